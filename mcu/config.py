@@ -1,0 +1,182 @@
+"""Settings: defaults < ``mcu.toml`` < ``conf.d/*.toml`` < environment ``MCU_*``; typed, an unknown key is an error.
+
+``MCU_HOME`` (default ``./var``) holds the database, sockets, logs and Asterisk's generated configuration.
+The environment spells nested keys with two underscores: ``MCU_SIP__PORT=5062``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from mcu.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sip(_Section):
+    """Where terminals reach Asterisk."""
+
+    bind: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 opens the MCU to the network")
+    port: int = Field(5060, ge=1, le=65535, description="SIP over UDP and TCP")
+    external_address: str = Field("", description="address announced to terminals behind a NAT in front of us")
+    local_net: str = Field("127.0.0.0/8", description="network that is reached without the external address")
+    guests: bool = Field(True, description="strangers may dial rooms that are open to guests")
+
+
+class Rtp(_Section):
+    """UDP ports of Asterisk's media, the legs to the mixer included."""
+
+    first: int = Field(10000, ge=1024, le=65534)
+    last: int = Field(20000, ge=1025, le=65535)
+
+
+class Asterisk(_Section):
+    prefix: Path = Field(PROJECT / ".prefix/asterisk", description="where Asterisk is installed")
+    module: Path = Field(PROJECT / ".prefix/modules/res_video_router.so", description="our video router")
+    sounds: Path = Field(PROJECT / ".prefix/sounds", description="prompts, one folder a language")
+    ami_port: int = Field(5038, ge=1, le=65535)
+    agi_port: int = Field(4573, ge=1, le=65535)
+    language: str = Field("vi", pattern="^(vi|en)$", description="language of the spoken prompts")
+
+
+class Mixer(_Section):
+    sip_port: int = Field(5070, ge=1, le=65535, description="SIP on loopback, between Asterisk and the mixer")
+    rtp_first: int = Field(20002, ge=1024, le=65534)
+    rtp_last: int = Field(28000, ge=1025, le=65535)
+    threads: int = Field(0, ge=0, le=256, description="coding threads; 0 takes one a core")
+
+
+class Web(_Section):
+    bind: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535)
+    operators: int = Field(20, ge=1, le=500, description="panels open at once; each holds two threads")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="MCU_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = Field(Path("var"), description="database, sockets, logs, generated configuration")
+    database: str = Field("", description="SQLAlchemy URL; empty means SQLite in the home")
+    admin_password: str = Field("", description="first administrator's password; empty makes a random one, shown once")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    sip: Sip = Sip()
+    rtp: Rtp = Rtp()
+    asterisk: Asterisk = Asterisk()
+    mixer: Mixer = Mixer()
+    web: Web = Web()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings  # files come in as init arguments and yield to the environment
+
+    @property
+    def run_dir(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.run_dir / "control.sock"
+
+    @property
+    def asterisk_dir(self) -> Path:
+        """Asterisk's private directories: etc, var, run, log, spool, modules."""
+        return self.home / "asterisk"
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'mcu.db'}"
+
+
+def load(file: Path | None = None) -> Settings:
+    """The effective settings.
+
+    ``file`` (default ``$MCU_CONFIG``, else ``./mcu.toml`` if it is there) and ``conf.d/*.toml`` beside it. Raises
+    ConfigError with the key's name, the file, and a "did you mean" for a key that does not exist.
+    """
+    environ = dict(os.environ)
+    named = file or (Path(environ["MCU_CONFIG"]) if environ.get("MCU_CONFIG") else None)
+    main = named or Path("mcu.toml")
+    if named and not named.is_file():
+        raise ConfigError(f"configuration file {named} does not exist")
+    merged: dict[str, Any] = {}
+    for path in [*([main] if main.is_file() else []), *sorted((main.parent / "conf.d").glob("*.toml"))]:
+        _merge(merged, _read(path))
+    _check_environment(environ)
+    try:
+        settings = Settings(**merged)
+    except ValidationError as fault:
+        raise ConfigError(_explain(fault)) from None
+    return settings.model_copy(update={"home": settings.home.resolve()})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise ConfigError(f"{path}: {fault}") from None
+    _check_keys(values, Settings, str(path), "")
+    return values
+
+
+def _check_keys(values: dict[str, Any], model: type[BaseModel], where: str, prefix: str) -> None:
+    for key, value in values.items():
+        field = model.model_fields.get(key)
+        if field is None:
+            raise ConfigError(f"{where}: unknown key {prefix}{key}{_did_you_mean(key, list(model.model_fields))}")
+        kind = field.annotation
+        if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
+            _check_keys(value, kind, where, f"{prefix}{key}.")
+
+
+# Variables with our prefix that are no settings: they steer the set-up and the choice of file.
+_OTHER_VARIABLES = {"MCU_CONFIG", "MCU_CACHE", "MCU_PJSIP_PREFIX"}
+
+
+def _check_environment(environ: dict[str, str]) -> None:
+    known = {f"MCU_{name.upper()}" for name in Settings.model_fields} | _OTHER_VARIABLES
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            known |= {f"MCU_{name.upper()}__{key.upper()}" for key in kind.model_fields}
+    for variable in environ:
+        if variable.startswith("MCU_") and variable not in known:
+            raise ConfigError(f"environment: unknown setting {variable}{_did_you_mean(variable, sorted(known))}")
+
+
+def _did_you_mean(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else f" (known: {', '.join(known)})"
+
+
+def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _explain(fault: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in fault.errors())

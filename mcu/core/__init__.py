@@ -1,0 +1,1 @@
+"""Conference policy, pure: values in, decisions out. Nothing here does I/O."""

@@ -1,0 +1,41 @@
+"""What a call at the door looks like, and the answers it can get. The dialplan asks over FastAGI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRequest:
+    """A call that dialled ``number`` and stands before the room."""
+
+    channel: str
+    uniqueid: str
+    number: str  # what was dialled, unchecked
+    door: str  # "terminal" (registered), "known" (by address), "guest", "browser"
+    endpoint: str  # name of the PJSIP endpoint
+    caller_name: str  # as the terminal told it, unchecked
+    caller_number: str
+    video: str  # negotiated video, "h264 profile-level-id=…;…|h263 …"; empty without
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admit:
+    participant: str
+    room: str
+    name: str  # NFC, fit to be shown
+    muted: bool
+    view: str  # key of the picture it shall see ("v-1001-hd"); empty without video
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """A polite no: ``prompt`` is played, then the call ends with Q.850 ``cause``."""
+
+    prompt: str
+    cause: int
+    language: str
+
+
+EntryAnswer = Admit | Refuse

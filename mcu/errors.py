@@ -1,0 +1,106 @@
+"""The one exception tree.
+
+    McuError                 500 internal
+    ├── ConfigError          500 config_invalid       a setting is wrong or unknown
+    ├── BadRequest           400 bad_request          an argument is missing, of the wrong type or out of range
+    ├── NotPermitted         403 not_permitted
+    ├── NotFound             404 not_found
+    │   ├── RoomNotFound     404 room_not_found
+    │   └── ParticipantNotFound 404 participant_not_found
+    ├── Conflict             409 conflict
+    │   └── RoomExists       409 room_exists
+    └── Unavailable          503 unavailable          a part of the MCU is not there now; trying again may help
+        ├── AsteriskDown     503 asterisk_down
+        ├── MixerDown        503 mixer_down
+        ├── ControlDown      503 control_down
+        └── TimedOut         504 timed_out
+
+Each error has a stable ``error_id`` for programs, an HTTP ``status``, and a sentence for people (``detail``).
+Over the bus an error travels as ``{"error_id": …, "detail": …}`` and comes out as the same class.
+"""
+
+from __future__ import annotations
+
+
+class McuError(Exception):
+    """Base of every error this program raises on purpose."""
+
+    error_id = "internal"
+    status = 500
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail or self.error_id.replace("_", " ")
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class ConfigError(McuError):
+    error_id = "config_invalid"
+
+
+class BadRequest(McuError):
+    error_id = "bad_request"
+    status = 400
+
+
+class NotPermitted(McuError):
+    error_id = "not_permitted"
+    status = 403
+
+
+class NotFound(McuError):
+    error_id = "not_found"
+    status = 404
+
+
+class RoomNotFound(NotFound):
+    error_id = "room_not_found"
+
+
+class ParticipantNotFound(NotFound):
+    error_id = "participant_not_found"
+
+
+class Conflict(McuError):
+    error_id = "conflict"
+    status = 409
+
+
+class RoomExists(Conflict):
+    error_id = "room_exists"
+
+
+class Unavailable(McuError):
+    error_id = "unavailable"
+    status = 503
+
+
+class AsteriskDown(Unavailable):
+    error_id = "asterisk_down"
+
+
+class MixerDown(Unavailable):
+    error_id = "mixer_down"
+
+
+class ControlDown(Unavailable):
+    error_id = "control_down"
+
+
+class TimedOut(Unavailable):
+    error_id = "timed_out"
+    status = 504
+
+
+def _tree(cls: type[McuError]) -> dict[str, type[McuError]]:
+    found = {cls.error_id: cls}
+    for child in cls.__subclasses__():
+        found.update(_tree(child))
+    return found
+
+
+def from_wire(error_id: str, detail: str) -> McuError:
+    """The error that ``error_id`` names, or a plain McuError where a newer peer knows more than we do."""
+    return _tree(McuError).get(error_id, McuError)(detail)
