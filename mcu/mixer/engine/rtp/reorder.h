@@ -3,8 +3,8 @@
 // waited for, but only so many packets and milliseconds.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 #include "packet.h"
@@ -18,7 +18,7 @@ public:
         bool loss_before = false;
     };
 
-    // max_wait_packets: 1..64.
+    // max_wait_packets: 1..512, bounded to that.
     explicit ReorderBuffer(int max_wait_packets = 32, int64_t max_wait_ms = 40);
 
     // now_ms: any monotonic clock. False if the packet was a duplicate or too late. After a jump of the sequence
@@ -38,25 +38,22 @@ public:
     uint64_t reordered() const { return reordered_; }   // packets that came out of order and in time
 
 private:
-    static constexpr int kSlots = 64;
-    struct Slot {
-        bool used = false;
+    struct Held {
+        int64_t seq;          // extended: never wraps
+        int64_t arrived_ms;
         Packet packet;
     };
 
-    void start(uint16_t seq);
-    void store(Packet &&packet);
+    bool wait_is_over(int64_t now_ms) const;
+    int64_t oldest_arrival() const;
 
-    std::array<Slot, kSlots> slots_;
+    std::deque<Held> held_;   // by sequence number; empty most of the time
     int max_wait_packets_;
     int64_t max_wait_ms_;
     bool started_ = false;
-    bool loss_ = false;            // packets in front of next_ were given up
-    uint16_t next_ = 0;            // wanted next
-    uint16_t newest_ = 0;
-    int held_ = 0;
-    int64_t gap_since_ms_ = 0;     // when the oldest held packet's gap was first seen
-    std::optional<uint16_t> jump_; // the sequence number expected after a first packet far away
+    bool loss_ = false;             // packets in front of next_ were given up
+    int64_t next_ = 0;              // wanted next
+    std::optional<uint16_t> jump_;  // what would follow a packet that came from far away
     uint64_t lost_ = 0, late_ = 0, reordered_ = 0;
 };
 
