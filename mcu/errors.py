@@ -3,6 +3,7 @@
     McuError                 500 internal
     ├── ConfigError          500 config_invalid       a setting is wrong or unknown
     ├── BadRequest           400 bad_request          an argument is missing, of the wrong type or out of range
+    ├── Garbled              400 garbled              what came over a link is no message
     ├── NotPermitted         403 not_permitted
     ├── NotFound             404 not_found
     │   ├── RoomNotFound     404 room_not_found
@@ -42,6 +43,11 @@ class ConfigError(McuError):
 
 class BadRequest(McuError):
     error_id = "bad_request"
+    status = 400
+
+
+class Garbled(McuError):
+    error_id = "garbled"
     status = 400
 
 

@@ -1,0 +1,84 @@
+"""The listening end of the bus."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mcu.bus import wire
+from mcu.bus.peer import Handler, Handlers, Peer
+from mcu.errors import Conflict
+
+
+class Server:
+    """Answers every link with the same handlers; ``bus.subscribe`` makes a link hear the broadcasts."""
+
+    def __init__(self, handlers: Handlers, on_gone: Callable[[Peer], None] | None = None) -> None:
+        self._handlers: dict[str, Handler] = {**handlers, "bus.subscribe": self._subscribe, "bus.ping": self._ping}
+        self._on_gone = on_gone
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.peers: set[Peer] = set()
+
+    def broadcast(self, event: str, data: dict[str, Any]) -> None:
+        """Tell every subscriber; encoded once."""
+        line = wire.encode(wire.Notice(event, data))
+        for peer in list(self.peers):
+            if peer.subscribed:
+                peer.send_line(line)
+
+    async def start(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _clear_stale(path)
+        self._server = await asyncio.start_unix_server(self._link, path=str(path))
+        path.chmod(0o600)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for peer in list(self.peers):
+            peer.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        peer = Peer(reader, writer, self._handlers)
+        self.peers.add(peer)
+        try:
+            await peer.run()
+        finally:
+            self.peers.discard(peer)
+            self._tasks.discard(task)
+            if self._on_gone is not None:
+                self._on_gone(peer)
+
+    async def _subscribe(self, peer: Peer, args: dict[str, Any]) -> bool:
+        peer.subscribed = True
+        return True
+
+    async def _ping(self, peer: Peer, args: dict[str, Any]) -> str:
+        return "pong"
+
+
+async def serve(path: Path, handlers: Handlers, on_gone: Callable[[Peer], None] | None = None) -> Server:
+    """Listen on ``path`` (mode 600). Raises Conflict if a living process listens there already."""
+    server = Server(handlers, on_gone)
+    await server.start(path)
+    return server
+
+
+def _clear_stale(path: Path) -> None:
+    """A socket whose listener was killed is in the way of the next one; one that answers is somebody's."""
+    if not path.exists():
+        return
+    with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(ConnectionRefusedError, FileNotFoundError):
+        probe.settimeout(1)
+        probe.connect(str(path))
+        raise Conflict(f"another process answers on {path}")
+    path.unlink(missing_ok=True)
