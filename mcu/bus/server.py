@@ -17,9 +17,15 @@ from mcu.errors import Conflict
 class Server:
     """Answers every link with the same handlers; ``bus.subscribe`` makes a link hear the broadcasts."""
 
-    def __init__(self, handlers: Handlers, on_gone: Callable[[Peer], None] | None = None) -> None:
+    def __init__(
+        self,
+        handlers: Handlers,
+        on_gone: Callable[[Peer], None] | None = None,
+        on_event: Callable[[Peer, str, dict[str, Any]], None] | None = None,
+    ) -> None:
         self._handlers: dict[str, Handler] = {**handlers, "bus.subscribe": self._subscribe, "bus.ping": self._ping}
         self._on_gone = on_gone
+        self._on_event = on_event
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.peers: set[Peer] = set()
@@ -48,7 +54,7 @@ class Server:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        peer = Peer(reader, writer, self._handlers)
+        peer = Peer(reader, writer, self._handlers, lambda event, data: self._heard(peer, event, data))
         self.peers.add(peer)
         try:
             await peer.run()
@@ -58,6 +64,10 @@ class Server:
             if self._on_gone is not None:
                 self._on_gone(peer)
 
+    def _heard(self, peer: Peer, event: str, data: dict[str, Any]) -> None:
+        if self._on_event is not None:
+            self._on_event(peer, event, data)
+
     async def _subscribe(self, peer: Peer, args: dict[str, Any]) -> bool:
         peer.subscribed = True
         return True
@@ -66,9 +76,14 @@ class Server:
         return "pong"
 
 
-async def serve(path: Path, handlers: Handlers, on_gone: Callable[[Peer], None] | None = None) -> Server:
+async def serve(
+    path: Path,
+    handlers: Handlers,
+    on_gone: Callable[[Peer], None] | None = None,
+    on_event: Callable[[Peer, str, dict[str, Any]], None] | None = None,
+) -> Server:
     """Listen on ``path`` (mode 600). Raises Conflict if a living process listens there already."""
-    server = Server(handlers, on_gone)
+    server = Server(handlers, on_gone, on_event)
     await server.start(path)
     return server
 
