@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -102,9 +103,11 @@ class BlockingClient:
 
 def _ended(link: socket.socket) -> bool:
     """True if the other side closed since the last call; asked before a request is sent, so that none is sent twice."""
+    poll = select.poll()
+    poll.register(link, select.POLLIN)
+    if not poll.poll(0):
+        return False  # nothing to read, so no end either
     try:
-        return link.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
+        return link.recv(1, socket.MSG_PEEK) == b""
     except OSError:
         return True

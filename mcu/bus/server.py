@@ -46,6 +46,8 @@ class Server:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
+        for _ in range(3):  # a link accepted just now becomes a peer two turns of the loop later
+            await asyncio.sleep(0)
         for peer in list(self.peers):
             peer.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -63,6 +65,7 @@ class Server:
             self._tasks.discard(task)
             if self._on_gone is not None:
                 self._on_gone(peer)
+            del peer  # it holds the lambda that holds it: let its socket go now, not at the next collection
 
     def _heard(self, peer: Peer, event: str, data: dict[str, Any]) -> None:
         if self._on_event is not None:
