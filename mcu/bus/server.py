@@ -46,8 +46,6 @@ class Server:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
-        for _ in range(3):  # a link accepted just now becomes a peer two turns of the loop later
-            await asyncio.sleep(0)
         for peer in list(self.peers):
             peer.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)

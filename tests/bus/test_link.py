@@ -121,6 +121,10 @@ async def test_a_second_server_on_a_living_socket_is_refused_and_a_stale_one_rep
     first = await serve(path, HANDLERS)
     with pytest.raises(Conflict):
         await asyncio.wait_for(serve(path, HANDLERS), 2)
+    peer = await connect(path)
+    assert await peer.call("bus.ping") == "pong"
+    peer.close()
+    await peer.wait_closed()
     await first.stop()
     stale = socket.socket(socket.AF_UNIX)
     path.unlink(missing_ok=True)
