@@ -2,6 +2,7 @@
 
     McuError                 500 internal
     ├── ConfigError          500 config_invalid       a setting is wrong or unknown
+    ├── SetupError           500 setup_failed         the set-up recipe could not make something that is needed
     ├── BadRequest           400 bad_request          an argument is missing, of the wrong type or out of range
     ├── Garbled              400 garbled              what came over a link is no message
     ├── NotPermitted         403 not_permitted
@@ -39,6 +40,10 @@ class McuError(Exception):
 
 class ConfigError(McuError):
     error_id = "config_invalid"
+
+
+class SetupError(McuError):
+    error_id = "setup_failed"
 
 
 class BadRequest(McuError):

@@ -1,0 +1,1 @@
+"""How Asterisk and our module for it are built."""

@@ -1,0 +1,1 @@
+"""The mixer: takes pictures from Asterisk, composes them, gives them back."""

@@ -1,0 +1,1 @@
+"""How PJSIP and its Python binding are built."""

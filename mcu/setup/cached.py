@@ -1,0 +1,76 @@
+"""Things that are built once into the cache under a name with the hash of their recipe."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mcu.errors import SetupError
+from mcu.setup.places import Places
+
+STAMP = ".built.json"
+
+
+def find(places: Places, name: str, key: str) -> Path | None:
+    """The complete ``<name>-<version>-<key>`` of the cache, whatever its version."""
+    for folder in sorted(places.cache.glob(f"{name}-*-{key}")):
+        if (folder / STAMP).is_file():
+            return folder
+    return None
+
+
+def home(places: Places, name: str, version: str, key: str) -> Path:
+    """Where a thing will stand: also the prefix it is configured with."""
+    return places.cache / f"{name}-{version}-{key}"
+
+
+def publish(made: Path, final: Path, about: dict[str, str]) -> Path:
+    """Move a complete thing to its place in one rename; an incomplete one there before is replaced."""
+    if not made.is_dir():
+        raise SetupError(f"{final.name}: the build left nothing in {made}")
+    (made / STAMP).write_text(json.dumps({**about, "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")}, indent=1))
+    if final.exists():
+        shutil.rmtree(final)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    made.rename(final)
+    return final
+
+
+def about(folder: Path) -> dict[str, str]:
+    """What was written beside a thing when it was published."""
+    try:
+        known = json.loads((folder / STAMP).read_text())
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in known.items()} if isinstance(known, dict) else {}
+
+
+class Tree:
+    """A tree under construction, with a stamp for each stage that is complete: interrupted, it goes on from there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def fresh(self) -> bool:
+        return not self.folder.exists()
+
+    def has(self, name: str) -> bool:
+        return (self.folder / f".stage-{name}").exists()
+
+    def stage(self, name: str, work: Callable[[], None]) -> None:
+        if self.has(name):
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        work()
+        (self.folder / f".stage-{name}").touch()
+
+    def again(self, *names: str) -> None:
+        for name in names:
+            (self.folder / f".stage-{name}").unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
