@@ -1,0 +1,142 @@
+"""The composition root: builds and starts what each process consists of. The only place that knows all parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import click
+import structlog
+
+from mcu import __version__, log
+from mcu.bus import BlockingClient
+from mcu.config import Settings
+from mcu.doctor import must_run
+from mcu.errors import McuError
+from mcu.supervise import Program, Supervisor
+
+_log = structlog.get_logger("mcu.run")
+_OPEN_FILES = 65536  # a participant holds five descriptors in Asterisk
+
+
+def run_control(settings: Settings) -> int:
+    """The control process, until SIGTERM."""
+    from mcu.control import process
+
+    log.setup("control", settings)
+    asyncio.run(process.main(settings))
+    return 0
+
+
+def run_mixer(settings: Settings) -> int:
+    """A mixer process, until SIGTERM."""
+    from mcu.mixer import process
+
+    log.setup("mixer", settings)
+    return process.main(settings)
+
+
+def run_web(settings: Settings) -> int:
+    """Panel and REST API under gunicorn, until SIGTERM."""
+    from mcu import web
+
+    log.setup("web", settings)
+    web.serve(settings)
+    return 0
+
+
+def run_asterisk(settings: Settings) -> int:
+    """Write Asterisk's configuration and become Asterisk."""
+    import os
+
+    argv = _asterisk(settings)
+    _raise_limits()
+    os.execv(argv[0], argv)
+
+
+def run_all(settings: Settings) -> int:
+    """Everything, supervised, until Ctrl-C or SIGTERM."""
+    _private(settings.home, settings.run_dir, settings.log_dir)
+    log.setup("run", settings)
+    must_run(settings)
+    _raise_limits()
+    password = _first_start(settings)
+    asterisk = Program("asterisk", _asterisk(settings), output=settings.log_dir / "asterisk.out")
+    ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("control", "mixer", "web")]
+    asyncio.run(_supervise(settings, [asterisk, *ours], password))
+    return 0
+
+
+async def _supervise(settings: Settings, programs: list[Program], password: str | None) -> None:
+    supervisor = Supervisor(programs, settings.run_dir)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, supervisor.stop)
+    banner = asyncio.create_task(_say_when_ready(settings, password))
+    try:
+        await supervisor.run()
+    finally:
+        banner.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await banner
+    _log.info("stopped")
+
+
+async def _say_when_ready(settings: Settings, password: str | None) -> None:
+    """Print where to dial and click once calls and the panel work."""
+    client = BlockingClient(settings.control_socket, timeout=2)
+    while not await asyncio.to_thread(_ready, client, settings):
+        await asyncio.sleep(0.2)
+    client.close()
+    dial = "127.0.0.1" if settings.sip.bind == "0.0.0.0" else settings.sip.bind
+    click.echo(
+        f"\n  MCU {__version__} is running.\n"
+        f"    Dial    sip:1001@{dial}:{settings.sip.port}\n"
+        f"    Panel   http://{settings.web.bind}:{settings.web.port}/\n"
+        + (f"    Log in  admin / {password}   (shown only this once)\n" if password else "")
+        + f"    Logs    {settings.log_dir}\n"
+        "    Stop    Ctrl-C\n"
+    )
+
+
+def _ready(client: BlockingClient, settings: Settings) -> bool:
+    import socket
+
+    try:
+        state = client.call("status")
+        with socket.create_connection((settings.web.bind, settings.web.port), timeout=1):
+            return bool(state["asterisk"]["connected"] and state["mixer"]["connected"])
+    except (McuError, OSError):
+        return False
+
+
+def _first_start(settings: Settings) -> str | None:
+    """Make the tables, room 1001 and the administrator; the new random password, or None if there is nothing to show."""
+    from mcu.models import first_start
+
+    return first_start(settings)
+
+
+def _asterisk(settings: Settings) -> list[str]:
+    from mcu.asterisk import process, render
+    from mcu.models import terminal_accounts
+
+    render.render(settings, terminal_accounts(settings))
+    return process.command_line(settings)
+
+
+def _private(*directories: Path) -> None:
+    for directory in directories:
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)
+
+
+def _raise_limits() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

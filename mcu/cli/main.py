@@ -1,0 +1,49 @@
+"""The command ``mcu`` and its groups. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mcu import __version__
+from mcu.cli.participant import participant
+from mcu.cli.process import PROCESS_COMMANDS
+from mcu.cli.room import room
+from mcu.cli.session import Session
+from mcu.cli.status import status
+from mcu.cli.terminal import terminal
+from mcu.errors import McuError
+
+
+class _Main(click.Group):
+    """Turns our own errors into one clear line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except McuError as error:
+            click.echo(f"mcu: {error.detail}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mcu")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file (default ./mcu.toml).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of tables.")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None, as_json: bool) -> None:
+    """A SIP and H.323 video conference bridge (MCU).
+
+    `mcu run` starts everything; the other commands steer a bridge that runs.
+    """
+    if config is not None:
+        os.environ["MCU_CONFIG"] = str(config.resolve())  # the processes that `mcu run` starts read the same file
+    ctx.obj = Session(config, as_json)
+
+
+for _command in (*PROCESS_COMMANDS, status, room, participant, terminal):
+    main.add_command(_command)

@@ -1,0 +1,34 @@
+"""``mcu status``: how the bridge is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.table import Table
+
+from mcu.cli.session import Session, clock, json_option, pass_session, rows
+
+
+def _table(state: dict[str, Any]) -> Table:
+    def line(name: str) -> tuple[str, str, str, str]:
+        part = state[name]
+        return name, "up" if part.get("connected", True) else "DOWN", clock(part.get("since")), str(part.get("version", ""))
+
+    table = rows(["Part", "State", "Since", "Version"], [line("control"), line("asterisk"), line("mixer")])
+    table.caption = f"{state['rooms']} rooms, {state['participants']} participants"
+    return table
+
+
+@click.command()
+@json_option
+@pass_session
+def status(session: Session) -> None:
+    """The processes, and what happened lately. Exit code 1 when a part is down."""
+    state = session.call("status")
+    session.show(state, lambda: _table(state))
+    if not session.as_json:
+        for notice in state["notices"]:
+            click.echo(f"{clock(notice['at'])}  {notice['level']:7}  {notice['text']}")
+    if not (state["asterisk"]["connected"] and state["mixer"]["connected"]):
+        raise SystemExit(1)
