@@ -1,0 +1,148 @@
+"""The probe's voice and ear: a tone out in 20 ms packets, and a record of what came in to ask questions of."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.probe import tones
+from tests.probe.rtp import RtpPacket
+from tests.probe.rtp_port import RtpPort
+
+_FRAME = 0.020  # seconds
+
+
+class Hole(NamedTuple):
+    """A stretch without the tone that was asked for."""
+
+    at: float
+    seconds: float
+
+
+class Voice:
+    """Sends one tone (0 is silence) on ``port``; ``burst`` sounds another for a moment."""
+
+    def __init__(self, port: RtpPort, frequency: int, payload_type: int = 0) -> None:
+        self.port = port
+        self.payload_type = payload_type
+        self.frequency = frequency
+        self.paused = False
+        self.bursts: list[float] = []  # when the first packet of each burst was sent
+        self._packet = self._encoded(frequency)
+        self._burst = b""
+        self._burst_packets = self._burst_left = 0
+        self._timestamp = secrets.randbits(31)
+        self._due = 0.0
+
+    def _encoded(self, frequency: int) -> bytes:
+        samples = tones.tone(frequency) if frequency else np.zeros(tones.SAMPLES)
+        return tones.encode(samples, self.payload_type)
+
+    def change(self, frequency: int, payload_type: int | None = None) -> None:
+        self.frequency = frequency
+        self.payload_type = self.payload_type if payload_type is None else payload_type
+        self._packet = self._encoded(frequency)
+
+    def burst(self, frequency: int, packets: int = 10) -> None:
+        self._burst = self._encoded(frequency)
+        self._burst_packets = packets
+        self._burst_left = packets  # last: the pump's thread looks at this one
+
+    def tick(self, now: float) -> None:
+        if not self._due or now - self._due > 0.5:
+            self._due = now
+        while now >= self._due:
+            self._due += _FRAME
+            self._timestamp += tones.SAMPLES
+            if self.paused:
+                continue
+            payload = self._packet
+            if self._burst_left:
+                if self._burst_left == self._burst_packets:
+                    self.bursts.append(time.time())
+                self._burst_left -= 1
+                payload = self._burst
+            self.port.send(self.payload_type, self._timestamp, payload, False)
+
+
+class Ear:
+    """Keeps the last ``keep`` seconds of G.711 that came in."""
+
+    def __init__(self, keep: float = 180.0) -> None:
+        self._limit = int(keep / _FRAME)
+        self._lock = threading.Lock()
+        self._packets: list[RtpPacket] = []
+
+    def feed(self, packet: RtpPacket) -> None:
+        if packet.payload_type in tones.TABLES:
+            with self._lock:
+                self._packets.append(packet)
+                if len(self._packets) > self._limit + 500:
+                    del self._packets[:500]
+
+    def record(self, since: float = 0.0, until: float = float("inf")) -> list[RtpPacket]:
+        with self._lock:
+            return [packet for packet in self._packets if since <= packet.arrival < until]
+
+    def hears(self, candidates: Iterable[int], window: float = 0.4) -> set[int]:
+        """Which of these tones sounded in at least three quarters of the packets of the last ``window`` seconds."""
+        packets = self.record(time.time() - window)
+        if len(packets) < window / _FRAME / 2:
+            return set()
+        samples = _samples(packets)
+        return {
+            frequency
+            for frequency in candidates
+            if float(np.mean(tones.levels(samples, frequency) > tones.AUDIBLE)) >= 0.75
+        }
+
+    def level(self, frequency: int, window: float = 0.4) -> float:
+        """Median level of one tone over the last ``window`` seconds, dBFS; -120 when nothing came."""
+        packets = self.record(time.time() - window)
+        return float(np.median(tones.levels(_samples(packets), frequency))) if packets else -120.0
+
+    def holes(self, frequency: int, since: float, until: float) -> list[Hole]:
+        """The stretches between the two times without the tone: packets that lack it, and packets that never came."""
+        found: list[Hole] = []
+        last_good = since
+        packets = self.record(since, until)
+        if packets:
+            for packet, level in zip(packets, tones.levels(_samples(packets), frequency), strict=True):
+                if level > tones.AUDIBLE:
+                    if packet.arrival - last_good > 2 * _FRAME:
+                        found.append(Hole(last_good, packet.arrival - last_good - _FRAME))
+                    last_good = packet.arrival
+        if until - last_good > 2 * _FRAME:
+            found.append(Hole(last_good, until - last_good - _FRAME))
+        return found
+
+    def onset(self, frequency: int, since: float) -> float | None:
+        """When the tone began: the receive time of its packet, less the part of the packet from there on."""
+        packets = self.record(since)
+        for number, level in enumerate(tones.levels(_samples(packets), frequency) if packets else []):
+            if level > tones.AUDIBLE:
+                start = max(number - 1, 0)
+                samples = _samples(packets[start : number + 1])
+                window = 40  # 5 ms: a multiple of the tone's period would be exact, this is good to a millisecond
+                kernel = np.exp(-2j * np.pi * frequency * np.arange(window) / tones.RATE)
+                views = np.lib.stride_tricks.sliding_window_view(samples, window)
+                strength = np.abs(views @ kernel) * 2 / window
+                half = strength.max() / 2
+                first = int(np.argmax(strength > half)) + window // 2  # half the strength: the window stands half in it
+                before_end = len(samples) - first
+                return packets[number].arrival - before_end / tones.RATE
+        return None
+
+
+def _samples(packets: list[RtpPacket]) -> tones.Samples:
+    """One packet's worth of samples for each packet; a comfort noise packet or a short one counts as silence."""
+    parts = []
+    for packet in packets:
+        samples = tones.decode(packet.payload, packet.payload_type)
+        parts.append(samples if len(samples) == tones.SAMPLES else np.zeros(tones.SAMPLES))
+    return np.concatenate(parts)

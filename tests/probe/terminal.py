@@ -1,0 +1,192 @@
+"""The probe terminal: a SIP video terminal for tests, that knows what it sent and can say what it sees and hears."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from tests.probe import sdp, stamp
+from tests.probe.call import Call
+from tests.probe.camera import Camera
+from tests.probe.clip import ClipFormat
+from tests.probe.pump import shared
+from tests.probe.rtp_port import RtpPort
+from tests.probe.screen import Rect, Screen
+from tests.probe.sdp import Offer
+from tests.probe.sip_message import SipMessage
+from tests.probe.sound import Ear, Voice
+from tests.probe.user_agent import Address, Reply, UserAgent
+
+
+class Terminal:
+    """``tone`` in Hz (0 is silence), ``colour`` a name of stamp.COLOURS. ``watch=False`` counts pictures' packets only.
+
+    Use as ``async with Terminal(…) as terminal``: it hangs up and closes its ports at the end.
+    """
+
+    def __init__(
+        self, server: Address, *, user: str = "guest", password: str = "", display: str = "", colour: str = "red",
+        tone: int = 400, offer: Offer | None = None, clip: ClipFormat | None = None, watch: bool = True,
+        listen: bool = True, description: Callable[[], str] | None = None,
+    ) -> None:  # fmt: skip
+        self.offer = offer or Offer()
+        self.colour, self.tone = colour, tone
+        self.agent = UserAgent(user, password, server, display)
+        self.agent.on_request = self._incoming
+        self.description = description  # replaces the SDP that ``offer`` would give
+        self.screen = Screen()
+        self.ear = Ear()
+        self.sound = RtpPort("127.0.0.1", self.ear.feed if listen else None)
+        self.video = RtpPort("127.0.0.1", self.screen.feed if watch else None)
+        audio = 8 if self.offer.audio and self.offer.audio[0] == "PCMA" else 0
+        self.voice = Voice(self.sound, tone, audio)
+        form = self.offer.video[0] if self.offer.video else sdp.VideoFormat()
+        self.camera = Camera(self.video, clip or ClipFormat(colour), form.payload, form.packetization_mode)
+        self.call = Call(self.agent, self._own_sdp, self._peer_sdp)
+        self.peer: list[sdp.Media] = []  # what the other side described last
+        self._kept = (self.offer.audio_direction, self.offer.video_direction)
+        self._version = 0
+
+    async def __aenter__(self) -> Terminal:
+        await self.agent.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(Exception):
+            await self.call.hang_up()
+        self.close()
+        await asyncio.sleep(0)  # the transport closes its socket at the loop's next turn
+
+    def close(self) -> None:
+        shared().remove_tick(self._tick)
+        self.sound.close()
+        self.video.close()
+        self.screen.close()
+        self.agent.close()
+
+    # --- calls ------------------------------------------------------------------------------------------------
+
+    async def dial(self, number: str) -> None:
+        """Call a number and start sending. Raises CallRefused."""
+        self.call = Call(self.agent, self._own_sdp, self._peer_sdp)
+        self.screen.forget()
+        await self.call.invite(number)
+
+    async def hang_up(self) -> None:
+        await self.call.hang_up()
+        self.sound.remote = self.video.remote = None
+
+    async def hold(self) -> None:
+        """Put the call on hold as most terminals do: sendonly sound, no picture either way (RFC 3264 8.4)."""
+        self._kept = (self.offer.audio_direction, self.offer.video_direction)
+        await self.change(audio_direction="sendonly", video_direction="inactive" if self.offer.video else "sendrecv")
+        self.camera.on, self.voice.paused = False, True
+
+    async def resume(self) -> None:
+        audio, video = self._kept
+        await self.change(audio_direction=audio, video_direction=video)
+        self.voice.paused, self.camera.on = False, True
+
+    async def change(self, **fields: object) -> None:
+        """Offer something else within the call: the fields of Offer to replace."""
+        self.offer = replace(self.offer, **fields)  # type: ignore[arg-type]
+        await self.call.reinvite()
+
+    def _own_sdp(self) -> str:
+        if self.description:
+            return self.description()
+        self._version += 1
+        return self.offer.text(self.agent.address[0], self.sound.port, self.video.port, self._version)
+
+    def _peer_sdp(self, text: str) -> None:
+        self.peer = sdp.parse(text)
+        sound, video = sdp.find(self.peer, "audio"), sdp.find(self.peer, "video")
+        self.sound.remote = (sound.host, sound.port) if sound else None
+        offer = self.offer
+        sends = offer.video_direction in ("sendrecv", "sendonly") and offer.video and not offer.video_port_zero
+        self.video.remote = (video.host, video.port) if video and self.offer.video else None
+        self.camera.on = bool(sends and video and video.direction in ("sendrecv", "recvonly"))
+        if video and video.payloads:
+            self.camera.payload_type = video.payloads[0]
+        shared().remove_tick(self._tick)
+        shared().add_tick(self._tick)
+
+    def _tick(self, now: float) -> None:
+        self.voice.tick(now)
+        self.camera.tick(now)
+
+    def _incoming(self, request: SipMessage) -> Reply:
+        if request.header("Call-ID") == self.call.call_id and self.call.call_id:
+            return self.call.answer(request)
+        if request.method == "OPTIONS":
+            return 200, "OK", [("Accept", "application/sdp")], b""
+        if request.method == "INVITE":
+            if self.call.up:
+                return 486, "Busy Here", [], b""
+            self.call = Call(self.agent, self._own_sdp, self._peer_sdp)
+            self.call.take(request)
+            return self.call.answer(request)
+        return 481, "Call/Transaction Does Not Exist", [], b""
+
+    # --- what arrives -----------------------------------------------------------------------------------------
+
+    async def until(self, condition: Callable[[], object], seconds: float, what: str) -> float:
+        """Wait for a condition; how long it took. Raises AssertionError with what was missing and what was there."""
+        begun = time.monotonic()
+        while not condition():
+            if time.monotonic() - begun > seconds:
+                raise AssertionError(f"{self.agent.display}: not within {seconds:g} s: {what}; {self.state()}")
+            await asyncio.sleep(0.02)
+        return time.monotonic() - begun
+
+    def state(self) -> str:
+        video, sound = self.video.log, self.sound.log
+        ended = "ended" if self.call.ended.is_set() else "up" if self.call.up else "down"
+        return (
+            f"call {ended}, sound {sound.packets} packets, video {video.packets} packets in {video.frames} frames, "
+            f"{self.screen.pictures} pictures {self.screen.size}, {self.screen.facts.idrs} IDR, "
+            f"{self.camera.requests} keyframe requests came, {self.video.sent} video packets sent"
+        )
+
+    def colours(self, rects: Iterable[Rect]) -> list[str]:
+        return [self.screen.colour(rect) for rect in rects]
+
+    async def sees(self, rects: Iterable[Rect], colours: Iterable[str], seconds: float = 8.0) -> float:
+        """Wait until each tile shows its colour."""
+        rects, wanted = list(rects), list(colours)
+        try:
+            return await self.until(lambda: self.colours(rects) == wanted, seconds, f"{wanted} in {rects}")
+        except AssertionError as fault:
+            raise AssertionError(f"{fault}; saw {self.colours(rects)}") from None
+
+    async def hears(self, tones: set[int], among: Iterable[int], seconds: float = 8.0) -> float:
+        """Wait until exactly ``tones`` of the candidates sound."""
+        candidates = list(among)
+        try:
+            return await self.until(lambda: self.ear.hears(candidates) == tones, seconds, f"tones {sorted(tones)}")
+        except AssertionError as fault:
+            raise AssertionError(f"{fault}; heard {sorted(self.ear.hears(candidates))}") from None
+
+    async def first_picture(self, seconds: float = 8.0) -> float:
+        """Seconds from INVITE to the first decodable picture."""
+        await self.until(lambda: self.screen.first_at is not None, seconds, "a decodable picture")
+        assert self.screen.first_at is not None
+        return self.screen.first_at - self.call.invited_at
+
+    def save(self, folder: Path) -> None:
+        """The latest picture as a PNG, for who looks into a failed test."""
+        self.screen.save(folder / f"{self.agent.user}-{self.colour}.png")
+
+
+def palette(number: int) -> tuple[str, int]:
+    """Colour and tone of the n-th terminal of a test; tones are no harmonics of each other."""
+    names = list(stamp.COLOURS)
+    tones = (400, 550, 700, 950, 1250, 1450, 1850, 2150)
+    return names[number % len(names)], tones[number % len(tones)]

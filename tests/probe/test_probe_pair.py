@@ -1,0 +1,89 @@
+"""Two probes call each other: what the one sends the other must see and hear. A probe that errs would blame the MCU."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.probe import ClipFormat, Offer, Terminal, VideoFormat
+
+
+@contextlib.asynccontextmanager
+async def _pair(offer: Offer, clip: ClipFormat | None = None) -> AsyncIterator[tuple[Terminal, Terminal]]:
+    async with Terminal(("127.0.0.1", 0), user="called", colour="blue", tone=700, offer=offer, clip=clip) as called:
+        address = called.agent.address
+        async with Terminal(address, user="caller", colour="red", tone=400, offer=offer, clip=clip) as caller:
+            await caller.dial("called")
+            yield caller, called
+
+
+@pytest.mark.parametrize(
+    ("offer", "clip"),
+    [
+        (Offer(), None),
+        (Offer(video=(VideoFormat(fmtp="profile-level-id=42e01f"),)), None),
+        (Offer(audio=("PCMA",)), ClipFormat("green", sliced=False, kbps=1500, profile="high", frames=60)),
+    ],
+    ids=["fu-a", "single-nal", "large-nal"],
+)
+async def test_each_sees_and_hears_the_other(offer: Offer, clip: ClipFormat | None) -> None:
+    async with _pair(offer, clip) as (caller, called):
+        whole = [(0.0, 0.0, 1.0, 1.0)]
+        await caller.sees(whole, ["green" if clip else "blue"])
+        await called.sees(whole, ["green" if clip else "red"])
+        await caller.hears({700}, {400, 700})
+        await called.hears({400}, {400, 700})
+        await caller.until(lambda: caller.screen.counter() is not None, 2, "a counter")
+        assert caller.video.log.missing_since(0) == 0
+        assert caller.screen.facts.idrs >= 1
+        assert caller.screen.facts.level == 31
+        if offer.video[0].packetization_mode == 0:
+            assert 28 not in caller.screen.facts.nal_types
+        begun = time.time()
+        await asyncio.sleep(0.5)  # half a second of sound to judge
+        assert caller.ear.holes(700, begun, time.time()) == []
+
+
+async def test_a_keyframe_comes_when_asked_for() -> None:
+    async with _pair(Offer()) as (caller, called):
+        await called.first_picture()
+        for number, kind in enumerate(("pli", "fir"), start=1):
+            before = called.screen.facts.idrs
+            called.video.ask_keyframe(kind)
+            await called.until(lambda before=before: called.screen.facts.idrs > before, 2, "another IDR")  # type: ignore[misc]
+            assert caller.camera.requests == number
+
+
+async def test_holes_and_bursts_are_seen_where_they_are() -> None:
+    async with _pair(Offer(video=())) as (caller, called):
+        await called.hears({400}, {400, 700})
+        begun = time.time()
+        await asyncio.sleep(0.3)
+        caller.voice.paused = True
+        await asyncio.sleep(0.3)
+        caller.voice.paused = False
+        caller.voice.burst(1250)
+        await asyncio.sleep(0.4)
+        sent = caller.voice.bursts[0]
+        onset = called.ear.onset(1250, begun)
+        assert onset is not None
+        assert abs(onset - (sent - 0.020)) < 0.005, "the burst's first sample is 20 ms older than its packet"
+        holes = called.ear.holes(400, begun, time.time())
+        assert len(holes) == 1, holes  # pause and burst run into one another
+        assert 0.4 < holes[0].seconds < 0.6, holes
+
+
+async def test_hold_and_resume_and_hang_up() -> None:
+    async with _pair(Offer()) as (caller, called):
+        await called.hears({400}, {400, 700})
+        await caller.hold()
+        await called.hears(set(), {400, 700})
+        await caller.resume()
+        await called.hears({400}, {400, 700})
+        await caller.hang_up()
+        await asyncio.wait_for(called.call.ended.wait(), 2)
+        assert called.call.ended_by_peer
