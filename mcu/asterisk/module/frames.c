@@ -1,0 +1,341 @@
+/*
+ * Video patch bay for Asterisk: the framehook through which a channel takes part.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "video_router.h"
+
+/*! \brief Last source given out; 0 stands for "none" */
+static unsigned int last_source;
+
+/*! \brief Start of a new run of timestamps and sequence numbers */
+static unsigned int source_new(void)
+{
+	unsigned int source = __atomic_add_fetch(&last_source, 1, __ATOMIC_RELAXED);
+
+	return source ? source : source_new();
+}
+
+int vr_port_able(struct vr_port *port)
+{
+	int able;
+
+	ao2_lock(port);
+	able = port->bridge_channel && port->cap && !port->held;
+	ao2_unlock(port);
+	return able;
+}
+
+/*! \brief The formats negotiated for the channel's default video stream, borrowed; NULL when it has no video */
+static struct ast_format_cap *video_cap(struct ast_channel *chan)
+{
+	struct ast_stream *stream = ast_channel_get_default_stream(chan, AST_MEDIA_TYPE_VIDEO);
+	struct ast_format_cap *cap;
+
+	if (!stream || ast_stream_get_state(stream) == AST_STREAM_STATE_REMOVED) {
+		return NULL;
+	}
+	/* Only to be held and compared, hence the const may go. */
+	cap = (struct ast_format_cap *) ast_stream_get_formats(stream);
+	return cap && ast_format_cap_count(cap) ? cap : NULL;
+}
+
+void vr_port_refresh(struct vr_port *port, struct ast_channel *chan)
+{
+	struct ast_bridge_channel *bridge_channel = ast_channel_get_bridge_channel(chan);
+	struct ast_bridge_channel *left = NULL;
+	struct ast_format_cap *cap = video_cap(chan);
+	int able;
+
+	if (bridge_channel == port->bridge_channel && cap == port->cap) {
+		ao2_cleanup(bridge_channel); /* never the last: the channel has one */
+		return;
+	}
+
+	ao2_lock(port);
+	if (cap != port->cap) {
+		ao2_replace(port->cap, cap);
+		ao2_replace(port->map_from, NULL);
+		ao2_replace(port->map_to, NULL);
+	}
+	left = port->bridge_channel;
+	port->bridge_channel = bridge_channel;
+	if (left != bridge_channel) {
+		vr_pending_discard(port);
+	}
+	able = port->bridge_channel && port->cap && !port->held;
+	ao2_unlock(port);
+
+	if (left) {
+		/* Ours may be the last reference, and the destructor takes the bridge's locks. */
+		vr_unref_later(left);
+	}
+	if (able) {
+		vr_keyframe_ask(port);
+	}
+}
+
+/*!
+ * \brief Tell of a publisher's first frame, and ask for a keyframe where somebody waits for it
+ *
+ * Not before: Asterisk's RTP can only ask a sender whose SSRC it has seen.
+ */
+static void publish_started(struct vr_port *port, struct ast_channel *chan, const struct ast_frame *frame, const char *key)
+{
+	struct ast_str *headers = ast_str_create(256);
+	struct vr_port *subscriber;
+	int wanted = 0;
+
+	if (headers) {
+		ast_str_append(&headers, 0, "Format: %s\r\nFmtp: ", ast_format_get_codec_name(frame->subclass.format));
+		vr_fmtp_append(frame->subclass.format, &headers);
+		ast_str_append(&headers, 0, "\r\n");
+		vr_event(chan, "VideoPublishStart", key, ast_str_buffer(headers));
+		ast_free(headers);
+	}
+
+	ast_rwlock_rdlock(&vr_table);
+	if (port->publishes) {
+		AST_LIST_TRAVERSE(&port->publishes->subscribers, subscriber, in_route) {
+			if (vr_port_able(subscriber)) {
+				wanted = 1;
+				break;
+			}
+		}
+	}
+	ast_rwlock_unlock(&vr_table);
+	if (wanted) {
+		vr_keyframe_request(port);
+	}
+}
+
+/*! \brief A frame is not to go any further; what hangs on it (drivers may return lists) does */
+static struct ast_frame *consume(struct ast_channel *chan, struct ast_frame *frame)
+{
+	struct ast_frame *rest = AST_LIST_NEXT(frame, frame_list);
+
+	if (rest) {
+		AST_LIST_NEXT(frame, frame_list) = NULL;
+		ast_queue_frame_head(chan, rest);
+		ast_frfree(rest);
+	}
+	ast_frfree(frame);
+	return &ast_null_frame;
+}
+
+/*! \retval 0 the frame was not ours to take */
+static int route_frame(struct vr_port *port, struct ast_channel *chan, struct ast_frame *frame)
+{
+	struct timeval now = ast_tvnow();
+	struct vr_route *route;
+	struct vr_port *subscriber;
+	char key[VR_KEY_LENGTH + 1] = "";
+
+	ast_rwlock_rdlock(&vr_table);
+	if (!(route = port->publishes)) {
+		ast_rwlock_unlock(&vr_table);
+		return 0;
+	}
+	VR_COUNT(port, in);
+	if (port->held || AST_LIST_EMPTY(&route->subscribers)) {
+		VR_COUNT(port, unwanted);
+	} else {
+		AST_LIST_TRAVERSE(&route->subscribers, subscriber, in_route) {
+			vr_deliver(subscriber, port, frame, now);
+		}
+	}
+	if (!port->held && (!port->started || ast_tvdiff_ms(now, port->last_frame) > VR_SILENCE_MS)) {
+		port->started = 1;
+		strcpy(key, route->key); /* both are VR_KEY_LENGTH + 1 */
+	}
+	ast_rwlock_unlock(&vr_table);
+
+	port->last_frame = now;
+	if (*key) {
+		publish_started(port, chan, frame, key);
+	}
+	return 1;
+}
+
+static void hold(struct vr_port *port, struct ast_channel *chan, int held)
+{
+	char key[VR_KEY_LENGTH + 1] = "";
+	int able;
+
+	if (port->held == held) {
+		return; /* each stream of a call tells of it */
+	}
+	ao2_lock(port);
+	port->held = held;
+	port->interrupted = 1;
+	if (held) {
+		vr_pending_discard(port);
+	}
+	able = port->bridge_channel && port->cap && !port->held;
+	ao2_unlock(port);
+
+	if (able) {
+		vr_keyframe_ask(port);
+	}
+	if (held && port->started) {
+		port->started = 0;
+		ast_rwlock_rdlock(&vr_table);
+		if (port->publishes) {
+			strcpy(key, port->publishes->key);
+		}
+		ast_rwlock_unlock(&vr_table);
+		if (*key) {
+			vr_event(chan, "VideoPublishStop", key, "Reason: hold\r\n");
+		}
+	} else if (!held) {
+		port->source = source_new();
+	}
+}
+
+static struct ast_frame *read_frame(struct vr_port *port, struct ast_channel *chan, struct ast_frame *frame)
+{
+	if (frame->frametype == AST_FRAME_VIDEO) {
+		return route_frame(port, chan, frame) ? consume(chan, frame) : frame;
+	}
+	if (frame->frametype == AST_FRAME_CONTROL) {
+		switch (frame->subclass.integer) {
+		case AST_CONTROL_VIDUPDATE:
+			/* Its picture comes from its publisher alone; a bridge would ask everybody in it. Only the channel itself
+			 * changes this from no to yes, and that makes a request of its own. */
+			if (port->subscribes) {
+				vr_keyframe_ask(port);
+				return consume(chan, frame);
+			}
+			break;
+		case AST_CONTROL_HOLD:
+			hold(port, chan, 1);
+			break;
+		case AST_CONTROL_UNHOLD:
+			hold(port, chan, 0);
+			break;
+		case AST_CONTROL_SRCCHANGE:
+			port->source = source_new();
+			break;
+		default:
+			break;
+		}
+	}
+	return frame;
+}
+
+static struct ast_frame *hook_event(struct ast_channel *chan, struct ast_frame *frame, enum ast_framehook_event event,
+	void *data)
+{
+	struct vr_port *port = data;
+
+	switch (event) {
+	case AST_FRAMEHOOK_EVENT_READ:
+		vr_port_refresh(port, chan);
+		return frame ? read_frame(port, chan, frame) : NULL;
+	case AST_FRAMEHOOK_EVENT_WRITE:
+		vr_port_refresh(port, chan);
+		if (frame && frame->frametype == AST_FRAME_VIDEO && port->subscribes
+			&& (!frame->src || strcmp(frame->src, vr_frame_source))) {
+			/* Two pictures in one RTP stream are none: whatever else the bridge would show is left out. Whoever writes a
+			 * frame frees it. */
+			return &ast_null_frame;
+		}
+		return frame;
+	case AST_FRAMEHOOK_EVENT_ATTACHED:
+	case AST_FRAMEHOOK_EVENT_DETACHED:
+		break;
+	}
+	return frame;
+}
+
+/*! \brief The hook is gone: hang-up, last key removed, or the channel became another */
+static void hook_destroy(void *data)
+{
+	struct vr_port *port = data;
+	struct ast_bridge_channel *bridge_channel;
+
+	vr_port_unwire(port, "hangup");
+	ast_rwlock_wrlock(&vr_table);
+	port->chan = NULL;
+	AST_LIST_REMOVE(&vr_ports, port, in_table);
+	ast_rwlock_unlock(&vr_table);
+
+	ao2_lock(port);
+	bridge_channel = port->bridge_channel;
+	port->bridge_channel = NULL;
+	vr_pending_discard(port);
+	ao2_unlock(port);
+	if (bridge_channel) {
+		vr_unref_later(bridge_channel);
+	}
+	ao2_ref(port, -1);
+	ast_module_unref(AST_MODULE_SELF);
+}
+
+/*! \brief The channel's technology moved into another channel's structure: the picture goes with it */
+static void hook_fixup(void *data, int hook_id, struct ast_channel *old_chan, struct ast_channel *new_chan)
+{
+	struct vr_port *port = data;
+
+	ast_rwlock_wrlock(&vr_table);
+	port->chan = new_chan;
+	port->hook_id = hook_id;
+	ast_rwlock_unlock(&vr_table);
+	port->source = source_new();
+}
+
+/*! \brief Another channel's technology moves into this one: the terminal this port belonged to is gone */
+static void hook_breakdown(void *data, int hook_id, struct ast_channel *old_chan, struct ast_channel *new_chan)
+{
+	vr_port_unwire(data, "replaced");
+	ast_framehook_detach(new_chan, hook_id);
+}
+
+static void port_destructor(void *object)
+{
+	struct vr_port *port = object;
+
+	vr_pending_discard(port);
+	ao2_cleanup(port->cap);
+	ao2_cleanup(port->map_from);
+	ao2_cleanup(port->map_to);
+}
+
+struct vr_port *vr_port_attach(struct ast_channel *chan)
+{
+	struct ast_framehook_interface interface = {
+		.version = AST_FRAMEHOOK_INTERFACE_VERSION,
+		.event_cb = hook_event,
+		.destroy_cb = hook_destroy,
+		.chan_fixup_cb = hook_fixup,
+		.chan_breakdown_cb = hook_breakdown,
+		/* No consume_cb: a bridge must see that every frame matters to us, or it would pass RTP by Asterisk's core. */
+	};
+	struct vr_port *port = ao2_alloc(sizeof(*port), port_destructor);
+
+	if (!port) {
+		return NULL;
+	}
+	port->source = source_new();
+	port->chan = chan;
+	interface.data = port;
+
+	ast_module_ref(AST_MODULE_SELF);
+	ast_rwlock_wrlock(&vr_table);
+	AST_LIST_INSERT_TAIL(&vr_ports, port, in_table);
+	ast_rwlock_unlock(&vr_table);
+
+	port->hook_id = ast_framehook_attach(chan, &interface);
+	if (port->hook_id < 0) {
+		ast_rwlock_wrlock(&vr_table);
+		AST_LIST_REMOVE(&vr_ports, port, in_table);
+		ast_rwlock_unlock(&vr_table);
+		ao2_ref(port, -1);
+		ast_module_unref(AST_MODULE_SELF);
+		return NULL;
+	}
+	ao2_ref(port, +1); /* the hook has one, the caller another */
+	vr_port_refresh(port, chan);
+	return port;
+}
