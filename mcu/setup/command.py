@@ -55,11 +55,12 @@ def failure(title: str, output: str, log: Path) -> SetupError:
 class Runner:
     """Runs programs one after the other and writes what they say into one log file."""
 
-    def __init__(self, log: Path, console: Console, history: History) -> None:
+    def __init__(self, log: Path, console: Console, history: History, lock: int | None = None) -> None:
+        """``lock`` is a file descriptor that children inherit: if we are killed, the lock lasts until they end too."""
         self.log = log
         self.console = console
         self.history = history
-        self._child: subprocess.Popen[bytes] | None = None
+        self._kept = () if lock is None else (lock,)
 
     def begin(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +90,7 @@ class Runner:
             try:
                 child = subprocess.Popen(
                     words, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
-                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=self._kept,
                 )
             except OSError as error:
                 raise SetupError(f"{title} failed: the program {words[0]} can't be run ({error.strerror})") from error

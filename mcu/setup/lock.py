@@ -13,8 +13,11 @@ from mcu.setup.progress import Console
 
 
 @contextmanager
-def only_one(file: Path, console: Console) -> Iterator[None]:
-    """Hold the lock; while another process has it, say so and wait. The kernel frees it when its holder dies."""
+def only_one(file: Path, console: Console) -> Iterator[int]:
+    """Hold the lock; while another process has it, say so and wait.
+
+    Gives the descriptor: the kernel frees the lock when the last process that has it ends.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = file.open("a+")
@@ -31,4 +34,4 @@ def only_one(file: Path, console: Console) -> Iterator[None]:
         handle.truncate()
         handle.write(f"{os.getpid()}\n")
         handle.flush()
-        yield
+        yield handle.fileno()

@@ -1,0 +1,96 @@
+"""The Python environment ``.venv``: our package in editable form with its native extension, its dependencies, pjsua2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+from mcu.errors import SetupError
+from mcu.setup.context import Context
+from mcu.setup.fingerprint import files_under, fingerprint
+
+NATIVE = (".cpp", ".cc", ".c", ".hpp", ".h", ".cmake", "CMakeLists.txt")
+STAMP = ".mcu-setup.json"
+PJSUA2 = "pjsua2.pth"
+
+
+def key(context: Context, pjsip: Path) -> str:
+    """Hash over what the environment depends on beside the Python sources, which are used where they are."""
+    project = context.places.project
+    files = [project / "pyproject.toml", project / "CMakeLists.txt", *files_under(project / "mcu/mixer", NATIVE)]
+    packages = sorted({path.parent.relative_to(project).as_posix() for part in ("mcu", "web") for path in files_under(project / part, ("__init__.py",))})
+    return fingerprint(files, [pjsip.name, sys.version, sys.executable, *packages], project)
+
+
+def ready(context: Context, pjsip: Path) -> bool:
+    """Whether ``.venv`` is what this state of the project needs; one made for the tests also serves to run."""
+    venv_ = context.places.venv
+    try:
+        stamp = json.loads((venv_ / STAMP).read_text())
+    except (OSError, ValueError):
+        return False
+    there = (venv_ / "bin/python").exists() and (venv_ / "bin/mcu").exists()
+    return there and stamp.get("key") == key(context, pjsip) and (stamp.get("tests") is True or not context.for_tests)
+
+
+def make(context: Context, pjsip: Path) -> None:
+    """Make the environment or bring it up to date."""
+    folder, runner, project = context.places.venv, context.runner, context.places.project
+    (folder / STAMP).unlink(missing_ok=True)
+    if version_of(folder) != sys.version:
+        try:
+            venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(folder)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SetupError(f"the Python environment {folder} can't be made ({error}): install python3-venv") from error
+    python = folder / "bin/python"
+    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "5"]
+    site = site_packages(folder)
+    (site / PJSUA2).write_text(f"{context.places.prefix / 'pjsip/lib/python'}\n")
+    # The build's own requirements stand in the environment, not in one of pip's throw-away ones: only so can CMake
+    # go on where it was, and a changed line of C++ costs seconds.
+    runner.run_timed("installing the build's Python packages", [*pip, *build_requirements(project)], name="venv-build", guess=10)
+    extras = "[test]" if context.for_tests else ""
+    runner.run_timed(
+        "installing the MCU and its Python packages (compiles the native extension)",
+        [*pip, "--no-build-isolation", "--editable", f"{project}{extras}"], name=f"venv{extras}", guess=180,
+        cwd=project,
+        env={
+            "MCU_PJSIP_PREFIX": str(context.places.prefix / "pjsip"),
+            "CMAKE_BUILD_PARALLEL_LEVEL": str(context.jobs),
+            "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        },
+    )
+    runner.run("trying the Python environment", [python, "-c", "import mcu, pjsua2"], cwd=folder)
+    stamp = {"key": key(context, pjsip), "tests": context.for_tests, "python": sys.version}
+    new = folder / f"{STAMP}.new"
+    new.write_text(json.dumps(stamp))
+    new.replace(folder / STAMP)
+
+
+def version_of(folder: Path) -> str:
+    """``sys.version`` of an environment's Python; empty if it doesn't work (any more)."""
+    try:
+        done = subprocess.run(
+            [folder / "bin/python", "-c", "import pip, sys; print(sys.version, end='')"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout
+
+
+def site_packages(folder: Path) -> Path:
+    return folder / f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+
+
+def build_requirements(project: Path) -> list[str]:
+    """``build-system.requires`` of pyproject.toml."""
+    file = project / "pyproject.toml"
+    try:
+        return [str(line) for line in tomllib.loads(file.read_text())["build-system"]["requires"]]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise SetupError(f"{file}: {error}") from error
