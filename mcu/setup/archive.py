@@ -101,6 +101,7 @@ def private_apt(places: Places, versions: Versions) -> dict[str, str]:
 
 def newest(versions: list[str], series: str) -> str | None:
     """The newest of these Debian versions whose upstream part begins with ``series``."""
+
     def upstream(version: str) -> str:
         return version.partition(":")[2] or version
 
@@ -108,7 +109,10 @@ def newest(versions: list[str], series: str) -> str | None:
     for version in versions:
         if not upstream(version).startswith(series):
             continue
-        if best is None or subprocess.run(["dpkg", "--compare-versions", version, "gt", best], check=False).returncode == 0:
+        if (
+            best is None
+            or subprocess.run(["dpkg", "--compare-versions", version, "gt", best], check=False).returncode == 0
+        ):
             best = version
     return best
 
@@ -118,20 +122,29 @@ def from_archive(places: Places, versions: Versions, downloads: Path, runner: Ru
     env = private_apt(places, versions)
     runner.run("reading Debian's list of sources", ["apt-get", "update"], env=env)
     shown = subprocess.run(
-        ["apt-cache", "showsrc", "--only-source", "asterisk"], env={**os.environ, **env},
-        capture_output=True, text=True, check=False,
+        ["apt-cache", "showsrc", "--only-source", "asterisk"],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     there = re.findall(r"^Version: (\S+)$", shown.stdout, re.MULTILINE)
     version = versions.asterisk_debian
     if version not in there:
         other = newest(there, versions.asterisk_series)
         if other is None:
-            raise SetupError(f"the archive has asterisk {', '.join(there) or 'not at all'}, no {versions.asterisk_series}x")
-        runner.console.warn(f"the archive no longer has asterisk {version}: taking {other}, which nobody has tested yet")
+            raise SetupError(
+                f"the archive has asterisk {', '.join(there) or 'not at all'}, no {versions.asterisk_series}x"
+            )
+        runner.console.warn(
+            f"the archive no longer has asterisk {version}: taking {other}, which nobody has tested yet"
+        )
         version = other
     runner.run(
-        "fetching the source of Asterisk", ["apt-get", "source", "--download-only", "--only-source", f"asterisk={version}"],
-        env=env, cwd=downloads,
+        "fetching the source of Asterisk",
+        ["apt-get", "source", "--download-only", "--only-source", f"asterisk={version}"],
+        env=env,
+        cwd=downloads,
     )
     plain = version.partition(":")[2] or version
     description = downloads / f"asterisk_{plain}.dsc"

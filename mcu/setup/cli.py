@@ -1,4 +1,4 @@
-"""``python3 -m mcu.setup [--for run|test] [--only STEP]``: makes what is missing, says what it does, changes nothing twice."""
+"""``python3 -m mcu.setup [--for run|test] [--only STEP]``: makes what is missing, and nothing twice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     console = Console()
     signal.signal(signal.SIGTERM, _terminated)
-    chosen = [step for step in STEPS if options.only in (None, step.name) and not (options.no_packages and step.name == "packages")]
+    chosen = [
+        step
+        for step in STEPS
+        if options.only in (None, step.name) and not (options.no_packages and step.name == "packages")
+    ]
     try:
         places = Places.from_environment()
         with only_one(places.cache / "lock", console) as lock:
@@ -68,7 +72,9 @@ def run(steps: Sequence[Step], context: Context) -> list[str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(prog="python3 -m mcu.setup", description="Makes everything the MCU needs; safe to repeat.")
+    result = argparse.ArgumentParser(
+        prog="python3 -m mcu.setup", description="Makes everything the MCU needs; safe to repeat."
+    )
     result.add_argument("--for", dest="purpose", choices=("run", "test"), default="run", help="what for (default: run)")
     result.add_argument("--only", metavar="STEP", choices=[step.name for step in STEPS], help="one step: %(choices)s")
     result.add_argument("--no-packages", action="store_true", help="leave the system's packages alone")

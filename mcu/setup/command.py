@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -22,11 +23,20 @@ CLUES = [
     (r"cannot find -l(\S+?):? ?(?:$|No such|collect2)", "the library lib{0} is missing: install its -dev package"),
     (r"configure: error: (.+)", "{0}"),
     (r"Unable to locate package (\S+)", "the package {0} is not in any of this machine's package sources"),
-    (r"Package '?(\S+?)'? has no installation candidate", "the package {0} is not in any of this machine's package sources"),
-    (r"(?:Temporary failure resolving|Could not resolve) '?([^' ]+)", "no network, or no name service: {0} can't be resolved"),
+    (
+        r"Package '?(\S+?)'? has no installation candidate",
+        "the package {0} is not in any of this machine's package sources",
+    ),
+    (
+        r"(?:Temporary failure resolving|Could not resolve) '?([^' ]+)",
+        "no network, or no name service: {0} can't be resolved",
+    ),
     (r"No matching distribution found for (\S+)", "the Python package {0} could not be found"),
     (r"No space left on device", "the disk is full"),
-    (r"(?:virtual memory exhausted|Killed signal terminated program|fatal error: Killed)", "the machine ran out of memory"),
+    (
+        r"(?:virtual memory exhausted|Killed signal terminated program|fatal error: Killed)",
+        "the machine ran out of memory",
+    ),
     (r"Could not get lock (\S+)", "another package manager is at work ({0}): try again when it is done"),
     (r"(?:sh|bash|make)(?:\[\d+\])?: (?:\d+: )?(\S+?): (?:command )?not found", "the program {0} is missing"),
     (r"patch: \*\*\*\* (.+)|(\d+ out of \d+ hunks? (?:FAILED|failed).*)", "a patch does not fit this version: {0}"),
@@ -89,8 +99,14 @@ class Runner:
             began = time.monotonic()
             try:
                 child = subprocess.Popen(
-                    words, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
-                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=self._kept,
+                    words,
+                    cwd=cwd,
+                    env={**os.environ, **(env or {})},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=self._kept,
                 )
             except OSError as error:
                 raise SetupError(f"{title} failed: the program {words[0]} can't be run ({error.strerror})") from error
@@ -161,10 +177,8 @@ class Runner:
 def end_group(child: subprocess.Popen[bytes]) -> None:
     """End a program and what it started: politely, then not."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, number)
-        except ProcessLookupError:
-            pass
         try:
             child.wait(5)
             return

@@ -1,4 +1,4 @@
-"""The Python environment ``.venv``: our package in editable form with its native extension, its dependencies, pjsua2."""
+"""The Python environment ``.venv``: our package (editable) with its native extension, its dependencies, pjsua2."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ def key(context: Context, pjsip: Path) -> str:
     """Hash over what the environment depends on beside the Python sources, which are used where they are."""
     project = context.places.project
     files = [project / "pyproject.toml", project / "CMakeLists.txt", *files_under(project / "mcu/mixer", NATIVE)]
-    packages = sorted({path.parent.relative_to(project).as_posix() for part in ("mcu", "web") for path in files_under(project / part, ("__init__.py",))})
+    packages = sorted(
+        {
+            path.parent.relative_to(project).as_posix()
+            for part in ("mcu", "web")
+            for path in files_under(project / part, ("__init__.py",))
+        }
+    )
     return fingerprint(files, [pjsip.name, sys.version, sys.executable, *packages], project)
 
 
@@ -46,18 +52,33 @@ def make(context: Context, pjsip: Path) -> None:
         try:
             venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(folder)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SetupError(f"the Python environment {folder} can't be made ({error}): install python3-venv") from error
+            raise SetupError(
+                f"the Python environment {folder} can't be made ({error}): install python3-venv"
+            ) from error
     python = folder / "bin/python"
-    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "5"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--retries",
+        "5",
+    ]
     site = site_packages(folder)
     (site / PJSUA2).write_text(f"{context.places.prefix / 'pjsip/lib/python'}\n")
     # The build's own requirements stand in the environment, not in one of pip's throw-away ones: only so can CMake
     # go on where it was, and a changed line of C++ costs seconds.
-    runner.run_timed("installing the build's Python packages", [*pip, *build_requirements(project)], name="venv-build", guess=10)
+    runner.run_timed(
+        "installing the build's Python packages", [*pip, *build_requirements(project)], name="venv-build", guess=10
+    )
     extras = "[test]" if context.for_tests else ""
     runner.run_timed(
         "installing the MCU and its Python packages (compiles the native extension)",
-        [*pip, "--no-build-isolation", "--editable", f"{project}{extras}"], name=f"venv{extras}", guess=180,
+        [*pip, "--no-build-isolation", "--editable", f"{project}{extras}"],
+        name=f"venv{extras}",
+        guess=180,
         cwd=project,
         env={
             "MCU_PJSIP_PREFIX": str(context.places.prefix / "pjsip"),
@@ -76,7 +97,10 @@ def version_of(folder: Path) -> str:
     """``sys.version`` of an environment's Python; empty if it doesn't work (any more)."""
     try:
         done = subprocess.run(
-            [folder / "bin/python", "-c", "import pip, sys; print(sys.version, end='')"], capture_output=True, text=True, check=True
+            [folder / "bin/python", "-c", "import pip, sys; print(sys.version, end='')"],
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return ""

@@ -18,9 +18,7 @@ def files_under(folder: Path, suffixes: tuple[str, ...] = ()) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file()
-        and not SKIPPED.intersection(path.parts)
-        and (not suffixes or path.name.endswith(suffixes))
+        if path.is_file() and not SKIPPED.intersection(path.parts) and (not suffixes or path.name.endswith(suffixes))
     )
 
 
@@ -47,4 +45,5 @@ def machine() -> str:
         release = platform.freedesktop_os_release()
     except OSError:
         release = {}
-    return f"{platform.machine()} {release.get('ID', '?')} {release.get('VERSION_ID', release.get('VERSION_CODENAME', '?'))}"
+    number = release.get("VERSION_ID") or release.get("VERSION_CODENAME", "?")
+    return f"{platform.machine()} {release.get('ID', '?')} {number}"

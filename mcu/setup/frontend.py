@@ -1,4 +1,4 @@
-"""The web's libraries: fetched by npm from its lock file into the cache, and the files that we use copied beside our own."""
+"""The web's libraries: fetched by npm from its lock file into the cache, the files that we use copied beside ours."""
 
 from __future__ import annotations
 
@@ -29,12 +29,17 @@ def key(context: Context) -> str:
 
 
 def vendor_map(file: Path) -> dict[PurePosixPath, PurePosixPath]:
-    """``vendor`` of package.json: path below node_modules → path in the project. Raises SetupError for a path that leads elsewhere."""
+    """``vendor`` of package.json: path below node_modules → path in the project.
+
+    Raises SetupError for a path that leads elsewhere.
+    """
     try:
         given = json.loads(file.read_text())["vendor"]
         pairs = {PurePosixPath(origin): PurePosixPath(target) for origin, target in given.items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise SetupError(f'{file}: it needs "vendor", a map of files in node_modules to files in {VENDOR} ({error!r})') from error
+        raise SetupError(
+            f'{file}: it needs "vendor", a map of files in node_modules to files in {VENDOR} ({error!r})'
+        ) from error
     for origin, target in pairs.items():
         if ".." in origin.parts or origin.is_absolute() or ".." in target.parts or not target.is_relative_to(VENDOR):
             raise SetupError(f"{file}: vendor {origin} → {target}: only from node_modules to {VENDOR}")
@@ -74,8 +79,11 @@ def fetch(context: Context) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(web(context) / name, making / name)
     context.runner.run_timed(
-        "fetching the web's libraries", ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        name="frontend", guess=20, cwd=making,
+        "fetching the web's libraries",
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        name="frontend",
+        guess=20,
+        cwd=making,
     )
     return cached.publish(making, cached.home(context.places, "frontend", "1", key(context)), {})
 

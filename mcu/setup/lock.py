@@ -22,7 +22,9 @@ def only_one(file: Path, console: Console) -> Iterator[int]:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = file.open("a+")
     except OSError as error:
-        raise SetupError(f"the cache {file.parent} can't be written ({error.strerror}): set MCU_CACHE to a folder that can") from error
+        raise SetupError(
+            f"the cache {file.parent} can't be written ({error.strerror}): set MCU_CACHE to a folder that can"
+        ) from error
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -73,7 +73,9 @@ def installed_packages() -> set[str]:
     try:
         done = subprocess.run(
             ["dpkg-query", "--show", "--showformat", "${db:Status-Abbrev} ${Package}\n"],
-            capture_output=True, text=True, check=True,
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise SetupError(
@@ -124,7 +126,9 @@ def privileged(command: list[str]) -> list[str]:
     if os.geteuid() == 0:
         return command
     if shutil.which("sudo") is None:
-        raise SetupError(f"packages are missing, and this is neither root nor is sudo there; as root: {' '.join(command)}")
+        raise SetupError(
+            f"packages are missing, and this is neither root nor is sudo there; as root: {' '.join(command)}"
+        )
     return ["sudo", *command]
 
 
@@ -147,7 +151,10 @@ def install(lacking: list[Wanted], runner: Runner, now: float) -> None:
 
     def attempt() -> None:
         runner.run_long(
-            f"installing {len(chosen)} packages", command, name="packages", env=quiet,
+            f"installing {len(chosen)} packages",
+            command,
+            name="packages",
+            env=quiet,
             guess=Expectation(len(chosen), 4.0 * len(chosen)),
             count=lambda: len(installed_packages().intersection(chosen)),
         )

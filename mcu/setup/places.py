@@ -21,10 +21,7 @@ class Places:
     def from_environment(cls, environment: Mapping[str, str] = os.environ, project: Path = PROJECT) -> Places:
         """``MCU_CACHE``, else ``XDG_CACHE_HOME/mcu``, else ``~/.cache/mcu``."""
         given = environment.get("MCU_CACHE")
-        if given:
-            cache = Path(given)
-        else:
-            cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mcu"
+        cache = Path(given) if given else Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mcu"
         return cls(project, cache.expanduser().absolute())
 
     @property

@@ -1,4 +1,4 @@
-"""The spoken prompts: Debian's English set linked in, ours spoken by espeak-ng, an administrator's recordings before both.
+"""The spoken prompts: Debian's English set, ours spoken by espeak-ng, an administrator's recordings before both.
 
 Asterisk takes ``<name>.wav`` (8 kHz) on narrow-band calls and ``<name>.wav16`` (16 kHz) on wide-band ones.
 """
@@ -18,11 +18,11 @@ from mcu.setup.fingerprint import files_under, fingerprint
 from mcu.setup.progress import Expectation
 
 PACKAGED = Path("/usr/share/asterisk/sounds")
-ENGLISH = ("en_US_f_Allison", "en_US", "en")    # folders of the packaged English set, the best voice first
+ENGLISH = ("en_US_f_Allison", "en_US", "en")  # folders of the packaged English set, the best voice first
 VOICES = {"vi": "vi", "en": "en-us"}
-SPEED = 150                                     # words a minute; espeak-ng's 175 is hasty on the telephone
-RATES = {".wav": 8000, ".wav16": 16000}         # Hz
-WORDLESS = ("beep", "beeperr", "confbridge-join", "confbridge-leave", "silence")   # the same in every language
+SPEED = 150  # words a minute; espeak-ng's 175 is hasty on the telephone
+RATES = {".wav": 8000, ".wav16": 16000}  # Hz
+WORDLESS = ("beep", "beeperr", "confbridge-join", "confbridge-leave", "silence")  # the same in every language
 NAME = re.compile(r"^[a-z0-9]+(?:[-/][a-z0-9]+)*$")
 
 
@@ -77,7 +77,9 @@ def make(context: Context) -> Path:
     for name in WORDLESS:
         for file in [*english.glob(f"{name}.*"), *english.glob(f"{name}/*")]:
             link(file, making / "vi" / file.relative_to(english))
-    work = [(language, prompt) for language in VOICES for prompt in prompts(context.places.project / "sounds", language)]
+    work = [
+        (language, prompt) for language in VOICES for prompt in prompts(context.places.project / "sounds", language)
+    ]
     expected = context.runner.history.expect("sounds", Expectation(len(work), 0.3 * len(work)))
     context.console.step_begins()
     for number, (language, prompt) in enumerate(work):
@@ -97,11 +99,22 @@ def speak(context: Context, prompt: Prompt, voice: str, folder: Path) -> None:
     original = prompt.recording or target.with_suffix(".spoken.wav")
     title = f"making the prompt {folder.name}/{prompt.name}"
     if prompt.recording is None:
-        command = ["espeak-ng", "-v", voice, "-s", str(SPEED), "-w", original, "--", prompt.text]
+        command: list[str | Path] = ["espeak-ng", "-v", voice, "-s", str(SPEED), "-w", original, "--", prompt.text]
         context.runner.run(title, command)
     outputs: list[str | Path] = []
     for suffix, rate in RATES.items():
-        outputs += ["-ar", str(rate), "-ac", "1", "-c:a", "pcm_s16le", "-f", "wav", "-bitexact", target.with_suffix(suffix)]
+        outputs += [
+            "-ar",
+            str(rate),
+            "-ac",
+            "1",
+            "-c:a",
+            "pcm_s16le",
+            "-f",
+            "wav",
+            "-bitexact",
+            target.with_suffix(suffix),
+        ]
     context.runner.run(title, ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", original, *outputs])
     if prompt.recording is None:
         original.unlink()

@@ -58,27 +58,34 @@ def needed(name: str) -> Path:
 STEPS = [
     Step("packages", "Debian packages", lambda context: not _lacking(context), _install),
     Step(
-        "asterisk", "Asterisk",
+        "asterisk",
+        "Asterisk",
         lambda context: _linked(context, "asterisk", asterisk.prefix(context)),
         lambda context: point(context.places.prefix / "asterisk", asterisk.make(context)),
     ),
     Step(
-        "module", "the video router, our module for Asterisk",
+        "module",
+        "the video router, our module for Asterisk",
         lambda context: _linked(context, f"modules/{module.NAME}.so", module.find(context, _asterisk(context))),
-        lambda context: point(context.places.prefix / f"modules/{module.NAME}.so", module.make(context, _asterisk(context))),
+        lambda context: point(
+            context.places.prefix / f"modules/{module.NAME}.so", module.make(context, _asterisk(context))
+        ),
     ),
     Step(
-        "sounds", "spoken prompts",
+        "sounds",
+        "spoken prompts",
         lambda context: _linked(context, "sounds", sounds.find(context)),
         lambda context: point(context.places.prefix / "sounds", sounds.make(context)),
     ),
     Step(
-        "pjsip", "PJSIP and pjsua2",
+        "pjsip",
+        "PJSIP and pjsua2",
         lambda context: _linked(context, "pjsip", pjsip.prefix(context)),
         lambda context: point(context.places.prefix / "pjsip", pjsip.make(context)),
     ),
     Step(
-        "python", "the Python environment",
+        "python",
+        "the Python environment",
         lambda context: environment.ready(context, _pjsip(context)),
         lambda context: environment.make(context, _pjsip(context)),
     ),

@@ -21,17 +21,23 @@ HERE = Path(__file__).parent
 GUESS = Expectation(units=980, seconds=330)  # objects, and seconds on two cores
 
 CONFIGURE = [
-    "--disable-asteriskssl",        # OpenSSL is initialised by nobody else in this process
+    "--disable-asteriskssl",  # OpenSSL is initialised by nobody else in this process
     "--with-pjproject-bundled",
     # Found by chance on one machine and not on the next: left out, so that every build is the same.
-    "--without-libxslt", "--without-sdl", "--without-pwlib", "--without-x11", "--without-gtk2",
+    "--without-libxslt",
+    "--without-sdl",
+    "--without-pwlib",
+    "--without-x11",
+    "--without-gtk2",
 ]
 
 
 def key(context: Context) -> str:
     """Hash over what the result depends on."""
     versions = context.versions
-    return fingerprint([HERE / "build.py", HERE / "modules.txt"], [versions.asterisk, versions.asterisk_debian, machine()])
+    return fingerprint(
+        [HERE / "build.py", HERE / "modules.txt"], [versions.asterisk, versions.asterisk_debian, machine()]
+    )
 
 
 def prefix(context: Context) -> Path | None:
@@ -73,7 +79,9 @@ def build(context: Context, tree: cached.Tree) -> Path:
         runner.run_timed(
             "configuring Asterisk",
             ["./configure", f"--prefix={final}", f"--with-externals-cache={folder / 'externals'}", *CONFIGURE],
-            name="asterisk-configure", guess=40, cwd=source,
+            name="asterisk-configure",
+            guess=40,
+            cwd=source,
         )
 
     def select() -> None:
@@ -85,19 +93,28 @@ def build(context: Context, tree: cached.Tree) -> Path:
         # BUILD_NATIVE would tie the result to this very processor.
         runner.run(
             "choosing Asterisk's modules",
-            [*menuselect, *switches, "--disable", "BUILD_NATIVE", "menuselect.makeopts"], cwd=source,
+            [*menuselect, *switches, "--disable", "BUILD_NATIVE", "menuselect.makeopts"],
+            cwd=source,
         )
         refused = not_selected(
-            wanted, (source / "menuselect-tree").read_text(errors="replace"), (source / "menuselect.makeopts").read_text()
+            wanted,
+            (source / "menuselect-tree").read_text(errors="replace"),
+            (source / "menuselect.makeopts").read_text(),
         )
         if refused:
-            raise SetupError(f"Asterisk {release} can't build {', '.join(refused)}: a library is missing, or the name is gone")
+            raise SetupError(
+                f"Asterisk {release} can't build {', '.join(refused)}: a library is missing, or the name is gone"
+            )
 
     def compile_all() -> None:
         drop_newest_objects(source)
         runner.run_long(
-            f"compiling Asterisk {release}", ["make", f"-j{context.jobs}"], name="asterisk-make", guess=GUESS,
-            count=lambda: count_objects(source), cwd=source,
+            f"compiling Asterisk {release}",
+            ["make", f"-j{context.jobs}"],
+            name="asterisk-make",
+            guess=GUESS,
+            count=lambda: count_objects(source),
+            cwd=source,
         )
 
     tree.stage("configured", configure)
@@ -131,8 +148,16 @@ def add_components(source: Path, externals: Path, runner: Runner) -> None:
     tarball = externals / f"pjproject-{version}.tar.bz2"
     runner.run(
         "packing pjproject for Asterisk",
-        ["tar", "--create", "--file", tarball, "--use-compress-program=bzip2 -1", "--transform", f"s,^Xpjproject,pjproject-{version},",
-         "Xpjproject"],
+        [
+            "tar",
+            "--create",
+            "--file",
+            tarball,
+            "--use-compress-program=bzip2 -1",
+            "--transform",
+            f"s,^Xpjproject,pjproject-{version},",
+            "Xpjproject",
+        ],
         cwd=source,
     )
     sum_ = subprocess.run(["md5sum", tarball.name], cwd=externals, capture_output=True, text=True, check=True)
@@ -142,7 +167,11 @@ def add_components(source: Path, externals: Path, runner: Runner) -> None:
 def finish(made: Path, final: Path, runner: Runner) -> None:
     """Strip debugging data (80 of 100 MB) and take away what would write outside ``MCU_HOME``."""
     modules = made / "lib/asterisk/modules"
-    binaries = [made / "sbin/asterisk", *modules.glob("*.so"), *(file for file in (made / "lib").glob("*.so*") if not file.is_symlink())]
+    binaries = [
+        made / "sbin/asterisk",
+        *modules.glob("*.so"),
+        *(file for file in (made / "lib").glob("*.so*") if not file.is_symlink()),
+    ]
     runner.run("stripping Asterisk", ["strip", "--strip-debug", *binaries])
     for name in ("safe_asterisk", "autosupport", "astversion", "rasterisk"):
         (made / "sbin" / name).unlink(missing_ok=True)

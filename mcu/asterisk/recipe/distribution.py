@@ -81,4 +81,6 @@ def adopt(context: Context) -> Path:
         "var/lib/asterisk": DATA,
     }.items():
         point(making / name, target)
-    return cached.publish(making, cached.home(context.places, "asterisk", version, key()), {"asterisk": version, "from": "distribution"})
+    return cached.publish(
+        making, cached.home(context.places, "asterisk", version, key()), {"asterisk": version, "from": "distribution"}
+    )

@@ -13,9 +13,19 @@ from mcu.setup.fingerprint import files_under, fingerprint
 NAME = "res_video_router"
 SOURCES = Path(__file__).parent.parent / "module"
 FLAGS = [
-    "-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-pthread", "-Wall", "-Wextra", "-Wno-unused-parameter",
+    "-std=gnu11",
+    "-O2",
+    "-g",
+    "-fPIC",
+    "-shared",
+    "-pthread",
+    "-Wall",
+    "-Wextra",
+    "-Wno-unused-parameter",
     "-Wno-missing-field-initializers",  # Asterisk's own macros leave fields to zero
-    "-D_GNU_SOURCE", f'-DAST_MODULE="{NAME}"', f"-DAST_MODULE_SELF_SYM=__internal_{NAME}_self",
+    "-D_GNU_SOURCE",
+    f'-DAST_MODULE="{NAME}"',
+    f"-DAST_MODULE_SELF_SYM=__internal_{NAME}_self",
 ]
 
 

@@ -22,16 +22,42 @@ CONFIGURE = [
     "--enable-shared",
     "--enable-epoll",
     # No devices, and no codecs for pictures: those are the engine's.
-    "--disable-sound", "--disable-sdl", "--disable-v4l2", "--disable-ffmpeg", "--disable-openh264", "--disable-vpx",
+    "--disable-sound",
+    "--disable-sdl",
+    "--disable-v4l2",
+    "--disable-ffmpeg",
+    "--disable-openh264",
+    "--disable-vpx",
     # Stripped from Debian's source, or found by chance on one machine and not on the next.
-    "--disable-ilbc-codec", "--disable-g7221-codec", "--disable-libwebrtc", "--disable-resample", "--enable-libsamplerate",
-    "--disable-opencore-amr", "--disable-silk", "--disable-bcg729", "--disable-lyra", "--disable-upnp",
-    "--with-external-speex", "--with-external-gsm", "--with-external-srtp", "--with-external-yuv",
+    "--disable-ilbc-codec",
+    "--disable-g7221-codec",
+    "--disable-libwebrtc",
+    "--disable-resample",
+    "--enable-libsamplerate",
+    "--disable-opencore-amr",
+    "--disable-silk",
+    "--disable-bcg729",
+    "--disable-lyra",
+    "--disable-upnp",
+    "--with-external-speex",
+    "--with-external-gsm",
+    "--with-external-srtp",
+    "--with-external-yuv",
 ]
 # In the order in which each needs those after it.
 LIBRARIES = [
-    "pjsua2", "pjsua", "pjsip-ua", "pjsip-simple", "pjsip", "pjmedia-codec", "pjmedia-videodev", "pjmedia-audiodev",
-    "pjmedia", "pjnath", "pjlib-util", "pj",
+    "pjsua2",
+    "pjsua",
+    "pjsip-ua",
+    "pjsip-simple",
+    "pjsip",
+    "pjmedia-codec",
+    "pjmedia-videodev",
+    "pjmedia-audiodev",
+    "pjmedia",
+    "pjnath",
+    "pjlib-util",
+    "pj",
 ]
 INCLUDED = ["pjlib", "pjlib-util", "pjnath", "pjmedia", "pjsip"]
 
@@ -45,7 +71,9 @@ def key(context: Context) -> str:
     """Hash over what the result depends on; the binding depends on this Python."""
     versions = context.versions
     files = [HERE / "build.py", HERE / "selftest.py", HERE / "config_site.h", *patches()]
-    return fingerprint(files, [versions.pjsip, versions.asterisk_debian, machine(), sys.implementation.cache_tag or "?"])
+    return fingerprint(
+        files, [versions.pjsip, versions.asterisk_debian, machine(), sys.implementation.cache_tag or "?"]
+    )
 
 
 def prefix(context: Context) -> Path | None:
@@ -69,13 +97,19 @@ def make(context: Context) -> Path:
         shutil.rmtree(source, ignore_errors=True)
         shutil.copytree(origin / "Xpjproject", source, symlinks=True)
         for patch in patches():
-            runner.run(f"applying {patch.name}", ["patch", "--strip=1", "--forward", "--batch", f"--input={patch}"], cwd=source)
+            runner.run(
+                f"applying {patch.name}", ["patch", "--strip=1", "--forward", "--batch", f"--input={patch}"], cwd=source
+            )
         shutil.copy(HERE / "config_site.h", source / "pjlib/include/pj/config_site.h")
 
     def configure() -> None:
         runner.run_timed(
-            "configuring PJSIP", ["./aconfigure", f"--prefix={final}", *CONFIGURE], name="pjsip-configure", guess=20,
-            cwd=source, env={"CFLAGS": CFLAGS, "CXXFLAGS": CFLAGS},
+            "configuring PJSIP",
+            ["./aconfigure", f"--prefix={final}", *CONFIGURE],
+            name="pjsip-configure",
+            guess=20,
+            cwd=source,
+            env={"CFLAGS": CFLAGS, "CXXFLAGS": CFLAGS},
         )
 
     def compile_all() -> None:
@@ -83,8 +117,12 @@ def make(context: Context) -> Path:
         for part in [*INCLUDED, "third_party"]:
             (source / part / "lib").mkdir(exist_ok=True)
         runner.run_long(
-            f"compiling PJSIP {context.versions.pjsip}", ["make", f"-j{context.jobs}", "lib"], name="pjsip-make", guess=GUESS,
-            count=lambda: count_objects(source), cwd=source,
+            f"compiling PJSIP {context.versions.pjsip}",
+            ["make", f"-j{context.jobs}", "lib"],
+            name="pjsip-make",
+            guess=GUESS,
+            count=lambda: count_objects(source),
+            cwd=source,
             # The linker takes it as RUNPATH: each library finds the others beside itself.
             env={"LD_RUN_PATH": "$ORIGIN"},
         )
@@ -103,8 +141,14 @@ def make(context: Context) -> Path:
 
     tree.stage("installed", install)
     bind(context, source / "pjsip-apps/src/swig", made, headers)
-    runner.run("stripping PJSIP", ["strip", "--strip-debug", *(made / "lib").glob("*.so.*"), made / "lib/python/_pjsua2.so"])
-    runner.run("trying a call through PJSIP", [sys.executable, HERE / "selftest.py"], env={"PYTHONPATH": str(made / "lib/python")})
+    runner.run(
+        "stripping PJSIP", ["strip", "--strip-debug", *(made / "lib").glob("*.so.*"), made / "lib/python/_pjsua2.so"]
+    )
+    runner.run(
+        "trying a call through PJSIP",
+        [sys.executable, HERE / "selftest.py"],
+        env={"PYTHONPATH": str(made / "lib/python")},
+    )
     published = cached.publish(made, final, {"pjsip": context.versions.pjsip, "python": sys.version.split()[0]})
     tree.remove()
     return published
@@ -118,12 +162,30 @@ def bind(context: Context, swig: Path, made: Path, headers: Path) -> None:
     includes = [f"-I../../../{part}/include" for part in INCLUDED]
     runner.run(
         "generating the pjsua2 binding",
-        ["swig", *includes, "-c++", "-w312", "-threads", "-python", "-outdir", python, "-o", wrapper, "pjsua2.i"], cwd=swig,
+        ["swig", *includes, "-c++", "-w312", "-threads", "-python", "-outdir", python, "-o", wrapper, "pjsua2.i"],
+        cwd=swig,
     )
     runner.run_timed(
         "compiling the pjsua2 binding",
-        ["g++", "-shared", "-O1", "-fPIC", "-DNDEBUG", "-DPJ_AUTOCONF=1", "-DPJ_IS_BIG_ENDIAN=0", "-DPJ_IS_LITTLE_ENDIAN=1",
-         f"-I{headers}", f"-I{made / 'include'}", wrapper, "-o", python / "_pjsua2.so", f"-L{made / 'lib'}",
-         "-Wl,--no-as-needed", *(f"-l{name}" for name in LIBRARIES)],
-        name="pjsua2-binding", guess=70, env={"LD_RUN_PATH": "$ORIGIN/.."},
+        [
+            "g++",
+            "-shared",
+            "-O1",
+            "-fPIC",
+            "-DNDEBUG",
+            "-DPJ_AUTOCONF=1",
+            "-DPJ_IS_BIG_ENDIAN=0",
+            "-DPJ_IS_LITTLE_ENDIAN=1",
+            f"-I{headers}",
+            f"-I{made / 'include'}",
+            wrapper,
+            "-o",
+            python / "_pjsua2.so",
+            f"-L{made / 'lib'}",
+            "-Wl,--no-as-needed",
+            *(f"-l{name}" for name in LIBRARIES),
+        ],
+        name="pjsua2-binding",
+        guess=70,
+        env={"LD_RUN_PATH": "$ORIGIN/.."},
     )

@@ -16,14 +16,14 @@ LIMIT = 10.0  # seconds
 class Leg(pj.Call):  # type: ignore[misc]
     state = pj.PJSIP_INV_STATE_NULL
 
-    def onCallState(self, prm: object) -> None:  # noqa: N802
+    def onCallState(self, prm: object) -> None:
         self.state = self.getInfo().state
 
 
 class Site(pj.Account):  # type: ignore[misc]
     leg: Leg | None = None
 
-    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
         self.leg = Leg(self, prm.callId)
         answer = pj.CallOpParam(True)
         answer.statusCode = pj.PJSIP_SC_OK
