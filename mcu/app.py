@@ -55,7 +55,7 @@ def run_asterisk(settings: Settings) -> int:
 
     argv = _asterisk(settings)
     _raise_limits()
-    os.execv(argv[0], argv)
+    os.execv(argv[0], argv)  # noqa: S606 - a list, no shell, nothing from outside
 
 
 def run_all(settings: Settings) -> int:
@@ -89,7 +89,7 @@ async def _supervise(settings: Settings, programs: list[Program], password: str 
 async def _say_when_ready(settings: Settings, password: str | None) -> None:
     """Print where to dial and click once calls and the panel work."""
     client = BlockingClient(settings.control_socket, timeout=2)
-    while not await asyncio.to_thread(_ready, client, settings):
+    while not await asyncio.to_thread(_ready, client, settings):  # noqa: ASYNC110 - other processes set no Event
         await asyncio.sleep(0.2)
     client.close()
     dial = "127.0.0.1" if settings.sip.bind == "0.0.0.0" else settings.sip.bind
@@ -115,7 +115,7 @@ def _ready(client: BlockingClient, settings: Settings) -> bool:
 
 
 def _first_start(settings: Settings) -> str | None:
-    """Make the tables, room 1001 and the administrator; the new random password, or None if there is nothing to show."""
+    """Make the tables, room 1001 and the administrator; the random password to show once, or None."""
     from mcu.models import first_start
 
     return first_start(settings)

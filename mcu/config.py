@@ -27,49 +27,51 @@ class _Section(BaseModel):
 class Sip(_Section):
     """Where terminals reach Asterisk."""
 
-    bind: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 opens the MCU to the network")
-    port: int = Field(5060, ge=1, le=65535, description="SIP over UDP and TCP")
-    external_address: str = Field("", description="address announced to terminals behind a NAT in front of us")
-    local_net: str = Field("127.0.0.0/8", description="network that is reached without the external address")
-    guests: bool = Field(True, description="strangers may dial rooms that are open to guests")
+    bind: str = Field(default="127.0.0.1", description="address to listen on; 0.0.0.0 opens the MCU to the network")
+    port: int = Field(default=5060, ge=1, le=65535, description="SIP over UDP and TCP")
+    external_address: str = Field(default="", description="address announced to terminals behind a NAT in front of us")
+    local_net: str = Field(default="127.0.0.0/8", description="network that is reached without the external address")
+    guests: bool = Field(default=True, description="strangers may dial rooms that are open to guests")
 
 
 class Rtp(_Section):
     """UDP ports of Asterisk's media, the legs to the mixer included."""
 
-    first: int = Field(10000, ge=1024, le=65534)
-    last: int = Field(20000, ge=1025, le=65535)
+    first: int = Field(default=10000, ge=1024, le=65534)
+    last: int = Field(default=20000, ge=1025, le=65535)
 
 
 class Asterisk(_Section):
-    prefix: Path = Field(PROJECT / ".prefix/asterisk", description="where Asterisk is installed")
-    module: Path = Field(PROJECT / ".prefix/modules/res_video_router.so", description="our video router")
-    sounds: Path = Field(PROJECT / ".prefix/sounds", description="prompts, one folder a language")
-    ami_port: int = Field(5038, ge=1, le=65535)
-    agi_port: int = Field(4573, ge=1, le=65535)
-    language: str = Field("vi", pattern="^(vi|en)$", description="language of the spoken prompts")
+    prefix: Path = Field(default=PROJECT / ".prefix/asterisk", description="where Asterisk is installed")
+    module: Path = Field(default=PROJECT / ".prefix/modules/res_video_router.so", description="our video router")
+    sounds: Path = Field(default=PROJECT / ".prefix/sounds", description="prompts, one folder a language")
+    ami_port: int = Field(default=5038, ge=1, le=65535)
+    agi_port: int = Field(default=4573, ge=1, le=65535)
+    language: str = Field(default="vi", pattern="^(vi|en)$", description="language of the spoken prompts")
 
 
 class Mixer(_Section):
-    sip_port: int = Field(5070, ge=1, le=65535, description="SIP on loopback, between Asterisk and the mixer")
-    rtp_first: int = Field(20002, ge=1024, le=65534)
-    rtp_last: int = Field(28000, ge=1025, le=65535)
-    threads: int = Field(0, ge=0, le=256, description="coding threads; 0 takes one a core")
+    sip_port: int = Field(default=5070, ge=1, le=65535, description="SIP on loopback, between Asterisk and the mixer")
+    rtp_first: int = Field(default=20002, ge=1024, le=65534)
+    rtp_last: int = Field(default=28000, ge=1025, le=65535)
+    threads: int = Field(default=0, ge=0, le=256, description="coding threads; 0 takes one a core")
 
 
 class Web(_Section):
     bind: str = "127.0.0.1"
-    port: int = Field(8080, ge=1, le=65535)
-    operators: int = Field(20, ge=1, le=500, description="panels open at once; each holds two threads")
+    port: int = Field(default=8080, ge=1, le=65535)
+    operators: int = Field(default=20, ge=1, le=500, description="panels open at once; each holds two threads")
 
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MCU_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
-    home: Path = Field(Path("var"), description="database, sockets, logs, generated configuration")
-    database: str = Field("", description="SQLAlchemy URL; empty means SQLite in the home")
-    admin_password: str = Field("", description="first administrator's password; empty makes a random one, shown once")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    home: Path = Field(default=Path("var"), description="database, sockets, logs, generated configuration")
+    database: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the home")
+    admin_password: str = Field(
+        default="", description="first administrator's password; empty makes a random one, shown once"
+    )
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     sip: Sip = Sip()
     rtp: Rtp = Rtp()
     asterisk: Asterisk = Asterisk()

@@ -26,6 +26,10 @@ class Finding:
     cure: str = ""
     fatal: bool = True  # nothing works without it
 
+    @property
+    def verdict(self) -> str:
+        return "ok" if self.ok else "WRONG" if self.fatal else "mind"
+
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything worth a look, in the order in which it is needed."""
@@ -33,7 +37,10 @@ def examine(settings: Settings) -> list[Finding]:
         _python(),
         _file("Asterisk", settings.asterisk.prefix / "sbin/asterisk"),
         _file("video router module", settings.asterisk.module),
-        *(_file(f"prompts ({language})", settings.asterisk.sounds / language, fatal=False) for language in ("en", "vi")),
+        *(
+            _file(f"prompts ({language})", settings.asterisk.sounds / language, fatal=False)
+            for language in ("en", "vi")
+        ),
         _module("pjsua2"),
         _module("mcu.mixer._native"),
         _raqm(),
@@ -48,10 +55,11 @@ def examine(settings: Settings) -> list[Finding]:
 
 def must_run(settings: Settings) -> None:
     """Raise ConfigError with all that would keep the bridge from working."""
-    wrong = [finding for finding in examine(settings) if finding.fatal and not finding.ok]
+    wrong = [finding for finding in examine(settings) if finding.verdict == "WRONG"]
     if wrong:
         raise ConfigError(
-            "cannot start:\n" + "\n".join(f"  - {f.what}: {f.found}" + (f" ({f.cure})" if f.cure else "") for f in wrong)
+            "cannot start:\n"
+            + "\n".join(f"  - {f.what}: {f.found}" + (f" ({f.cure})" if f.cure else "") for f in wrong)
         )
 
 
@@ -77,7 +85,13 @@ def _raqm() -> Finding:
     from PIL import features
 
     there = bool(features.check("raqm"))
-    return Finding(there, "text shaping (Pillow with raqm)", "there" if there else "missing", "tone marks may sit wrong", fatal=False)
+    return Finding(
+        there,
+        "text shaping (Pillow with raqm)",
+        "there" if there else "missing",
+        "tone marks may sit wrong",
+        fatal=False,
+    )
 
 
 def _home(home: Path) -> Finding:
@@ -85,13 +99,17 @@ def _home(home: Path) -> Finding:
     if not os.access(existing, os.W_OK):
         return Finding(False, "home", f"{existing} is not writable", "set MCU_HOME to a folder of yours")
     free = shutil.disk_usage(existing).free
-    return Finding(free > _DISK_WANTED, "home", f"{home}, {free / 1024**3:.1f} GiB free", "make room on the disk", fatal=False)
+    return Finding(
+        free > _DISK_WANTED, "home", f"{home}, {free / 1024**3:.1f} GiB free", "make room on the disk", fatal=False
+    )
 
 
 def _socket_path(path: Path) -> Finding:
     # sun_path holds 108 octets (unix(7)); Asterisk's control socket in the same home is a few longer than ours
     length = len(os.fsencode(path))
-    return Finding(length < 90, "length of the home's path", f"{length} octets to {path.name}", "set MCU_HOME to a shorter path")
+    return Finding(
+        length < 90, "length of the home's path", f"{length} octets to {path.name}", "set MCU_HOME to a shorter path"
+    )
 
 
 def _ports(settings: Settings) -> list[Finding]:
@@ -115,7 +133,9 @@ def _port(what: str, kind: socket.SocketKind, address: str, port: int, variable:
         try:
             probe.bind((address, port))
         except OSError as fault:
-            return Finding(False, f"port of {what}", f"{address}:{port}: {fault.strerror}", f"end what holds it, or set {variable}")
+            return Finding(
+                False, f"port of {what}", f"{address}:{port}: {fault.strerror}", f"end what holds it, or set {variable}"
+            )
     return Finding(True, f"port of {what}", f"{address}:{port} is free")
 
 
@@ -139,7 +159,9 @@ def _rtp(settings: Settings) -> Finding:
 def _open_files() -> Finding:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     enough = hard == resource.RLIM_INFINITY or hard >= 65536
-    return Finding(enough, "open files allowed", str(hard), "raise `ulimit -Hn` to 65536 for meetings of hundreds", fatal=False)
+    return Finding(
+        enough, "open files allowed", str(hard), "raise `ulimit -Hn` to 65536 for meetings of hundreds", fatal=False
+    )
 
 
 def _user() -> Finding:

@@ -15,8 +15,8 @@ import structlog
 
 _log = structlog.get_logger("mcu.run")
 
-# Seconds before the next start after a death. The first is quick, for a meeting may be waiting for the picture; a program
-# that dies again and again must not eat the machine.
+# Seconds before the next start after a death. The first is quick, for a meeting may be waiting for the picture;
+# a program that dies again and again must not eat the machine.
 _BACK_OFF = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 _HEALTHY_AFTER = 30.0  # a program that lived this long starts over at the quick end
 _PR_SET_PDEATHSIG = 1
@@ -25,7 +25,7 @@ _libc = ctypes.CDLL(None)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run. ``output`` takes stdout and stderr of programs that don't write for people; None lets them through."""
+    """What to run. ``output`` takes what a program prints that is not for people; None lets it through."""
 
     name: str
     argv: list[str]
@@ -37,7 +37,9 @@ class Program:
 class Supervisor:
     """Runs ``programs`` until ``stop`` is called; each one's pid stands in ``run_dir/<name>.pid``."""
 
-    def __init__(self, programs: list[Program], run_dir: Path, on_death: Callable[[str, int], None] | None = None) -> None:
+    def __init__(
+        self, programs: list[Program], run_dir: Path, on_death: Callable[[str, int], None] | None = None
+    ) -> None:
         self._programs = programs
         self._run_dir = run_dir
         self._on_death = on_death

@@ -75,7 +75,8 @@ async def test_a_program_that_cannot_start_does_not_stop_the_others(tmp_path: Pa
 def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     code = (
         "import asyncio, sys; from pathlib import Path; from mcu.supervise import Program, Supervisor;"
-        "asyncio.run(Supervisor([Program('a', [sys.executable, '-c', 'import time; time.sleep(600)'])], Path(sys.argv[1])).run())"
+        "child = Program('a', [sys.executable, '-c', 'import time; time.sleep(600)']);"
+        "asyncio.run(Supervisor([child], Path(sys.argv[1])).run())"
     )
     parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.DEVNULL)
     child = asyncio.run(_pid(tmp_path, "a"))

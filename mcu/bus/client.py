@@ -26,7 +26,8 @@ async def connect(
         reader, writer = await asyncio.open_unix_connection(str(path))
     except OSError as fault:
         raise ControlDown(f"nobody answers on {path}: {fault.strerror or fault}") from None
-    peer = Peer(reader, writer, handlers or {}, on_event)
+    listener = None if on_event is None else lambda peer, event, data: on_event(event, data)
+    peer = Peer(reader, writer, handlers or {}, listener)
     peer.start()
     return peer
 
@@ -37,7 +38,7 @@ async def stay_connected(
     handlers: Handlers | None = None,
     on_event: Callable[[str, dict[str, Any]], None] | None = None,
 ) -> None:
-    """Keep a link for ever: connect, ``greet`` (say who we are, read the state), wait for its end, again. Cancel to stop."""
+    """Keep a link for ever: connect, ``greet`` (say who we are, read the state), wait for its end, again."""
     tries = 0
     while True:
         peer = None

@@ -15,6 +15,7 @@ from mcu.errors import BadRequest, Garbled, McuError, TimedOut, Unavailable, fro
 
 Handler = Callable[["Peer", dict[str, Any]], Awaitable[Any]]
 Handlers = Mapping[str, Handler]
+Listener = Callable[["Peer", str, dict[str, Any]], None]
 
 _log = structlog.get_logger("mcu.bus")
 # A reader that lets this much pile up is cut off: it connects again and reads the state anew.
@@ -29,7 +30,7 @@ class Peer:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         handlers: Handlers,
-        on_event: Callable[[str, dict[str, Any]], None] | None = None,
+        on_event: Listener | None = None,
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -124,7 +125,7 @@ class Peer:
             case wire.Notice():
                 if self._on_event is not None:
                     try:
-                        self._on_event(message.event, message.data)
+                        self._on_event(self, message.event, message.data)
                     except Exception:
                         _log.exception("bus.event_failed", event_name=message.event)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mcu.bus import wire
-from mcu.bus.peer import Handler, Handlers, Peer
+from mcu.bus.peer import Handler, Handlers, Listener, Peer
 from mcu.errors import Conflict
 
 
@@ -21,7 +21,7 @@ class Server:
         self,
         handlers: Handlers,
         on_gone: Callable[[Peer], None] | None = None,
-        on_event: Callable[[Peer, str, dict[str, Any]], None] | None = None,
+        on_event: Listener | None = None,
     ) -> None:
         self._handlers: dict[str, Handler] = {**handlers, "bus.subscribe": self._subscribe, "bus.ping": self._ping}
         self._on_gone = on_gone
@@ -54,7 +54,7 @@ class Server:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        peer = Peer(reader, writer, self._handlers, lambda event, data: self._heard(peer, event, data))
+        peer = Peer(reader, writer, self._handlers, self._on_event)
         self.peers.add(peer)
         try:
             await peer.run()
@@ -63,11 +63,6 @@ class Server:
             self._tasks.discard(task)
             if self._on_gone is not None:
                 self._on_gone(peer)
-            del peer  # it holds the lambda that holds it: let its socket go now, not at the next collection
-
-    def _heard(self, peer: Peer, event: str, data: dict[str, Any]) -> None:
-        if self._on_event is not None:
-            self._on_event(peer, event, data)
 
     async def _subscribe(self, peer: Peer, args: dict[str, Any]) -> bool:
         peer.subscribed = True
@@ -81,7 +76,7 @@ async def serve(
     path: Path,
     handlers: Handlers,
     on_gone: Callable[[Peer], None] | None = None,
-    on_event: Callable[[Peer, str, dict[str, Any]], None] | None = None,
+    on_event: Listener | None = None,
 ) -> Server:
     """Listen on ``path`` (mode 600). Raises Conflict if a living process listens there already."""
     server = Server(handlers, on_gone, on_event)

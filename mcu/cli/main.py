@@ -32,7 +32,9 @@ class _Main(click.Group):
 
 @click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mcu")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file (default ./mcu.toml).")
+@click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file (default ./mcu.toml)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of tables.")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 
 import click
 
@@ -36,15 +37,17 @@ def run(session: Session) -> None:
 @json_option
 @pass_session
 def doctor(session: Session) -> None:
-    """Look for what is wrong with this machine or the configuration. Exit code 1 if anything is."""
+    """Look for what is wrong with this machine or the configuration. Exit code 1 if it keeps the bridge from working."""
     from mcu.doctor import examine
 
     findings = examine(session.settings)
     session.show(
-        [finding.__dict__ for finding in findings],
-        lambda: rows(["", "What", "Found", "Cure"], [("ok" if f.ok else "WRONG", f.what, f.found, f.cure) for f in findings]),
+        [asdict(finding) for finding in findings],
+        lambda: rows(
+            ["", "What", "Found", "Cure"], [(f.verdict, f.what, f.found, "" if f.ok else f.cure) for f in findings]
+        ),
     )
-    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+    sys.exit(1 if any(finding.verdict == "WRONG" for finding in findings) else 0)
 
 
 PROCESS_COMMANDS = (

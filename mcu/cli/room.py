@@ -77,7 +77,9 @@ def layout(session: Session, number: str, layout: str | None) -> None:
     """Set the LAYOUT of a room; without one, list what there is."""
     if layout is None:
         layouts = session.call("layout.list")
-        session.show(layouts, lambda: rows(["Layout", "Tiles"], [(one["name"], len(one["tiles"]) or "grows") for one in layouts]))
+        session.show(
+            layouts, lambda: rows(["Layout", "Tiles"], [(one["name"], len(one["tiles"]) or "grows") for one in layouts])
+        )
         return
     session.done(session.call("room.layout", number=number, layout=layout), f"Room {number} shows {layout}.")
 

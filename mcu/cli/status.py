@@ -13,7 +13,12 @@ from mcu.cli.session import Session, clock, json_option, pass_session, rows
 def _table(state: dict[str, Any]) -> Table:
     def line(name: str) -> tuple[str, str, str, str]:
         part = state[name]
-        return name, "up" if part.get("connected", True) else "DOWN", clock(part.get("since")), str(part.get("version", ""))
+        return (
+            name,
+            "up" if part.get("connected", True) else "DOWN",
+            clock(part.get("since")),
+            str(part.get("version", "")),
+        )
 
     table = rows(["Part", "State", "Since", "Version"], [line("control"), line("asterisk"), line("mixer")])
     table.caption = f"{state['rooms']} rooms, {state['participants']} participants"

@@ -20,7 +20,9 @@ def list_(session: Session) -> None:
     found = session.call("terminal.list")
     session.show(
         found,
-        lambda: rows(["Name", "Shown as", "Kind", "Address"], [(t["name"], t["display"], t["kind"], t["address"]) for t in found]),
+        lambda: rows(
+            ["Name", "Shown as", "Kind", "Address"], [(t["name"], t["display"], t["kind"], t["address"]) for t in found]
+        ),
     )
 
 

@@ -1,0 +1,53 @@
+"""The command line against a control process on the real bus."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mcu.cli import main
+from tests.fakes.control import FakeControl
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for variable in list(os.environ):
+        if variable.startswith("MCU_"):
+            monkeypatch.delenv(variable)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MCU_HOME", str(tmp_path / "v"))
+    monkeypatch.setenv("COLUMNS", "160")
+    return tmp_path / "v"
+
+
+@pytest.fixture
+def control(home: Path) -> Iterator[FakeControl]:
+    fake = FakeControl(home / "run/control.sock")
+    fake.add_room("1001", "Phòng họp thử")
+    fake.start()
+    yield fake
+    fake.end()
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    def invoke(*words: str, input: str | None = None) -> Result:
+        return CliRunner().invoke(main, words, input=input)
+
+    return invoke
+
+
+@pytest.fixture
+def read(run: Run) -> Callable[..., Any]:
+    def invoke(*words: str) -> Any:
+        result = run(*words, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    return invoke
