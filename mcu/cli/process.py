@@ -37,7 +37,7 @@ def run(session: Session) -> None:
 @json_option
 @pass_session
 def doctor(session: Session) -> None:
-    """Look for what is wrong with this machine or the configuration. Exit code 1 if it keeps the bridge from working."""
+    """Look for what is wrong with this machine or the configuration; exit code 1 if the bridge cannot run."""
     from mcu.doctor import examine
 
     findings = examine(session.settings)
