@@ -19,6 +19,8 @@ public:
     // threads: size of the pool; 0 takes the number of cores.
     explicit Engine(int threads = 0);
     ~Engine();   // waits for running work, then drops all; no callback runs afterwards
+    // As the destructor does, but the object stays: every method may be called and does nothing more.
+    void stop();
     Engine(const Engine &) = delete;
     Engine &operator=(const Engine &) = delete;
 

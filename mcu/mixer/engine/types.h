@@ -94,7 +94,7 @@ struct ViewStats {
     int width = 0, height = 0, fps = 0;
     uint64_t frames = 0, ticks_missed = 0, compose_ns = 0;
     uint64_t pictures_shown = 0, pictures_repeated = 0;   // over all panes: new ones and repeated ones
-    double wait_ms = 0;       // last push() of a picture to its canvas being composed, smoothed over panes
+    double wait_ms = 0;       // from push() of a picture to the canvas that shows it, median since the view began
     std::vector<ClassStats> classes;
 };
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "decoder.h"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavutil/pixdesc.h>
+}
+#include <libyuv.h>
+
+#include <stdexcept>
+
+namespace mcu {
+namespace {
+
+static_assert(kDecoderPadding >= AV_INPUT_BUFFER_PADDING_SIZE);
+
+AVCodecID id_of(Codec codec) {
+    switch (codec) {
+        case Codec::H264: return AV_CODEC_ID_H264;
+        case Codec::H263: return AV_CODEC_ID_H263;
+        case Codec::H261: return AV_CODEC_ID_H261;
+    }
+    throw std::invalid_argument("unknown codec");
+}
+
+void quiet_libavcodec() {
+    // Broken streams are daily bread here and are counted; a line on stderr for each would drown the log.
+    static const bool once = (av_log_set_level(AV_LOG_QUIET), true);
+    (void)once;
+}
+
+bool starts_h264(const uint8_t *data, size_t size) {
+    for (size_t i = 0; i + 3 < size; ++i) {
+        if (data[i + 2] > 1) {
+            i += 2;   // no start code can begin at i, i+1 or i+2
+            continue;
+        }
+        if (data[i] != 0 || data[i + 1] != 0 || data[i + 2] != 1) continue;
+        const int type = data[i + 3] & 0x1f;
+        if (type == 5 || type == 7) return true;
+        if (type == 6 && i + 4 < size && data[i + 4] == 6) return true;   // H.264 D.1.8: recovery point
+        if (type == 1) return false;   // slices of another picture type; all else comes in front of them
+        i += 3;
+    }
+    return false;
+}
+
+// H.263 5.1: PSC (22 bits), TR (8), PTYPE; its bit 9 is 0 for an intra picture, or bits 6-8 are 111 and PLUSPTYPE follows.
+bool starts_h263(const uint8_t *data, size_t size) {
+    if (size < 8 || data[0] != 0 || data[1] != 0 || (data[2] & 0xfc) != 0x80) return false;
+    const int format = data[4] >> 2 & 7;
+    if (format != 7) return (data[4] & 2) == 0;
+    const uint64_t bits = uint64_t{data[4]} << 32 | uint64_t{data[5]} << 24 | uint64_t{data[6]} << 16 | uint64_t{data[7]} << 8;
+    const int ufep = static_cast<int>(bits >> 31 & 7);
+    const int type_shift = ufep == 1 ? 31 - 18 - 3 : 31 - 3;   // MPPTYPE comes after OPPTYPE's 18 bits
+    return (bits >> type_shift & 7) == 0;
+}
+
+}  // namespace
+
+void Decoder::Free::operator()(AVCodecContext *p) const { avcodec_free_context(&p); }
+void Decoder::Free::operator()(AVFrame *p) const { av_frame_free(&p); }
+void Decoder::Free::operator()(AVPacket *p) const { av_packet_free(&p); }
+
+Decoder::Decoder(Codec codec) : codec_(codec), frame_(av_frame_alloc()), packet_(av_packet_alloc()) {
+    quiet_libavcodec();
+    const AVCodec *decoder = avcodec_find_decoder(id_of(codec));
+    if (!decoder) throw std::runtime_error("libavcodec has no decoder for this codec");
+    context_.reset(avcodec_alloc_context3(decoder));
+    if (!context_ || !frame_ || !packet_) throw std::bad_alloc();
+    context_->thread_count = 1;   // the pool spreads sources over the cores; frame threads would add delay
+    context_->flags |= AV_CODEC_FLAG_LOW_DELAY;
+    // Some room for padding to whole macroblocks; picture_of() has the exact bound.
+    context_->max_pixels = (kMaxWidth + 64) * (kMaxHeight + 64);
+    if (avcodec_open2(context_.get(), decoder, nullptr) < 0) throw std::runtime_error("libavcodec can't open the decoder");
+}
+
+Decoder::~Decoder() = default;
+
+bool Decoder::decode(const uint8_t *data, size_t size, const Take &take) {
+    packet_->data = const_cast<uint8_t *>(data);   // not reference-counted: libavcodec copies what it keeps
+    packet_->size = static_cast<int>(size);
+    bool good = avcodec_send_packet(context_.get(), packet_.get()) >= 0;
+    for (;;) {
+        const int result = avcodec_receive_frame(context_.get(), frame_.get());
+        if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) break;
+        if (result < 0) {
+            good = false;
+            break;
+        }
+        if (frame_->decode_error_flags || (frame_->flags & AV_FRAME_FLAG_CORRUPT)) good = false;
+        if (auto picture = picture_of(*frame_))
+            take(std::move(picture));
+        else
+            good = false;
+        av_frame_unref(frame_.get());
+    }
+    return good;
+}
+
+void Decoder::reset() { avcodec_flush_buffers(context_.get()); }
+
+void Decoder::show_broken(bool on) {
+    if (on)
+        context_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+    else
+        context_->flags &= ~AV_CODEC_FLAG_OUTPUT_CORRUPT;
+}
+
+std::shared_ptr<const Picture> Decoder::picture_of(const AVFrame &frame) const {
+    const int w = frame.width, h = frame.height;
+    if (w < 2 || h < 2 || static_cast<int64_t>(w) * h > static_cast<int64_t>(kMaxWidth) * kMaxHeight) return nullptr;
+    double aspect = av_q2d(frame.sample_aspect_ratio);
+    if (!(aspect > 0.4 && aspect < 2.5)) aspect = usual_pixel_aspect(w, h);
+
+    const auto finish = [&](std::shared_ptr<Picture> p) {
+        p->pixel_aspect = aspect;
+        return p;
+    };
+    const uint8_t *const *d = frame.data;
+    const int *s = frame.linesize;
+    switch (frame.format) {
+        case AV_PIX_FMT_YUV420P:
+        case AV_PIX_FMT_YUVJ420P: {   // full range shows a little more contrast; conversion isn't worth a pass
+            auto p = std::make_shared<Picture>();
+            p->width = w;
+            p->height = h;
+            for (int i = 0; i < 3; ++i) {
+                p->plane[i] = frame.data[i];
+                p->stride[i] = s[i];
+            }
+            AVFrame *held = av_frame_clone(&frame);
+            if (!held) throw std::bad_alloc();
+            p->owner = {held, [](AVFrame *f) { av_frame_free(&f); }};
+            return finish(p);
+        }
+        case AV_PIX_FMT_YUV422P:
+        case AV_PIX_FMT_YUVJ422P: {
+            auto p = make_picture(w, h);
+            libyuv::I422ToI420(d[0], s[0], d[1], s[1], d[2], s[2], p->plane[0], p->stride[0], p->plane[1], p->stride[1],
+                               p->plane[2], p->stride[2], w, h);
+            return finish(p);
+        }
+        case AV_PIX_FMT_YUV444P:
+        case AV_PIX_FMT_YUVJ444P: {
+            auto p = make_picture(w, h);
+            libyuv::I444ToI420(d[0], s[0], d[1], s[1], d[2], s[2], p->plane[0], p->stride[0], p->plane[1], p->stride[1],
+                               p->plane[2], p->stride[2], w, h);
+            return finish(p);
+        }
+        case AV_PIX_FMT_GRAY8: {
+            auto p = make_picture(w, h);
+            libyuv::I400ToI420(d[0], s[0], p->plane[0], p->stride[0], p->plane[1], p->stride[1], p->plane[2], p->stride[2],
+                               w, h);
+            return finish(p);
+        }
+        default: return nullptr;   // 10 bit and the like: no terminal may send what wasn't agreed on
+    }
+}
+
+bool starts_decoding(Codec codec, const uint8_t *data, size_t size) {
+    switch (codec) {
+        case Codec::H264: return starts_h264(data, size);
+        case Codec::H263: return starts_h263(data, size);
+        case Codec::H261: return true;
+    }
+    return false;
+}
+
+}  // namespace mcu

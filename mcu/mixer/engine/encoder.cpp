@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+extern "C" {
+#include <x264.h>
+}
+
+namespace mcu {
+namespace {
+
+constexpr int kSliceOctets = 1180;   // with RTP, SRTP, UDP and IP headers well below 1280 (IPv6's least MTU)
+constexpr float kQuality = 21;       // CRF where the bit rate allows it; still pictures cost next to nothing
+constexpr double kBufferSeconds = 0.6;   // an IDR may take most of this: 0.5 is visibly poor, 1.0 is a burst of 1 s
+
+}  // namespace
+
+void H264Encoder::Free::operator()(x264_t *p) const { x264_encoder_close(p); }
+
+H264Encoder::H264Encoder(const RateClass &c) {
+    x264_param_t p;
+    if (x264_param_default_preset(&p, "superfast", "zerolatency") < 0) throw std::runtime_error("x264 preset");
+    p.i_threads = 1;   // the pool spreads classes and views over the cores
+    p.b_sliced_threads = 0;
+    p.i_log_level = X264_LOG_NONE;
+    p.i_csp = X264_CSP_I420;
+    p.i_width = c.width;
+    p.i_height = c.height;
+    p.i_fps_num = static_cast<uint32_t>(c.fps);
+    p.i_fps_den = 1;
+    p.i_timebase_num = 1;
+    p.i_timebase_den = static_cast<uint32_t>(c.fps);
+    p.b_vfr_input = 0;
+    p.i_level_idc = c.level_idc;
+    if (usual_pixel_aspect(c.width, c.height) != 1) {
+        p.vui.i_sar_width = 12;
+        p.vui.i_sar_height = 11;
+    }
+    p.i_keyint_max = X264_KEYINT_MAX_INFINITE;   // KeyframePolicy decides
+    p.i_scenecut_threshold = 0;
+    p.b_intra_refresh = 0;
+    p.i_bframe = 0;
+    p.i_frame_reference = 1;
+    p.i_slice_max_size = kSliceOctets;
+    p.b_repeat_headers = 1;   // SPS and PPS in front of every IDR: a view has no other way to tell them
+    p.b_annexb = 1;
+    p.b_aud = 0;
+    p.rc.i_rc_method = X264_RC_CRF;
+    p.rc.f_rf_constant = kQuality;
+    p.rc.i_vbv_max_bitrate = c.kbps;
+    p.rc.i_vbv_buffer_size = static_cast<int>(std::lround(c.kbps * kBufferSeconds));
+    // Constrained Baseline: no CABAC, no 8x8 transform, no weighted prediction, no interlacing; every terminal knows it.
+    if (x264_param_apply_profile(&p, "baseline") < 0) throw std::runtime_error("x264 profile");
+    x264_.reset(x264_encoder_open(&p));
+    if (!x264_) throw std::runtime_error("x264 refuses " + std::to_string(c.width) + "x" + std::to_string(c.height));
+}
+
+H264Encoder::~H264Encoder() = default;
+
+std::shared_ptr<AccessUnit> H264Encoder::encode(const Picture &picture, int64_t ts90k, bool idr) {
+    x264_picture_t in, out;
+    x264_picture_init(&in);
+    in.img.i_csp = X264_CSP_I420;
+    in.img.i_plane = 3;
+    for (int i = 0; i < 3; ++i) {
+        in.img.plane[i] = picture.plane[i];
+        in.img.i_stride[i] = picture.stride[i];
+    }
+    in.i_type = idr ? X264_TYPE_IDR : X264_TYPE_P;
+    in.i_pts = ts90k;
+    x264_nal_t *nals = nullptr;
+    int count = 0;
+    if (x264_encoder_encode(x264_.get(), &nals, &count, &in, &out) <= 0 || count == 0) return nullptr;
+    auto unit = std::make_shared<AccessUnit>();
+    unit->keyframe = out.b_keyframe != 0;
+    unit->ts90k = ts90k;
+    unit->nals.reserve(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) {
+        if (nals[i].i_type == NAL_SEI) continue;   // x264's settings in 600 octets of text
+        const size_t start = nals[i].b_long_startcode ? 4 : 3;
+        unit->nals.emplace_back(nals[i].p_payload + start, nals[i].p_payload + nals[i].i_payload);
+    }
+    return unit;
+}
+
+}  // namespace mcu

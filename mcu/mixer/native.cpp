@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// mcu.mixer._native: everything native in one shared object. Two objects with types of the same name would mix them up.
+#include <nanobind/nanobind.h>
+
+#include "engine/bind.h"
+#ifdef MCU_WITH_PJSIP
+#include "pj/bind.h"
+#endif
+
+NB_MODULE(_native, m) {
+    mcu::bind_engine(m);
+    mcu::bind_rtp(m);
+#ifdef MCU_WITH_PJSIP
+    mcu::bind_streams(m);
+#endif
+    m.attr("with_pjsip") =
+#ifdef MCU_WITH_PJSIP
+        true;
+#else
+        false;
+#endif
+}
