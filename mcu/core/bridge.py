@@ -1,0 +1,354 @@
+"""The whole MCU as policy: all rooms, what happens in them, and what follows.
+
+``handle`` takes an event of switch or mixer, or a command, and returns the instructions that follow, in order;
+``enter`` answers a call at the door; ``tick`` does what time alone brings. Nothing here waits or does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mcu.core import commands, events, recovery
+from mcu.core import effects as do
+from mcu.core.conference import Conference, Links, Room
+from mcu.core.door import refusal
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.layout import Catalogue
+from mcu.core.names import display_name, participant_id, room_number
+from mcu.core.orders import carry_out
+from mcu.core.rates import choose_video
+from mcu.core.roster import Participant, RoomConfig
+from mcu.errors import RoomNotFound
+
+PICTURE_STATES = frozenset({"none", "waiting", "live", "stalled"})
+# A channel that does not hang up when told to is told again; after that the next snapshot sweeps it.
+HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
+
+
+class Bridge:
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.links = Links()
+        self.rooms: dict[str, Room] = {}
+        self.conferences: dict[str, Conference] = {}
+        self.last_mixer = ""  # the run that was here last, also while it is away
+        self.switch_seen = False
+        self._where: dict[str, str] = {}  # participant to room number
+        self._ending: dict[str, tuple[float, int, str]] = {}  # channels told to hang up: when, how often, room
+        self._dirty: set[str] = set()
+        self._now = 0.0
+
+    # --- in and out ---------------------------------------------------------------------------------------------
+
+    def handle(self, message: events.Event | commands.Command) -> list[do.Effect]:
+        """What follows. A command that cannot be carried out raises its error and changes nothing."""
+        self._now = message.at
+        if isinstance(message, commands.Command):
+            return self._finish(carry_out(self, message))
+        handler = _HANDLERS.get(type(message))
+        return self._finish(handler(self, message) if handler else [])
+
+    def enter(
+        self, request: EntryRequest, *, at: float, participant: str, display: str, guests: bool, language: str
+    ) -> tuple[EntryAnswer, list[do.Effect]]:
+        """The answer to a call at the door, and what to do meanwhile: its lines are dialled before it is in the room.
+
+        ``participant``: a fresh id. ``display``: the terminal's recorded name, if it has one.
+        """
+        self._now = at
+        number = room_number(request.number)
+        room = self.rooms.get(number)
+        if refuse := refusal(room, request, guests=guests, language=language):
+            return refuse, []
+        codec, fmtp = choose_video(request.video)
+        visitor = Participant(
+            id=participant,
+            room=number,
+            channel=request.channel,
+            name=display_name(display, request.caller_name, request.caller_number, request.endpoint, participant),
+            number=display_name(request.caller_number),
+            kind=request.door,
+            entered_at=at,
+            codec=codec,
+            fmtp=fmtp,
+        )
+        visitor.subscribed = visitor.key
+        visitor.picture = "waiting" if visitor.rate_class else "none"
+        self.conference(number).entering[participant] = visitor
+        self._where[participant] = number
+        answer = Admit(
+            participant=participant,
+            room=number,
+            name=visitor.name,
+            muted=False,
+            view=visitor.key,
+            language=language,
+        )
+        return answer, self._finish([])
+
+    def tick(self, at: float) -> list[do.Effect]:
+        """What is due by now."""
+        self._now = at
+        for number, conference in self.conferences.items():
+            due = conference.due(at, self.links)
+            if due is not None and due <= at:
+                self._dirty.add(number)
+        out: list[do.Effect] = []
+        for channel, (told_at, tries, room) in list(self._ending.items()):
+            if 0 <= at - told_at < HANG_UP_AGAIN:
+                continue
+            if not self.links.switch or tries >= HANG_UP_TRIES:
+                del self._ending[channel]
+            else:
+                self._ending[channel] = (at, tries + 1, room)
+                out.append(do.HangUp(room=room, channel=channel))
+        return self._finish(out)
+
+    def due(self) -> float | None:
+        """When ``tick`` has something to do, seconds since the epoch; None if only an event can bring anything."""
+        times = [c.due(self._now, self.links) for c in self.conferences.values()]
+        times += [told_at + HANG_UP_AGAIN for told_at, _, _ in self._ending.values()]
+        return min((t for t in times if t is not None), default=None)
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    def room(self, number: str) -> Room:
+        """Raises RoomNotFound."""
+        if room := self.rooms.get(number):
+            return room
+        raise RoomNotFound(f"there is no room {number[:16]}")
+
+    def describe_room(self, number: str) -> dict[str, Any]:
+        """As the bus tells it. Raises RoomNotFound."""
+        room = self.room(number)
+        conference = self.conferences.get(number)
+        return {
+            "number": number,
+            "name": room.config.name,
+            "layout": room.config.layout,
+            "locked": room.locked,
+            "guests": room.config.guests,
+            "open": room.config.open,
+            "participants": len(conference.present) if conference else 0,
+            "since": conference.since if conference else None,
+        }
+
+    def participants(self, number: str | None = None) -> list[Participant]:
+        """Those present, in one room or all."""
+        chosen = [self.conferences.get(number)] if number else list(self.conferences.values())
+        return [p for c in chosen if c for p in c.present.values()]
+
+    # --- for core's own modules ---------------------------------------------------------------------------------
+
+    def conference(self, number: str) -> Conference:
+        """The room's conference, begun if there is none; it will be settled. A room nobody knows is taken as it is."""
+        room = self.rooms.get(number)
+        if room is None:
+            room = self.rooms[number] = Room(RoomConfig(number=number, name=number, guests=False, open=False))
+        self._dirty.add(number)
+        if number not in self.conferences:
+            self.conferences[number] = Conference(room, self.catalogue)
+        return self.conferences[number]
+
+    def whereabouts(self, participant: str) -> tuple[Conference, Participant] | None:
+        conference = self.conferences.get(self._where.get(participant, ""))
+        found = conference.find(participant) if conference else None
+        return (conference, found) if conference and found else None
+
+    def seat(self, participant: Participant, number: str) -> do.Effect:
+        """Into a room."""
+        self._where[participant.id] = number
+        return self.conference(number).join(participant, self._now)
+
+    def remove(self, participant: str) -> list[do.Effect]:
+        """Out of whatever room, or away from whatever door."""
+        number = self._where.pop(participant, "")
+        conference = self.conferences.get(number)
+        if conference is None:
+            return []
+        self._dirty.add(number)
+        return conference.leave(participant)
+
+    def touch(self, number: str) -> None:
+        """This room will be settled and told."""
+        self._dirty.add(number)
+
+    def forget_endings(self) -> None:
+        self._ending.clear()
+
+    def _finish(self, out: list[do.Effect]) -> list[do.Effect]:
+        for number in sorted(self._dirty):
+            if conference := self.conferences.get(number):
+                out += conference.settle(self._now, self.links)
+                out += conference.announce()
+                if conference.over:
+                    del self.conferences[number]
+            if room := self.rooms.get(number):
+                described = self.describe_room(number)
+                if described != room.told:
+                    room.told = described
+                    out.append(do.Tell(room=number, event="room.changed", data=described))
+        self._dirty.clear()
+        for effect in out:
+            if isinstance(effect, do.HangUp) and effect.channel not in self._ending:
+                self._ending[effect.channel] = (self._now, 1, effect.room)
+        return out
+
+    # --- what happens in the switch -----------------------------------------------------------------------------
+
+    def _joined(self, event: events.Joined) -> list[do.Effect]:
+        if not room_number(event.room):
+            return []  # somebody else's conference in the same Asterisk
+        ident = participant_id(event.participant, event.channel)
+        known = self.whereabouts(ident)
+        out: list[do.Effect] = []
+        if known is None:
+            newcomer = recovery.adopt(event, ident)
+        else:
+            conference, newcomer = known
+            if newcomer.joined_at and conference.number == event.room:
+                newcomer.channel, newcomer.muted = event.channel, event.muted
+                conference.changed(newcomer)
+                self.touch(event.room)
+                return []
+            out += self.remove(ident)
+        newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False
+        return [*out, self.seat(newcomer, event.room)]
+
+    def _left(self, event: events.Left) -> list[do.Effect]:
+        return self._gone(event.participant, event.channel)
+
+    def _gone(self, told: str, channel: str) -> list[do.Effect]:
+        ident = participant_id(told, channel)
+        known = self.whereabouts(ident)
+        # A later call under the same id is not ended by an earlier one's hang-up.
+        if known is None or known[1].channel != channel:
+            return []
+        return self.remove(ident)
+
+    def _mine(self, event: events.ParticipantEvent) -> Participant | None:
+        """The participant an event is about, marked as changed; None for a stranger."""
+        known = self.whereabouts(participant_id(event.participant, event.channel))
+        if known is None or known[1].channel != event.channel:
+            return None
+        conference, participant = known
+        conference.changed(participant)
+        self.touch(conference.number)
+        return participant
+
+    def _talking(self, event: events.Talking) -> list[do.Effect]:
+        if participant := self._mine(event):
+            participant.talking, participant.spoke_at = event.on, event.at
+        return []
+
+    def _muted(self, event: events.Muted) -> list[do.Effect]:
+        if participant := self._mine(event):
+            participant.muted = event.on
+        return []
+
+    def _picture_started(self, event: events.PictureStarted) -> list[do.Effect]:
+        if participant := self._mine(event):
+            participant.sends_picture = True
+            participant.codec, participant.fmtp = event.codec or participant.codec, event.fmtp or participant.fmtp
+            if participant.rate_class and participant.picture == "none":
+                participant.picture = "waiting"
+        return []
+
+    def _picture_stopped(self, event: events.PictureStopped) -> list[do.Effect]:
+        if participant := self._mine(event):
+            participant.sends_picture = False
+        return []
+
+    def _hung_up(self, event: events.HungUp) -> list[do.Effect]:
+        if event.kind == "terminal":
+            return self._gone(event.ident, event.channel)
+        if self._ending.pop(event.channel, None) is None and (conference := self._line_owner(event.kind, event.ident)):
+            conference.lines.hung_up((event.kind, event.ident), event.channel, event.at)
+        return []
+
+    def _leg_up(self, event: events.LegUp) -> list[do.Effect]:
+        conference = self._line_owner(event.kind, event.ident)
+        stale = bool(self.links.mixer) and event.mixer != self.links.mixer
+        if conference is None or stale:
+            return [do.HangUp(room=conference.number if conference else "", channel=event.channel)]
+        surplus = conference.lines.came_up((event.kind, event.ident), event.channel, event.mixer, event.at)
+        return [do.HangUp(room=conference.number, channel=channel) for channel in surplus]
+
+    def _leg_failed(self, event: events.LegFailed) -> list[do.Effect]:
+        if conference := self._line_owner(event.kind, event.ident):
+            conference.lines.failed((event.kind, event.ident), event.mixer, event.at)
+        return []
+
+    def _effect_failed(self, event: do.EffectFailed) -> list[do.Effect]:
+        match event.effect:
+            case do.DialLeg() as dial:
+                if conference := self._line_owner("leg", dial.participant):
+                    conference.lines.failed(("leg", dial.participant), dial.mixer, event.at)
+            case do.DialView() as dial:
+                ident = f"{dial.view}/{dial.rate_class}"
+                if conference := self._line_owner("view", ident):
+                    conference.lines.failed(("view", ident), dial.mixer, event.at)
+            case do.Subscribe() as failed:
+                known = self.whereabouts(failed.participant)
+                if known and known[1].subscribed == failed.key:
+                    known[1].subscribed, known[1].subscribe_at = None, event.at + 1
+                    self.touch(known[0].number)
+            case do.PutView() as put:
+                if conference := self.conferences.get(put.view):
+                    conference.put_failed(event.at)
+                    self.touch(put.view)
+            case _:
+                pass  # mutes and kicks were told to who asked; hang-ups are repeated by the clock
+        return []
+
+    def _line_owner(self, kind: str, ident: str) -> Conference | None:
+        number = self._where.get(ident, "") if kind == "leg" else ident.partition("/")[0]
+        conference = self.conferences.get(number)
+        if conference is not None:
+            self.touch(number)
+        return conference
+
+    # --- links --------------------------------------------------------------------------------------------------
+
+    def _switch_up(self, event: events.SwitchUp) -> list[do.Effect]:
+        return recovery.switch_up(self, event)
+
+    def _switch_down(self, event: events.SwitchDown) -> list[do.Effect]:
+        if not self.links.switch:
+            return []
+        self.links.switch = False
+        return [do.Notice(room="", level="warning", code="asterisk_away", text=f"Asterisk is away: {event.reason}")]
+
+    def _mixer_up(self, event: events.MixerUp) -> list[do.Effect]:
+        return recovery.mixer_up(self, event)
+
+    def _mixer_down(self, event: events.MixerDown) -> list[do.Effect]:
+        return recovery.mixer_down(self, event)
+
+    def _picture_state(self, event: events.PictureState) -> list[do.Effect]:
+        known = self.whereabouts(event.participant)
+        if known and event.state in PICTURE_STATES and known[1].picture != event.state:
+            known[1].picture = event.state
+            known[0].changed(known[1])
+            self.touch(known[0].number)
+        return []
+
+
+_HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]] = {
+    events.Joined: Bridge._joined,
+    events.Left: Bridge._left,
+    events.Talking: Bridge._talking,
+    events.Muted: Bridge._muted,
+    events.PictureStarted: Bridge._picture_started,
+    events.PictureStopped: Bridge._picture_stopped,
+    events.HungUp: Bridge._hung_up,
+    events.LegUp: Bridge._leg_up,
+    events.LegFailed: Bridge._leg_failed,
+    do.EffectFailed: Bridge._effect_failed,
+    events.SwitchUp: Bridge._switch_up,
+    events.SwitchDown: Bridge._switch_down,
+    events.MixerUp: Bridge._mixer_up,
+    events.MixerDown: Bridge._mixer_down,
+    events.PictureState: Bridge._picture_state,
+}

@@ -1,0 +1,124 @@
+"""What follows from an event or a command: instructions for the adapters, in order.
+
+Each names its room, so that whoever carries them out can keep one room's order without holding up another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mcu.core.events import Event
+from mcu.core.rates import RateClass
+from mcu.core.scene import Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    room: str
+
+
+# --- for the switch ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute(Effect):
+    channel: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kick(Effect):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock(Effect):
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialLeg(Effect):
+    """Bring a participant's picture to the mixer."""
+
+    participant: str
+    mixer: str
+    codec: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialView(Effect):
+    """Bring one rate class of a view to the switch."""
+
+    view: str
+    rate_class: str
+    mixer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp(Effect):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe(Effect):
+    """Give a terminal the picture published as ``key``; an empty key ends it."""
+
+    participant: str
+    channel: str
+    key: str
+
+
+# --- for the mixer -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutView(Effect):
+    """The whole state of a view; putting it twice changes nothing."""
+
+    view: str
+    scene: Scene
+    classes: tuple[RateClass, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropView(Effect):
+    view: str
+
+
+# --- for people and records ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell(Effect):
+    """An event for the bus."""
+
+    event: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Effect):
+    """Something an operator wants to know; ``code`` is stable, ``text`` is for people."""
+
+    level: str  # "info", "warning"
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreLock(Effect):
+    """Keep the room's lock beyond this process."""
+
+    on: bool
+
+
+# --- and back ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectFailed(Event):
+    """An instruction could not be carried out; core decides whether and when it is tried again."""
+
+    effect: Effect

@@ -1,0 +1,42 @@
+"""Names that people see and identifiers that wires carry: what may be in them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+MAX_NAME = 64
+_ROOM = re.compile(r"[0-9]{1,16}")
+_PARTICIPANT = re.compile(r"[a-f0-9]{8}")
+
+
+def clean_name(text: str, limit: int = MAX_NAME) -> str:
+    """``text`` fit to be shown on one line: NFC, without controls, at most ``limit`` characters; may come out empty.
+
+    Format characters (category Cf) go too: with the bidirectional ones a caller could write over its neighbours.
+    """
+    one_line = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return unicodedata.normalize("NFC", " ".join(one_line.split()))[:limit].rstrip()
+
+
+def display_name(*candidates: str) -> str:
+    """The first of the names that has anything to show; empty if none has."""
+    return next((name for name in map(clean_name, candidates) if name), "")
+
+
+def room_number(dialled: str) -> str:
+    """The room number in what was dialled (blanks are no part of it), or empty if it is none."""
+    number = "".join(dialled.split())
+    return number if _ROOM.fullmatch(number) else ""
+
+
+def participant_id(told: str, channel: str) -> str:
+    """The id from the channel's variable; for a channel that has none, or rubbish, one that stays the same."""
+    return told if _PARTICIPANT.fullmatch(told) else hashlib.blake2s(channel.encode(), digest_size=4).hexdigest()
+
+
+def door_of(channel: str) -> str:
+    """By which door a call came in, told from its PJSIP endpoint: ``PJSIP/t-hall-0000001`` came by "terminal"."""
+    endpoint = channel.partition("/")[2]
+    return {"t-": "terminal", "k-": "known", "gu": "guest"}.get(endpoint[:2], "")

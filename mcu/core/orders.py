@@ -1,0 +1,89 @@
+"""Operators' commands: checked, then carried out or turned into instructions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mcu.core import commands
+from mcu.core import effects as do
+from mcu.core.conference import Room
+from mcu.core.roster import Participant
+from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
+
+
+def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
+    """Raises RoomNotFound, ParticipantNotFound, BadRequest, Conflict or AsteriskDown, and then changes nothing."""
+    match command:
+        case commands.PutRoom():
+            return _put_room(bridge, command)
+        case commands.RemoveRoom():
+            return _remove_room(bridge, command)
+        case commands.SetLayout():
+            room = bridge.room(command.number)
+            room.config = replace(room.config, layout=bridge.catalogue.check(command.layout))
+            bridge.touch(command.number)
+            return []
+        case commands.LockRoom():
+            return _lock(bridge, command)
+        case commands.MuteParticipant():
+            channel = _present(bridge, command.number, command.participant).channel
+            return [do.Mute(room=command.number, channel=channel, on=command.on)]
+        case commands.KickParticipant():
+            channel = _present(bridge, command.number, command.participant).channel
+            return [do.Kick(room=command.number, channel=channel)]
+    raise BadRequest(f"no such command: {type(command).__name__}")
+
+
+def _put_room(bridge: Bridge, command: commands.PutRoom) -> list[do.Effect]:
+    number = command.config.number
+    bridge.catalogue.check(command.config.layout)
+    room = bridge.rooms.get(number)
+    if room is None:
+        bridge.rooms[number] = Room(command.config, bool(command.locked))
+    else:
+        room.config = command.config
+        room.locked = room.locked if command.locked is None else command.locked
+    bridge.touch(number)
+    return []
+
+
+def _remove_room(bridge: Bridge, command: commands.RemoveRoom) -> list[do.Effect]:
+    bridge.room(command.number)
+    conference = bridge.conferences.get(command.number)
+    people = len(list(conference.everyone())) if conference else 0
+    if people:
+        raise Conflict(f"room {command.number} is in use by {people}; kick them first")
+    out: list[do.Effect] = []
+    if conference is not None:
+        out += conference.close(bridge.links)
+        del bridge.conferences[command.number]
+    del bridge.rooms[command.number]
+    return [*out, do.Tell(room=command.number, event="room.removed", data={"number": command.number})]
+
+
+def _lock(bridge: Bridge, command: commands.LockRoom) -> list[do.Effect]:
+    room = bridge.room(command.number)
+    out: list[do.Effect] = [do.StoreLock(room=command.number, on=command.on)]
+    conference = bridge.conferences.get(command.number)
+    if conference and conference.present:  # ConfBridge knows rooms with somebody in them only; the door knows all
+        if not bridge.links.switch:
+            raise AsteriskDown("Asterisk is away")
+        out.append(do.Lock(room=command.number, on=command.on))
+    room.locked = command.on
+    bridge.touch(command.number)
+    return out
+
+
+def _present(bridge: Bridge, number: str, participant: str) -> Participant:
+    bridge.room(number)
+    conference = bridge.conferences.get(number)
+    found = conference.present.get(participant) if conference else None
+    if found is None:
+        raise ParticipantNotFound(f"no participant {participant[:32]} in room {number}")
+    if not bridge.links.switch:
+        raise AsteriskDown("Asterisk is away")
+    return found

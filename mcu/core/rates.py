@@ -1,0 +1,153 @@
+"""Rate classes: the few sizes in which a view is encoded, and which of them a terminal can take.
+
+A terminal's bounds come from its H.264 format parameters (RFC 6184, section 8.1): the level of profile-level-id, raised
+by max-fs, max-mbps and max-br. The levels' limits are those of H.264 table A-1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RateClass:
+    """One encoding of a view: pixels, pictures a second, kbit/s, and the level its parameter sets claim."""
+
+    name: str
+    width: int
+    height: int
+    fps: int
+    kbps: int
+    level_idc: int
+
+    @property
+    def macroblocks(self) -> int:
+        return math.ceil(self.width / 16) * math.ceil(self.height / 16)
+
+
+# Best first. The halves of cif and qcif serve levels 1.2, 1 and 1b: their macroblock rate allows 15 pictures a second.
+CLASSES: dict[str, RateClass] = {
+    c.name: c
+    for c in (
+        RateClass("hd", 1280, 720, 30, 1500, 31),
+        RateClass("sd", 640, 360, 30, 600, 30),
+        RateClass("cif", 352, 288, 30, 384, 13),
+        RateClass("cif15", 352, 288, 15, 256, 12),
+        RateClass("qcif", 176, 144, 30, 128, 11),
+        RateClass("qcif15", 176, 144, 15, 56, 10),
+    )
+}
+_LEAST = "qcif15"
+# RFC 6184 takes an absent profile-level-id for level 1, yet terminals that leave it out do take CIF.
+_UNTOLD = "cif"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a decoder takes: macroblocks a second, macroblocks a picture, kbit/s."""
+
+    max_mbps: int
+    max_fs: int
+    max_kbps: int
+
+    def admit(self, rate_class: RateClass) -> bool:
+        across = max(math.ceil(rate_class.width / 16), math.ceil(rate_class.height / 16))
+        return (
+            rate_class.macroblocks <= self.max_fs
+            and across * across <= 8 * self.max_fs  # A.3.1: no side longer than sqrt(8 MaxFS)
+            and rate_class.macroblocks * rate_class.fps <= self.max_mbps
+            and rate_class.kbps <= self.max_kbps
+        )
+
+
+# H.264 table A-1 for Baseline, Main and Extended; 9 stands for level 1b.
+_LEVELS: dict[int, Bounds] = {
+    9: Bounds(1485, 99, 128),
+    10: Bounds(1485, 99, 64),
+    11: Bounds(3000, 396, 192),
+    12: Bounds(6000, 396, 384),
+    13: Bounds(11880, 396, 768),
+    20: Bounds(11880, 396, 2000),
+    21: Bounds(19800, 792, 4000),
+    22: Bounds(20250, 1620, 4000),
+    30: Bounds(40500, 1620, 10000),
+    31: Bounds(108000, 3600, 14000),
+    32: Bounds(216000, 5120, 20000),
+    40: Bounds(245760, 8192, 20000),
+    41: Bounds(245760, 8192, 50000),
+    42: Bounds(522240, 8704, 50000),
+    50: Bounds(589824, 22080, 135000),
+    51: Bounds(983040, 36864, 240000),
+    52: Bounds(2073600, 36864, 240000),
+    60: Bounds(4177920, 139264, 240000),
+    61: Bounds(8355840, 139264, 480000),
+    62: Bounds(16711680, 139264, 800000),
+}
+# Profiles whose level 1b is told by level_idc 11 and constraint_set3_flag (A.3.1 and A.3.2).
+_LEVEL_1B_BY_FLAG = {66, 77, 88}
+_CONSTRAINT_SET3 = 0x10
+
+
+def parse_fmtp(text: str) -> dict[str, str]:
+    """``a=1; b=2`` as a dict, names in lower case; without ``=`` it is left out, of repeated names the first counts."""
+    found: dict[str, str] = {}
+    for part in text.split(";"):
+        name, equals, value = part.partition("=")
+        if equals and name.strip():
+            found.setdefault(name.strip().lower(), value.strip())
+    return found
+
+
+def bounds(fmtp: str) -> Bounds | None:
+    """The decoder's bounds, or None where the parameters tell no level."""
+    parameters = parse_fmtp(fmtp)
+    level = _level(parameters.get("profile-level-id", ""))
+    if level is None:
+        return None
+    # max-br counts units of 1000 bit/s, as MaxBR does in these profiles. Values below the level's are no valid
+    # signalling (RFC 6184: "greater than or equal"), so they lower nothing.
+    return Bounds(
+        max(level.max_mbps, _number(parameters.get("max-mbps"))),
+        max(level.max_fs, _number(parameters.get("max-fs"))),
+        max(level.max_kbps, _number(parameters.get("max-br"))),
+    )
+
+
+def class_for(codec: str, fmtp: str) -> str:
+    """The best class that a terminal with this negotiated video can take; empty if we have no picture for its codec."""
+    if codec.strip().lower() != "h264":
+        return ""
+    limit = bounds(fmtp)
+    if limit is None:
+        return _UNTOLD
+    return next((c.name for c in CLASSES.values() if limit.admit(c)), _LEAST)
+
+
+def choose_video(negotiated: str) -> tuple[str, str]:
+    """(codec, fmtp) out of ``"h264 profile-level-id=…;…|h263 …"``: the first one we have pictures for, else empty."""
+    for offer in negotiated.split("|"):
+        codec, _, fmtp = offer.strip().partition(" ")
+        if class_for(codec, fmtp):
+            return codec.lower(), fmtp.strip()
+    return "", ""
+
+
+def _level(profile_level_id: str) -> Bounds | None:
+    try:
+        octets = bytes.fromhex(profile_level_id)
+    except ValueError:
+        return None
+    if len(octets) != 3:
+        return None
+    profile_idc, flags, level_idc = octets
+    if level_idc == 11 and profile_idc in _LEVEL_1B_BY_FLAG and flags & _CONSTRAINT_SET3:
+        level_idc = 9
+    if level_idc in _LEVELS:
+        return _LEVELS[level_idc]
+    # A number that the table does not have promises no more than the level below it.
+    return _LEVELS[max((known for known in _LEVELS if known <= level_idc), default=10)]
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

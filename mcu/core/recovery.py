@@ -1,0 +1,139 @@
+"""After a link was lost or is new: the truth is read back, and what differs is mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcu.core import effects as do
+from mcu.core import events
+from mcu.core.lines import LineKey
+from mcu.core.names import display_name, door_of, participant_id, room_number
+from mcu.core.roster import Participant
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
+
+
+def adopt(source: events.Joined | events.Member, ident: str, at: float = 0.0) -> Participant:
+    """A participant that only the switch knows: control was restarted, or the call took a way round the door."""
+    return Participant(
+        id=ident,
+        room=source.room,
+        channel=source.channel,
+        name=display_name(source.name, source.number, ident),
+        number=display_name(source.number),
+        kind=door_of(source.channel),
+        entered_at=at,
+    )
+
+
+def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
+    """Asterisk is there (again): what it says is so; memory only adds what it cannot know, such as when one joined."""
+    snapshot = event.snapshot
+    before = len(bridge.participants())
+    returned = bridge.switch_seen and not bridge.links.switch
+    bridge.links.switch = bridge.switch_seen = True
+    bridge.forget_endings()
+    out: list[do.Effect] = []
+
+    members = {participant_id(m.participant, m.channel): m for m in snapshot.members if room_number(m.room)}
+    for participant in bridge.participants():
+        member = members.get(participant.id)
+        if member is None or member.room != participant.room:
+            out += bridge.remove(participant.id)
+    lost = before - len(bridge.participants())
+    for ident, member in members.items():
+        out += _take_member(bridge, ident, member, event.at)
+    for number in bridge.rooms:
+        bridge.touch(number)
+        conference = bridge.conferences.get(number)
+        if conference and conference.present:
+            conference.room.locked = number in snapshot.locked
+
+    for conference in bridge.conferences.values():
+        conference.lines.forget()
+    for leg in snapshot.legs:
+        out += _take_leg(bridge, leg, event.at)
+
+    if returned:
+        text = "Asterisk is back"
+        if lost:
+            text += f", without {lost} of {before} calls"
+        out.append(do.Notice(room="", level="warning" if lost else "info", code="asterisk_back", text=text))
+    return [*out, do.Tell(room="", event="resync", data={})]
+
+
+def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -> list[do.Effect]:
+    out: list[do.Effect] = []
+    known = bridge.whereabouts(ident)
+    participant = known[1] if known else adopt(member, ident, at)
+    participant.channel, participant.muted = member.channel, member.muted
+    if participant.talking != member.talking:
+        participant.talking, participant.spoke_at = member.talking, at
+    # What was negotiated is known from the door too, should the switch have been unable to tell.
+    participant.codec, participant.fmtp = (
+        (member.codec, member.fmtp) if member.codec else (participant.codec, participant.fmtp)
+    )
+    participant.subscribed, participant.subscribe_at = member.subscribed, 0.0
+    participant.sends_picture = member.sends_picture
+    if participant.rate_class and participant.picture == "none":
+        participant.picture = "waiting"
+    if known is None or not participant.joined_at:
+        out.append(bridge.seat(participant, member.room))
+    return out
+
+
+def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
+    """Kept if it leads to the present mixer (or none has said hello yet) and somebody is there for it."""
+    number, wanted = "", False
+    if leg.kind == "leg":
+        known = bridge.whereabouts(leg.ident)
+        number, wanted = (known[0].number, bool(known[1].rate_class)) if known else ("", False)
+    elif leg.kind == "view":
+        number, _, rate_class = leg.ident.partition("/")
+        conference = bridge.conferences.get(number)
+        wanted = conference is not None and (
+            rate_class in conference.classes or any(p.rate_class == rate_class for p in conference.everyone())
+        )
+    if not wanted or (bridge.links.mixer and leg.mixer != bridge.links.mixer):
+        return [do.HangUp(room=number, channel=leg.channel)]
+    surplus = bridge.conference(number).lines.found((leg.kind, leg.ident), leg.channel, leg.mixer, at)
+    return [do.HangUp(room=number, channel=channel) for channel in surplus]
+
+
+def mixer_up(bridge: Bridge, event: events.MixerUp) -> list[do.Effect]:
+    """A mixer said hello: after a lost link with its calls as they were, after a restart with none."""
+    new = event.mixer != bridge.last_mixer
+    restarted = new and bool(bridge.last_mixer)
+    bridge.links.mixer = bridge.last_mixer = event.mixer
+    out: list[do.Effect] = []
+    listed: set[LineKey] = {("leg", ident) for ident in event.legs} | {("view", ident) for ident in event.views}
+    for number, conference in bridge.conferences.items():
+        bridge.touch(number)
+        out += conference.mixer_came(event.mixer, new=new, listed=frozenset(listed), at=event.at)
+        if new:
+            _pictures_wait(bridge, number)
+    strange = {ident.partition("/")[0] for ident in event.views} - set(bridge.conferences)
+    out += [do.DropView(room=view, view=view) for view in sorted(strange)]
+    if restarted:
+        out.append(do.Notice(room="", level="warning", code="mixer_restarted", text="The mixer was restarted"))
+    return out
+
+
+def mixer_down(bridge: Bridge, event: events.MixerDown) -> list[do.Effect]:
+    """The link to the mixer is lost. Its calls are left alone: perhaps only the link went."""
+    if event.mixer != bridge.links.mixer:
+        return []  # an earlier run's link, noticed late
+    bridge.links.mixer = ""
+    for number in bridge.conferences:
+        bridge.touch(number)
+        _pictures_wait(bridge, number)
+    return [do.Notice(room="", level="warning", code="mixer_away", text="The mixer is away; sound goes on")]
+
+
+def _pictures_wait(bridge: Bridge, number: str) -> None:
+    conference = bridge.conferences[number]
+    for participant in conference.everyone():
+        if participant.picture in ("live", "stalled"):
+            participant.picture = "waiting"
+            conference.changed(participant)

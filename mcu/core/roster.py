@@ -1,0 +1,76 @@
+"""Who is in a room, and what is known about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mcu.core.layout import AUTO
+from mcu.core.rates import class_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomConfig:
+    """A standing meeting number and its settings."""
+
+    number: str
+    name: str
+    layout: str = AUTO
+    guests: bool = True  # strangers may come in
+    open: bool = True  # anybody may come in
+
+
+@dataclass(slots=True, kw_only=True)
+class Participant:
+    """One terminal's call in a room, or on its way from the door into it (``joined_at`` of 0)."""
+
+    id: str
+    room: str
+    channel: str
+    name: str
+    number: str
+    kind: str  # the door it came by
+    entered_at: float
+    joined_at: float = 0.0
+    muted: bool = False
+    talking: bool = False
+    spoke_at: float = 0.0  # begin or end of speech, whichever was last
+    codec: str = ""  # of its video; empty without
+    fmtp: str = ""
+    sends_picture: bool = False
+    picture: str = "none"  # as the mixer sees it
+    subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
+    subscribe_at: float = 0.0  # not again before this
+
+    @property
+    def rate_class(self) -> str:
+        """The class that fits this terminal; empty without video."""
+        return class_for(self.codec, self.fmtp)
+
+    @property
+    def key(self) -> str:
+        """Key of the picture this terminal shall get: its class of the room's common view."""
+        return view_key(self.room, self.rate_class) if self.rate_class else ""
+
+    def describe(self) -> dict[str, Any]:
+        """As the bus tells it."""
+        return {
+            "id": self.id,
+            "room": self.room,
+            "name": self.name,
+            "number": self.number,
+            "channel": self.channel,
+            "muted": self.muted,
+            "talking": self.talking,
+            "picture": self.picture,
+            "video": bool(self.rate_class),
+            "codec": self.codec,
+            "view": self.key,
+            "joined_at": self.joined_at,
+            "kind": self.kind,
+        }
+
+
+def view_key(view: str, rate_class: str) -> str:
+    """The name under which the switch knows one class of a view."""
+    return f"v-{view}-{rate_class}"

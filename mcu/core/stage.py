@@ -1,0 +1,24 @@
+"""Who is seen when not everybody fits: the latest who talked, each keeping the tile it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mcu.core.roster import Participant
+
+
+def arrange(seated: Sequence[str], present: Sequence[Participant], tiles: int) -> tuple[str, ...]:
+    """Ids in the order of the tiles.
+
+    ``present`` is in order of joining; if all fit, that is the order. Else whoever talks now comes before whoever
+    talked last, and that before who joined first; a newcomer takes the tile of whom it drives out, nobody else moves.
+    """
+    if len(present) <= tiles:
+        return tuple(p.id for p in present)
+    ranked = sorted(present, key=lambda p: (not p.talking, -p.spoke_at))  # stable: ties keep the order of joining
+    chosen = [p.id for p in ranked[:tiles]]
+    keep = set(chosen)
+    old = list(dict.fromkeys(seated))[:tiles]
+    waiting = iter([i for i in chosen if i not in old])
+    seats = [i if i in keep else next(waiting) for i in old]
+    return (*seats, *waiting)

@@ -1,0 +1,20 @@
+"""Tables, migrations, and what a new installation has."""
+
+from mcu.models.accounts import load_accounts, terminal_accounts
+from mcu.models.database import Database
+from mcu.models.first_start import first_start
+from mcu.models.migrate import upgrade
+from mcu.models.tables import Base, NoticeRow, RoomRow, TerminalRow, UserRow
+
+__all__ = [
+    "Base",
+    "Database",
+    "NoticeRow",
+    "RoomRow",
+    "TerminalRow",
+    "UserRow",
+    "first_start",
+    "load_accounts",
+    "terminal_accounts",
+    "upgrade",
+]

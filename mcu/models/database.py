@@ -1,0 +1,72 @@
+"""Opening the database: SQLite in the home by default, PostgreSQL by its URL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from mcu.errors import ConfigError, Unavailable
+
+_BUSY_MS = 5000  # a writer waits this long for another process's write
+
+
+class Database:
+    """Sessions on one database; safe for use from several threads, each with its own session."""
+
+    def __init__(self, url: str) -> None:
+        """Opens nothing yet. Raises ConfigError for a URL that SQLAlchemy does not know."""
+        self.engine = _engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Committed at the end, rolled back by an exception. Raises Unavailable if the database cannot be used."""
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except OperationalError as fault:
+            raise Unavailable(f"the database: {fault.orig}") from fault
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, ImportError) as fault:
+        raise ConfigError(f"database {url.split('@')[-1]!r}: {fault}") from None
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            _private_file(Path(parsed.database))
+        event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _private_file(path: Path) -> None:
+    """It holds SIP passwords: only for its owner. SQLite gives its journal the same mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as fault:
+        raise ConfigError(f"database {path}: {fault.strerror}") from None
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")  # readers of the panel never wait for control's writes
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+    finally:
+        cursor.close()

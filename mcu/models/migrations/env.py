@@ -1,0 +1,12 @@
+"""Run by alembic: applies the migrations on the connection that mcu.models.migrate hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from mcu.models.tables import Base
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

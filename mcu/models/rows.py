@@ -1,0 +1,80 @@
+"""Reading and writing rows, as the processes need it. Every function takes the database and is one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from mcu.errors import Conflict, NotFound, RoomExists, RoomNotFound
+from mcu.models.database import Database
+from mcu.models.tables import NoticeRow, RoomRow, TerminalRow
+
+NOTICES_KEPT = 1000
+
+
+def rooms(database: Database) -> list[RoomRow]:
+    with database.session() as session:
+        return list(session.scalars(select(RoomRow).order_by(func.length(RoomRow.number), RoomRow.number)))
+
+
+def add_room(database: Database, room: RoomRow) -> None:
+    """Raises RoomExists."""
+    with database.session() as session:
+        if session.get(RoomRow, room.number) is not None:
+            raise RoomExists(f"there is a room {room.number} already")
+        session.add(room)
+
+
+def change_room(database: Database, number: str, **values: str | bool) -> None:
+    """Set columns of a room. Raises RoomNotFound."""
+    with database.session() as session:
+        row = session.get(RoomRow, number)
+        if row is None:
+            raise RoomNotFound(f"there is no room {number[:16]}")
+        for column, value in values.items():
+            setattr(row, column, value)
+
+
+def delete_room(database: Database, number: str) -> None:
+    """A room that is not there is none afterwards either."""
+    with database.session() as session:
+        session.execute(delete(RoomRow).where(RoomRow.number == number))
+
+
+def terminals(database: Database) -> list[TerminalRow]:
+    with database.session() as session:
+        return list(session.scalars(select(TerminalRow).order_by(TerminalRow.name)))
+
+
+def add_terminal(database: Database, terminal: TerminalRow) -> None:
+    """Raises Conflict if the name is taken."""
+    with database.session() as session:
+        if session.get(TerminalRow, terminal.name) is not None:
+            raise Conflict(f"there is a terminal {terminal.name} already")
+        session.add(terminal)
+
+
+def delete_terminal(database: Database, name: str) -> None:
+    """Raises NotFound."""
+    with database.session() as session:
+        row = session.get(TerminalRow, name)
+        if row is None:
+            raise NotFound(f"there is no terminal {name[:32]}")
+        session.delete(row)
+
+
+def add_notice(database: Database, *, at: datetime, level: str, code: str, text: str) -> None:
+    """Kept up to NOTICES_KEPT; the oldest go."""
+    with database.session() as session:
+        session.add(NoticeRow(at=at, level=level, code=code, text=text))
+        session.flush()
+        newest = session.scalar(select(func.max(NoticeRow.id))) or 0
+        session.execute(delete(NoticeRow).where(NoticeRow.id <= newest - NOTICES_KEPT))
+
+
+def latest_notices(database: Database, count: int) -> list[NoticeRow]:
+    """The latest, oldest of them first."""
+    with database.session() as session:
+        newest = session.scalars(select(NoticeRow).order_by(NoticeRow.id.desc()).limit(count))
+        return list(reversed(list(newest)))
