@@ -13,6 +13,7 @@ REGISTRY = CollectorRegistry()
 
 ROOMS = Gauge("mcu_rooms", "Rooms that can be dialled.", registry=REGISTRY)
 PARTICIPANTS = Gauge("mcu_participants", "Terminals in a meeting now.", registry=REGISTRY)
+EVENT_STREAMS = Gauge("mcu_web_event_streams", "Open event streams: about one a panel.", registry=REGISTRY)
 PART_UP = Gauge("mcu_part_up", "1 while a part of the MCU works.", ["part"], registry=REGISTRY)
 
 

@@ -1,0 +1,1 @@
+"""The interfaces between the processes, implemented in the simplest way."""

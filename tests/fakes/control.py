@@ -1,0 +1,215 @@
+"""A control process without a telephone switch: the real bus, rooms and participants in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mcu import bus
+from mcu.core.layout import AUTO, parse
+from mcu.errors import BadRequest, Conflict, MixerDown, NotFound, ParticipantNotFound, RoomExists, RoomNotFound
+
+T = TypeVar("T")
+Tiles = list[tuple[float, float, float, float]]
+
+
+_FILE = resources.files("mcu.core") / "layouts.toml"
+LAYOUTS: dict[str, Tiles] = {
+    layout.name: [(r.x, r.y, r.w, r.h) for r in layout.tiles] for layout in parse(_FILE.read_text(), "layouts.toml")
+}
+
+
+class FakeControl:
+    """Runs in a thread of its own; its methods may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.rooms: dict[str, dict[str, Any]] = {}
+        self.people: dict[str, dict[str, Any]] = {}
+        self.stills: dict[str, bytes] = {}
+        self.notices: list[dict[str, Any]] = []
+        self.asterisk_up = True
+        self.mixer_up = True
+        self.fault: Exception | None = None  # raised by every call, when set
+        self._seq = itertools.count(1)
+        self._ids = itertools.count(1)
+        self._server: bus.Server | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-control", daemon=True)
+        self._thread.start()
+
+    def start(self) -> None:
+        handlers = {
+            name.replace("_", ".", 1): self._wrap(name, getattr(self, f"on_{name}"))
+            for name in (
+                "room_list", "room_show", "room_create", "room_delete", "room_rename", "room_layout", "room_lock",
+                "room_still", "layout_list", "participant_list", "participant_mute", "participant_kick",
+            )
+        }  # fmt: skip
+        handlers["status"] = self._wrap("status", self.on_status)
+        self._server = self._do(bus.serve(self.path, handlers))
+
+    def stop(self) -> None:
+        """The control process dies; its memory stays, as the real one reads it back from Asterisk."""
+        if self._server is not None:
+            self._do(self._server.stop())
+            self._server = None
+
+    def end(self) -> None:
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._loop.close()
+
+    # --- what happens in the rooms ---
+
+    def add_room(self, number: str, name: str, layout: str = "auto", guests: bool = True) -> None:
+        self.rooms[number] = {
+            "number": number, "name": name, "layout": layout, "locked": False, "guests": guests, "since": None,
+        }  # fmt: skip
+
+    def join(self, room: str, name: str, number: str = "", **more: Any) -> str:
+        participant = f"{next(self._ids):08x}"
+        person = {
+            "id": participant, "room": room, "name": name, "number": number, "channel": f"PJSIP/{participant}",
+            "muted": False, "talking": False, "picture": "none", "video": False, "codec": "", "view": "",
+            "joined_at": time.time(), "kind": "guest",
+        }  # fmt: skip
+        self.people[participant] = person | more
+        if self.rooms[room]["since"] is None:
+            self.rooms[room]["since"] = time.time()
+        self.tell("participant.joined", self.people[participant])
+        self.tell("room.changed", self._room(room))
+        return participant
+
+    def change(self, participant: str, **what: Any) -> None:
+        self.people[participant].update(what)
+        self.tell("participant.changed", self.people[participant])
+
+    def leave(self, participant: str) -> None:
+        person = self.people.pop(participant)
+        self.tell("participant.left", {"id": participant, "room": person["room"]})
+        self.tell("room.changed", self._room(person["room"]))
+
+    def notice(self, text: str, level: str = "warning") -> None:
+        self.notices.append({"at": time.time(), "level": level, "text": text})
+        self.tell("notice", self.notices[-1])
+
+    def tell(self, event: str, data: dict[str, Any]) -> None:
+        if self._server is None:
+            return
+        server, copy = self._server, {**data, "seq": next(self._seq)}
+
+        async def broadcast() -> None:
+            server.broadcast(event, copy)
+
+        self._do(broadcast())
+
+    # --- the calls ---
+
+    def on_status(self) -> dict[str, Any]:
+        return {
+            "version": "0.1.0",
+            "asterisk": {"connected": self.asterisk_up, "version": "22.6.0", "since": time.time()},
+            "mixer": {"connected": self.mixer_up, "run": "abcd", "since": time.time()},
+            "control": {"since": time.time()},
+            "rooms": len(self.rooms),
+            "participants": len(self.people),
+            "notices": self.notices[-20:],
+        }
+
+    def on_room_list(self) -> list[dict[str, Any]]:
+        return [self._room(number) for number in sorted(self.rooms)]
+
+    def on_room_show(self, number: str) -> dict[str, Any]:
+        return {**self._room(number), "participants": self.on_participant_list(number)}
+
+    def on_room_create(self, number: str, name: str, layout: str = "auto", guests: bool = True) -> dict[str, Any]:
+        if number in self.rooms:
+            raise RoomExists(f"room {number} exists")
+        self.add_room(number, name, self._layout(layout), guests)
+        self.tell("room.changed", self._room(number))
+        return self._room(number)
+
+    def on_room_delete(self, number: str) -> None:
+        if people := self._room(number)["participants"]:
+            raise Conflict(f"room {number} is in use by {people}; kick them first")
+        del self.rooms[number]
+        self.tell("room.removed", {"number": number})
+
+    def on_room_rename(self, number: str, name: str) -> None:
+        self._set(number, name=name)
+
+    def on_room_layout(self, number: str, layout: str) -> None:
+        self._set(number, layout=self._layout(layout))
+
+    def on_room_lock(self, number: str, on: bool) -> None:
+        self._set(number, locked=on)
+
+    def on_room_still(self, number: str, width: int) -> dict[str, Any]:
+        self._room(number)
+        if not self.mixer_up:
+            raise MixerDown("the mixer is not running")
+        if number not in self.stills:
+            raise NotFound("no picture")
+        return {"jpeg": base64.b64encode(self.stills[number]).decode(), "at": time.time()}
+
+    def on_layout_list(self) -> list[dict[str, Any]]:
+        return [{"name": name, "tiles": tiles} for name, tiles in LAYOUTS.items()]
+
+    def on_participant_list(self, room: str | None = None) -> list[dict[str, Any]]:
+        if room is not None:
+            self._room(room)
+        return [p for p in self.people.values() if room in (None, p["room"])]
+
+    def on_participant_mute(self, room: str, participant: str, on: bool) -> None:
+        self._person(room, participant)
+        self.change(participant, muted=on)
+
+    def on_participant_kick(self, room: str, participant: str) -> None:
+        self._person(room, participant)
+        self.leave(participant)
+
+    # --- inside ---
+
+    def _room(self, number: str) -> dict[str, Any]:
+        if number not in self.rooms:
+            raise RoomNotFound(f"there is no room {number}")
+        return {**self.rooms[number], "participants": sum(p["room"] == number for p in self.people.values())}
+
+    def _set(self, number: str, **what: Any) -> None:
+        self._room(number)
+        self.rooms[number].update(what)
+        self.tell("room.changed", self._room(number))
+
+    def _layout(self, name: str) -> str:
+        if name not in (AUTO, *LAYOUTS):
+            raise BadRequest(f"there is no layout {name}")
+        return name
+
+    def _person(self, room: str, participant: str) -> None:
+        if self.people.get(participant, {}).get("room") != room:
+            raise ParticipantNotFound("there is no such participant")
+
+    def _wrap(self, name: str, method: Callable[..., Any]) -> bus.Handler:
+        async def handle(peer: bus.Peer, args: dict[str, Any]) -> Any:
+            self.calls.append((name.replace("_", ".", 1), args))
+            if self.fault is not None:
+                raise self.fault
+            try:
+                return await asyncio.to_thread(method, **args)
+            except TypeError as fault:
+                raise BadRequest(str(fault)) from None
+
+        return handle
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=5)

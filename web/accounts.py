@@ -1,0 +1,90 @@
+"""Who may log in: the narrow seam between the panel and the users' table."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from flask_login import UserMixin
+from sqlalchemy import select
+
+from mcu.models import Database, UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class User(UserMixin):  # type: ignore[misc]  # flask-login carries no types
+    """Somebody who is logged in. ``stamp`` changes with the password, which ends the sessions made with the old one."""
+
+    key: int
+    login: str
+    role: str  # "admin", "operator" or "viewer"
+    stamp: str
+
+    def get_id(self) -> str:
+        return f"{self.key}:{self.stamp}"
+
+    @property
+    def may_act(self) -> bool:
+        """Whether this user may change anything; others only look on."""
+        return self.role in {"admin", "operator"}
+
+
+class Accounts(Protocol):
+    def verify(self, login: str, password: str) -> User | None:
+        """The user, if there is one of that name and the password is right; takes as long either way."""
+
+    def find(self, session_id: str) -> User | None:
+        """The user whose ``get_id()`` was ``session_id``, unless deleted or given another password since."""
+
+
+def stamp_of(password_hash: str) -> str:
+    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
+
+
+class PasswordCheck:
+    """Argon2 with at most two checks at a time: each takes 64 MiB, and a flood of log-ins must not take it all."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._places = threading.BoundedSemaphore(2)
+        self._nobody = self._hasher.hash("nobody has this password")
+
+    def right(self, password_hash: str | None, password: str) -> bool:
+        """Whether ``password`` fits; without a hash (no such user) it takes as long and is False."""
+        with self._places:
+            try:
+                fits = self._hasher.verify(password_hash or self._nobody, password)
+            except (Argon2Error, InvalidHashError):
+                return False
+        return fits and password_hash is not None
+
+
+class TableAccounts:
+    """The users' table. Raises Unavailable when the database cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._check = PasswordCheck()
+
+    def verify(self, login: str, password: str) -> User | None:
+        with self._database.session() as session:
+            row = session.scalar(select(UserRow).where(UserRow.login == login))
+        right = self._check.right(row.password_hash if row else None, password)
+        return _user(row) if row and right else None
+
+    def find(self, session_id: str) -> User | None:
+        key, _, _ = session_id.partition(":")
+        if not (key.isascii() and key.isdigit() and len(key) < 10):
+            return None
+        with self._database.session() as session:
+            row = session.get(UserRow, int(key))
+        user = _user(row) if row else None
+        return user if user and user.get_id() == session_id else None
+
+
+def _user(row: UserRow) -> User:
+    return User(key=row.id, login=row.login, role=row.role, stamp=stamp_of(row.password_hash))

@@ -1,0 +1,72 @@
+"""Those who are in a room: list, microphone, and out."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from mcu.errors import ParticipantNotFound
+
+from ..services import services
+from .rooms import room_number
+from .schemas import Changed, Participant, ParticipantPatch, ParticipantsPatch
+
+blueprint = APIBlueprint("participants", __name__, url_prefix="/api/v1", tag="Participants")
+
+
+def participant_id(text: str) -> str:
+    if not re.fullmatch(r"[a-f0-9]{8}", text, re.ASCII):
+        raise ParticipantNotFound("there is no such participant")
+    return text
+
+
+@blueprint.get("/participants")
+@blueprint.output(Participant)
+def everybody() -> Any:
+    """Everybody in every room."""
+    return services().control.call("participant.list")
+
+
+@blueprint.get("/rooms/<number>/participants")
+@blueprint.output(Participant)
+def index(number: str) -> Any:
+    """Everybody in one room."""
+    return services().control.call("participant.list", room=room_number(number))
+
+
+@blueprint.patch("/rooms/<number>/participants")
+@blueprint.input(ParticipantsPatch)
+@blueprint.output(Changed)
+def change_all(number: str, json_data: ParticipantsPatch) -> Any:
+    """Close or open all microphones, or those of ``only``; tells whose were changed, so that it can be taken back."""
+    room, control = room_number(number), services().control
+    changed = []
+    for person in control.call("participant.list", room=room):
+        wanted = json_data.only is None or person["id"] in json_data.only
+        if wanted and person["muted"] != json_data.muted:
+            with contextlib.suppress(ParticipantNotFound):  # left in the meantime
+                control.call("participant.mute", room=room, participant=person["id"], on=json_data.muted)
+                changed.append(person["id"])
+    return {"changed": changed}
+
+
+@blueprint.patch("/rooms/<number>/participants/<participant>")
+@blueprint.input(ParticipantPatch)
+@blueprint.output({}, status_code=204)
+def change(number: str, participant: str, json_data: ParticipantPatch) -> str:
+    """Close or open a microphone."""
+    services().control.call(
+        "participant.mute", room=room_number(number), participant=participant_id(participant), on=json_data.muted
+    )
+    return ""
+
+
+@blueprint.delete("/rooms/<number>/participants/<participant>")
+@blueprint.output({}, status_code=204)
+def kick(number: str, participant: str) -> str:
+    """Disconnect a participant."""
+    services().control.call("participant.kick", room=room_number(number), participant=participant_id(participant))
+    return ""

@@ -1,0 +1,83 @@
+"""Rooms: list, make, change, delete, and the picture of one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from mcu.errors import BadRequest, RoomNotFound
+
+from ..services import services
+from .schemas import Room, RoomDetail, RoomIn, RoomPatch, StillQuery
+
+blueprint = APIBlueprint("rooms", __name__, url_prefix="/api/v1/rooms", tag="Rooms")
+
+
+def room_number(text: str) -> str:
+    """The number out of an address. Raises RoomNotFound for what can be no room's number."""
+    if not re.fullmatch(r"[0-9]{1,16}", text, re.ASCII):
+        raise RoomNotFound(f"there is no room {text[:20]}")
+    return text
+
+
+@blueprint.get("")
+@blueprint.output(Room)
+def index() -> Any:
+    """All rooms."""
+    return services().control.call("room.list")
+
+
+@blueprint.post("")
+@blueprint.input(RoomIn)
+@blueprint.output(Room, status_code=201)
+def create(json_data: RoomIn) -> Any:
+    """Make a room. 409 ``room_exists`` when the number is taken."""
+    return services().control.call("room.create", **json_data.model_dump(exclude_none=True))
+
+
+@blueprint.get("/<number>")
+@blueprint.output(RoomDetail)
+def show(number: str) -> Any:
+    """One room with those who are in it."""
+    return services().control.call("room.show", number=room_number(number))
+
+
+@blueprint.patch("/<number>")
+@blueprint.input(RoomPatch)
+@blueprint.output(RoomDetail)
+def change(number: str, json_data: RoomPatch) -> Any:
+    """Change what is given; the rest stays."""
+    number, control = room_number(number), services().control
+    given = json_data.model_dump(exclude_none=True)
+    if not given:
+        raise BadRequest("nothing to change: give name, layout or locked")
+    if "name" in given:
+        control.call("room.rename", number=number, name=given["name"])
+    if "layout" in given:
+        control.call("room.layout", number=number, layout=given["layout"])
+    if "locked" in given:
+        control.call("room.lock", number=number, on=given["locked"])
+    return control.call("room.show", number=number)
+
+
+@blueprint.delete("/<number>")
+@blueprint.output({}, status_code=204)
+def delete(number: str) -> str:
+    """Delete a room; whoever is in it is disconnected."""
+    services().control.call("room.delete", number=room_number(number))
+    return ""
+
+
+@blueprint.get("/<number>/still.jpg")
+@blueprint.input(StillQuery, location="query")
+@blueprint.doc(responses={200: {"description": "JPEG", "content": {"image/jpeg": {}}}})
+def still(number: str, query_data: StillQuery) -> Response:
+    """The room's composed picture as it is now. 404 when there is none."""
+    jpeg = services().stills.jpeg(room_number(number), query_data.width)
+    response = Response(jpeg, mimetype="image/jpeg")
+    response.set_etag(hashlib.sha256(jpeg).hexdigest()[:20])
+    return response.make_conditional(request)

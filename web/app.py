@@ -1,0 +1,50 @@
+"""Builds the Flask application out of its parts."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+from flask import Flask
+
+from mcu import __version__
+from mcu.config import Settings
+from mcu.models import Database
+
+from . import api, auth, events, health, i18n, panel, problems, security
+from .accounts import Accounts, TableAccounts
+from .control_link import ControlLink
+from .hub import EventHub
+from .services import EXTENSION, Services
+from .stills import StillCache
+
+
+def create_app(settings: Settings, accounts: Accounts | None = None) -> Flask:
+    """The panel's WSGI application; starts the thread that listens to control.
+
+    ``accounts`` is who may log in (default: the users in the tables). Raises ConfigError if the home can't be written.
+    """
+    app = APIFlask(
+        __name__,
+        title="MCU",
+        version=__version__,
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        json_errors=False,
+    )
+    security.init_app(app, settings)
+    i18n.init_app(app)
+    problems.init_app(app)
+
+    control = ControlLink(settings.control_socket)
+    hub = EventHub(settings.control_socket, max_streams=2 * settings.web.operators, on_loss=control.close_idle)
+    app.extensions[EXTENSION] = Services(
+        settings=settings,
+        accounts=accounts or TableAccounts(Database(settings.database_url)),
+        control=control,
+        hub=hub,
+        stills=StillCache(control),
+    )
+    auth.init_app(app)
+    for blueprint in (*api.blueprints, panel.blueprint, events.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    hub.start()
+    return app

@@ -1,0 +1,117 @@
+"""Log-in and log-out. Every address needs a log-in but those listed here."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import TooManyRequests
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from mcu.errors import NotPermitted
+
+from .accounts import User
+from .problems import problem
+from .services import services
+
+_log = structlog.get_logger("mcu.web")
+
+_PUBLIC = frozenset({
+    "auth.login", "auth.log_in", "i18n.choose", "static", "health.healthz", "health.readyz", "health.metrics",
+})  # fmt: skip
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Tries with a wrong password, from one address: a slip of the finger is free, guessing is not.
+_LIMITS = "10 per minute; 60 per hour"
+
+blueprint = Blueprint("auth", __name__)
+limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
+manager = LoginManager()
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
+    login = StringField(lazy_gettext("User name"), [InputRequired(), Length(max=150)])
+    password = PasswordField(lazy_gettext("Password"), [InputRequired(), Length(max=1024)])
+
+
+def init_app(app: Flask) -> None:
+    manager.init_app(app)
+    manager.user_loader(_load)
+    limiter.init_app(app)
+    app.register_blueprint(blueprint)
+    app.before_request(_require_login)
+    app.register_error_handler(TooManyRequests, _too_many)
+
+
+def _load(session_id: str) -> User | None:
+    return services().accounts.find(session_id)
+
+
+def _require_login() -> BaseResponse | None:
+    if request.endpoint in _PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        if request.path.startswith("/api/"):
+            return problem(401, "unauthorized", "log in first")
+        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
+    if request.method not in _SAFE_METHODS and request.endpoint != "auth.log_out" and not current_user.may_act:
+        raise NotPermitted("this account may only look on")
+    return None
+
+
+@blueprint.get("/login")
+def login() -> BaseResponse | str:
+    if current_user.is_authenticated:
+        return redirect(_local(request.args.get("next", "")))
+    return render_template("login.html", form=LoginForm(), fault="")
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 401
+
+
+@blueprint.post("/login")
+@limiter.limit(_LIMITS, deduct_when=_failed)
+def log_in() -> BaseResponse | tuple[str, int]:
+    form = LoginForm()
+    user = None
+    if form.validate_on_submit():
+        user = services().accounts.verify(form.login.data.strip(), form.password.data)
+    if user is None:
+        _log.warning("web.login_failed", address=request.remote_addr)
+        return render_template("login.html", form=form, fault=_("The user name or the password is wrong.")), 401
+    session.clear()  # nothing from before the log-in lives on, its CSRF token included
+    session.permanent = True
+    login_user(user)
+    _log.info("web.login", login=user.login, address=request.remote_addr)
+    return redirect(_local(request.args.get("next", "")))
+
+
+@blueprint.post("/logout")
+def log_out() -> BaseResponse:
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.login"))
+
+
+def _too_many(error: TooManyRequests) -> tuple[str, int, dict[str, str]]:
+    text = _("Too many wrong tries. Wait a minute and try again.")
+    return render_template("login.html", form=LoginForm(), fault=text), 429, {"Retry-After": "60"}
+
+
+def _local(target: str) -> str:
+    """``target`` if it is a path on this server, else the start page: a log-in must not lead to a stranger's site."""
+    parts = urlsplit(target)
+    strange = parts.scheme or parts.netloc or "\\" in target or not target.isprintable()
+    if strange or not target.startswith("/") or target.startswith("//"):
+        return url_for("panel.index")
+    return target
+

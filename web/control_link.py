@@ -1,0 +1,57 @@
+"""Calls to the control process from many threads: a small pool of blocking bus clients."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from mcu.bus import BlockingClient
+from mcu.errors import ControlDown, Unavailable
+
+# Calls that change nothing may be sent a second time when the link broke under them.
+_READS = frozenset({"status", "room.list", "room.show", "participant.list", "layout.list", "room.still", "bus.ping"})
+
+
+class ControlLink:
+    """At most ``size`` calls at a time; a control that was restarted is found again at the next call."""
+
+    def __init__(self, path: Path, size: int = 8, timeout: float = 5.0) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._places = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[BlockingClient] = []
+
+    def call(self, name: str, /, **args: Any) -> Any:
+        """The result. Raises what control answered with, ControlDown, TimedOut, or Unavailable when all links are busy."""
+        try:
+            return self._call(name, args)
+        except ControlDown:
+            self.close_idle()  # the others lead to the same dead process
+            if name not in _READS:
+                raise
+            return self._call(name, args)
+
+    def close_idle(self) -> None:
+        """Drop the links that nobody uses now; after this every call starts on a fresh one."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for client in idle:
+            client.close()
+
+    close = close_idle
+
+    def _call(self, name: str, args: dict[str, Any]) -> Any:
+        if not self._places.acquire(timeout=self._timeout):
+            raise Unavailable("too many requests are waiting for the control process")
+        try:
+            with self._lock:
+                client = self._idle.pop() if self._idle else BlockingClient(self._path, timeout=self._timeout)
+            try:
+                return client.call(name, **args)
+            finally:
+                with self._lock:
+                    self._idle.append(client)
+        finally:
+            self._places.release()

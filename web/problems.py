@@ -1,0 +1,75 @@
+"""Errors as problem JSON (RFC 9457) under /api, as a page elsewhere; nothing internal leaks out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from apiflask import HTTPError
+from flask import Flask, Response, json, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from mcu.errors import McuError
+
+_log = structlog.get_logger("mcu.web")
+
+
+def problem(status: int, error_id: str, detail: str, **members: Any) -> Response:
+    """An ``application/problem+json`` answer; ``error_id`` is the stable name for programs."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body |= {"error_id": error_id, **members}
+    return Response(json.dumps(body), status=status, mimetype="application/problem+json")
+
+
+def answer(status: int, error_id: str, detail: str, **members: Any) -> Response:
+    """A problem for programs, a page for people, by the address that was asked for."""
+    if request.path.startswith("/api/"):
+        return problem(status, error_id, detail, **members)
+    return Response(render_template("error.html", status=status, error_id=error_id), status=status)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(McuError, _from_mcu)
+    app.register_error_handler(HTTPError, _from_validation)
+    app.register_error_handler(CSRFError, _from_csrf)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(Exception, _from_bug)
+
+
+def _from_mcu(error: McuError) -> Response:
+    if error.status >= 500:
+        _log.warning("web.request_failed", path=request.path, error_id=error.error_id, reason=error.detail)
+    return answer(error.status, error.error_id, error.detail)
+
+
+def _from_validation(error: HTTPError) -> Response:
+    """A body or query that does not fit its schema: ``errors`` names each field."""
+    detail: dict[str, Any] = error.detail if isinstance(error.detail, dict) else {}
+    fields = {name: faults for place in detail.values() for name, faults in place.items()}
+    text = "; ".join(f"{name}: {', '.join(faults)}" for name, faults in fields.items())
+    return answer(400, "bad_request", text or str(error.message), errors=fields)
+
+
+def _from_csrf(error: CSRFError) -> BaseResponse:
+    if request.endpoint == "auth.log_in":
+        return redirect(request.full_path.rstrip("?"))  # a fresh form, with a fresh token
+    return answer(403, "csrf_failed", "the page is out of date, load it again")
+
+
+def _from_http(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code < 400:  # a redirect
+        return Response(error.get_response().get_data(), status=code, headers=error.get_headers())
+    made = answer(code, HTTPStatus(code).name.lower(), error.description or HTTPStatus(code).phrase)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            made.headers[name] = value
+    return made
+
+
+def _from_bug(error: Exception) -> Response:
+    _log.exception("web.bug", path=request.path, exc_info=error)
+    return answer(500, "internal", "something went wrong here; the log says what")

@@ -1,0 +1,50 @@
+// REST calls. Errors are problem JSON (RFC 9457); what people read is made here, by error_id.
+import { t } from "./text.js";
+
+const token = document.querySelector('meta[name="csrf-token"]').content;
+
+export class ApiError extends Error {
+  constructor(errorId, status, fields = {}) {
+    super(sentence(errorId));
+    this.errorId = errorId;
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+function sentence(errorId) {
+  switch (errorId) {
+    case "offline": return t("The server cannot be reached. Try again when the connection is back.");
+    case "control_down": return t("The control process is restarting. Try again in a moment.");
+    case "asterisk_down": return t("The switchboard is not running now. Try again in a moment.");
+    case "mixer_down": return t("The picture mixer is not running now. Sound goes on as usual.");
+    case "timed_out": return t("The system took too long to answer. Try again.");
+    case "unavailable": return t("The system is busy. Try again in a moment.");
+    case "room_not_found": return t("This room does not exist any more.");
+    case "room_exists": return t("A room with this number exists already.");
+    case "conflict": return t("This is not possible in the present state. Look again and repeat it.");
+    case "participant_not_found": return t("This site has already left.");
+    case "not_permitted": return t("Your account may watch, but not change anything.");
+    case "csrf_failed": return t("This page is out of date. Load it again.");
+    case "bad_request": return t("The system did not accept this.");
+    default: return t("This did not work ({code}).", { code: errorId });
+  }
+}
+
+/** The answer's body, or the Response itself when `raw`. Throws ApiError. */
+export async function call(method, path, body, { raw = false, signal } = {}) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = token;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (fault) {
+    if (fault.name === "AbortError") throw fault;
+    throw new ApiError("offline", 0);
+  }
+  if (response.ok) return raw ? response : response.status === 204 ? null : response.json();
+  if (response.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  const problem = await response.json().catch(() => ({}));
+  throw new ApiError(problem.error_id ?? `http_${response.status}`, response.status, problem.errors);
+}

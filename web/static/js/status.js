@@ -1,0 +1,79 @@
+// The strip at the top: what is up, what is down, what happened; and the banner when it matters.
+import { $, attribute, el, text } from "./dom.js";
+import { state } from "./store.js";
+import { moment, t, when } from "./text.js";
+
+let seen = null; // time of the newest notice that was there when the page came, or the list was open
+
+export function start() {
+  const parts = $("parts");
+  const news = $("news");
+  const toggle = (open) => {
+    news.hidden = !open;
+    attribute(parts, "aria-expanded", String(open));
+    drawCount();
+  };
+  parts.addEventListener("click", () => toggle(news.hidden));
+  document.addEventListener("click", (event) => !event.target.closest(".strip") && toggle(false));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !news.hidden) {
+      toggle(false);
+      parts.focus();
+    }
+  });
+}
+
+const notices = () => state.status?.notices ?? [];
+
+/** Control writes its notices in English; those that we know are told in the page's language. */
+export const noticeText = (notice) => t(notice.text);
+
+export function draw() {
+  const live = state.server === "live" && state.control && Boolean(state.status);
+  const known = state.server === "live" && state.loaded;
+  lamp("control", known ? state.control : null);
+  lamp("asterisk", live ? Boolean(state.status.asterisk?.connected) : null);
+  lamp("mixer", live ? Boolean(state.status.mixer?.connected) : null);
+  drawBanner();
+  drawNews();
+}
+
+function lamp(part, up) {
+  const node = document.querySelector(`[data-part=${part}]`);
+  attribute(node, "data-up", up === null ? "unknown" : up ? "yes" : "no");
+  text(node.querySelector("b"), up === null ? t("unknown") : up ? t("running") : t("not running"));
+}
+
+function drawBanner() {
+  const [message, kind] = worst();
+  const banner = $("banner");
+  banner.hidden = !message;
+  banner.className = `banner banner-${kind}`;
+  text(banner, message);
+  document.body.classList.toggle("offline", state.server === "lost" || (state.loaded && !state.control));
+}
+
+function worst() {
+  if (state.server === "lost") return [t("Connection to the server lost. Trying again; this page recovers by itself."), "bad"];
+  if (!state.control) return [t("The control process is restarting. Meetings go on; this page recovers by itself."), "warn"];
+  if (!state.status) return ["", "warn"];
+  if (!state.status.asterisk?.connected) return [t("The switchboard is not running. Calls are not possible until it is back."), "bad"];
+  if (!state.status.mixer?.connected) return [t("The picture mixer is not running. Sound goes on as usual; pictures come back by themselves."), "warn"];
+  return ["", "warn"];
+}
+
+function drawNews() {
+  const all = notices();
+  $("news-none").hidden = all.length > 0;
+  $("news-list").replaceChildren(...[...all].reverse().slice(0, 20).map((notice) =>
+    el("li", { "data-level": notice.level ?? "info" }, el("time", {}, when(notice.at)), el("span", {}, noticeText(notice)))));
+  drawCount();
+}
+
+function drawCount() {
+  const newest = Math.max(0, ...notices().map((notice) => moment(notice.at)?.getTime() ?? 0));
+  if (state.status && (seen === null || !$("news").hidden)) seen = newest;
+  const fresh = notices().filter((notice) => moment(notice.at) > (seen ?? 0)).length;
+  $("news-count").hidden = fresh === 0;
+  text($("news-count"), String(fresh));
+}
