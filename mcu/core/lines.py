@@ -61,8 +61,8 @@ class Lines:
     def settle(self, wanted: Iterable[LineKey], mixer: str, at: float) -> Change:
         """What brings the lines to what is wanted now; ``mixer`` is the present run, empty while there is none."""
         change = Change()
-        order = list(wanted)
-        for key in [k for k in self._lines if k not in set(order)]:
+        order = dict.fromkeys(wanted)
+        for key in [k for k in self._lines if k not in order]:
             if channel := self._lines.pop(key).channel:
                 change.hang_up.append(channel)
         for key in order:

@@ -1,0 +1,57 @@
+"""Arguments of calls on the bus, checked. Each raises BadRequest that names the argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mcu.core.names import clean_name, room_number
+from mcu.errors import BadRequest
+
+Args = Mapping[str, Any]
+_MISSING = object()
+LONGEST = 256
+
+
+def text(args: Args, name: str, default: Any = _MISSING) -> str:
+    value = args.get(name, default)
+    if value is _MISSING or value is None:
+        if default is _MISSING or default is None:
+            raise BadRequest(f"{name} is missing")
+        value = default
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise BadRequest(f"{name} must be a text of at most {LONGEST} characters")
+    return value
+
+
+def flag(args: Args, name: str, default: Any = _MISSING) -> bool:
+    value = args.get(name, default)
+    if value is _MISSING:
+        raise BadRequest(f"{name} is missing")
+    if not isinstance(value, bool):
+        raise BadRequest(f"{name} must be true or false")
+    return value
+
+
+def whole(args: Args, name: str, least: int, most: int, default: int) -> int:
+    value = args.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise BadRequest(f"{name} must be a whole number from {least} to {most}")
+    return value
+
+
+def number(args: Args, name: str = "number") -> str:
+    """A room number, 1 to 16 digits."""
+    found = room_number(text(args, name))
+    if not found:
+        raise BadRequest(f"{name} must be 1 to 16 digits")
+    return found
+
+
+def shown(args: Args, name: str, default: Any = _MISSING) -> str:
+    """A name for people: NFC, without controls, not longer than a picture can show; empty only if the default is."""
+    given = text(args, name, default)
+    clean = clean_name(given)
+    if not clean and default is _MISSING:
+        raise BadRequest(f"{name} has nothing to show")
+    return clean

@@ -1,0 +1,192 @@
+"""Control's heart: every event and command goes through core here, and what follows is handed out."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from mcu.config import Settings
+from mcu.control.mixer_link import MixerLink
+from mcu.control.performer import Performer
+from mcu.control.ports import SwitchPort
+from mcu.control.record import Record
+from mcu.core import effects as do
+from mcu.core.bridge import Bridge
+from mcu.core.commands import Command
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.events import Event, SwitchDown, SwitchUp
+
+log = structlog.get_logger("mcu.control")
+
+NOTICES_SHOWN = 50
+# The dialplan asks again when an answer got lost; the same call then gets the same answer.
+_ANSWERS_KEPT = 512
+
+
+class Controller:
+    """``make_switch`` gets the function that takes events. ``broadcast`` tells all subscribers of the bus."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        bridge: Bridge,
+        record: Record,
+        make_switch: Callable[[Callable[[Event], None]], SwitchPort],
+    ) -> None:
+        self.settings = settings
+        self.bridge = bridge
+        self.record = record
+        self.mixer = MixerLink(self.happened)
+        self.switch = make_switch(self.happened)
+        self.performer = Performer(self.switch, self.mixer, self._effect_failed)
+        self.broadcast: Callable[[str, dict[str, Any]], None] = lambda event, data: None
+        self.displays: dict[str, str] = {}  # endpoint to the name its record shows
+        self.notices: deque[dict[str, Any]] = deque(maxlen=NOTICES_SHOWN)
+        self.since = time.time()
+        self.switch_since: float | None = None
+        self.switch_version = ""
+        self._seq = 0
+        self._answers: dict[str, tuple[float, EntryAnswer]] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        self._errands: set[asyncio.Task[None]] = set()
+
+    # --- what comes in ------------------------------------------------------------------------------------------
+
+    def happened(self, event: Event) -> None:
+        """Something happened in switch or mixer. A fault of ours is logged; the next event finds us at work."""
+        try:
+            effects = self.bridge.handle(event)
+        except Exception:
+            log.exception("control.event_failed", event_name=type(event).__name__, event_text=repr(event)[:500])
+            return
+        if isinstance(event, SwitchUp | SwitchDown):
+            self._link_changed(event)
+        self._hand_out(effects, event.at)
+
+    async def command(self, command: Command) -> None:
+        """Carry it out. Raises core's refusal, or what the switch answered."""
+        effects = self.bridge.handle(command)
+        awaited = self._hand_out(effects, command.at)
+        for effect, done in awaited:
+            if isinstance(effect, do.Mute | do.Kick | do.Lock):
+                await done
+
+    async def entry(self, request: EntryRequest) -> EntryAnswer:
+        """The answer to a call at the door, at once: nothing here waits."""
+        at = time.time()
+        key = request.uniqueid or request.channel
+        if key in self._answers and at - self._answers[key][0] < 30:
+            return self._answers[key][1]
+        answer, effects = self.bridge.enter(
+            request,
+            at=at,
+            participant=self._fresh_id(),
+            display=self.displays.get(request.endpoint, ""),
+            guests=self.settings.sip.guests,
+            language=self.settings.asterisk.language,
+        )
+        self._answers[key] = at, answer
+        while len(self._answers) > _ANSWERS_KEPT:
+            del self._answers[next(iter(self._answers))]
+        admitted = answer.participant if isinstance(answer, Admit) else ""
+        log.info("control.entry", channel=request.channel, number=request.number, door=request.door, admitted=admitted)
+        self._hand_out(effects, at)
+        return answer
+
+    # --- what goes out ------------------------------------------------------------------------------------------
+
+    def _hand_out(self, effects: list[do.Effect], at: float) -> list[tuple[do.Effect, asyncio.Future[None]]]:
+        submitted = []
+        for effect in effects:
+            match effect:
+                case do.Tell():
+                    self.tell(effect.event, effect.data)
+                case do.Notice():
+                    self._notice(effect, at)
+                case do.StoreLock():
+                    self.record.store_lock(effect.room, effect.on)
+                case _:
+                    submitted.append((effect, self.performer.submit(effect)))
+        self._set_alarm()
+        return submitted
+
+    def tell(self, event: str, data: Mapping[str, Any]) -> None:
+        """An event to all subscribers, numbered so that one who missed any notices."""
+        self._seq += 1
+        self.broadcast(event, {**data, "seq": self._seq})
+
+    def _notice(self, notice: do.Notice, at: float) -> None:
+        told = {"at": at, "level": notice.level, "code": notice.code, "text": notice.text}
+        log.log(30 if notice.level == "warning" else 20, "control.notice", code=notice.code, text=notice.text)
+        self.notices.append(told)
+        self.tell("notice", told)
+        self.record.note(at=at, level=notice.level, code=notice.code, text=notice.text)
+
+    def _effect_failed(self, effect: do.Effect, fault: Exception) -> None:
+        self.happened(do.EffectFailed(at=time.time(), effect=effect))
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def _set_alarm(self) -> None:
+        due = self.bridge.due()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if due is not None:
+            # At least 5 ms: something that stays due must not become a busy loop.
+            self._alarm = asyncio.get_running_loop().call_later(max(0.005, due - time.time()), self._tick)
+
+    def _tick(self) -> None:
+        self._alarm = None
+        at = time.time()
+        try:
+            effects = self.bridge.tick(at)
+        except Exception:
+            log.exception("control.tick_failed")
+            effects = []
+        self._hand_out(effects, at)
+
+    # --- links --------------------------------------------------------------------------------------------------
+
+    def _link_changed(self, event: SwitchUp | SwitchDown) -> None:
+        self.switch_since = event.at
+        if isinstance(event, SwitchUp):
+            log.info("control.switch_up", members=len(event.snapshot.members), legs=len(event.snapshot.legs))
+            self.run_errand(self._learn_version())
+        else:
+            log.warning("control.switch_down", reason=event.reason)
+
+    async def _learn_version(self) -> None:
+        self.switch_version = await self.switch.version()
+
+    def run_errand(self, errand: Any) -> None:
+        """A coroutine that nobody waits for; its failure is logged."""
+        task = asyncio.create_task(self._errand(errand))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _errand(self, errand: Any) -> None:
+        try:
+            await errand
+        except Exception as fault:
+            log.warning("control.errand_failed", reason=str(fault))
+
+    async def stop(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for task in list(self._errands):
+            task.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
+        await self.performer.stop()
+        await self.record.close()
+
+    def _fresh_id(self) -> str:
+        while self.bridge.whereabouts(ident := secrets.token_hex(4)):
+            pass
+        return ident

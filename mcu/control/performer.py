@@ -1,0 +1,117 @@
+"""Carries out what core decided: in order for each room, no room waiting for another.
+
+Switch and mixer have a lane each in a room, so that a mixer that does not answer holds up no mute. A failure is logged
+and told to core, which decides whether it is tried again; it never stops the lane.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import structlog
+
+from mcu.control.ports import MixerPort, SwitchPort
+from mcu.core import effects as do
+from mcu.errors import McuError
+
+log = structlog.get_logger("mcu.control")
+
+
+@dataclass(slots=True)
+class _Job:
+    effect: do.Effect
+    done: asyncio.Future[None]
+
+
+class Performer:
+    def __init__(self, switch: SwitchPort, mixer: MixerPort, failed: Callable[[do.Effect, Exception], None]) -> None:
+        self._switch = switch
+        self._mixer = mixer
+        self._failed = failed
+        self._waiting: dict[tuple[str, bool], deque[_Job]] = {}
+        self._lanes: dict[tuple[str, bool], asyncio.Task[None]] = {}
+
+    def submit(self, effect: do.Effect) -> asyncio.Future[None]:
+        """Done, or failed with the error, in the returned future; nobody has to look at it."""
+        lane = effect.room, isinstance(effect, do.PutView | do.DropView)
+        jobs = self._waiting.setdefault(lane, deque())
+        if isinstance(effect, do.PutView):
+            # A newer state of a view that waits for its turn takes the older one's place: only the last one matters.
+            for job in jobs:
+                if isinstance(job.effect, do.PutView) and job.effect.view == effect.view:
+                    job.effect = effect
+                    return job.done
+        job = _Job(effect, asyncio.get_running_loop().create_future())
+        job.done.add_done_callback(_looked_at)
+        jobs.append(job)
+        if lane not in self._lanes:
+            self._lanes[lane] = asyncio.create_task(self._run(lane), name=f"effects-{effect.room}")
+        return job.done
+
+    async def stop(self) -> None:
+        """What is under way is broken off."""
+        for task in list(self._lanes.values()):
+            task.cancel()
+        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+
+    async def _run(self, lane: tuple[str, bool]) -> None:
+        jobs = self._waiting[lane]
+        try:
+            while jobs:
+                job = jobs.popleft()
+                await self._perform(job)
+        finally:
+            del self._lanes[lane], self._waiting[lane]
+            for job in jobs:
+                job.done.cancel()
+
+    async def _perform(self, job: _Job) -> None:
+        try:
+            await self._act(job.effect)
+        except asyncio.CancelledError:
+            job.done.cancel()
+            raise
+        except Exception as fault:
+            if isinstance(fault, McuError):
+                log.warning("control.effect_failed", effect=repr(job.effect)[:200], reason=str(fault))
+            else:
+                log.exception("control.effect_failed", effect=repr(job.effect)[:200])
+            if not job.done.done():
+                job.done.set_exception(fault)
+            self._failed(job.effect, fault)
+        else:
+            if not job.done.done():
+                job.done.set_result(None)
+
+    async def _act(self, effect: do.Effect) -> None:
+        switch, mixer = self._switch, self._mixer
+        match effect:
+            case do.DialLeg():
+                await switch.dial_leg(effect.participant, effect.room, effect.mixer, effect.codec)
+            case do.DialView():
+                await switch.dial_view(effect.view, effect.rate_class, effect.room, effect.mixer)
+            case do.Subscribe():
+                await switch.subscribe(effect.channel, effect.key)
+            case do.HangUp():
+                await switch.hang_up(effect.channel)
+            case do.Mute():
+                await switch.mute(effect.room, effect.channel, effect.on)
+            case do.Kick():
+                await switch.kick(effect.room, effect.channel)
+            case do.Lock():
+                await switch.lock(effect.room, effect.on)
+            case do.PutView():
+                await mixer.put_view(effect.view, effect.scene.describe(), [asdict(c) for c in effect.classes])
+            case do.DropView():
+                await mixer.drop_view(effect.view)
+            case _:
+                raise TypeError(f"nobody carries out {type(effect).__name__}")
+
+
+def _looked_at(done: asyncio.Future[None]) -> None:
+    """An error that nobody waits for was logged already; asyncio need not complain that it was never retrieved."""
+    if not done.cancelled():
+        done.exception()

@@ -1,0 +1,106 @@
+"""The control process: what it consists of, in order of starting and stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+
+import structlog
+
+from mcu.asterisk.fastagi import EntryServer
+from mcu.asterisk.render import render
+from mcu.asterisk.switch import Switch
+from mcu.bus import Peer, Server, serve
+from mcu.config import Settings
+from mcu.control import layouts
+from mcu.control.calls import Calls
+from mcu.control.controller import NOTICES_SHOWN, Controller
+from mcu.control.ports import SwitchPort
+from mcu.control.record import Record
+from mcu.control.terminals import Terminals
+from mcu.core.bridge import Bridge
+from mcu.core.commands import PutRoom
+from mcu.core.events import Event
+from mcu.core.roster import RoomConfig
+from mcu.errors import ConfigError
+from mcu.models import Database, first_start, load_accounts, rows
+
+log = structlog.get_logger("mcu.control")
+
+MakeSwitch = Callable[[Settings, Callable[[Event], None]], SwitchPort]
+
+
+class Control:
+    """All of the process. ``start`` and ``stop`` may be used without signals, as tests do."""
+
+    def __init__(self, settings: Settings, make_switch: MakeSwitch = Switch) -> None:
+        """Reads the database and the layouts. Raises ConfigError and Unavailable."""
+        database = Database(settings.database_url)
+        self._record = Record(database)
+        self.controller = Controller(
+            settings, Bridge(layouts.load(settings.home)), self._record, lambda hear: make_switch(settings, hear)
+        )
+        self._calls = Calls(self.controller)
+        self._terminals = Terminals(self.controller, lambda accounts: render(settings, accounts))
+        self._settings = settings
+        self._server: Server | None = None
+        self.door = EntryServer("127.0.0.1", settings.asterisk.agi_port, self.controller.entry)
+
+    async def start(self) -> None:
+        """Serve the bus and the door, then look for Asterisk. Raises Conflict or ConfigError if another one runs."""
+        await self._load()
+        handlers = {**self._calls.handlers(), **self._terminals.handlers()}
+        self._server = await serve(
+            self._settings.control_socket, handlers, on_gone=self._gone, on_event=self.controller.mixer.heard
+        )
+        self.controller.broadcast = self._server.broadcast
+        try:
+            await self.door.start()
+        except OSError as fault:
+            raise ConfigError(f"asterisk.agi_port {self._settings.asterisk.agi_port}: {fault.strerror}") from None
+        await self.controller.switch.start()
+
+    async def stop(self) -> None:
+        """Calls and pictures go on without us."""
+        await self.controller.switch.stop()
+        await self.door.stop()
+        if self._server is not None:
+            await self._server.stop()
+        await self.controller.stop()
+
+    async def _load(self) -> None:
+        for row in await self._record.write(rows.rooms):
+            config = RoomConfig(number=row.number, name=row.name, layout=row.layout, guests=row.guests, open=row.open)
+            if config.layout not in self.controller.bridge.catalogue.names:
+                log.warning("control.layout_gone", room=row.number, layout=row.layout)
+                config = RoomConfig(number=row.number, name=row.name, guests=row.guests, open=row.open)
+            await self.controller.command(PutRoom(at=time.time(), config=config, locked=row.locked))
+        self._terminals.show(await self._record.write(load_accounts))
+        for notice in await self._record.write(rows.latest_notices, NOTICES_SHOWN):
+            self.controller.notices.append(
+                {"at": notice.at.timestamp(), "level": notice.level, "code": notice.code, "text": notice.text}
+            )
+
+    def _gone(self, peer: Peer) -> None:
+        self.controller.mixer.gone(peer)
+
+
+async def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    if password := first_start(settings):
+        # Only where control is started by hand on an empty home; `mcu run` does this before, and shows it itself.
+        print(f"First start: log in to the panel as admin / {password}", flush=True)
+    control = Control(settings)
+    try:
+        await control.start()
+        log.info("control.ready", rooms=len(control.controller.bridge.rooms))
+        await stopping.wait()
+    finally:
+        await control.stop()
+    log.info("control.stopped")
