@@ -9,13 +9,15 @@ import subprocess
 import time
 from pathlib import Path
 
+from mcu.asterisk.module import documentation
+
 ROOT = Path(__file__).resolve().parents[3]
 PREFIX = ROOT / ".prefix" / "asterisk"
 SOURCES = ROOT / "mcu" / "asterisk" / "module"
 
 # Nothing here speaks to these; each would want configuration or a port.
-LEFT_OUT = {"chan_ooh323.so", "res_pjsip_transport_websocket.so", "res_http_websocket.so", "res_websocket_client.so",
-            "res_stun_monitor.so", "res_video_router.so"}
+LEFT_OUT = {"chan_ooh323.so", "res_pjsip_notify.so", "res_clialiases.so", "res_pjsip_transport_websocket.so",
+            "res_http_websocket.so", "res_websocket_client.so", "res_stun_monitor.so", "res_video_router.so"}
 
 CONFIGURATION = {
     "asterisk.conf": """
@@ -44,7 +46,7 @@ bindaddr = 127.0.0.1
 channelvars = MCU_KIND,MCU_ID
 [tests]
 secret = tests
-read = call,system,command
+read = call,user,command
 write = all
 eventfilter(action(exclude),name(VarSet)) =
 eventfilter(action(exclude),name(Newexten)) =
@@ -97,11 +99,15 @@ exten => alone,1,GoSub(wired,1)
  same => n,Answer()
  same => n,Wait(600)
 exten => other,1,ConfBridge(other,room,guest)
+exten => elsewhere,1,ConfBridge(elsewhere,room,guest)
+exten => pause,1,Wait(2.1)
+ same => n,UserEvent(Paused)
+ same => n,Wait(600)
 exten => early,1,Set(MCU_FMTP=${{VIDEO_FMTP()}})
  same => n,Answer()
  same => n,Wait(600)
-exten => wired,1,ExecIf($[${{LEN(${{PJSIP_HEADER(read,X-Publish)}})}}]?Set(VIDEO_PUBLISH()=${{PJSIP_HEADER(read,X-Publish)}}))
- same => n,ExecIf($[${{LEN(${{PJSIP_HEADER(read,X-Subscribe)}})}}]?Set(VIDEO_SUBSCRIBE()=${{PJSIP_HEADER(read,X-Subscribe)}}))
+exten => wired,1,Set(VIDEO_PUBLISH()=${{PJSIP_HEADER(read,X-Publish)}})
+ same => n,Set(VIDEO_SUBSCRIBE()=${{PJSIP_HEADER(read,X-Subscribe)}})
  same => n,Set(MCU_ID=${{PJSIP_HEADER(read,X-Id)}})
  same => n,Return()
 """,
@@ -140,7 +146,10 @@ class Switch:
         for folder in ("etc", "modules", "lib", "data", "spool", "run", "log"):
             (home / folder).mkdir(parents=True, exist_ok=True)
         share = PREFIX / "var" / "lib" / "asterisk"
-        (home / "data" / "documentation").symlink_to(share / "documentation")
+        (home / "data" / "documentation" / "thirdparty").mkdir(parents=True)
+        for file in (share / "documentation").glob("*.*"):
+            (home / "data" / "documentation" / file.name).symlink_to(file)
+        (home / "data" / "documentation" / "thirdparty" / documentation.FILE_NAME).write_text(documentation.document())
         for shared in sorted((PREFIX / "lib" / "asterisk" / "modules").glob("*.so")):
             if shared.name not in LEFT_OUT:
                 (home / "modules" / shared.name).symlink_to(shared)
@@ -153,10 +162,10 @@ class Switch:
         for name in EMPTY:
             (home / "etc" / f"{name}.conf").write_text("")
 
-    def start(self, environment: dict[str, str] | None = None, seconds: float = 30, runner: tuple[str, ...] = ()) -> None:
+    def start(self, environment: dict[str, str] | None = None, seconds: float = 30) -> None:
         log = (self.home / "log" / "console").open("wb")
         self.process = subprocess.Popen(
-            [*runner, str(PREFIX / "sbin" / "asterisk"), "-f", "-C", str(self.home / "etc" / "asterisk.conf")],
+            [str(PREFIX / "sbin" / "asterisk"), "-f", "-C", str(self.home / "etc" / "asterisk.conf")],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **(environment or {})})
         log.close()
         deadline = time.monotonic() + seconds
@@ -165,11 +174,14 @@ class Switch:
                 raise RuntimeError(f"Asterisk did not start: {self.console()}")
             time.sleep(0.05)
 
+    def cli(self, command: str) -> str:
+        """What the command line prints; AMI refuses to load and unload."""
+        return subprocess.run(
+            [str(PREFIX / "sbin" / "asterisk"), "-C", str(self.home / "etc" / "asterisk.conf"), "-rx", command],
+            capture_output=True, text=True, check=False).stdout
+
     def _booted(self) -> bool:
-        found = subprocess.run(
-            [str(PREFIX / "sbin" / "asterisk"), "-C", str(self.home / "etc" / "asterisk.conf"), "-rx",
-             "core waitfullybooted"], capture_output=True, check=False)
-        return b"fully booted" in found.stdout
+        return "fully booted" in self.cli("core waitfullybooted")
 
     def stop(self, seconds: float = 30) -> int:
         """End it in good order; its exit status."""

@@ -7,7 +7,7 @@ import itertools
 import re
 import socket
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .rtp import Stream
 
@@ -19,7 +19,7 @@ def header(message: str, name: str) -> str:
     return found[1] if found else ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Codec:
     """A line of the offer: RTP payload type, name and parameters."""
 
@@ -170,6 +170,10 @@ class Terminal(asyncio.DatagramProtocol):
                 self.call.answered.set()
                 self.came_in.set()
             self._take_sdp(message)
+            if offered := re.search(rf"^a=rtpmap:(\d+) {self.codec.name}/", message, re.MULTILINE):
+                # RFC 3264 6.1: what is sent to the offerer bears the number it offered
+                self.codec = replace(self.codec, payload_type=int(offered[1]))
+                self.video.payload_type = self.codec.payload_type
             body = self._sdp()
         elif method == "BYE" and self.call:
             self.call.ended.set()

@@ -1,0 +1,36 @@
+"""Which of Asterisk's channels is whose, and what the patch bay says of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .ami import Ami, Message
+from .terminal import Terminal
+
+
+async def channel_of(ami: Ami, terminal: Terminal) -> str:
+    """Name of the channel of a terminal's call."""
+    assert terminal.call
+    for entry in await ami.items("CoreShowChannels"):
+        found = await ami.action("Getvar", Channel=entry["Channel"], Variable="CHANNEL(pjsip,call-id)")
+        if found.get("Value") == terminal.call.call_id:
+            return entry["Channel"]
+    raise LookupError(terminal.name)
+
+
+async def entry_of(ami: Ami, channel: str, role: str) -> Message:
+    """The channel's line in the list of routes."""
+    for entry in await ami.items("VideoRouterList"):
+        if entry["Channel"] == channel and entry["Role"] == role:
+            return entry
+    raise LookupError(f"{channel} is no {role}")
+
+
+async def until_entry(ami: Ami, channel: str, role: str, **wanted: str) -> Message:
+    """Ask until the channel's line says what is wanted."""
+    async with asyncio.timeout(10):
+        while True:
+            entry = await entry_of(ami, channel, role)
+            if all(entry[k] == v for k, v in wanted.items()):
+                return entry
+            await asyncio.sleep(0.02)

@@ -1,0 +1,116 @@
+"""Who is asked for a keyframe, when, and how often."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from .ami import Ami
+from .channels import channel_of, entry_of
+from .conftest import MakeTerminal
+from .switch import Switch
+from .terminal import Codec, Terminal
+
+INTERVAL = 0.5  # s, video_router.conf's keyframe_interval
+
+
+async def watched(terminal: MakeTerminal) -> tuple[Terminal, Terminal]:
+    """A sender and its viewer, and the limit's time over since the requests that a new viewer makes."""
+    sender, viewer = await terminal("sender"), await terminal("viewer")
+    await sender.dial("leg", X_Publish="p-1")
+    sender.video.start()
+    await viewer.dial("room", X_Room="1", X_Subscribe="p-1")
+    await viewer.video.hear("sender", 10)
+    await sender.video.until(lambda: sender.video.keyframe_requests)
+    await asyncio.sleep(2 * INTERVAL)
+    return sender, viewer
+
+
+async def test_the_first_request_goes_at_once_and_the_rest_as_one(ami: Ami, terminal: MakeTerminal) -> None:
+    sender, viewer = await watched(terminal)
+    asked = sender.video.keyframe_requests
+    before = len(asked)
+    for _ in range(20):
+        viewer.video.ask_keyframe()
+    await sender.video.until(lambda: len(asked) == before + 1)
+    await sender.video.until(lambda: len(asked) == before + 2)
+    assert asked[before + 1] - asked[before] > INTERVAL - 0.05
+    await asyncio.sleep(1.5 * INTERVAL)
+    assert len(asked) == before + 2
+    entry = await entry_of(ami, await channel_of(ami, sender), "publisher")
+    assert int(entry["KeyframeRequests"]) == len(asked)
+    assert int(entry["KeyframesMerged"]) >= 18
+
+
+async def test_a_late_request_is_not_lost(terminal: MakeTerminal) -> None:
+    sender, viewer = await watched(terminal)
+    asked = sender.video.keyframe_requests
+    before = len(asked)
+    for turn in range(1, 4):
+        viewer.video.ask_keyframe()
+        await sender.video.until(lambda turn=turn: len(asked) == before + turn)
+    assert asked[-1] - asked[before] > 2 * INTERVAL - 0.1
+
+
+async def test_a_request_goes_to_the_publisher_alone(terminal: MakeTerminal) -> None:
+    sender, viewer = await watched(terminal)
+    bystander = await terminal("bystander")
+    await bystander.dial("room", X_Room="1", X_Publish="p-2")
+    bystander.video.start()
+    before = len(sender.video.keyframe_requests)
+    viewer.video.ask_keyframe()
+    await sender.video.until(lambda: len(sender.video.keyframe_requests) > before)
+    assert not bystander.video.keyframe_requests
+    assert not viewer.video.keyframe_requests
+
+
+async def test_a_switch_asks_the_new_publisher(ami: Ami, terminal: MakeTerminal) -> None:
+    _, viewer = await watched(terminal)
+    second = await terminal("second")
+    await second.dial("leg", X_Publish="p-2")
+    second.video.start()
+    await ami.event("VideoPublishStart", Key="p-2")
+    assert not second.video.keyframe_requests
+    await ami.set_variable(await channel_of(ami, viewer), "VIDEO_SUBSCRIBE()", "p-2")
+    await second.video.until(lambda: second.video.keyframe_requests)
+
+
+async def test_a_codec_without_rtcp_feedback_is_asked_by_info(terminal: MakeTerminal) -> None:
+    codec = Codec(115, "H263-1998", "CIF=1;QCIF=1")
+    sender, viewer = await terminal("sender", codec), await terminal("viewer", codec)
+    await sender.dial("leg", X_Publish="p-1")
+    sender.video.start()
+    await viewer.dial("room", X_Room="1", X_Subscribe="p-1")
+    await viewer.video.hear("sender", 10)
+    await sender.video.until(lambda: sender.infos)
+    assert not sender.video.keyframe_requests
+
+
+@pytest.fixture
+def config(switch: Switch) -> Path:
+    return switch.home / "etc" / "video_router.conf"
+
+
+async def test_the_request_is_kept_for_when_the_subscriber_can_receive(
+        ami: Ami, terminal: MakeTerminal, config: Path) -> None:
+    """A request made at the subscription would use up the limit, and the picture would come after it."""
+    before = config.read_text()
+    config.write_text("[general]\nkeyframe_interval = 60000\n")
+    await ami.action("Reload", Module="res_video_router.so")
+    try:
+        sender, viewer = await terminal("sender"), await terminal("viewer")
+        await sender.dial("leg", X_Publish="p-1")
+        sender.video.start()
+        await ami.event("VideoPublishStart", Key="p-1")
+        await viewer.dial("alone", X_Subscribe="p-1")
+        await ami.event("VideoSubscribe", Key="p-1")
+        channel = await channel_of(ami, viewer)
+        assert not sender.video.keyframe_requests
+        await ami.action("Redirect", Channel=channel, Context="terminals", Exten="other", Priority="1")
+        await sender.video.until(lambda: sender.video.keyframe_requests)
+        await viewer.video.hear("sender", 10)
+    finally:
+        config.write_text(before)
+        await ami.action("Reload", Module="res_video_router.so")
