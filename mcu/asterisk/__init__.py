@@ -1,1 +1,1 @@
-"""Asterisk: its manager and gateway interfaces, its configuration, our module, and the recipe that builds it."""
+"""The telephone switch: AMI client, FastAGI entry server, rendering of Asterisk's configuration."""

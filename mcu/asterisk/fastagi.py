@@ -1,0 +1,180 @@
+"""The door: Asterisk's dialplan asks over FastAGI what is to become of a call, and gets its answer as variables.
+
+Whoever connects may send anything, slowly, or nothing, or leave: each read has a time limit, a line and a count limit,
+and the worst that happens is that this one connection is closed. The dialplan then asks again (dialplan/mcu-entry.conf).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from mcu.asterisk import values
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.errors import BadRequest, McuError
+
+READ_TIMEOUT = 2.0  # s for one line, and for the whole of the greeting
+HANDLER_TIMEOUT = 5.0  # s; the caller hears nothing meanwhile
+LONGEST_LINE = 2048  # octets; Asterisk's own AGI buffer
+MOST_LINES = 128  # Asterisk sends 22 and one an argument
+MOST_CONNECTIONS = 256
+
+Handler = Callable[[EntryRequest], Awaitable[EntryAnswer]]
+
+log = structlog.get_logger()
+
+
+class EntryServer:
+    """Listens for ``AGI(agi://host:port/entry,door,endpoint,number,video…)`` and answers with what ``handler`` decides.
+
+    Port 0 takes any free port; ``port`` is the real one after ``start``. A handler that raises or takes longer than
+    HANDLER_TIMEOUT leaves the call without an answer. The dialplan asks again after such a failure, so a handler may be
+    asked more than once for one ``uniqueid``.
+    """
+
+    def __init__(self, host: str, port: int, handler: Handler) -> None:
+        self.host, self.port = host, port
+        self._handler = handler
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Raises OSError when the port is taken."""
+        self._server = await asyncio.start_server(self._accept, self.host, self.port, limit=LONGEST_LINE)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is None:
+            return
+        self._server.close()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+        await self._server.wait_closed()
+        self._server = None
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._open) >= MOST_CONNECTIONS:
+            log.warning("agi.too_many", connections=len(self._open))
+            writer.transport.abort()
+            return
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session = _Session(reader, writer)
+        try:
+            request = await session.read_request()
+            async with asyncio.timeout(HANDLER_TIMEOUT):
+                answer = await self._handler(request)
+            for variable, value in variables(answer):
+                await session.set_variable(variable, value)
+        except TimeoutError:
+            log.warning("agi.timed_out", waiting_for=session.waiting_for)
+        except (BadRequest, EOFError, OSError) as fault:
+            log.info("agi.given_up", reason=str(fault))
+        except McuError as fault:
+            log.error("agi.no_answer", reason=str(fault))
+        except Exception:
+            log.exception("agi.handler_failed")
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
+    """The channel variables that tell the dialplan the answer; MCU_ACTION is the last, so that a half is no answer.
+
+    Raises BadRequest when the answer holds what must not reach the dialplan.
+    """
+    language = ("CHANNEL(language)", values.language(answer.language))
+    if isinstance(answer, Admit):
+        return [
+            language,
+            # Two underscores: inherited by every channel that this one makes.
+            ("__MCU_KIND", "terminal"),
+            ("__MCU_ID", values.participant(answer.participant)),
+            ("__MCU_ROOM", values.room(answer.room)),
+            ("__MCU_NAME", values.shown(answer.name)),
+            ("MCU_VIEW", values.picture_key(answer.view) if answer.view else ""),
+            ("MCU_MUTED", "yes" if answer.muted else "no"),
+            ("MCU_ACTION", "join"),
+        ]
+    return [
+        language,
+        ("MCU_PROMPT", values.prompt(answer.prompt)),
+        ("MCU_CAUSE", str(values.cause(answer.cause))),
+        ("MCU_ACTION", "refuse"),
+    ]
+
+
+class _Session:
+    """The AGI protocol on one connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self.waiting_for = "the greeting"
+
+    async def read_request(self) -> EntryRequest:
+        """Raises BadRequest for anything that is no AGI greeting of our dialplan's."""
+        environment: dict[str, str] = {}
+        async with asyncio.timeout(READ_TIMEOUT):
+            for _ in range(MOST_LINES):
+                line = await self._line()
+                if not line:
+                    break
+                key, separator, value = line.partition(":")
+                if not separator or not key.startswith("agi_"):
+                    raise BadRequest(f"no AGI greeting: {line[:40]!r}")
+                environment.setdefault(key, value.strip())
+            else:
+                raise BadRequest("an AGI greeting without an end")
+        if environment.get("agi_network_script") != "entry":
+            raise BadRequest(f"no such AGI script: {environment.get('agi_network_script', '')[:40]!r}")
+        self.waiting_for = "the decision"
+        return _request(environment)
+
+    async def set_variable(self, name: str, value: str) -> None:
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        self.waiting_for = f"the reply to SET VARIABLE {name}"
+        self._writer.write(f'SET VARIABLE {name} "{quoted}"\n'.encode())
+        async with asyncio.timeout(READ_TIMEOUT):
+            await self._writer.drain()
+            reply = await self._line()
+        if not reply.startswith("200 result=1"):
+            raise BadRequest(f"SET VARIABLE {name} was answered {reply[:80]!r}")
+
+    async def _line(self) -> str:
+        try:
+            line = await self._reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError:
+            raise BadRequest(f"an AGI line of more than {LONGEST_LINE} octets") from None
+        return line[:-1].rstrip(b"\r").decode("utf-8", "replace")
+
+
+def _request(environment: dict[str, str]) -> EntryRequest:
+    arguments = [environment.get(f"agi_arg_{n}", "") for n in range(1, 4)]
+    # The format parameters stand last and may hold commas (H.263's "custom=352,288,1"), which split arguments.
+    video: list[str] = []
+    while (piece := environment.get(f"agi_arg_{4 + len(video)}")) is not None:
+        video.append(piece)
+
+    def told(key: str) -> str:
+        value = environment.get(key, "")
+        return "" if value == "unknown" else value  # res_agi's word for none
+
+    return EntryRequest(
+        channel=told("agi_channel"),
+        uniqueid=told("agi_uniqueid"),
+        door=arguments[0],
+        endpoint=arguments[1],
+        number=arguments[2],
+        caller_name=told("agi_calleridname"),
+        caller_number=told("agi_callerid"),
+        video=",".join(video),
+    )

@@ -1,0 +1,162 @@
+"""Writes everything Asterisk reads into $MCU_HOME/asterisk, for its owner only; doing it again changes nothing.
+
+    etc/      configuration: asterisk-conf/*.conf.j2 rendered, dialplan/*.conf copied
+    local/    the administrator's own additions (pjsip.conf, extensions.conf, …), read after ours, never written here
+    modules/  links to Asterisk's modules and to ours
+    data/     documentation and sounds (links)
+    secrets/  passwords
+    run/ spool/ db/ keys/ agi-bin/    what Asterisk writes
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from mcu import config
+from mcu.asterisk import farm, installation
+from mcu.asterisk.secrets import AMI_USER, ami_secret
+from mcu.config import Settings
+from mcu.core.accounts import REALM, TerminalAccount
+from mcu.errors import ConfigError
+
+TEMPLATES = config.PROJECT / "asterisk-conf"
+DIALPLAN = config.PROJECT / "dialplan"
+
+LANGUAGES = ("vi", "en")
+VIDEO_CODECS = ("h264",)  # of terminals and of the mixer; an endpoint allows one, so that nothing undecodable comes
+
+_MADE_BY_US = "; Written by mcu at every start: changes are lost. Your own go into {}.\n"
+_LONGEST_SOCKET = 107  # octets of a Unix socket's path (sun_path of unix(7), with its final NUL)
+_BREAKS_VALUE = re.compile(r"[^\S ]|[\0;\[\]]")  # would end a line, begin a comment or a section
+
+
+def render(settings: Settings, terminals: Iterable[TerminalAccount]) -> None:
+    """Write it all. Raises ConfigError naming the prefix, template or file that is at fault."""
+    home = settings.asterisk_dir
+    there = installation.find(settings)
+    socket = home / "run" / "asterisk.ctl"
+    if len(os.fsencode(socket)) > _LONGEST_SOCKET:
+        raise ConfigError(f"home: {settings.home} is too long a path: a socket's may have {_LONGEST_SOCKET} octets, {socket}")
+    available = _modules(settings, there)
+    try:
+        for folder in ("", "etc", "etc/dialplan", "local", "run", "spool", "db", "keys", "agi-bin"):
+            _private(home / folder)
+        _private(settings.log_dir)
+        farm.links(home / "modules", available)
+        _private(home / "data")
+        farm.sounds(home / "data" / "sounds", there.sounds, LANGUAGES)
+        _link(home / "data" / "documentation", there.data / "documentation")
+        _write_all(home / "etc", _files(settings, list(terminals), frozenset(available)))
+    except OSError as fault:
+        raise ConfigError(f"Asterisk's configuration could not be written: {fault}") from None
+
+
+def _modules(settings: Settings, there: installation.Installation) -> dict[str, Path]:
+    found = {file.name: file for file in sorted(there.modules.glob("*.so"))}
+    if not settings.asterisk.module.is_file():
+        raise ConfigError(f"asterisk.module: {settings.asterisk.module} does not exist; `make setup` builds it")
+    found["res_video_router.so"] = settings.asterisk.module.resolve()
+    return found
+
+
+def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozenset[str]) -> dict[str, str]:
+    """All files of etc/, name to content."""
+    home = settings.asterisk_dir
+    values = {
+        "sip": settings.sip.model_dump(),
+        "rtp": settings.rtp.model_dump(),
+        "asterisk": settings.asterisk.model_dump(),
+        "mixer": settings.mixer.model_dump(),
+        "home": home,
+        "etc": home / "etc",
+        "log_dir": settings.log_dir,
+        "modules": sorted(modules),
+        "registering": [{"name": one.name, "digest": _digest(one)} for one in terminals if one.password],
+        "known": [{"endpoint": one.endpoint, "network": one.network} for one in terminals if one.address],
+        "ami_user": AMI_USER,
+        "ami_secret": ami_secret(settings),
+        "realm": REALM,
+        "video_codecs": VIDEO_CODECS,
+    }
+    _check(values, "")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # no HTML: _check refuses what could break out of a line
+    )
+    files = {}
+    for template in sorted(TEMPLATES.glob("*.conf.j2")):
+        name = template.name.removesuffix(".j2")
+        files[name] = _MADE_BY_US.format(home / "local" / name) + _rendered(environment, template.name, values)
+    for fragment in sorted(DIALPLAN.glob("*.conf")):
+        files[f"dialplan/{fragment.name}"] = fragment.read_text(encoding="utf-8")
+    if not files:
+        raise ConfigError(f"no templates in {TEMPLATES}")
+    return files
+
+
+def _rendered(environment: jinja2.Environment, name: str, values: Mapping[str, Any]) -> str:
+    try:
+        return environment.get_template(name).render(values)
+    except jinja2.TemplateSyntaxError as fault:
+        raise ConfigError(f"{TEMPLATES / name}, line {fault.lineno}: {fault.message}") from None
+    except (jinja2.TemplateError, TypeError) as fault:
+        raise ConfigError(f"{TEMPLATES / name}: {fault}") from None
+
+
+def _check(value: object, name: str) -> None:
+    """Raise ConfigError for a text that would not stay in its line or would begin a comment or a section."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check(inner, name)
+    elif _BREAKS_VALUE.search(str(value)):
+        raise ConfigError(f"{name}: {str(value)[:60]!r} can't stand in a configuration file of Asterisk")
+
+
+def _digest(terminal: TerminalAccount) -> str:
+    """HA1 of RFC 2617 3.2.2.2, so that a password needs no escaping and isn't in the file as it is."""
+    ha1 = f"{terminal.name}:{REALM}:{terminal.password}"
+    return hashlib.md5(ha1.encode(), usedforsecurity=False).hexdigest()
+
+
+def _private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def _write_all(etc: Path, files: Mapping[str, str]) -> None:
+    """Each by renaming, so that Asterisk never reads a half; what is no longer made goes."""
+    for name, content in files.items():
+        file = etc / name
+        data = content.encode()
+        if file.is_file() and file.read_bytes() == data and not file.stat().st_mode & 0o077:
+            continue
+        fresh = file.with_name(f".{file.name}.new")
+        fresh.unlink(missing_ok=True)
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+            made.write(data)
+        fresh.rename(file)
+    for file in [*etc.glob("*.conf"), *(etc / "dialplan").glob("*.conf")]:
+        if str(file.relative_to(etc)) not in files:
+            file.unlink()

@@ -1,0 +1,97 @@
+"""The truth read back from Asterisk: who is in which room, which legs stand, who sends and sees what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from panoramisk.message import Message
+
+from mcu.asterisk.ami import Ami
+from mcu.asterisk.translate import caller_number, text, variables
+from mcu.core.events import Leg, Member, Snapshot
+
+_UP = "6"  # ChannelState of an answered channel (AST_STATE_UP)
+
+
+async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
+    """The snapshot, and the names of leg channels that somebody began to dial and that are not up.
+
+    Asterisk answers list by list, so a member may come or go in between; the events of that time, taken in order after
+    the snapshot, set it right. Raises AsteriskDown and TimedOut.
+    """
+    channels, rooms, routes = await asyncio.gather(
+        ami.list_action("CoreShowChannels"), ami.list_action("ConfbridgeListRooms"), ami.list_action("VideoRouterList")
+    )
+    open_rooms = _items(rooms, "ConfbridgeListRooms")
+    lists = await asyncio.gather(
+        *(ami.list_action("ConfbridgeList", {"Conference": text(room, "Conference")}) for room in open_rooms)
+    )
+    found = [
+        member
+        for messages in lists
+        for member in _items(messages, "ConfbridgeList")
+        if variables(member).get("MCU_KIND") == "terminal"
+    ]
+    video = await asyncio.gather(*(_video_of(ami, text(member, "Channel")) for member in found))
+    published = _routes(routes, "publisher")
+    subscribed = _routes(routes, "subscriber")
+    members = [
+        _member(member, picture, published, subscribed) for member, picture in zip(found, video, strict=True)
+    ]
+    legs, unfinished = _legs(_items(channels, "CoreShowChannel"))
+    locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
+    return Snapshot(members=tuple(members), legs=tuple(legs), locked=locked), unfinished
+
+
+def _items(messages: list[Message], event: str) -> list[Message]:
+    """A list's items. An error response ("No active conferences.") has none: the list is empty."""
+    return [message for message in messages if text(message, "Event") == event]
+
+
+def _routes(messages: list[Message], role: str) -> dict[str, Message]:
+    """The video router's entries of one role, by channel."""
+    entries = _items(messages, "VideoRouterEntry")
+    return {text(entry, "Channel"): entry for entry in entries if text(entry, "Role") == role}
+
+
+async def _video_of(ami: Ami, channel: str) -> str:
+    """What video a channel has negotiated: "h264 profile-level-id=…;…", empty without (or when it is gone)."""
+    answer = await ami.action("Getvar", {"Channel": channel, "Variable": "VIDEO_FMTP()"})
+    return text(answer, "Value") if answer.success else ""
+
+
+def _member(item: Message, video: str, published: dict[str, Message], subscribed: dict[str, Message]) -> Member:
+    told = variables(item)
+    channel = text(item, "Channel")
+    codec, _, fmtp = video.partition("|")[0].partition(" ")
+    return Member(
+        participant=told.get("MCU_ID", ""),
+        channel=channel,
+        room=text(item, "Conference"),
+        name=told.get("MCU_NAME", ""),
+        number=caller_number(item),
+        muted=text(item, "Muted") == "Yes",
+        talking=text(item, "Talking") == "Yes",
+        codec=codec,
+        fmtp=fmtp,
+        subscribed=text(subscribed[channel], "Key") if channel in subscribed else "",
+        sends_picture=channel in published and text(published[channel], "Active") == "Yes",
+    )
+
+
+def _legs(channels: Iterable[Message]) -> tuple[list[Leg], list[str]]:
+    legs: list[Leg] = []
+    unfinished: list[str] = []
+    for channel in channels:
+        told = variables(channel)
+        name = text(channel, "Channel")
+        if told.get("MCU_KIND") not in ("leg", "view"):
+            continue
+        if text(channel, "ChannelState") != _UP:
+            unfinished.append(name)
+            continue
+        legs.append(
+            Leg(kind=told["MCU_KIND"], ident=told.get("MCU_ID", ""), channel=name, mixer=told.get("MCU_MIXER", ""))
+        )
+    return legs, unfinished

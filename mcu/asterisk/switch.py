@@ -1,0 +1,266 @@
+"""The MCU's vocabulary on Asterisk: what control can ask of the telephone switch, and what it hears from it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from panoramisk.message import Message
+
+from mcu.asterisk import process, snapshot, values
+from mcu.asterisk.ami import Ami
+from mcu.asterisk.ami_wire import Fields
+from mcu.asterisk.secrets import AMI_USER, ami_secret
+from mcu.asterisk.translate import number, text, translate
+from mcu.config import Settings
+from mcu.core.events import Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
+from mcu.errors import (
+    AsteriskDown,
+    BadRequest,
+    McuError,
+    NotFound,
+    NotPermitted,
+    ParticipantNotFound,
+    RoomNotFound,
+    TimedOut,
+)
+
+LEG_TIMEOUT = 4000  # ms for a mixer on loopback to answer
+HANGUP_WAIT = 0.3  # s for the Hangup, which has the true cause, after Asterisk said that an Originate failed
+SNAPSHOT_RETRY = 0.5  # s
+# Q.850 for the coarse reasons of OriginateResponse (include/asterisk/frame.h, enum ast_control_frame_type), where no
+# channel came to be and so no Hangup tells the true one; 20 is "subscriber absent", a qualified contact that is away.
+_CAUSE_OF_REASON = {3: 19, 5: 17, 8: 34}
+_CAUSE_ABSENT = 20
+VIDEO_CODECS = ("h264", "h263p", "h263", "h261")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Dial:
+    kind: str
+    ident: str
+    mixer: str
+
+
+class Switch:
+    """Asterisk as the conference policy sees it.
+
+    ``on_event`` gets core events, in order, in the event loop. After every (re)connection the first is SwitchUp with a
+    snapshot of everything; events that came while it was taken follow it, so they may repeat what it already says. Every
+    coroutine raises AsteriskDown without a link, TimedOut when Asterisk does not answer in time, BadRequest for an
+    argument that is not what it should be, and NotFound or one of its children when there is no such room or channel.
+    """
+
+    def __init__(self, settings: Settings, on_event: Callable[[Event], None]) -> None:
+        self._settings = settings
+        self._on_event = on_event
+        self._dials: dict[str, _Dial] = {}  # by the ChannelId that we gave
+        self._held_back: list[Event] | None = None  # events while a snapshot is taken
+        self._arrival: asyncio.Task[None] | None = None
+        self.connected = False
+        self._ami = Ami(
+            "127.0.0.1",
+            settings.asterisk.ami_port,
+            AMI_USER,
+            ami_secret(settings),
+            on_event=self._heard,
+            on_up=self._link_up,
+            on_down=self._link_down,
+        )
+
+    async def start(self) -> None:
+        """Begin to connect; SwitchUp tells when the link stands."""
+        await self._ami.start()
+
+    async def stop(self) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+        await self._ami.stop()
+
+    @property
+    def down_reason(self) -> str:
+        """Why there is no link; empty while there is one."""
+        return self._ami.down_reason
+
+    # --- what control asks -----------------------------------------------------------------------------------------
+
+    async def mute(self, room: str, channel: str, on: bool) -> None:
+        fields = {"Conference": values.room(room), "Channel": values.channel(channel)}
+        await self._do("ConfbridgeMute" if on else "ConfbridgeUnmute", fields)
+
+    async def kick(self, room: str, channel: str) -> None:
+        await self._do("ConfbridgeKick", {"Conference": values.room(room), "Channel": values.channel(channel)})
+
+    async def lock(self, room: str, on: bool) -> None:
+        """Nobody else gets in, or again anybody. Asterisk raises no event for it, and forgets it with the last member."""
+        await self._do("ConfbridgeLock" if on else "ConfbridgeUnlock", {"Conference": values.room(room)})
+
+    async def dial_leg(self, participant: str, room: str, mixer: str, codec: str) -> None:
+        """Begin to dial the leg that carries a participant's picture to the mixer. LegUp or LegFailed follows."""
+        ident = values.participant(participant)
+        await self._dial(_Dial("leg", ident, values.name(mixer, "mixer run")), f"leg-{ident}", room, codec)
+
+    async def dial_view(self, view: str, rate_class: str, room: str, mixer: str) -> None:
+        """Begin to dial the leg that brings one rate class of a view from the mixer. LegUp or LegFailed follows."""
+        view, rate_class = values.name(view, "view"), values.rate_class(rate_class)
+        dial = _Dial("view", f"{view}/{rate_class}", values.name(mixer, "mixer run"))
+        await self._dial(dial, f"view-{view}-{rate_class}", room, "h264")
+
+    async def subscribe(self, channel: str, key: str) -> None:
+        """Show the channel what is published under ``key``; an empty key ends it."""
+        await self._do(
+            "Setvar",
+            {
+                "Channel": values.channel(channel),
+                "Variable": "VIDEO_SUBSCRIBE()",
+                "Value": values.picture_key(key) if key else "",
+            },
+        )
+
+    async def hang_up(self, channel: str, cause: int = 16) -> None:
+        await self._do("Hangup", {"Channel": values.channel(channel), "Cause": str(values.cause(cause))})
+
+    async def snapshot(self) -> Snapshot:
+        """Everything there is in the switch now."""
+        return (await snapshot.take(self._ami))[0]
+
+    async def version(self) -> str:
+        """Asterisk's version, "22.10.1"."""
+        return text(await self._do("CoreSettings"), "AsteriskVersion")
+
+    async def look_for_mixer(self) -> None:
+        """Ask the mixer's SIP side for a sign of life now, so that it can be dialled without waiting for the next look."""
+        await self._do("PJSIPQualify", {"Endpoint": "mixer"})
+
+    async def reload_endpoints(self) -> None:
+        """Have Asterisk read pjsip.conf again, after render.render(). Calls go on."""
+        await process.remote_command(self._settings, "module reload res_pjsip.so")
+
+    async def _do(self, action: str, fields: Fields | None = None) -> Message:
+        answer = await self._ami.action(action, fields)
+        if not answer.success:
+            raise _refusal(action, text(answer, "Message"))
+        return answer
+
+    async def _dial(self, dial: _Dial, user: str, room: str, codec: str) -> None:
+        if codec not in VIDEO_CODECS:
+            raise BadRequest(f"{codec[:20]!r} is no video codec of ours")
+        channel_id = f"mcu-{dial.kind}-{uuid.uuid4().hex}"
+        variables = {"KIND": dial.kind, "ID": dial.ident, "ROOM": values.room(room), "MIXER": dial.mixer}
+        self._dials[channel_id] = dial
+        try:
+            await self._do(
+                "Originate",
+                {
+                    "Channel": f"PJSIP/{user}@mixer",
+                    "ChannelId": channel_id,
+                    "Context": f"mcu-{dial.kind}",
+                    "Exten": "s",
+                    "Priority": "1",
+                    "Async": "true",
+                    "Timeout": str(LEG_TIMEOUT),
+                    "Codecs": f"ulaw,{codec}",
+                    "Variable": [f"MCU_{name}={value}" for name, value in variables.items()],
+                },
+            )
+        except TimedOut:
+            raise  # it may be under way: its outcome is still awaited
+        except McuError:
+            self._dials.pop(channel_id, None)
+            raise
+
+    # --- what control hears ----------------------------------------------------------------------------------------
+
+    def _heard(self, message: Message) -> None:
+        at = time.time()
+        name, channel_id = text(message, "Event"), text(message, "Uniqueid")
+        if channel_id in self._dials and name == "Hangup":
+            self._leg_failed(channel_id, at, number(message, "Cause"))
+        elif channel_id in self._dials and name == "OriginateResponse":
+            self._dialled(message, channel_id, at)
+        elif event := translate(message, at):
+            self._emit(event)
+
+    def _dialled(self, message: Message, channel_id: str, at: float) -> None:
+        if text(message, "Response") == "Success":
+            dial = self._dials.pop(channel_id)
+            channel = text(message, "Channel")
+            self._emit(LegUp(at=at, channel=channel, kind=dial.kind, ident=dial.ident, mixer=dial.mixer))
+        else:
+            cause = _CAUSE_OF_REASON.get(number(message, "Reason"), _CAUSE_ABSENT)
+            asyncio.get_running_loop().call_later(HANGUP_WAIT, self._leg_failed, channel_id, at, cause)
+
+    def _leg_failed(self, channel_id: str, at: float, cause: int) -> None:
+        dial = self._dials.pop(channel_id, None)
+        if dial is not None:
+            self._emit(LegFailed(at=at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=cause))
+
+    def _emit(self, event: Event) -> None:
+        if self._held_back is not None:
+            self._held_back.append(event)
+        elif self.connected:
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        try:
+            self._on_event(event)
+        except Exception:
+            log.exception("switch.event_failed", switch_event=type(event).__name__)
+
+    def _link_up(self) -> None:
+        self._held_back = []
+        self._arrival = asyncio.create_task(self._arrive(), name="switch-arrival")
+
+    async def _arrive(self) -> None:
+        """Read everything, tell it, and then what happened meanwhile."""
+        while True:
+            try:
+                seen, unfinished = await snapshot.take(self._ami)
+                break
+            except AsteriskDown:
+                return  # the next link begins anew
+            except TimedOut as fault:
+                log.warning("switch.snapshot_failed", reason=str(fault))
+                await asyncio.sleep(SNAPSHOT_RETRY)
+        for channel in unfinished:
+            # Dialled by a control process that is no more: nobody would notice its answer.
+            try:
+                await self.hang_up(channel)
+            except NotFound:
+                pass
+            except McuError as fault:
+                log.warning("switch.hang_up_failed", channel=channel, reason=str(fault))
+        waiting, self._held_back = self._held_back or [], None
+        self.connected = True
+        self._tell(SwitchUp(at=time.time(), snapshot=seen))
+        for event in waiting:
+            self._tell(event)
+
+    def _link_down(self, reason: str) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+        self._held_back = None
+        self._dials.clear()
+        if self.connected:
+            self.connected = False
+            self._tell(SwitchDown(at=time.time(), reason=reason))
+
+
+def _refusal(action: str, message: str) -> McuError:
+    """What an error response means. Asterisk has sentences only, of app_confbridge.c and manager.c."""
+    sentence = message.lower()
+    if "no conference" in sentence or "no active conference" in sentence:
+        return RoomNotFound(f"{action}: {message}")
+    if "in conference" in sentence:
+        return ParticipantNotFound(f"{action}: {message}")
+    if "no such channel" in sentence:
+        return NotFound(f"{action}: {message}")
+    if "permission denied" in sentence:
+        return NotPermitted(f"{action}: {message}")
+    return BadRequest(f"{action}: {message}")

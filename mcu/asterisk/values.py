@@ -1,0 +1,90 @@
+"""What may go into an AMI action, an AGI command or the dialplan: each value is matched whole, or refused.
+
+AMI has no escaping. A header ends at CR LF, ``Variable:`` splits its values at commas, ``ConfbridgeKick`` takes "all"
+and matches channels by prefix; so nothing leaves this process that does not look exactly as it should.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mcu.core.rates import CLASSES
+from mcu.errors import BadRequest
+
+RATE_CLASSES = tuple(CLASSES)
+_WORD = r"[A-Za-z0-9_.]{1,32}"
+_CLASS = "|".join(RATE_CLASSES)
+
+_ROOM = re.compile(r"[0-9]{1,16}")
+_PARTICIPANT = re.compile(r"[a-f0-9]{8}")
+_NAME = re.compile(_WORD)
+_CHANNEL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@:+-]{1,70}-[0-9a-f]{8}(;[12])?")
+_KEY = re.compile(rf"p-{_WORD}|v-{_WORD}-({_CLASS})")
+_PROMPT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+
+
+def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
+    if not pattern.fullmatch(value):
+        raise BadRequest(f"{value[:40]!r} is no {what}")
+    return value
+
+
+def room(number: str) -> str:
+    """A room number, which is also the name of its ConfBridge: 1 to 16 digits."""
+    return _checked(_ROOM, number, "room number")
+
+
+def participant(ident: str) -> str:
+    """A participant's id: 8 hexadecimal digits, lower case."""
+    return _checked(_PARTICIPANT, ident, "participant id")
+
+
+def name(word: str, what: str) -> str:
+    """A name of ours (view, mixer run): letters, digits, ``_`` and ``.``, at most 32; no dash, since dashes separate."""
+    return _checked(_NAME, word, what)
+
+
+def rate_class(word: str) -> str:
+    if word not in RATE_CLASSES:
+        raise BadRequest(f"{word[:40]!r} is no rate class (known: {', '.join(RATE_CLASSES)})")
+    return word
+
+
+def channel(channel_name: str) -> str:
+    """A whole channel name ("PJSIP/site1-0000002a"): Asterisk matches by prefix, and knows "all" and "participants"."""
+    return _checked(_CHANNEL, channel_name, "channel name")
+
+
+def picture_key(key: str) -> str:
+    """A key of the video router, ``p-<participant>`` or ``v-<view>-<class>``."""
+    return _checked(_KEY, key, "picture key")
+
+
+def prompt(file: str) -> str:
+    """Name of a sound file; "&" or "/" would make Playback look elsewhere."""
+    return _checked(_PROMPT, file, "prompt")
+
+
+def language(code: str) -> str:
+    return _checked(_LANGUAGE, code, "language")
+
+
+def cause(code: int) -> int:
+    """A hang-up cause of Q.850 (1 to 127)."""
+    if not 1 <= code <= 127:
+        raise BadRequest(f"{code} is no Q.850 cause")
+    return code
+
+
+def shown(text: str, octets: int = 120) -> str:
+    """A text for people, fit to travel in one line: NFC, no control characters, at most ``octets`` of UTF-8.
+
+    Line and paragraph separators and surrogates go too (Unicode categories C* and Zl, Zp); a cut never splits a letter.
+    """
+    clean = "".join(
+        c if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp") else " "
+        for c in unicodedata.normalize("NFC", text)
+    )
+    return " ".join(clean.split()).encode()[:octets].decode("utf-8", "ignore").rstrip()

@@ -1,0 +1,93 @@
+"""A real Asterisk for tests: rendered into a home of its own, on free ports, ended by its process id."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from mcu import config
+from mcu.asterisk import process, render
+from mcu.config import Settings
+from mcu.core.accounts import TerminalAccount
+
+
+def free_ports(count: int) -> list[int]:
+    """TCP ports that are free on loopback for UDP, too."""
+    sockets: list[socket.socket] = []
+    ports: list[int] = []
+    while len(ports) < count:
+        tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
+        sockets += [tcp, udp]
+        tcp.bind(("127.0.0.1", 0))
+        port = tcp.getsockname()[1]
+        try:
+            udp.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        ports.append(port)
+    for one in sockets:
+        one.close()
+    return ports
+
+
+class RunningAsterisk:
+    """Asterisk in the foreground as a child of the test."""
+
+    def __init__(self, terminals: Iterable[TerminalAccount] = ()) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="mcu-ast-"))
+        sip, ami, agi, mixer = free_ports(4)
+        # The two that Asterisk takes at random out of its range must not collide with another test run's.
+        first = 30000 + os.getpid() % 200 * 100
+        base = config.load()
+        self.settings: Settings = base.model_copy(
+            update={
+                "home": self.home,
+                "sip": base.sip.model_copy(update={"port": sip}),
+                "rtp": base.rtp.model_copy(update={"first": first, "last": first + 99}),
+                "asterisk": base.asterisk.model_copy(update={"ami_port": ami, "agi_port": agi, "language": "en"}),
+                "mixer": base.mixer.model_copy(update={"sip_port": mixer}),
+            }
+        )
+        self.terminals = list(terminals)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        render.render(self.settings, self.terminals)
+        with (self.home / "out").open("ab") as out:
+            self._process = subprocess.Popen(
+                process.command_line(self.settings), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            )
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def remove(self) -> None:
+        self.kill()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def log(self) -> str:
+        file = self.settings.log_dir / "asterisk.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    async def console(self, command: str) -> str:
+        return await process.remote_command(self.settings, command)
+
+
+async def until(condition: object, what: str, timeout: float = 5.0) -> None:
+    """Wait until ``condition()`` is true. Raises AssertionError naming ``what`` after ``timeout`` seconds."""
+    assert callable(condition)
+    end = asyncio.get_running_loop().time() + timeout
+    while not condition():
+        assert asyncio.get_running_loop().time() < end, f"not within {timeout:g} s: {what}"
+        await asyncio.sleep(0.02)

@@ -1,0 +1,56 @@
+"""SIPp as the terminal that calls, and as the mixer that answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+from pathlib import Path
+
+from tests.asterisk.running import free_ports
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+class Sipp:
+    """One SIPp process with one scenario of scenarios/."""
+
+    def __init__(self, scenario: str, port: int, *, remote: int | None = None, number: str = "", **keys: str) -> None:
+        self.scenario, self.port, self._remote, self._number, self._keys = scenario, port, remote, number, keys
+        self._process: asyncio.subprocess.Process | None = None
+        self.printed = ""
+
+    async def start(self) -> Sipp:
+        program = shutil.which("sipp")
+        assert program, "sipp is not installed (Debian's sip-tester)"
+        (rtp,) = free_ports(1)
+        arguments = ["-sf", str(SCENARIOS / f"{self.scenario}.xml"), "-i", "127.0.0.1", "-p", str(self.port)]
+        arguments += ["-m", "1" if self._remote else "1000", "-mp", str(rtp), "-nostdin", "-trace_err", "-error_file", "/dev/stderr"]
+        for key, value in self._keys.items():
+            arguments += ["-key", key, value]
+        if self._remote:
+            arguments += ["-s", self._number, f"127.0.0.1:{self._remote}"]
+        self._process = await asyncio.create_subprocess_exec(
+            program,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "TERM": "dumb"},
+        )
+        return self
+
+    async def passed(self, timeout: float = 10.0) -> None:
+        """Wait for its end. Raises AssertionError with what it printed when the call did not go as the scenario says."""
+        assert self._process is not None
+        _, errors = await asyncio.wait_for(self._process.communicate(), timeout)
+        self.printed = errors.decode(errors="replace")
+        assert self._process.returncode == 0, f"{self.scenario}: SIPp ended with {self._process.returncode}\n{self.printed}"
+
+    async def stop(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
