@@ -10,7 +10,8 @@ void Timer::at(TimePoint when, std::function<void()> call) {
     {
         const std::lock_guard lock(mutex_);
         if (stopped_) return;
-        first = calls_.emplace(when, std::move(call)) == calls_.begin();
+        const auto place = calls_.emplace(when, std::move(call));
+        first = place == calls_.begin();
     }
     if (first) wake_.notify_one();
 }
