@@ -1,10 +1,53 @@
-"""What all tests share. The project's root goes on the path, so that ``tests.probe`` is found from everywhere."""
+"""What all tests share: the project's root on the path, and the running product.
+
+``mcu`` is one product for the whole session; ``own_mcu`` is started for one test, which may kill what it likes.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
+
+if TYPE_CHECKING:
+    from tests.product import Mcu
+
+
+@pytest.fixture(scope="session")
+def mcu() -> Iterator[Mcu]:
+    yield from _running()
+
+
+@pytest.fixture
+def own_mcu() -> Iterator[Mcu]:
+    yield from _running()
+
+
+def _running() -> Iterator[Mcu]:
+    from tests.product import Mcu
+
+    product = Mcu()
+    try:
+        product.start()
+        yield product
+    finally:
+        product.stop()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed test shows the product's logs."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        for name in ("mcu", "own_mcu"):
+            product = getattr(item, "funcargs", {}).get(name)
+            if product is not None:
+                report.sections.append(("logs of the MCU", product.logs()))

@@ -114,9 +114,19 @@ class Terminal:
         self.video.remote = (video.host, video.port) if video and self.offer.video else None
         self.camera.on = bool(sends and video and video.direction in ("sendrecv", "recvonly"))
         if video and video.payloads:
-            self.camera.payload_type = video.payloads[0]
+            self._agree(video)
         shared().remove_tick(self._tick)
         shared().add_tick(self._tick)
+
+    def _agree(self, video: sdp.Media) -> None:
+        """Send as the peer wants it; where it offered other payload types than ours, take its first of H.264."""
+        ours = [form.payload for form in self.offer.video]
+        theirs = [number for number in video.payloads if video.codecs.get(number) == "H264"]
+        if theirs and theirs[0] not in ours:
+            mode = 1 if "packetization-mode=1" in video.fmtp.get(theirs[0], "") else 0
+            fmtp = f"profile-level-id=42e01f;packetization-mode={mode}"
+            self.offer = replace(self.offer, video=(sdp.VideoFormat(theirs[0], fmtp),))
+        self.camera.payload_type = (theirs or video.payloads)[0]
 
     def _tick(self, now: float) -> None:
         self.voice.tick(now)
@@ -173,6 +183,25 @@ class Terminal:
             return await self.until(lambda: self.ear.hears(candidates) == tones, seconds, f"tones {sorted(tones)}")
         except AssertionError as fault:
             raise AssertionError(f"{fault}; heard {sorted(self.ear.hears(candidates))}") from None
+
+    async def more_pictures(self, count: int, seconds: float = 3.0) -> None:
+        """Wait for so many further pictures."""
+        goal = self.screen.pictures + count
+        await self.until(lambda: self.screen.pictures >= goal, seconds, f"{count} further pictures")
+
+    async def idr_after(self, before: int, seconds: float) -> None:
+        """Wait until more IDRs than ``before`` have come."""
+        await self.until(lambda: self.screen.facts.idrs > before, seconds, f"an IDR beyond {before}")
+
+    async def runs(self, rect: Rect, seconds: float = 3.0) -> None:
+        """Wait until a tile shows two different counters: it is a picture of now, not a still."""
+        seen: set[int | None] = set()
+
+        def two() -> bool:
+            seen.add(self.screen.counter(rect))
+            return len(seen - {None}) > 1
+
+        await self.until(two, seconds, f"a running counter in {rect}")
 
     async def first_picture(self, seconds: float = 8.0) -> float:
         """Seconds from INVITE to the first decodable picture."""

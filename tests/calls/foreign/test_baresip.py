@@ -1,0 +1,38 @@
+"""A terminal that others wrote calls in: it is seen, heard, and sees for itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+
+from tests.calls.foreign import baresip
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.probe import stamp
+from tests.product import Mcu
+
+
+async def test_baresip_meets_a_probe(mcu: Mcu, seat: Seat, room: str) -> None:
+    probe = await seat(0)
+    async with baresip.running(mcu.sip, mcu.sip[1] + 20, "magenta", 950, "Máy của người khác") as foreign:
+        await foreign.command("dial", f"sip:{room}@{mcu.sip[0]}:{mcu.sip[1]}")
+        await probe.sees(auto(2), [probe.colour, "magenta"], seconds=10)
+        await probe.hears({950}, {probe.tone, 950})
+        await probe.until(
+            lambda: probe.screen.counter(auto(2)[1]) is not None, 5, "a running counter in baresip's tile"
+        )
+        await _sees(foreign, [probe.colour, "magenta"])
+        assert not foreign.happened("CALL_CLOSED"), foreign.events
+        names = {person["name"] for person in mcu.bus.call("room.show", number=room)["participants"]}
+        assert names == {"Probe 0", "Máy của người khác"}
+    await probe.sees(auto(1), [probe.colour], seconds=3)
+
+
+async def _sees(foreign: baresip.Baresip, colours: list[str]) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            picture = await foreign.seen()
+            if [stamp.colour_of(np.asarray(stamp.crop(picture, rect))) for rect in auto(2)] == colours:
+                return
+            await asyncio.sleep(0.5)

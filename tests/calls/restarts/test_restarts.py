@@ -1,0 +1,125 @@
+"""``kill -9`` of each process in a running meeting: what the terminals notice, and what is true again afterwards."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.probe import Terminal
+from tests.product import Mcu
+
+_LONGEST_HOLE = 0.1  # seconds without a tone that a busy machine may cause
+
+
+async def _meeting(seat: Seat) -> list[Terminal]:
+    terminals = [await seat(number) for number in range(3)]
+    colours = [terminal.colour for terminal in terminals]
+    tones = {terminal.tone for terminal in terminals}
+    for terminal in terminals:
+        await terminal.sees(auto(3), colours)
+        await terminal.hears(tones - {terminal.tone}, tones)
+    return terminals
+
+
+def _no_hole_in_sound(terminals: list[Terminal], since: float) -> None:
+    """Every terminal heard every other's tone all the time, and no sequence number was left out."""
+    until = time.time()
+    for terminal in terminals:
+        assert not terminal.call.ended.is_set()
+        assert terminal.sound.log.missing_since(since) == 0
+        for other in terminals:
+            if other is not terminal:
+                holes = [h for h in terminal.ear.holes(other.tone, since, until) if h.seconds > _LONGEST_HOLE]
+                assert not holes, f"{terminal.agent.display} without {other.agent.display}: {holes}"
+
+
+def _truth(mcu: Mcu, room: str) -> dict[str, Any]:
+    """What room.show says, without what is allowed to change by itself."""
+    state = mcu.bus.call("room.show", number=room)
+    people = [{key: value for key, value in p.items() if key != "talking"} for p in state["participants"]]
+    return {**state, "participants": sorted(people, key=lambda person: str(person["id"]))}
+
+
+async def test_the_mixer_dies(own_mcu: Mcu, seat: Seat) -> None:
+    terminals = await _meeting(seat)
+    colours = [terminal.colour for terminal in terminals]
+    idrs = [terminal.screen.facts.idrs for terminal in terminals]
+    asked = [terminal.video.sent for terminal in terminals]
+    begun = time.time()
+    killed = own_mcu.kill("mixer")
+    for terminal, before in zip(terminals, idrs, strict=True):
+        await terminal.idr_after(before, begun + 3.0 - time.time())
+    for terminal in terminals:
+        await terminal.sees(auto(3), colours, seconds=begun + 4.0 - time.time())
+    assert own_mcu.started_anew("mixer", killed)
+    _no_hole_in_sound(terminals, begun)
+    assert all(t.call.reinvites == 0 and t.call.requests == [] for t in terminals), "terminals had to do something"
+    assert all(t.video.sent > n for t, n in zip(terminals, asked, strict=True))
+
+
+async def test_the_mixer_dies_again_and_again(own_mcu: Mcu, seat: Seat) -> None:
+    terminals = await _meeting(seat)
+    begun = time.time()
+    for _ in range(3):
+        idrs = terminals[0].screen.facts.idrs
+        own_mcu.kill("mixer")
+        await terminals[0].idr_after(idrs, 8)
+    for terminal in terminals:
+        await terminal.sees(auto(3), [t.colour for t in terminals])
+    _no_hole_in_sound(terminals, begun)
+    listed = own_mcu.bus.call("status")["mixer"]
+    assert listed["connected"]
+
+
+async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
+    terminals = await _meeting(seat)
+    person = own_mcu.bus.call("room.show", number=room)["participants"][0]
+    own_mcu.bus.call("participant.mute", room=room, participant=person["id"], on=True)
+    own_mcu.await_(lambda: own_mcu.bus.call("room.show", number=room)["participants"][0]["muted"], 3, "muted")
+    own_mcu.bus.call("participant.mute", room=room, participant=person["id"], on=False)
+    own_mcu.await_(lambda: not own_mcu.bus.call("room.show", number=room)["participants"][0]["muted"], 3, "not muted")
+    tones = {terminal.tone for terminal in terminals}
+    for terminal in terminals:
+        await terminal.hears(tones - {terminal.tone}, tones)
+    before = _truth(own_mcu, room)
+    begun, pictures = time.time(), [terminal.screen.pictures for terminal in terminals]
+    killed = own_mcu.kill("control")
+    own_mcu.await_(lambda: own_mcu.started_anew("control", killed) and own_mcu.ready(), 15, "control is back")
+    own_mcu.await_(lambda: _truth(own_mcu, room) == before, 10, f"room.show as before: {before}")
+    for terminal in terminals:
+        await terminal.sees(auto(3), [t.colour for t in terminals])
+    _no_hole_in_sound(terminals, begun)
+    for terminal, count in zip(terminals, pictures, strict=True):
+        seen, wanted = terminal.screen.pictures - count, (time.time() - begun) * 30
+        assert seen > 0.7 * wanted, f"{terminal.agent.display} saw {seen} of about {wanted:.0f} pictures"
+    # The meeting can be steered again, and takes newcomers.
+    fourth = await seat(3)
+    await fourth.sees(auto(4), [t.colour for t in (*terminals, fourth)])
+    own_mcu.bus.call("participant.kick", room=room, participant=person["id"])
+    await fourth.sees(auto(3), [t.colour for t in (*terminals[1:], fourth)])
+
+
+async def test_web_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
+    terminals = await _meeting(seat)
+    before, begun = _truth(own_mcu, room), time.time()
+    killed = own_mcu.kill("web")
+    own_mcu.await_(lambda: own_mcu.started_anew("web", killed) and own_mcu.ready(), 15, "the panel is back")
+    assert _truth(own_mcu, room) == before
+    for terminal in terminals:
+        await terminal.sees(auto(3), [t.colour for t in terminals], seconds=1)
+    _no_hole_in_sound(terminals, begun)
+
+
+async def test_asterisk_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
+    await _meeting(seat)
+    killed = own_mcu.kill("asterisk")
+    own_mcu.await_(lambda: own_mcu.started_anew("asterisk", killed) and own_mcu.ready(), 15, "Asterisk is back")
+    own_mcu.await_(lambda: own_mcu.bus.call("room.show", number=room)["participants"] == [], 5, "nobody in the room")
+    notices = own_mcu.bus.call("status")["notices"]
+    assert any("asterisk" in notice["text"].lower() for notice in notices), notices
+    again = [await seat(number) for number in range(2)]
+    for terminal in again:
+        await terminal.sees(auto(2), [t.colour for t in again], seconds=10)
+    await again[0].hears({again[1].tone}, {t.tone for t in again})

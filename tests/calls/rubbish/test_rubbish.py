@@ -1,0 +1,97 @@
+"""Rubbish on the media ports costs at most the sender's own tile; nobody else's sound or picture, no process."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import struct
+import time
+
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.probe import Terminal
+from tests.product import Mcu
+
+_LASTS = 6.0  # seconds of rubbish; bench/rubbish.py goes on for a minute
+_LONGEST_HOLE = 0.1  # seconds without a tone that a busy machine may cause
+
+
+def _packets(chance: random.Random) -> bytes:
+    """One of: pure noise, RTP with a wrong header, RTP with noise as H.264, RTCP with wrong lengths."""
+    noise = chance.randbytes(chance.randrange(1, 1200))
+    kind = chance.randrange(4)
+    if kind == 0:
+        return noise
+    if kind == 1:
+        return bytes([0x80 | chance.randrange(64), chance.randrange(256)]) + noise
+    if kind == 2:
+        return struct.pack("!BBHII", 0x80, 97, chance.randrange(65536), chance.randrange(2**32), 5) + noise
+    return struct.pack("!BBH", 0x80 | chance.randrange(32), chance.randrange(200, 208), chance.randrange(65536)) + noise
+
+
+async def _others_are_fine(first: Terminal, second: Terminal, since: float) -> None:
+    """Both of them hear each other without a hole since then, and see each other still."""
+    until = time.time()
+    for ear, tone in ((first.ear, second.tone), (second.ear, first.tone)):
+        holes = [hole for hole in ear.holes(tone, since, until) if hole.seconds > _LONGEST_HOLE]
+        assert not holes, holes
+    for terminal in (first, second):
+        await terminal.sees(auto(3)[:2], [first.colour, second.colour], seconds=3)
+        await terminal.more_pictures(15)
+
+
+async def _three(seat: Seat) -> tuple[Terminal, Terminal, Terminal]:
+    first, second, third = [await seat(number) for number in range(3)]
+    for terminal in (first, second):
+        await terminal.sees(auto(3), [first.colour, second.colour, third.colour])
+    await first.hears({second.tone, third.tone}, {first.tone, second.tone, third.tone})
+    await second.hears({first.tone, third.tone}, {first.tone, second.tone, third.tone})
+    return first, second, third
+
+
+async def test_rubbish_from_a_terminal(mcu: Mcu, seat: Seat) -> None:
+    before = mcu.pids()
+    first, second, bad = await _three(seat)
+    begun, chance = time.time(), random.Random(1)
+    while time.time() < begun + _LASTS:
+        for port in (bad.video, bad.sound):
+            for _ in range(10):
+                port.send_raw(_packets(chance))
+            port.send_control(_packets(chance))
+        await asyncio.sleep(0.02)  # a thousand packets a second
+    await _others_are_fine(first, second, begun)
+    assert mcu.pids() == before
+    await first.sees(auto(3), [first.colour, second.colour, bad.colour], seconds=10)
+
+
+async def test_rubbish_from_strangers_on_every_port(mcu: Mcu, seat: Seat) -> None:
+    before = mcu.pids()
+    first, second, third = await _three(seat)
+    begun, chance = time.time(), random.Random(2)
+    ports = [*mcu.rtp_ports, *mcu.mixer_rtp_ports]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        while time.time() < begun + _LASTS:
+            for port in chance.sample(ports, 40):
+                stranger.sendto(_packets(chance), ("127.0.0.1", port))
+            for port in (*(leg for leg in (first.video.remote, second.sound.remote) if leg),):
+                stranger.sendto(_packets(chance), port)
+            await asyncio.sleep(0.02)
+    await _others_are_fine(first, second, begun)
+    assert mcu.pids() == before
+    await third.sees(auto(3), [first.colour, second.colour, third.colour], seconds=3)
+
+
+async def test_h264_with_wrong_bits(mcu: Mcu, seat: Seat) -> None:
+    before = mcu.pids()
+    first, second, bad = await _three(seat)
+    begun = time.time()
+    bad.camera.flip_bits = 0.3
+    while time.time() < begun + _LASTS:
+        await asyncio.sleep(0.2)
+        bad.camera.keyframe()  # parameter sets and IDR slices get their share of wrong bits too
+    await _others_are_fine(first, second, begun)
+    assert mcu.pids() == before
+    bad.camera.flip_bits = 0.0
+    bad.camera.keyframe()
+    await first.sees(auto(3), [first.colour, second.colour, bad.colour], seconds=10)

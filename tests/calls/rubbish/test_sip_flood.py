@@ -1,0 +1,44 @@
+"""Broken SIP in numbers (SIPp) and octets that are no SIP at all: the meeting goes on, and the door still opens."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import socket
+import time
+from pathlib import Path
+
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.product import Mcu
+
+_LONGEST_HOLE = 0.1
+
+
+async def test_a_flood_of_broken_messages(mcu: Mcu, seat: Seat, tmp_path: Path) -> None:
+    sipp = shutil.which("sipp")
+    assert sipp, "SIPp is not there: apt-get install sip-tester"
+    first, second = [await seat(number) for number in range(2)]
+    await first.hears({second.tone}, {first.tone, second.tone})
+    before, begun = mcu.pids(), time.time()
+    flood = await asyncio.create_subprocess_exec(
+        sipp, f"{mcu.sip[0]}:{mcu.sip[1]}", "-sf", str(Path(__file__).with_name("flood.xml")), "-i", "127.0.0.1",
+        "-r", "100", "-m", "500", "-nostdin", "-recv_timeout", "200", cwd=tmp_path,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    chance = random.Random(3)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        while flood.returncode is None and time.time() < begun + 20:
+            for _ in range(5):
+                stranger.sendto(chance.randbytes(chance.randrange(1, 1400)), mcu.sip)
+            await asyncio.sleep(0.02)
+    if flood.returncode is None:
+        flood.kill()
+    await flood.wait()
+    for ear, tone in ((first.ear, second.tone), (second.ear, first.tone)):
+        holes = [hole for hole in ear.holes(tone, begun, time.time()) if hole.seconds > _LONGEST_HOLE]
+        assert not holes, holes
+    third = await seat(2)
+    await third.sees(auto(3), [first.colour, second.colour, third.colour])
+    assert mcu.pids() == before
