@@ -1,0 +1,256 @@
+"""The control process as a whole: from a call at the door to the mixer's picture, and back from every loss."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from mcu.config import Settings
+from mcu.control.process import Control
+from mcu.core.entry import Admit, Refuse
+from mcu.errors import (
+    AsteriskDown,
+    BadRequest,
+    ConfigError,
+    Conflict,
+    MixerDown,
+    NotFound,
+    ParticipantNotFound,
+    RoomNotFound,
+)
+from mcu.models import first_start
+from tests.control.conftest import House, request, start, stop
+
+
+async def test_a_call_is_dialled_to_the_mixer_from_the_door_on(house: House) -> None:
+    await house.mixer()
+    answer = await house.control.controller.entry(request("Xã Tân Lập"))
+    assert isinstance(answer, Admit)
+    assert (answer.room, answer.name, answer.view) == ("1001", "Xã Tân Lập", "v-1001-hd")
+    await house.until(lambda: len(house.switch.legs) == 2)
+    assert house.switch.asked("dial_view") == [("1001", "hd", "1001", "run1")]
+    assert house.switch.asked("dial_leg") == [(answer.participant, "1001", "run1", "h264")]
+
+
+async def test_the_picture_shows_who_is_there_who_talks_and_who_is_muted(house: House) -> None:
+    mixer = await house.mixer()
+    first, second = await house.dial("Huế"), await house.dial("Đà Nẵng", video="")
+    await house.until(lambda: len(mixer.views.get("1001", {"scene": {"tiles": []}})["scene"]["tiles"]) == 2)
+    tiles = mixer.views["1001"]["scene"]["tiles"]
+    assert [(t["participant"], t["name"], t["x"], t["w"]) for t in tiles] == [
+        (first, "Huế", 0.0, 0.5),
+        (second, "Đà Nẵng", 0.5, 0.5),
+    ]
+    assert [c["name"] for c in mixer.views["1001"]["classes"]] == ["hd"]
+    await house.call("participant.mute", room="1001", participant=second, on=True)
+    await house.until(lambda: mixer.views["1001"]["scene"]["tiles"][1]["muted"])
+    listed = await house.call("participant.list", room="1001")
+    assert [(p["id"], p["muted"], p["video"]) for p in listed] == [(first, False, True), (second, True, False)]
+    await house.call("participant.kick", room="1001", participant=first)
+    await house.until(lambda: len(mixer.views["1001"]["scene"]["tiles"]) == 1)
+    assert ("participant.left", first) in [(e, d.get("id")) for e, d in house.heard]
+
+
+async def test_the_same_call_asking_twice_is_one_participant(house: House) -> None:
+    answers = [await house.control.controller.entry(request()) for _ in range(2)]
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "door", "prompt"),
+    [
+        ("7777", "terminal", "mcu-unknown-number"),
+        ("10 01", "guest", ""),
+        ("1001'; drop table rooms", "guest", "mcu-unknown-number"),
+        ("", "terminal", "mcu-unknown-number"),
+    ],
+)
+async def test_numbers_at_the_door(house: House, number: str, door: str, prompt: str) -> None:
+    answer = await house.control.controller.entry(request(room=number, door=door))
+    assert (answer.prompt if isinstance(answer, Refuse) else "") == prompt
+
+
+async def test_a_locked_room_lets_nobody_in_until_its_last_one_leaves(house: House) -> None:
+    await house.dial()
+    await house.call("room.lock", number="1001", on=True)
+    assert house.switch.locked == {"1001"}
+    answer = await house.control.controller.entry(request(channel="PJSIP/t-b-00000009"))
+    assert isinstance(answer, Refuse)
+    assert answer.prompt == "mcu-room-locked"
+    house.switch.leave(next(iter(house.switch.members)))
+    assert (await house.call("room.show", number="1001"))["locked"] is False
+
+
+async def test_rooms_that_want_no_guests_refuse_them(house: House) -> None:
+    await house.call("room.guests", number="1001", on=False)
+    answer = await house.control.controller.entry(request(door="guest"))
+    assert isinstance(answer, Refuse)
+    assert answer.prompt == "mcu-no-guests"
+    assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
+
+
+async def test_a_mixer_that_was_restarted_gets_everything_anew_and_old_legs_go(house: House) -> None:
+    old = await house.mixer("run1")
+    await house.dial()
+    await house.until(lambda: len(house.switch.legs) == 2)
+    before = set(house.switch.legs)
+    await old.close()
+    new = await house.mixer("run2")
+    await house.until(lambda: len(house.switch.legs) == 2 and not before & set(house.switch.legs))
+    assert {leg.mixer for leg in house.switch.legs.values()} == {"run2"}
+    await house.until(lambda: "1001" in new.views)
+    state = await house.call("status")
+    assert [n["code"] for n in state["notices"]] == ["mixer_away", "mixer_restarted"]
+    assert state["mixer"]["run"] == "run2"
+
+
+async def test_a_leg_that_fails_is_dialled_again(house: House) -> None:
+    house.switch.mixer_answers = False
+    await house.mixer()
+    await house.dial()
+    await house.until(lambda: len(house.switch.asked("dial_leg")) >= 2)
+    house.switch.mixer_answers = True
+    await house.until(lambda: len(house.switch.legs) == 2)
+
+
+async def test_after_a_restart_of_control_calls_and_legs_are_found_again(settings: Settings) -> None:
+    first = await start(settings)
+    await first.mixer()
+    ident = await first.dial("Bưu điện")
+    await first.until(lambda: len(first.switch.legs) == 2)
+    await first.call("room.lock", number="1001", on=True)
+    legs, sinks = set(first.switch.legs), [{"view": "1001", "cls": "hd"}]
+    await stop(first)
+
+    second = await start(settings, first.switch)
+    first.switch.calls.clear()
+    mixer = await second.mixer("run1", legs=[ident], sinks=sinks)
+    await second.until(lambda: "1001" in mixer.views)
+    shown = await second.call("room.show", number="1001")
+    assert [(p["id"], p["name"], p["video"]) for p in shown["participants"]] == [(ident, "Bưu điện", True)]
+    assert shown["locked"] is True
+    assert set(second.switch.legs) == legs
+    assert second.switch.asked("dial_leg") == second.switch.asked("hang_up") == []
+    await stop(second)
+
+
+async def test_a_restart_of_asterisk_empties_the_rooms_and_is_told(house: House) -> None:
+    await house.mixer()
+    await house.dial()
+    house.switch.restart()
+    assert await house.call("participant.list") == []
+    codes = [n["code"] for n in (await house.call("status"))["notices"]]
+    assert codes == ["asterisk_away", "asterisk_back"]
+    await house.until(
+        lambda: ("resync", {}) in [(e, {k: v for k, v in d.items() if k != "seq"}) for e, d in house.heard]
+    )
+
+
+async def test_without_asterisk_commands_say_so(house: House) -> None:
+    ident = await house.dial()
+    house.switch.disconnect()
+    with pytest.raises(AsteriskDown):
+        await house.call("participant.mute", room="1001", participant=ident, on=True)
+    assert (await house.call("status"))["asterisk"]["connected"] is False
+
+
+async def test_one_room_does_not_wait_for_another(house: House) -> None:
+    await house.call("room.create", number="1002", name="Hai")
+    one, two = await house.dial(), await house.dial(room="1002")
+    house.switch.holds["1001"] = asyncio.Event()
+    slow = asyncio.create_task(house.call("participant.mute", room="1001", participant=one, on=True))
+    await house.call("participant.mute", room="1002", participant=two, on=True)
+    assert not slow.done()
+    house.switch.holds["1001"].set()
+    await slow
+
+
+async def test_a_mixer_that_hangs_holds_up_no_mute_and_no_entry(house: House) -> None:
+    await house.mixer(hangs=True)
+    ident = await house.dial()
+    await house.call("participant.mute", room="1001", participant=ident, on=True)
+    assert (await house.call("participant.list"))[0]["muted"] is True
+
+
+async def test_pictures_of_participants_and_of_the_room(house: House) -> None:
+    mixer = await house.mixer()
+    ident = await house.dial()
+    assert (await house.call("participant.list"))[0]["picture"] == "waiting"
+    mixer.tell_picture(ident, "live")
+    await house.until(lambda: house.heard[-1][0] == "participant.changed" and house.heard[-1][1]["picture"] == "live")
+    still = await house.call("room.still", number="1001", width=320)
+    assert still["jpeg"] == "/9gzMjA="
+    await mixer.close()
+    await house.until(lambda: not house.control.controller.mixer.connected)
+    with pytest.raises(MixerDown):
+        await house.call("room.still", number="1001", width=320)
+
+
+async def test_rooms_and_their_settings_outlive_control(settings: Settings) -> None:
+    first = await start(settings)
+    await first.call("room.create", number="2002", name="  Họp   giao ban ", layout="3x3", guests=False)
+    await first.call("room.layout", number="1001", layout="1+5")
+    await first.call("room.rename", number="1001", name="Thử")
+    await first.call("room.lock", number="2002", on=True)
+    await stop(first)
+    second = await start(settings)
+    rooms = {r["number"]: (r["name"], r["layout"], r["guests"], r["locked"]) for r in await second.call("room.list")}
+    assert rooms == {"1001": ("Thử", "1+5", True, False), "2002": ("Họp giao ban", "3x3", False, True)}
+    await second.call("room.delete", number="2002")
+    with pytest.raises(RoomNotFound):
+        await second.call("room.show", number="2002")
+    await stop(second)
+
+
+async def test_events_are_numbered_without_a_gap(house: House) -> None:
+    await house.dial()
+    await house.call("room.layout", number="1001", layout="2x2")
+    numbers = [data["seq"] for _, data in house.heard]
+    assert len(numbers) >= 3
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+@pytest.mark.parametrize(
+    ("call", "args", "error"),
+    [
+        ("room.show", {}, BadRequest),
+        ("room.show", {"number": "12ab"}, BadRequest),
+        ("room.show", {"number": "4711"}, RoomNotFound),
+        ("room.show", {"number": 1001}, BadRequest),
+        ("room.create", {"number": "1"}, None),
+        ("room.create", {"number": "12345678901234567", "name": "x"}, BadRequest),
+        ("room.create", {"number": "5", "name": "x", "layout": "9x9"}, BadRequest),
+        ("room.layout", {"number": "1001", "layout": "\r\nAction: Originate"}, BadRequest),
+        ("room.lock", {"number": "1001", "on": "yes"}, BadRequest),
+        ("room.rename", {"number": "1001", "name": "\x00\x1b"}, BadRequest),
+        ("room.still", {"number": "1001", "width": 100000}, BadRequest),
+        ("room.still", {"number": "1001"}, NotFound),
+        ("participant.mute", {"room": "1001", "participant": "0badf00d", "on": True}, ParticipantNotFound),
+        ("participant.kick", {"room": "9", "participant": "0badf00d"}, RoomNotFound),
+        ("mixer.hello", {"run": "a-b"}, BadRequest),
+        ("mixer.hello", {"run": "a", "legs": "x"}, BadRequest),
+        ("mixer.hello", {"run": "a", "views": [{"view": 1}]}, BadRequest),
+    ],
+)
+async def test_what_is_asked_wrongly_is_refused(
+    house: House, call: str, args: dict[str, object], error: type[Exception] | None
+) -> None:
+    if error is None:
+        await house.call(call, **args)
+        return
+    with pytest.raises(error):
+        await house.call(call, **args)
+
+
+async def test_a_second_control_says_what_is_in_its_way(house: House, settings: Settings) -> None:
+    same_home = Control(settings, lambda _, hear: house.switch)
+    with pytest.raises(Conflict, match=r"control\.sock"):
+        await same_home.start()
+    await same_home.stop()
+    same_port = settings.model_copy(update={"home": settings.home / "other"})
+    first_start(same_port)
+    other = Control(same_port, lambda _, hear: house.switch)
+    with pytest.raises(ConfigError, match="agi_port"):
+        await other.start()
+    await other.stop()

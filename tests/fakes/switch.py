@@ -1,0 +1,165 @@
+"""A telephone switch without telephony: it keeps who is where, and says so as the real one does."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from mcu.core import events
+from mcu.errors import AsteriskDown, NotFound, ParticipantNotFound, RoomNotFound
+
+
+@dataclass
+class FakeSwitch:
+    """Implements mcu.control.ports.SwitchPort. ``calls`` is what it was asked, in order."""
+
+    on_event: Callable[[events.Event], None]
+    members: dict[str, events.Member] = field(default_factory=dict)  # by channel
+    legs: dict[str, events.Leg] = field(default_factory=dict)  # by channel
+    locked: set[str] = field(default_factory=set)
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+    connected: bool = False
+    mixer_answers: bool = True
+    holds: dict[str, asyncio.Event] = field(default_factory=dict)  # room: its mutes wait for this
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    # --- what control asks
+
+    async def start(self) -> None:
+        self.connect()
+
+    async def stop(self) -> None:
+        self.connected = False
+
+    async def mute(self, room: str, channel: str, on: bool) -> None:
+        self._asked("mute", room, channel, on)
+        if room in self.holds:
+            await self.holds[room].wait()
+        member = self._member(room, channel)
+        self.members[channel] = replace(member, muted=on)
+        self._say(events.Muted(at=time.time(), participant=member.participant, channel=channel, room=room, on=on))
+
+    async def kick(self, room: str, channel: str) -> None:
+        self._asked("kick", room, channel)
+        self._member(room, channel)
+        self.leave(channel)
+
+    async def lock(self, room: str, on: bool) -> None:
+        self._asked("lock", room, on)
+        if not any(m.room == room for m in self.members.values()):
+            raise RoomNotFound(room)
+        (self.locked.add if on else self.locked.discard)(room)
+
+    async def dial_leg(self, participant: str, room: str, mixer: str, codec: str) -> None:
+        self._asked("dial_leg", participant, room, mixer, codec)
+        self._dial("leg", participant, mixer, f"PJSIP/mixer-{next(self._numbers):08x}")
+
+    async def dial_view(self, view: str, rate_class: str, room: str, mixer: str) -> None:
+        self._asked("dial_view", view, rate_class, room, mixer)
+        self._dial("view", f"{view}/{rate_class}", mixer, f"PJSIP/mixer-{next(self._numbers):08x}")
+
+    async def subscribe(self, channel: str, key: str) -> None:
+        self._asked("subscribe", channel, key)
+        if channel not in self.members:
+            raise NotFound(channel)
+        self.members[channel] = replace(self.members[channel], subscribed=key)
+
+    async def hang_up(self, channel: str, cause: int = 16) -> None:
+        self._asked("hang_up", channel)
+        if channel not in self.legs:
+            raise NotFound(channel)
+        self.drop_leg(channel)
+
+    async def version(self) -> str:
+        self._asked("version")
+        return "22.0.0"
+
+    async def look_for_mixer(self) -> None:
+        self._asked("look_for_mixer")
+
+    async def reload_endpoints(self) -> None:
+        self._asked("reload_endpoints")
+
+    # --- what a test makes happen
+
+    def connect(self) -> None:
+        self.connected = True
+        self.on_event(events.SwitchUp(at=time.time(), snapshot=self.snapshot()))
+
+    def disconnect(self) -> None:
+        self.connected = False
+        self.on_event(events.SwitchDown(at=time.time(), reason="the test pulled the plug"))
+
+    def restart(self) -> None:
+        """As after kill -9: every call is gone."""
+        self.disconnect()
+        self.members.clear()
+        self.legs.clear()
+        self.locked.clear()
+        self.connect()
+
+    def snapshot(self) -> events.Snapshot:
+        return events.Snapshot(
+            members=tuple(self.members.values()), legs=tuple(self.legs.values()), locked=frozenset(self.locked)
+        )
+
+    def join(self, participant: str, room: str, *, channel: str = "", name: str = "", **more: object) -> str:
+        channel = channel or f"PJSIP/guest-{next(self._numbers):08x}"
+        self.members[channel] = events.Member(
+            participant=participant,
+            channel=channel,
+            room=room,
+            name=name,
+            number="",
+            muted=False,
+            talking=False,
+            **more,  # type: ignore[arg-type]  # fields of Member
+        )
+        self._say(
+            events.Joined(at=time.time(), participant=participant, channel=channel, room=room, muted=False, name=name)
+        )
+        return channel
+
+    def leave(self, channel: str) -> None:
+        member = self.members.pop(channel)
+        at, ident = time.time(), member.participant
+        self._say(events.Left(at=at, participant=ident, channel=channel, room=member.room))
+        self._say(events.HungUp(at=at, channel=channel, kind="terminal", ident=ident, cause=16))
+
+    def drop_leg(self, channel: str) -> None:
+        leg = self.legs.pop(channel)
+        self._say(events.HungUp(at=time.time(), channel=channel, kind=leg.kind, ident=leg.ident, cause=16))
+
+    def asked(self, name: str) -> list[tuple[object, ...]]:
+        return [call[1:] for call in self.calls if call[0] == name]
+
+    def _dial(self, kind: str, ident: str, mixer: str, channel: str) -> None:
+        def answered() -> None:
+            if not self.connected:
+                return
+            at = time.time()
+            if self.mixer_answers:
+                self.legs[channel] = events.Leg(kind=kind, ident=ident, channel=channel, mixer=mixer)
+                self.on_event(events.LegUp(at=at, channel=channel, kind=kind, ident=ident, mixer=mixer))
+            else:
+                self.on_event(events.LegFailed(at=at, kind=kind, ident=ident, mixer=mixer, cause=20))
+
+        asyncio.get_running_loop().call_soon(answered)
+
+    def _asked(self, *call: object) -> None:
+        self.calls.append(call)
+        if not self.connected:
+            raise AsteriskDown("no link")
+
+    def _member(self, room: str, channel: str) -> events.Member:
+        member = self.members.get(channel)
+        if member is None or member.room != room:
+            raise ParticipantNotFound(channel)
+        return member
+
+    def _say(self, event: events.Event) -> None:
+        if self.connected:
+            self.on_event(event)
