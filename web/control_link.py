@@ -24,7 +24,7 @@ class ControlLink:
         self._idle: list[BlockingClient] = []
 
     def call(self, name: str, /, **args: Any) -> Any:
-        """The result. Raises what control answered with, ControlDown, TimedOut, or Unavailable when all links are busy."""
+        """The result. Raises what control answered with, ControlDown, TimedOut, or Unavailable (all links busy)."""
         try:
             return self._call(name, args)
         except ControlDown:

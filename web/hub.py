@@ -87,7 +87,7 @@ class EventHub:
                     stream.ready.notify()
 
     def open(self, last_id: str) -> Stream:
-        """A stream that starts after the message ``last_id``; ``close`` it. Raises Unavailable when too many are open."""
+        """A stream from after the message ``last_id``; ``close`` it. Raises Unavailable when too many are open."""
         stream = Stream()
         with self._lock:
             if len(self._streams) >= self._max_streams:

@@ -42,7 +42,7 @@ csrf = CSRFProtect()
 
 class _Sessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
-        """The panel is reached by http on the loopback and by https behind a proxy; the cookie is bound to https there."""
+        """Bound to https where that is how we are reached (behind a proxy); on the loopback it is plain http."""
         return request.is_secure
 
 

@@ -1,1 +1,1 @@
-"""The interfaces between the processes, implemented in the simplest way."""
+"""The simplest implementations of the interfaces that control acts through."""

@@ -50,7 +50,7 @@ class FakeControl:
         handlers = {
             name.replace("_", ".", 1): self._wrap(name, getattr(self, f"on_{name}"))
             for name in (
-                "room_list", "room_show", "room_create", "room_delete", "room_rename", "room_layout", "room_lock",
+                "room_list", "room_show", "room_create", "room_delete", "room_rename", "room_guests", "room_layout", "room_lock",
                 "room_still", "layout_list", "participant_list", "participant_mute", "participant_kick",
             )
         }  # fmt: skip
@@ -99,8 +99,8 @@ class FakeControl:
         self.tell("participant.left", {"id": participant, "room": person["room"]})
         self.tell("room.changed", self._room(person["room"]))
 
-    def notice(self, text: str, level: str = "warning") -> None:
-        self.notices.append({"at": time.time(), "level": level, "text": text})
+    def notice(self, code: str, text: str = "", level: str = "warning") -> None:
+        self.notices.append({"at": time.time(), "level": level, "code": code, "text": text or code})
         self.tell("notice", self.notices[-1])
 
     def tell(self, event: str, data: dict[str, Any]) -> None:
@@ -148,6 +148,9 @@ class FakeControl:
     def on_room_rename(self, number: str, name: str) -> None:
         self._set(number, name=name)
 
+    def on_room_guests(self, number: str, on: bool) -> None:
+        self._set(number, guests=on)
+
     def on_room_layout(self, number: str, layout: str) -> None:
         self._set(number, layout=self._layout(layout))
 
@@ -163,7 +166,7 @@ class FakeControl:
         return {"jpeg": base64.b64encode(self.stills[number]).decode(), "at": time.time()}
 
     def on_layout_list(self) -> list[dict[str, Any]]:
-        return [{"name": name, "tiles": tiles} for name, tiles in LAYOUTS.items()]
+        return [{"name": AUTO, "tiles": []}, *({"name": name, "tiles": tiles} for name, tiles in LAYOUTS.items())]
 
     def on_participant_list(self, room: str | None = None) -> list[dict[str, Any]]:
         if room is not None:

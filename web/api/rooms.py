@@ -16,6 +16,14 @@ from .schemas import Room, RoomDetail, RoomIn, RoomPatch, StillQuery
 
 blueprint = APIBlueprint("rooms", __name__, url_prefix="/api/v1/rooms", tag="Rooms")
 
+# What may be changed of a room: key here, control's call, its argument there.
+_CHANGES = (
+    ("name", "room.rename", "name"),
+    ("guests", "room.guests", "on"),
+    ("layout", "room.layout", "layout"),
+    ("locked", "room.lock", "on"),
+)
+
 
 def room_number(text: str) -> str:
     """The number out of an address. Raises RoomNotFound for what can be no room's number."""
@@ -54,13 +62,10 @@ def change(number: str, json_data: RoomPatch) -> Any:
     number, control = room_number(number), services().control
     given = json_data.model_dump(exclude_none=True)
     if not given:
-        raise BadRequest("nothing to change: give name, layout or locked")
-    if "name" in given:
-        control.call("room.rename", number=number, name=given["name"])
-    if "layout" in given:
-        control.call("room.layout", number=number, layout=given["layout"])
-    if "locked" in given:
-        control.call("room.lock", number=number, on=given["locked"])
+        raise BadRequest("nothing to change: give name, guests, layout or locked")
+    for key, call, argument in _CHANGES:
+        if key in given:
+            control.call(call, number=number, **{argument: given[key]})
     return control.call("room.show", number=number)
 
 

@@ -42,6 +42,7 @@ class RoomPatch(_In):
     name: RoomName | None = None
     layout: LayoutName | None = None
     locked: StrictBool | None = Field(None, description="locked: nobody else can join")
+    guests: StrictBool | None = Field(None, description="whether strangers may dial in")
 
 
 class ParticipantPatch(_In):

@@ -3,7 +3,7 @@ import { call } from "./api.js";
 import { state } from "./store.js";
 import { t } from "./text.js";
 import { toast } from "./toast.js";
-import { confirm } from "./dialogs.js";
+import { confirm } from "./confirm.js";
 
 async function act(work, done, undo = null) {
   try {

@@ -29,8 +29,7 @@ export function draw() {
   const list = $("layouts");
   if (drawn !== state.layouts) {
     drawn = state.layouts;
-    const known = state.layouts.some((layout) => layout.name === "auto");
-    list.replaceChildren(...[...(known ? [] : [{ name: "auto", tiles: [] }]), ...state.layouts].map(make));
+    list.replaceChildren(...state.layouts.map(make));
   }
   const current = state.rooms.get(state.open)?.layout;
   for (const button of list.children) {

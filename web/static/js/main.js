@@ -1,7 +1,7 @@
 // Starts the panel and joins its parts.
 import { $ } from "./dom.js";
-import { offerNewRoom } from "./dialogs.js";
 import * as room from "./room.js";
+import { newRoom } from "./room-settings.js";
 import * as rooms from "./rooms.js";
 import * as status from "./status.js";
 import * as store from "./store.js";
@@ -48,7 +48,7 @@ document.addEventListener("click", (event) => {
   show(link.dataset.room);
 });
 addEventListener("popstate", () => store.open(inAddress()));
-$("new-room").addEventListener("click", () => offerNewRoom((made) => {
+$("new-room").addEventListener("click", () => newRoom((made) => {
   store.apply("room.changed", made);
   show(made.number);
 }));

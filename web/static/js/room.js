@@ -3,6 +3,7 @@ import { $, attribute, mayAct, swapIcon, text } from "./dom.js";
 import { peopleIn, state } from "./store.js";
 import { t, when } from "./text.js";
 import * as acts from "./acts.js";
+import { changeRoom } from "./room-settings.js";
 import * as layouts from "./layouts.js";
 import * as roster from "./roster.js";
 import * as still from "./still.js";
@@ -11,6 +12,7 @@ let shown = "";
 
 export function start() {
   $("lock").addEventListener("click", () => acts.lock(state.open, !state.rooms.get(state.open).locked));
+  $("edit").addEventListener("click", () => changeRoom(state.rooms.get(state.open)));
   $("delete").addEventListener("click", () => acts.removeRoom(state.open));
   $("mute-all").addEventListener("click", () => acts.muteAll(state.open, true));
   $("unmute-all").addEventListener("click", () => acts.muteAll(state.open, false));

@@ -84,7 +84,7 @@ export function drawSome(ids) {
     const person = state.people.get(id);
     const row = rows.get(id);
     if (!person || !row || person.room !== state.open) continue;
-    reorder ||= row.querySelector("strong").textContent !== person.name;
+    reorder ||= row.querySelector(".name strong").textContent !== person.name;
     fill(row, person);
   }
   if (reorder) drawAll();
@@ -122,30 +122,30 @@ function make(id) {
 }
 
 function fill(row, person) {
-  const [face, name, , picture, mic, kick] = row.children;
-  const talking = person.talking && !person.muted;
+  const [face, name, mic, kick] = row.children;
+  const [strong, about] = name.children;
+  const [, , picture, details] = about.children;
   row.hidden = !matches(person);
-  row.classList.toggle("is-talking", talking);
+  row.classList.toggle("is-talking", person.talking && !person.muted);
   row.classList.toggle("is-muted", person.muted);
-  text(face.firstChild, initials(person.name));
-  text(name.firstChild, person.name);
-  attribute(name.firstChild, "title", person.name);
-  text(name.lastChild, [person.number, kindOf(person), joined(person)].filter(Boolean).join(" · "));
+  text(face.firstElementChild, initials(person.name));
+  text(strong, person.name);
+  attribute(strong, "title", person.name);
+  text(details, [person.number, kindOf(person), joined(person)].filter(Boolean).join(" · "));
   const state = pictures[person.picture] ? person.picture : "none";
   attribute(picture, "data-picture", state);
   swapIcon(picture, state === "none" ? "camera-off" : "camera");
   text(picture.lastElementChild, pictures[state]());
+  // The button tells what it does; how things are is told beside the name.
   const label = person.muted ? t("Unmute") : t("Mute");
-  swapIcon(mic, person.muted ? "mic-off" : "mic");
+  swapIcon(mic, person.muted ? "mic" : "mic-off");
   text(mic.lastElementChild, label);
-  attribute(mic, "aria-pressed", String(person.muted));
   attribute(mic, "aria-label", `${label}: ${person.name}`);
   attribute(kick, "aria-label", `${t("Remove")}: ${person.name}`);
 }
 
 function kindOf(person) {
-  const kind = person.kind ?? person.terminal_kind ?? person.door;
-  return kinds[kind]?.() ?? "";
+  return kinds[person.kind]?.() ?? "";
 }
 
 function joined(person) {

@@ -25,8 +25,16 @@ export function start() {
 
 const notices = () => state.status?.notices ?? [];
 
-/** Control writes its notices in English; those that we know are told in the page's language. */
-export const noticeText = (notice) => t(notice.text);
+/** Control's own sentence is English; those notices that we know by their code are told in the page's language. */
+export function noticeText({ code, level, text }) {
+  switch (code) {
+    case "asterisk_away": return t("The switchboard has stopped");
+    case "asterisk_back": return level === "info" ? t("The switchboard is running again") : t("The switchboard is running again; some calls were lost");
+    case "mixer_away": return t("The picture mixer has stopped; sound goes on");
+    case "mixer_restarted": return t("The picture mixer was restarted");
+    default: return text;
+  }
+}
 
 export function draw() {
   const live = state.server === "live" && state.control && Boolean(state.status);

@@ -55,7 +55,7 @@ function show(url) {
   image.src = url;
   image.hidden = false;
   $("still-none").hidden = true;
-  $("still-live").hidden = false;
+  $("still-lamp").classList.add("lamp-good");
   text($("still-time"), clock(new Date(), true));
   if (shown) URL.revokeObjectURL(shown);
   shown = url;
@@ -63,7 +63,7 @@ function show(url) {
 
 function hide(why) {
   $("still-image").hidden = true;
-  $("still-live").hidden = true;
+  $("still-lamp").classList.remove("lamp-good");
   const none = $("still-none");
   none.hidden = false;
   text(none.querySelector("p"), why);

@@ -1,45 +1,60 @@
-// The two dialogs: "are you sure", and a new room.
+// The dialog with a room's settings: for a new one, and for changing one.
 import { ApiError, call } from "./api.js";
 import { $, text } from "./dom.js";
 import { state } from "./store.js";
 import { t } from "./text.js";
 import { toast } from "./toast.js";
 
-/** Whether the operator said yes. */
-export function confirm({ title, text: body, yes }) {
-  const dialog = $("confirm");
-  text($("confirm-title"), title);
-  text($("confirm-text"), body);
-  text(dialog.querySelector("[value=yes]"), yes);
-  dialog.returnValue = "no";
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+export function newRoom(onMade) {
+  ask({
+    title: t("New room"),
+    yes: t("Make the room"),
+    values: { number: freeNumber(), name: "", guests: true },
+    send: async (wanted) => {
+      const room = await call("POST", "/rooms", wanted);
+      toast(t("Room {number} – {name} is ready", room));
+      onMade(room);
+    },
+  });
 }
 
-export function offerNewRoom(onMade) {
-  const dialog = $("create");
+export function changeRoom(room) {
+  ask({
+    title: t("Change room {number}", room),
+    yes: t("Save"),
+    values: room,
+    send: async ({ name, guests }) => {
+      await call("PATCH", `/rooms/${room.number}`, { name, guests });
+      toast(t("The room has been changed"));
+    },
+    fixed: true,
+  });
+}
+
+/** `fixed`: the number is only shown. */
+function ask({ title, yes, values, send, fixed = false }) {
+  const dialog = $("settings");
   const form = dialog.querySelector("form");
-  form.reset();
+  const { number, name, guests } = form.elements;
+  const button = form.querySelector("[type=submit]");
   show(form, {});
-  form.elements.number.value = freeNumber();
+  text($("settings-title"), title);
+  text(button, yes);
+  number.value = values.number;
+  number.readOnly = fixed;
+  name.value = values.name;
+  guests.checked = values.guests;
   dialog.querySelector("[data-close]").onclick = () => dialog.close();
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const wanted = {
-      number: form.elements.number.value.trim(),
-      name: form.elements.name.value.trim(),
-      guests: form.elements.guests.checked,
-    };
-    const faults = check(wanted);
+    const wanted = { number: number.value.trim(), name: name.value.trim(), guests: guests.checked };
+    const faults = check(wanted, fixed);
     show(form, faults);
     if (Object.keys(faults).length) return;
-    const button = form.querySelector("[type=submit]");
     button.disabled = true;
     try {
-      const room = await call("POST", "/rooms", wanted);
+      await send(wanted);
       dialog.close();
-      toast(t("Room {number} – {name} is ready", room));
-      onMade(room);
     } catch (fault) {
       show(form, refused(fault));
     } finally {
@@ -47,7 +62,7 @@ export function offerNewRoom(onMade) {
     }
   };
   dialog.showModal();
-  form.elements.name.focus();
+  name.focus();
 }
 
 function freeNumber() {
@@ -56,10 +71,10 @@ function freeNumber() {
   return String(number);
 }
 
-function check({ number, name }) {
+function check({ number, name }, fixed) {
   const faults = {};
   if (!/^[0-9]{1,16}$/.test(number)) faults.number = t("Write 1 to 16 digits, without spaces or letters.");
-  else if (state.rooms.has(number)) faults.number = t("A room with this number exists already.");
+  else if (!fixed && state.rooms.has(number)) faults.number = t("A room with this number exists already.");
   if (!name) faults.name = t("Give the room a name.");
   return faults;
 }
