@@ -1,9 +1,9 @@
 # make run    sets up what is missing, then starts the MCU        make test   the whole test suite (ARGS="-k room -x")
-# make lint   ruff and mypy        make clean   forgets what was built here; the cache under ~/.cache/mcu and var/ stay
+# make lint   ruff and mypy        make clean   forgets what was built here; the cache (~/.cache/mcu) and var/ stay
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test lint setup clean
+.PHONY: run test lint setup pins clean
 
 run:
 	@$(PYTHON) -m mcu.setup --for run
@@ -20,6 +20,11 @@ lint:
 	@$(PYTHON) -m mcu.setup --for test
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
+
+# After a look at what is new: the versions that .venv has now become those that every set-up installs.
+pins:
+	@{ echo "# The exact Python packages, written by: make pins"; .venv/bin/pip freeze --exclude mcu --exclude pip --exclude setuptools; } > mcu/setup/constraints.new
+	@mv mcu/setup/constraints.new mcu/setup/constraints.txt
 
 clean:
 	rm -rf .venv .prefix build web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

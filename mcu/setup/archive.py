@@ -26,29 +26,33 @@ from mcu.setup.versions import Versions
 TIMEOUT = 60  # seconds without an octet from a mirror
 
 
-def source(places: Places, versions: Versions, runner: Runner) -> Path:
-    """The unpacked Debian source tree, fetched if it isn't there. Raises SetupError telling what each way said."""
-    folder = places.cache / f"source-{versions.asterisk}-{fingerprint([], [versions.asterisk_debian])}"
-    tree = folder / "tree"
-    if tree.is_dir():
-        return tree
-    downloads = folder / "downloads"
+def fetch_source(places: Places, versions: Versions, runner: Runner) -> Path:
+    """The ``.dsc`` file beside the tarballs it names, fetched if it isn't there.
+
+    Raises SetupError telling what each way said.
+    """
+    downloads = places.cache / f"source-{versions.asterisk}-{fingerprint([], [versions.asterisk_debian])}"
+    complete = downloads / ".complete"
+    if complete.is_file():
+        return downloads / complete.read_text()
     downloads.mkdir(parents=True, exist_ok=True)
     said = []
     for way in (from_archive, by_checksum):
         try:
             description = way(places, versions, downloads, runner)
-            break
         except SetupError as error:
             said.append(f"{way.__name__.replace('_', ' ')}: {error}")
-    else:
-        raise SetupError("the source of Asterisk could not be fetched\n  " + "\n  ".join(said))
-    unpacked = folder / "unpacking"
-    shutil.rmtree(unpacked, ignore_errors=True)
+            continue
+        complete.write_text(description.name)
+        return description
+    raise SetupError("the source of Asterisk could not be fetched\n  " + "\n  ".join(said))
+
+
+def unpack(description: Path, tree: Path, runner: Runner) -> None:
+    """Debian's source tree with its components and patches. What was at ``tree`` before is removed."""
+    shutil.rmtree(tree, ignore_errors=True)
     # The files are verified already; the maintainer's own signature would need a key that is in no package here.
-    runner.run("unpacking the source of Asterisk", ["dpkg-source", "--no-check", "-x", description, unpacked])
-    unpacked.rename(tree)
-    return tree
+    runner.run("unpacking the source of Asterisk", ["dpkg-source", "--no-check", "-x", description, tree])
 
 
 def release_of(tree: Path) -> str:

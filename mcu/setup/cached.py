@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -12,12 +13,15 @@ from mcu.errors import SetupError
 from mcu.setup.places import Places
 
 STAMP = ".built.json"
+KEPT = 30 * 86400  # seconds after its last use that a thing stays in the cache
 
 
 def find(places: Places, name: str, key: str) -> Path | None:
     """The complete ``<name>-<version>-<key>`` of the cache, whatever its version."""
     for folder in sorted(places.cache.glob(f"{name}-*-{key}")):
-        if (folder / STAMP).is_file():
+        stamp = folder / STAMP
+        if stamp.is_file():
+            os.utime(stamp)  # its age is the time since it was last used
             return folder
     return None
 
@@ -36,7 +40,20 @@ def publish(made: Path, final: Path, about: dict[str, str]) -> Path:
         shutil.rmtree(final)
     final.parent.mkdir(parents=True, exist_ok=True)
     made.rename(final)
+    forget_unused(final)
     return final
+
+
+def forget_unused(new: Path) -> list[Path]:
+    """Remove the forerunners of ``new`` that no checkout has asked for in a month."""
+    name = new.name.partition("-")[0]
+    stale = []
+    for folder in new.parent.glob(f"{name}-*"):
+        stamp = folder / STAMP
+        if folder != new and stamp.is_file() and time.time() - stamp.stat().st_mtime > KEPT:
+            shutil.rmtree(folder)
+            stale.append(folder)
+    return stale
 
 
 def about(folder: Path) -> dict[str, str]:

@@ -86,10 +86,12 @@ class Runner:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         watch: Callable[[float], None] | None = None,
+        may_ask: bool = False,
     ) -> None:
         """Run to the end; ``watch`` is called about twice a second with the seconds since the start.
 
-        Raises SetupError with the cause and the last lines. A program that is interrupted is ended with its children.
+        ``may_ask``: it keeps the terminal, for sudo's question. A program that is interrupted is ended with its
+        children. Raises SetupError with the cause and the last lines.
         """
         words = [str(word) for word in command]
         with self.log.open("ab") as log:
@@ -102,10 +104,10 @@ class Runner:
                     words,
                     cwd=cwd,
                     env={**os.environ, **(env or {})},
-                    stdin=subprocess.DEVNULL,
+                    stdin=None if may_ask else subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    start_new_session=True,
+                    start_new_session=not may_ask,
                     pass_fds=self._kept,
                 )
             except OSError as error:
@@ -119,7 +121,7 @@ class Runner:
                         if watch:
                             watch(time.monotonic() - began)
             except BaseException:
-                end_group(child)
+                end(child, group=not may_ask)
                 raise
         if status != 0:
             with self.log.open("rb") as log:
@@ -137,6 +139,7 @@ class Runner:
         count: Callable[[], int],
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
+        may_ask: bool = False,
     ) -> None:
         """Like ``run`` with progress: ``count()`` says how many units of work are there."""
         expected = self.history.expect(name, guess)
@@ -148,7 +151,7 @@ class Runner:
             done = count()
             self.console.progress(title, done / max(expected.units, 1), remaining(expected, before, done, elapsed))
 
-        self.run(title, command, cwd=cwd, env=env, watch=show)
+        self.run(title, command, cwd=cwd, env=env, watch=show, may_ask=may_ask)
         if before == 0:
             self.history.remember(name, Expectation(max(count(), 1), time.monotonic() - began))
 
@@ -174,11 +177,14 @@ class Runner:
         self.history.remember(name, Expectation(1, time.monotonic() - began))
 
 
-def end_group(child: subprocess.Popen[bytes]) -> None:
-    """End a program and what it started: politely, then not."""
+def end(child: subprocess.Popen[bytes], *, group: bool) -> None:
+    """End a program and, if it leads a group of its own, what it started: politely, then not."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, number)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if group:
+                os.killpg(child.pid, number)
+            else:
+                child.send_signal(number)
         try:
             child.wait(5)
             return

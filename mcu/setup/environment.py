@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,29 +18,20 @@ from mcu.setup.fingerprint import files_under, fingerprint
 NATIVE = (".cpp", ".cc", ".c", ".hpp", ".h", ".cmake", "CMakeLists.txt")
 STAMP = ".mcu-setup.json"
 PJSUA2 = "pjsua2.pth"
+PINS = Path(__file__).with_name("constraints.txt")  # written anew by `make pins`
 
 
 def key(context: Context, pjsip: Path) -> str:
     """Hash over what the environment depends on beside the Python sources, which are used where they are."""
     project = context.places.project
-    files = [project / "pyproject.toml", project / "CMakeLists.txt", *files_under(project / "mcu/mixer", NATIVE)]
-    packages = sorted(
-        {
-            path.parent.relative_to(project).as_posix()
-            for part in ("mcu", "web")
-            for path in files_under(project / part, ("__init__.py",))
-        }
-    )
-    return fingerprint(files, [pjsip.name, sys.version, sys.executable, *packages], project)
+    files = [project / "pyproject.toml", PINS, project / "CMakeLists.txt", *files_under(project / "mcu/mixer", NATIVE)]
+    return fingerprint(files, [pjsip.name, sys.version, sys.executable], project)
 
 
 def ready(context: Context, pjsip: Path) -> bool:
     """Whether ``.venv`` is what this state of the project needs; one made for the tests also serves to run."""
     venv_ = context.places.venv
-    try:
-        stamp = json.loads((venv_ / STAMP).read_text())
-    except (OSError, ValueError):
-        return False
+    stamp = stamp_of(venv_)
     there = (venv_ / "bin/python").exists() and (venv_ / "bin/mcu").exists()
     return there and stamp.get("key") == key(context, pjsip) and (stamp.get("tests") is True or not context.for_tests)
 
@@ -47,6 +39,10 @@ def ready(context: Context, pjsip: Path) -> bool:
 def make(context: Context, pjsip: Path) -> None:
     """Make the environment or bring it up to date."""
     folder, runner, project = context.places.venv, context.runner, context.places.project
+    if stamp_of(folder).get("pjsip") != pjsip.name:
+        # CMake judges by dates, and another PJSIP from the cache may be older than the objects.
+        for built in (project / "build").glob("cp3*"):
+            shutil.rmtree(built)
     (folder / STAMP).unlink(missing_ok=True)
     if version_of(folder) != sys.version:
         try:
@@ -87,10 +83,19 @@ def make(context: Context, pjsip: Path) -> None:
         },
     )
     runner.run("trying the Python environment", [python, "-c", "import mcu, pjsua2"], cwd=folder)
-    stamp = {"key": key(context, pjsip), "tests": context.for_tests, "python": sys.version}
+    stamp = {"key": key(context, pjsip), "tests": context.for_tests, "pjsip": pjsip.name}
     new = folder / f"{STAMP}.new"
     new.write_text(json.dumps(stamp))
     new.replace(folder / STAMP)
+
+
+def stamp_of(folder: Path) -> dict[str, object]:
+    """What the environment was made from; empty if that was never finished."""
+    try:
+        known = json.loads((folder / STAMP).read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def version_of(folder: Path) -> str:

@@ -16,6 +16,7 @@ from mcu.setup.progress import Expectation
 
 FILE = Path(__file__).with_name("packages.txt")
 LINE = re.compile(r"^([a-z0-9][a-z0-9.+-]*(?:\s*\|\s*[a-z0-9][a-z0-9.+-]*)*)((?:\s*\([^)]*\))*)$")
+QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}  # apt asks nothing and answers in English
 STALE_LISTS = 7 * 86400  # seconds: older package lists often name versions that the mirrors have dropped
 
 
@@ -90,7 +91,7 @@ def available(names: Iterable[str]) -> set[str]:
     """Which of these packages apt could install."""
     asked = list(names)
     done = subprocess.run(
-        ["apt-cache", "policy", *asked], capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"}
+        ["apt-cache", "policy", *asked], capture_output=True, text=True, check=False, env={**os.environ, **QUIET}
     )
     found, current = set(), ""
     for line in done.stdout.splitlines():
@@ -129,7 +130,7 @@ def privileged(command: list[str]) -> list[str]:
         raise SetupError(
             f"packages are missing, and this is neither root nor is sudo there; as root: {' '.join(command)}"
         )
-    return ["sudo", *command]
+    return ["sudo", "env", *(f"{name}={value}" for name, value in QUIET.items()), *command]
 
 
 def install(lacking: list[Wanted], runner: Runner, now: float) -> None:
@@ -137,9 +138,8 @@ def install(lacking: list[Wanted], runner: Runner, now: float) -> None:
     names = [name for one in lacking for name in one.names]
     runner.console.say(f"  missing: {', '.join(one.names[0] for one in lacking)}")
     chosen, hopeless = choose(lacking, available(names))
-    quiet = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     if hopeless or lists_age(Path("/var/lib/apt/lists"), now) > STALE_LISTS:
-        runner.run("reading the package lists", privileged(["apt-get", "update"]), env=quiet)
+        runner.run("reading the package lists", privileged(["apt-get", "update"]), env=QUIET, may_ask=True)
         chosen, hopeless = choose(lacking, available(names))
     if hopeless:
         raise SetupError(
@@ -154,7 +154,8 @@ def install(lacking: list[Wanted], runner: Runner, now: float) -> None:
             f"installing {len(chosen)} packages",
             command,
             name="packages",
-            env=quiet,
+            env=QUIET,
+            may_ask=True,
             guess=Expectation(len(chosen), 4.0 * len(chosen)),
             count=lambda: len(installed_packages().intersection(chosen)),
         )
@@ -163,5 +164,5 @@ def install(lacking: list[Wanted], runner: Runner, now: float) -> None:
         attempt()
     except SetupError:
         # Lists younger than a week may still name files that the mirror has replaced since: read them anew, once.
-        runner.run("reading the package lists", privileged(["apt-get", "update"]), env=quiet)
+        runner.run("reading the package lists", privileged(["apt-get", "update"]), env=QUIET, may_ask=True)
         attempt()

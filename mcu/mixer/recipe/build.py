@@ -90,12 +90,14 @@ def make(context: Context) -> Path:
     source, final = tree.folder / "source", cached.home(context.places, "pjsip", context.versions.pjsip, key(context))
 
     def unpack() -> None:
-        origin = archive.source(context.places, context.versions, runner)
-        found = archive.pjproject_release(origin)
+        whole = tree.folder / "asterisk"
+        archive.unpack(archive.fetch_source(context.places, context.versions, runner), whole, runner)
+        found = archive.pjproject_release(whole)
         if found != context.versions.pjsip:
             context.console.warn(f"the archive's pjproject is {found}, {context.versions.pjsip} was tested")
         shutil.rmtree(source, ignore_errors=True)
-        shutil.copytree(origin / "Xpjproject", source, symlinks=True)
+        (whole / "Xpjproject").rename(source)
+        shutil.rmtree(whole)
         for patch in patches():
             runner.run(
                 f"applying {patch.name}", ["patch", "--strip=1", "--forward", "--batch", f"--input={patch}"], cwd=source
