@@ -13,13 +13,16 @@ Pool::Pool(int threads) {
     for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
-void Pool::post(Urgency urgency, Task task) {
+void Pool::serve(std::shared_ptr<Strand> strand) {
     {
         const std::lock_guard lock(mutex_);
-        if (stopped_) return;
-        (urgency == Urgency::view ? view_tasks_ : source_tasks_).push_back(std::move(task));
+        if (!stopped_) {
+            waiting_.push_back(std::move(strand));
+            wake_.notify_one();
+            return;
+        }
     }
-    wake_.notify_one();
+    strand->forget();
 }
 
 void Pool::stop() {
@@ -30,26 +33,24 @@ void Pool::stop() {
     wake_.notify_all();
     for (auto &thread : threads_)
         if (thread.joinable()) thread.join();
-    // Their captures may own the last reference to what posts here: destroy them without the lock.
-    std::deque<Task> view_tasks, source_tasks;
+    std::deque<std::shared_ptr<Strand>> waiting;
     {
         const std::lock_guard lock(mutex_);
-        view_tasks.swap(view_tasks_);
-        source_tasks.swap(source_tasks_);
+        waiting.swap(waiting_);
     }
+    for (const auto &strand : waiting) strand->forget();
 }
 
 void Pool::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        wake_.wait(lock, [this] { return stopped_ || !view_tasks_.empty() || !source_tasks_.empty(); });
+        wake_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
         if (stopped_) return;
-        auto &tasks = view_tasks_.empty() ? source_tasks_ : view_tasks_;
-        Task task = std::move(tasks.front());
-        tasks.pop_front();
+        auto strand = std::move(waiting_.front());
+        waiting_.pop_front();
         lock.unlock();
-        task();
-        task = nullptr;
+        if (strand->run_one()) serve(std::move(strand));
+        strand.reset();
         lock.lock();
     }
 }
@@ -61,14 +62,10 @@ void Strand::post(Task task) {
         if (scheduled_) return;
         scheduled_ = true;
     }
-    schedule();
+    pool_.serve(shared_from_this());
 }
 
-void Strand::schedule() {
-    pool_.post(urgency_, [self = shared_from_this()] { self->run_one(); });
-}
-
-void Strand::run_one() {
+bool Strand::run_one() {
     Task task;
     {
         const std::lock_guard lock(mutex_);
@@ -77,12 +74,16 @@ void Strand::run_one() {
     }
     task();
     task = nullptr;
-    {
-        const std::lock_guard lock(mutex_);
-        scheduled_ = !tasks_.empty();
-        if (!scheduled_) return;
-    }
-    schedule();
+    const std::lock_guard lock(mutex_);
+    scheduled_ = !tasks_.empty();
+    return scheduled_;
+}
+
+void Strand::forget() {
+    std::deque<Task> tasks;
+    const std::lock_guard lock(mutex_);
+    tasks.swap(tasks_);
+    scheduled_ = false;
 }
 
 uint64_t thread_cpu_ns() {

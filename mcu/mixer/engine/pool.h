@@ -15,38 +15,39 @@ namespace mcu {
 
 using Task = std::function<void()>;
 
-// Composing and encoding go in front of decoding: when the cores don't suffice, sources lose pictures and the views
-// go on, instead of the views lagging behind.
-enum class Urgency { view, source };
+class Strand;
 
+// Serves strands, one task of each in turn, in the order in which they asked. No strand goes first: when the cores don't
+// suffice, views skip pictures (a late one is replaced by the next), and sources keep up for longer.
 class Pool {
 public:
     explicit Pool(int threads);
     ~Pool() { stop(); }
-    void post(Urgency urgency, Task task);   // dropped after stop()
-    void stop();                             // waits for the running tasks, forgets the others
+    void stop();   // waits for the running tasks, forgets the others
 
 private:
+    friend class Strand;
+    void serve(std::shared_ptr<Strand> strand);
     void run();
 
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<Task> view_tasks_, source_tasks_;
+    std::deque<std::shared_ptr<Strand>> waiting_;
     bool stopped_ = false;
     std::vector<std::thread> threads_;
 };
 
 class Strand : public std::enable_shared_from_this<Strand> {
 public:
-    Strand(Pool &pool, Urgency urgency) : pool_(pool), urgency_(urgency) {}
-    void post(Task task);
+    explicit Strand(Pool &pool) : pool_(pool) {}
+    void post(Task task);   // dropped after Pool::stop()
 
 private:
-    void schedule();
-    void run_one();   // one task a turn, so that strands take turns fairly
+    friend class Pool;
+    bool run_one();   // whether there is another task
+    void forget();    // what tasks captured may own this strand
 
     Pool &pool_;
-    const Urgency urgency_;
     std::mutex mutex_;
     std::deque<Task> tasks_;
     bool scheduled_ = false;

@@ -23,7 +23,7 @@ bool same(const RateClass &a, const RateClass &b) {
 }  // namespace
 
 RateEncoder::RateEncoder(Pool &pool, const RateClass &wanted, int view_fps)
-    : strand_(std::make_shared<Strand>(pool, Urgency::view)), config_(effective(wanted, view_fps)) {}
+    : strand_(std::make_shared<Strand>(pool)), config_(effective(wanted, view_fps)) {}
 
 void RateEncoder::configure(const RateClass &wanted, int view_fps) {
     const RateClass config = effective(wanted, view_fps);

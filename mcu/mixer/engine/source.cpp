@@ -25,7 +25,7 @@ constexpr int kDrainTicks = 60;        // a picture that waited needlessly for 2
 
 Source::Source(Pool &pool, std::string name, Codec codec, std::function<void()> ask_keyframe)
     : name_(std::move(name)), ask_keyframe_(std::move(ask_keyframe)),
-      strand_(std::make_shared<Strand>(pool, Urgency::source)), tokens_(kUnitsAtOnce), tokens_at_(SteadyClock::now()) {
+      strand_(std::make_shared<Strand>(pool)), tokens_(kUnitsAtOnce), tokens_at_(SteadyClock::now()) {
     stats_.name = name_;
     stats_.codec = codec;
 }

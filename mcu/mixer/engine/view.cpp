@@ -12,7 +12,7 @@ constexpr auto kLook = 5s;
 }  // namespace
 
 View::View(Pool &pool, Timer &timer, const BitmapStore &bitmaps, std::string name)
-    : pool_(pool), timer_(timer), name_(std::move(name)), strand_(std::make_shared<Strand>(pool, Urgency::view)),
+    : pool_(pool), timer_(timer), name_(std::move(name)), strand_(std::make_shared<Strand>(pool)),
       epoch_(SteadyClock::now()), composer_(bitmaps) {}
 
 void View::put(std::shared_ptr<const Layout> layout, const std::vector<RateClass> &classes) {
