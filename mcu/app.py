@@ -66,7 +66,7 @@ def run_all(settings: Settings) -> int:
     _raise_limits()
     password = _first_start(settings)
     asterisk = Program("asterisk", _asterisk(settings), output=settings.log_dir / "asterisk.out")
-    ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("control", "mixer", "web")]
+    ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("mixer", "control", "web")]
     asyncio.run(_supervise(settings, [asterisk, *ours], password))
     return 0
 

@@ -12,6 +12,7 @@ from mcu.config import Settings
 
 _KEEP_BYTES = 10 * 1024 * 1024
 _KEEP_FILES = 5
+_CHATTY = ("alembic", "panoramisk")  # at "info" they tell every plugin and every action
 
 
 def setup(process: str, settings: Settings) -> None:
@@ -43,13 +44,17 @@ def setup(process: str, settings: Settings) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "logger", "event"], bool_as_flag=False),
+                structlog.processors.LogfmtRenderer(
+                    key_order=["timestamp", "level", "logger", "event"], bool_as_flag=False
+                ),
             ],
         )
     )
     root = logging.getLogger()
     root.handlers = [people, file]
     root.setLevel(settings.log_level.upper())
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

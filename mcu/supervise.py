@@ -35,7 +35,11 @@ class Program:
 
 
 class Supervisor:
-    """Runs ``programs`` until ``stop`` is called; each one's pid stands in ``run_dir/<name>.pid``."""
+    """Runs ``programs`` until ``stop`` is called; each one's pid stands in ``run_dir/<name>.pid``.
+
+    They are started in their order, at once, and stopped in the reverse order, one after the other: who uses another
+    goes first, so that nobody reports a partner's orderly end as a loss.
+    """
 
     def __init__(
         self, programs: list[Program], run_dir: Path, on_death: Callable[[str, int], None] | None = None
@@ -44,12 +48,15 @@ class Supervisor:
         self._run_dir = run_dir
         self._on_death = on_death
         self._stopping = asyncio.Event()
+        self._stops = {program.name: asyncio.Event() for program in programs}
+        self._ended = {program.name: asyncio.Event() for program in programs}
 
     async def run(self) -> None:
         """Return when all programs have ended after ``stop``."""
         async with asyncio.TaskGroup() as group:
             for program in self._programs:
                 group.create_task(self._keep(program), name=program.name)
+            group.create_task(self._stop_in_order())
 
     def stop(self) -> None:
         self._stopping.set()
@@ -58,7 +65,19 @@ class Supervisor:
     def stopping(self) -> bool:
         return self._stopping.is_set()
 
+    async def _stop_in_order(self) -> None:
+        await self._stopping.wait()
+        for program in reversed(self._programs):
+            self._stops[program.name].set()
+            await self._ended[program.name].wait()
+
     async def _keep(self, program: Program) -> None:
+        try:
+            await self._keep_alive(program)
+        finally:
+            self._ended[program.name].set()
+
+    async def _keep_alive(self, program: Program) -> None:
         deaths = 0
         while not self._stopping.is_set():
             started = time.monotonic()
@@ -102,7 +121,7 @@ class Supervisor:
 
     async def _watch(self, program: Program, process: asyncio.subprocess.Process) -> int:
         ended = asyncio.create_task(process.wait())
-        told = asyncio.create_task(self._stopping.wait())
+        told = asyncio.create_task(self._stops[program.name].wait())
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         if not ended.done():
