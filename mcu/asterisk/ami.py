@@ -50,14 +50,14 @@ class Ami:
         self._action_timeout = action_timeout
         self._ping_interval = ping_interval
         self._wire: Wire | None = None
-        self._booted = asyncio.Event()
+        self._booted: asyncio.Future[str] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self.connected = False
         self.down_reason = "not connected yet"
         self.version = ""  # of the manager protocol, as Asterisk greets
 
     async def start(self) -> None:
-        """Begin to connect, and keep connected until ``stop``. Returns at once; ``on_up`` tells when the link stands."""
+        """Begin to connect, and keep connected until ``stop``. Returns at once; ``on_up`` tells when it stands."""
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep_connected(), name="ami")
 
@@ -100,7 +100,6 @@ class Ami:
     async def _keep_connected(self) -> None:
         retry = FIRST_RETRY
         while True:
-            self._booted.clear()
             closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
             try:
                 await self._open(closed)
@@ -130,6 +129,8 @@ class Ami:
             if not closed.done():
                 closed.set_result(reason)
 
+        booted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._booted = booted
         wire = Wire(self._dispatch, on_closed)
         async with asyncio.timeout(CONNECT_TIMEOUT):
             await asyncio.get_running_loop().create_connection(lambda: wire, *self._address)
@@ -139,14 +140,10 @@ class Ami:
         if not answer.success:
             raise NotPermitted(f"Asterisk refused the login of AMI user {self._username}: {answer.message}")
         self.version = wire.version or ""
-        booted = asyncio.create_task(self._booted.wait())
-        try:
-            await asyncio.wait({booted, closed}, timeout=BOOT_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            booted.cancel()
+        await asyncio.wait({booted, closed}, timeout=BOOT_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
         if closed.done():
             raise AsteriskDown(closed.result())
-        if not self._booted.is_set():
+        if not booted.done():
             raise TimedOut(f"Asterisk has not finished booting within {BOOT_TIMEOUT:g} s of the login")
         self.connected = True
         self.down_reason = ""
@@ -164,7 +161,8 @@ class Ami:
 
     def _dispatch(self, message: Message) -> None:
         if message.event == "FullyBooted":
-            self._booted.set()
+            if self._booted is not None and not self._booted.done():
+                self._booted.set_result("")
         elif self.connected:
             self._on_event(message)
 

@@ -113,7 +113,7 @@ class Wire(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
             return
         self.closed = True
         self.transport.close()
-        self.queue = deque()
+        self.queue: deque[str] = deque()
         for request in list(self.responses.values()):
             if not request.future.done():
                 request.future.set_exception(AsteriskDown(f"{reason}, before it answered {request.action}"))

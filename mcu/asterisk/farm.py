@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def links(folder: Path, targets: dict[str, Path]) -> None:
-    """Make ``folder`` hold exactly these links, name to target; what is right already stays untouched."""
+    """Make ``folder`` hold these links, name to target, and no others; what is right already stays untouched."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for entry in folder.iterdir():
-        if not entry.is_symlink() or targets.get(entry.name) != entry.readlink():
+        if entry.is_symlink() and targets.get(entry.name) != entry.readlink():
             entry.unlink()
     for name, target in targets.items():
         link = folder / name

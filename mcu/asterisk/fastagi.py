@@ -1,13 +1,16 @@
 """The door: Asterisk's dialplan asks over FastAGI what is to become of a call, and gets its answer as variables.
 
 Whoever connects may send anything, slowly, or nothing, or leave: each read has a time limit, a line and a count limit,
-and the worst that happens is that this one connection is closed. The dialplan then asks again (dialplan/mcu-entry.conf).
+and the worst that happens is that this one connection is closed. The dialplan then asks again
+(dialplan/mcu-entry.conf).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import urllib.parse
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -21,6 +24,14 @@ HANDLER_TIMEOUT = 5.0  # s; the caller hears nothing meanwhile
 LONGEST_LINE = 2048  # octets; Asterisk's own AGI buffer
 MOST_LINES = 128  # Asterisk sends 22 and one an argument
 MOST_CONNECTIONS = 256
+
+_FROM = re.compile(
+    r"""(?:(?i:From)\s*:)?\s*
+    (?: (?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<token>[^<"]*?) ) \s* <(?P<bracketed>sips?:[^>]*)>
+      | (?P<bare>sips?:[^\s;]*) )""",
+    re.VERBOSE,
+)
+_QUOTED_PAIR = re.compile(r"\\(.)")
 
 Handler = Callable[[EntryRequest], Awaitable[EntryAnswer]]
 
@@ -69,6 +80,7 @@ class EntryServer:
         session = _Session(reader, writer)
         try:
             request = await session.read_request()
+            await session.set_variable("CALLERID(num)", values.harmless(request.caller_number))
             async with asyncio.timeout(HANDLER_TIMEOUT):
                 answer = await self._handler(request)
             for variable, value in variables(answer):
@@ -136,18 +148,31 @@ class _Session:
                 raise BadRequest("an AGI greeting without an end")
         if environment.get("agi_network_script") != "entry":
             raise BadRequest(f"no such AGI script: {environment.get('agi_network_script', '')[:40]!r}")
+        # Not the caller's number that Asterisk has: see modules.conf.
+        header = await self._get_variable("PJSIP_HEADER(read,From)")
+        name, number = parse_from(header)
         self.waiting_for = "the decision"
-        return _request(environment)
+        return _request(environment, name, number)
 
     async def set_variable(self, name: str, value: str) -> None:
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-        self.waiting_for = f"the reply to SET VARIABLE {name}"
-        self._writer.write(f'SET VARIABLE {name} "{quoted}"\n'.encode())
-        async with asyncio.timeout(READ_TIMEOUT):
-            await self._writer.drain()
-            reply = await self._line()
+        reply = await self._command(f'SET VARIABLE {name} "{quoted}"')
         if not reply.startswith("200 result=1"):
             raise BadRequest(f"SET VARIABLE {name} was answered {reply[:80]!r}")
+
+    async def _get_variable(self, name: str) -> str:
+        """A variable's or function's value, "" when it has none."""
+        reply = await self._command(f"GET VARIABLE {name}")
+        if not reply.startswith("200 result="):
+            raise BadRequest(f"GET VARIABLE {name} was answered {reply[:80]!r}")
+        return reply.removeprefix("200 result=1 (").removesuffix(")") if reply.startswith("200 result=1 (") else ""
+
+    async def _command(self, command: str) -> str:
+        self.waiting_for = f"the reply to {command[:60]}"
+        self._writer.write(f"{command}\n".encode())
+        async with asyncio.timeout(READ_TIMEOUT):
+            await self._writer.drain()
+            return await self._line()
 
     async def _line(self) -> str:
         try:
@@ -157,24 +182,33 @@ class _Session:
         return line[:-1].rstrip(b"\r").decode("utf-8", "replace")
 
 
-def _request(environment: dict[str, str]) -> EntryRequest:
+def parse_from(header: str) -> tuple[str, str]:
+    """Display name and user of a From header (RFC 3261 20.20), fit to be shown; "" for what is absent or no SIP."""
+    found = _FROM.match(header)
+    if not found:
+        return "", ""
+    quoted, token, address = found["quoted"], found["token"], found["bracketed"] or found["bare"]
+    name = _QUOTED_PAIR.sub(r"\1", quoted) if quoted is not None else token or ""
+    user = address.partition(":")[2].rpartition("@")[0].partition(";")[0].partition(":")[0]
+    return values.shown(name), values.shown(urllib.parse.unquote(user))
+
+
+def _request(environment: dict[str, str], caller_name: str, caller_number: str) -> EntryRequest:
     arguments = [environment.get(f"agi_arg_{n}", "") for n in range(1, 4)]
     # The format parameters stand last and may hold commas (H.263's "custom=352,288,1"), which split arguments.
     video: list[str] = []
     while (piece := environment.get(f"agi_arg_{4 + len(video)}")) is not None:
         video.append(piece)
 
-    def told(key: str) -> str:
-        value = environment.get(key, "")
-        return "" if value == "unknown" else value  # res_agi's word for none
-
+    door, endpoint, number = arguments
     return EntryRequest(
-        channel=told("agi_channel"),
-        uniqueid=told("agi_uniqueid"),
-        door=arguments[0],
-        endpoint=arguments[1],
-        number=arguments[2],
-        caller_name=told("agi_calleridname"),
-        caller_number=told("agi_callerid"),
+        channel=environment.get("agi_channel", ""),
+        uniqueid=environment.get("agi_uniqueid", ""),
+        door=door,
+        # Asterisk finds a terminal that registers by its SIP user name, so that is what its endpoint is called there.
+        endpoint=f"t-{endpoint}" if door == "terminal" else endpoint,
+        number=number,
+        caller_name=caller_name,
+        caller_number=caller_number,
         video=",".join(video),
     )

@@ -22,7 +22,7 @@ def find(settings: Settings) -> Installation:
     """The Asterisk under ``settings.asterisk.prefix``.
 
     Raises ConfigError naming what is missing. Debian and Ubuntu keep modules under lib/<triplet>/asterisk and data in
-    /usr/share/asterisk, Fedora in lib64 and /usr/share/asterisk, a build of one's own in var/lib/asterisk of its prefix.
+    /usr/share/asterisk, Fedora modules in lib64; a build of one's own has its data in var/lib/asterisk of its prefix.
     """
     prefix = settings.asterisk.prefix
     if not prefix.is_dir():

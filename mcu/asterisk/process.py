@@ -14,7 +14,11 @@ REMOTE_TIMEOUT = 15.0  # s; a reload of some thousand endpoints takes a few
 
 def command_line(settings: Settings) -> list[str]:
     """What runs Asterisk in the foreground, after render.render(). Raises ConfigError when there is none."""
-    return [str(installation.find(settings).program), "-f", "-C", str(settings.asterisk_dir / "etc" / "asterisk.conf")]
+    return [*_asterisk(settings), "-f"]
+
+
+def _asterisk(settings: Settings) -> list[str]:
+    return [str(installation.find(settings).program), "-C", str(settings.asterisk_dir / "etc" / "asterisk.conf")]
 
 
 async def remote_command(settings: Settings, command: str) -> str:
@@ -23,9 +27,10 @@ async def remote_command(settings: Settings, command: str) -> str:
     For what AMI would want rights for that its user shall not have (Reload needs class ``config`` or ``system``). The
     command is one argument of one process: no shell sees it. Raises AsteriskDown, TimedOut, ConfigError.
     """
-    arguments = [*command_line(settings)[:1], "-C", str(settings.asterisk_dir / "etc" / "asterisk.conf"), "-rx", command]
     remote = await asyncio.create_subprocess_exec(
-        *arguments,
+        *_asterisk(settings),
+        "-rx",
+        command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

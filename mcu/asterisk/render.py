@@ -3,7 +3,7 @@
     etc/      configuration: asterisk-conf/*.conf.j2 rendered, dialplan/*.conf copied
     local/    the administrator's own additions (pjsip.conf, extensions.conf, …), read after ours, never written here
     modules/  links to Asterisk's modules and to ours
-    data/     documentation and sounds (links)
+    data/     documentation and sounds (links to theirs and to ours)
     secrets/  passwords
     run/ spool/ db/ keys/ agi-bin/    what Asterisk writes
 """
@@ -21,6 +21,7 @@ import jinja2
 
 from mcu import config
 from mcu.asterisk import farm, installation
+from mcu.asterisk.module import documentation
 from mcu.asterisk.secrets import AMI_USER, ami_secret
 from mcu.config import Settings
 from mcu.core.accounts import REALM, TerminalAccount
@@ -43,16 +44,19 @@ def render(settings: Settings, terminals: Iterable[TerminalAccount]) -> None:
     there = installation.find(settings)
     socket = home / "run" / "asterisk.ctl"
     if len(os.fsencode(socket)) > _LONGEST_SOCKET:
-        raise ConfigError(f"home: {settings.home} is too long a path: a socket's may have {_LONGEST_SOCKET} octets, {socket}")
+        raise ConfigError(f"home: too long a path, since a socket's holds {_LONGEST_SOCKET} octets: {socket}")
     available = _modules(settings, there)
     try:
-        for folder in ("", "etc", "etc/dialplan", "local", "run", "spool", "db", "keys", "agi-bin"):
+        for folder in ("", "etc", "etc/dialplan", "data", "local", "run", "spool", "db", "keys", "agi-bin"):
             _private(home / folder)
         _private(settings.log_dir)
         farm.links(home / "modules", available)
-        _private(home / "data")
         farm.sounds(home / "data" / "sounds", there.sounds, LANGUAGES)
-        _link(home / "data" / "documentation", there.data / "documentation")
+        documents = home / "data" / "documentation"
+        theirs = (there.data / "documentation").glob("*.*")
+        farm.links(documents, {file.name: file for file in theirs if file.is_file()})
+        _private(documents / "thirdparty")
+        _write(documents / "thirdparty" / documentation.FILE_NAME, documentation.document())
         _write_all(home / "etc", _files(settings, list(terminals), frozenset(available)))
     except OSError as fault:
         raise ConfigError(f"Asterisk's configuration could not be written: {fault}") from None
@@ -138,25 +142,22 @@ def _private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def _link(link: Path, target: Path) -> None:
-    if link.is_symlink() and link.readlink() == target:
+def _write(file: Path, content: str) -> None:
+    """By renaming, so that Asterisk never reads a half; not at all when it is so already."""
+    data = content.encode()
+    if file.is_file() and file.read_bytes() == data and not file.stat().st_mode & 0o077:
         return
-    link.unlink(missing_ok=True)
-    link.symlink_to(target)
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.unlink(missing_ok=True)
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+        made.write(data)
+    fresh.rename(file)
 
 
 def _write_all(etc: Path, files: Mapping[str, str]) -> None:
-    """Each by renaming, so that Asterisk never reads a half; what is no longer made goes."""
+    """Write these, and remove what is no longer made."""
     for name, content in files.items():
-        file = etc / name
-        data = content.encode()
-        if file.is_file() and file.read_bytes() == data and not file.stat().st_mode & 0o077:
-            continue
-        fresh = file.with_name(f".{file.name}.new")
-        fresh.unlink(missing_ok=True)
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
-            made.write(data)
-        fresh.rename(file)
+        _write(etc / name, content)
     for file in [*etc.glob("*.conf"), *(etc / "dialplan").glob("*.conf")]:
         if str(file.relative_to(etc)) not in files:
             file.unlink()

@@ -52,9 +52,9 @@ class Switch:
     """Asterisk as the conference policy sees it.
 
     ``on_event`` gets core events, in order, in the event loop. After every (re)connection the first is SwitchUp with a
-    snapshot of everything; events that came while it was taken follow it, so they may repeat what it already says. Every
-    coroutine raises AsteriskDown without a link, TimedOut when Asterisk does not answer in time, BadRequest for an
-    argument that is not what it should be, and NotFound or one of its children when there is no such room or channel.
+    snapshot of everything; events that came while it was taken follow it, so they may repeat what it already says.
+    Every coroutine raises AsteriskDown without a link, TimedOut when Asterisk does not answer in time, BadRequest for
+    an argument that is not what it should be, NotFound or a child of it when there is no such room or channel.
     """
 
     def __init__(self, settings: Settings, on_event: Callable[[Event], None]) -> None:
@@ -98,7 +98,7 @@ class Switch:
         await self._do("ConfbridgeKick", {"Conference": values.room(room), "Channel": values.channel(channel)})
 
     async def lock(self, room: str, on: bool) -> None:
-        """Nobody else gets in, or again anybody. Asterisk raises no event for it, and forgets it with the last member."""
+        """Let nobody else in, or again anybody. Asterisk raises no event for it, and forgets it when the room empties."""
         await self._do("ConfbridgeLock" if on else "ConfbridgeUnlock", {"Conference": values.room(room)})
 
     async def dial_leg(self, participant: str, room: str, mixer: str, codec: str) -> None:
@@ -135,7 +135,7 @@ class Switch:
         return text(await self._do("CoreSettings"), "AsteriskVersion")
 
     async def look_for_mixer(self) -> None:
-        """Ask the mixer's SIP side for a sign of life now, so that it can be dialled without waiting for the next look."""
+        """Ask the mixer's SIP side for a sign of life now, so that a mixer that is back can be dialled at once."""
         await self._do("PJSIPQualify", {"Endpoint": "mixer"})
 
     async def reload_endpoints(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from panoramisk.message import Message
@@ -18,15 +19,23 @@ from mcu.core.events import (
     Talking,
 )
 
+_ESCAPED = re.compile(r"\\(.)")
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
 
 def variables(message: Message) -> dict[str, str]:
     """The channel variables that manager.conf's ``channelvars`` puts into every event of a channel.
 
-    Each comes as a header of its own, ``ChanVariable: NAME=value``. A line without "=" is no variable.
+    Each comes as a header of its own, ``ChanVariable: NAME=value``, its value with the escapes of C (main/utils.c,
+    ast_escape_c). A line without "=" is no variable.
     """
     raw = message.get("ChanVariable", [])
     pairs = [line.partition("=") for line in ([raw] if isinstance(raw, str) else raw)]
-    return {name: value for name, separator, value in pairs if separator}
+    return {name: _ESCAPED.sub(_unescape, value) for name, separator, value in pairs if separator}
+
+
+def _unescape(found: re.Match[str]) -> str:
+    return _ESCAPES.get(found[1], found[1])
 
 
 def text(message: Message, header: str) -> str:

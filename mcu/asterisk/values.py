@@ -21,6 +21,7 @@ _PARTICIPANT = re.compile(r"[a-f0-9]{8}")
 _NAME = re.compile(_WORD)
 _CHANNEL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@:+-]{1,70}-[0-9a-f]{8}(;[12])?")
 _KEY = re.compile(rf"p-{_WORD}|v-{_WORD}-({_CLASS})")
+_UNUSUAL = re.compile(r"[^0-9A-Za-z_.+*#@-]")
 _PROMPT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
@@ -42,7 +43,7 @@ def participant(ident: str) -> str:
 
 
 def name(word: str, what: str) -> str:
-    """A name of ours (view, mixer run): letters, digits, ``_`` and ``.``, at most 32; no dash, since dashes separate."""
+    """A name of ours (view, mixer run): letters, digits, ``_`` and ``.``, at most 32; dashes separate names."""
     return _checked(_NAME, word, what)
 
 
@@ -76,6 +77,11 @@ def cause(code: int) -> int:
     if not 1 <= code <= 127:
         raise BadRequest(f"{code} is no Q.850 cause")
     return code
+
+
+def harmless(number: str) -> str:
+    """A caller's number for the channel, of which AMI events show it raw: what else it holds is left out."""
+    return _UNUSUAL.sub("", number)[:40]
 
 
 def shown(text: str, octets: int = 120) -> str:

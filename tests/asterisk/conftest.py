@@ -84,11 +84,11 @@ class Bench:
         await self.door.stop()
 
     async def call(self, number: str, scenario: str = "call", caller: str = STRANGER) -> Sipp:
-        port = free_ports(1)[0]
-        return await self._run(Sipp(scenario, port, remote=self.asterisk.settings.sip.port, number=number, caller=caller))
+        sip = self.asterisk.settings.sip.port
+        return await self._run(Sipp(scenario, free_ports(1)[0], remote=sip, number=number, caller=caller))
 
-    async def mixer(self) -> Sipp:
-        return await self._run(Sipp("mixer", self.asterisk.settings.mixer.sip_port))
+    async def mixer(self, scenario: str = "mixer") -> Sipp:
+        return await self._run(Sipp(scenario, self.asterisk.settings.mixer.sip_port))
 
     async def _run(self, sipp: Sipp) -> Sipp:
         self._processes.append(sipp)

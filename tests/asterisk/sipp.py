@@ -27,7 +27,8 @@ class Sipp:
         assert program, "sipp is not installed (Debian's sip-tester)"
         (rtp,) = free_ports(1)
         arguments = ["-sf", str(SCENARIOS / f"{self.scenario}.xml"), "-i", "127.0.0.1", "-p", str(self.port)]
-        arguments += ["-m", "1" if self._remote else "1000", "-mp", str(rtp), "-nostdin", "-trace_err", "-error_file", "/dev/stderr"]
+        arguments += ["-m", "1" if self._remote else "1000", "-mp", str(rtp), "-nostdin"]
+        arguments += ["-trace_err", "-error_file", "/dev/stderr"]
         for key, value in self._keys.items():
             arguments += ["-key", key, value]
         if self._remote:
@@ -43,11 +44,12 @@ class Sipp:
         return self
 
     async def passed(self, timeout: float = 10.0) -> None:
-        """Wait for its end. Raises AssertionError with what it printed when the call did not go as the scenario says."""
+        """Wait for its end. Raises AssertionError with what it printed when the call didn't go as the scenario says."""
         assert self._process is not None
         _, errors = await asyncio.wait_for(self._process.communicate(), timeout)
         self.printed = errors.decode(errors="replace")
-        assert self._process.returncode == 0, f"{self.scenario}: SIPp ended with {self._process.returncode}\n{self.printed}"
+        ended = self._process.returncode
+        assert ended == 0, f"{self.scenario}: SIPp ended with {ended}\n{self.printed}"
 
     async def stop(self) -> None:
         if self._process is not None and self._process.returncode is None:

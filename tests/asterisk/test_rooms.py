@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
 
-from mcu.core.entry import Refuse
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
 from mcu.core.events import HungUp, Joined, Left, Muted
-from mcu.errors import BadRequest, ParticipantNotFound, RoomNotFound
 from tests.asterisk.conftest import Bench
 
 
@@ -33,4 +32,79 @@ async def test_a_refusal_reaches_the_terminal_as_its_status(bench: Bench) -> Non
     bench.answer = lambda _: Refuse(prompt="mcu-no-such-room", cause=1, language="en")
     call = await bench.call("4711", "refused_404")
     await call.passed()
-    assert not [event for event in bench.events if isinstance(event, Joined)]
+    assert not [event for event in bench.events if isinstance(event, Joined | HungUp)]
+
+
+async def test_names_come_through_whatever_they_hold(bench: Bench) -> None:
+    name = 'Hội nghị "A", \\n ${EXTEN} $[1+1] ; nhà họp;(x) &'
+
+    def admit(request: EntryRequest) -> EntryAnswer:
+        return Admit(participant="0000000b", room="1001", name=name, muted=True, view="", language="vi")
+
+    bench.answer = admit
+    await bench.call("1001")
+    joined = await bench.heard(Joined)
+    assert joined.name == name
+    assert joined.muted
+    member = (await bench.switch.snapshot()).members[0]
+    assert (member.name, member.muted, member.subscribed) == (name, True, "")
+
+
+async def test_members_are_muted_and_heard_again(bench: Bench) -> None:
+    await bench.call("1001")
+    joined = await bench.heard(Joined)
+    await bench.switch.mute("1001", joined.channel, True)
+    assert (await bench.heard(Muted)).on
+    assert (await bench.switch.snapshot()).members[0].muted
+    await bench.switch.mute("1001", joined.channel, False)
+    assert not (await bench.heard(Muted, count=2)).on
+
+
+async def test_a_locked_room_is_in_the_snapshot_and_lets_nobody_in(bench: Bench) -> None:
+    await bench.call("1001")
+    await bench.heard(Joined)
+    await bench.switch.lock("1001", True)
+    assert (await bench.switch.snapshot()).locked == {"1001"}
+    latecomer = await bench.call("1001")
+    await latecomer.passed()
+    assert len([event for event in bench.events if isinstance(event, Joined)]) == 1
+    await bench.switch.lock("1001", False)
+    assert (await bench.switch.snapshot()).locked == frozenset()
+
+
+async def test_a_terminal_gets_another_picture_while_it_is_in_the_room(bench: Bench) -> None:
+    await bench.call("1001")
+    channel = (await bench.heard(Joined)).channel
+    assert (await bench.switch.snapshot()).members[0].subscribed == "v-1001-hd"
+    await bench.switch.subscribe(channel, "v-1001-cif")
+    member = (await bench.switch.snapshot()).members[0]
+    assert (member.subscribed, member.codec, member.sends_picture) == ("v-1001-cif", "h264", False)
+    assert "max-mbps=108000" in member.fmtp
+    await bench.switch.subscribe(channel, "")
+    assert (await bench.switch.snapshot()).members[0].subscribed == ""
+
+
+async def test_the_terminal_rings_until_control_is_back(bench: Bench) -> None:
+    await bench.door.stop()
+    await bench.call("1001")
+    while "1 active channel" not in await bench.asterisk.console("core show channels"):
+        await asyncio.sleep(0.05)
+    await bench.door.start()
+    assert (await bench.heard(Joined)).room == "1001"
+
+
+async def test_without_control_a_call_is_turned_away(bench: Bench) -> None:
+    await bench.door.stop()
+    call = await bench.call("1001", "refused_503")
+    await call.passed(timeout=15)
+
+
+async def test_an_answer_that_would_reach_the_dialplan_is_no_answer(bench: Bench) -> None:
+    def answer(request: EntryRequest) -> EntryAnswer:
+        room = "1001" if len(bench.requests) > 1 else "1001,mcu_bridge,admin"
+        return Admit(participant="0000000a", room=room, name="", muted=False, view="", language="en")
+
+    bench.answer = answer
+    await bench.call("1001")
+    assert (await bench.heard(Joined)).room == "1001"
+    assert len(bench.requests) == 2
