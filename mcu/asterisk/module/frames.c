@@ -261,6 +261,7 @@ static void hook_destroy(void *data)
 	AST_LIST_REMOVE(&vr_ports, port, in_table);
 	ast_rwlock_unlock(&vr_table);
 
+	vr_keyframes_cancel(port);
 	ao2_lock(port);
 	bridge_channel = port->bridge_channel;
 	port->bridge_channel = NULL;
@@ -270,7 +271,6 @@ static void hook_destroy(void *data)
 		vr_unref_later(bridge_channel);
 	}
 	ao2_ref(port, -1);
-	ast_module_unref(AST_MODULE_SELF);
 }
 
 /*! \brief The channel's technology moved into another channel's structure: the picture goes with it */
@@ -300,6 +300,7 @@ static void port_destructor(void *object)
 	ao2_cleanup(port->cap);
 	ao2_cleanup(port->map_from);
 	ao2_cleanup(port->map_to);
+	ast_module_unref(AST_MODULE_SELF);
 }
 
 struct vr_port *vr_port_attach(struct ast_channel *chan)
@@ -317,11 +318,13 @@ struct vr_port *vr_port_attach(struct ast_channel *chan)
 	if (!port) {
 		return NULL;
 	}
+	/* For as long as the port lives, its destructor being code of ours: "module show" counts the ports. */
+	ast_module_ref(AST_MODULE_SELF);
 	port->source = source_new();
+	port->keyframe_scheduled = -1;
 	port->chan = chan;
 	interface.data = port;
 
-	ast_module_ref(AST_MODULE_SELF);
 	ast_rwlock_wrlock(&vr_table);
 	AST_LIST_INSERT_TAIL(&vr_ports, port, in_table);
 	ast_rwlock_unlock(&vr_table);
@@ -332,7 +335,6 @@ struct vr_port *vr_port_attach(struct ast_channel *chan)
 		AST_LIST_REMOVE(&vr_ports, port, in_table);
 		ast_rwlock_unlock(&vr_table);
 		ao2_ref(port, -1);
-		ast_module_unref(AST_MODULE_SELF);
 		return NULL;
 	}
 	ao2_ref(port, +1); /* the hook has one, the caller another */

@@ -55,17 +55,25 @@ static int limit_over(const void *data)
 	struct vr_port *port = (struct vr_port *) data;
 
 	ao2_lock(port);
-	port->keyframe_scheduled = 0;
+	port->keyframe_scheduled = -1;
 	send_locked(port);
 	ao2_unlock(port);
 	ao2_ref(port, -1);
 	return 0;
 }
 
-static int limit_cancelled(const void *data)
+void vr_keyframes_cancel(struct vr_port *port)
 {
-	ao2_ref((struct vr_port *) data, -1);
-	return 0;
+	int id;
+
+	ao2_lock(port);
+	id = port->keyframe_scheduled;
+	port->keyframe_scheduled = -1;
+	ao2_unlock(port);
+	/* Without the port's lock: it waits for a limit_over() that runs already, and that gives up its reference itself. */
+	if (id >= 0 && !ast_sched_del(sched, id)) {
+		ao2_ref(port, -1);
+	}
 }
 
 void vr_keyframe_request(struct vr_port *publisher)
@@ -73,7 +81,7 @@ void vr_keyframe_request(struct vr_port *publisher)
 	int64_t left;
 
 	ao2_lock(publisher);
-	if (publisher->keyframe_scheduled) {
+	if (publisher->keyframe_scheduled >= 0) {
 		VR_COUNT(publisher, keyframes_merged);
 		ao2_unlock(publisher);
 		return;
@@ -82,8 +90,8 @@ void vr_keyframe_request(struct vr_port *publisher)
 		: vr_keyframes_interval() - ast_tvdiff_ms(ast_tvnow(), publisher->keyframe_sent);
 	if (left > 0) {
 		ao2_ref(publisher, +1);
-		if (ast_sched_add(sched, (int) left, limit_over, publisher) >= 0) {
-			publisher->keyframe_scheduled = 1;
+		publisher->keyframe_scheduled = ast_sched_add(sched, (int) left, limit_over, publisher);
+		if (publisher->keyframe_scheduled >= 0) {
 			ao2_unlock(publisher);
 			return;
 		}
@@ -127,7 +135,6 @@ int vr_keyframes_start(void)
 void vr_keyframes_stop(void)
 {
 	if (sched) {
-		ast_sched_clean_by_callback(sched, limit_over, limit_cancelled);
 		ast_sched_context_destroy(sched);
 		sched = NULL;
 	}

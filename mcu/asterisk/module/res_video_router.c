@@ -168,16 +168,13 @@ static struct ast_custom_function fmtp_function = {
 	.read2 = fmtp_read,
 };
 
-static int config_load(int reload)
+static int config_load(void)
 {
-	struct ast_flags flags = { reload ? CONFIG_FLAG_FILEUNCHANGED : 0 };
+	struct ast_flags flags = { 0 };
 	struct ast_config *config = ast_config_load(CONFIG_FILE, flags);
 	const char *value;
 	int interval = KEYFRAME_INTERVAL_DEFAULT;
 
-	if (config == CONFIG_STATUS_FILEUNCHANGED) {
-		return 0;
-	}
 	if (config == CONFIG_STATUS_FILEINVALID) {
 		ast_log(LOG_ERROR, "%s can't be read\n", CONFIG_FILE);
 		return -1;
@@ -194,11 +191,6 @@ static int config_load(int reload)
 	}
 	vr_keyframes_interval_set(interval);
 	return 0;
-}
-
-static int reload_module(void)
-{
-	return config_load(1);
 }
 
 /*! \brief Everything stopped and freed; also after a start that failed half-way */
@@ -237,7 +229,7 @@ static int load_module(void)
 	ast_rwlock_init(&vr_table);
 	media_tasks = ast_taskprocessor_get("video_router/media", TPS_REF_DEFAULT);
 	event_tasks = ast_taskprocessor_get("video_router/events", TPS_REF_DEFAULT);
-	if (!media_tasks || !event_tasks || vr_keyframes_start() || config_load(0) || vr_bridges_start() || vr_list_register()
+	if (!media_tasks || !event_tasks || vr_keyframes_start() || config_load() || vr_bridges_start() || vr_list_register()
 		|| ast_custom_function_register(&publish_function) || ast_custom_function_register(&subscribe_function)
 		|| ast_custom_function_register(&fmtp_function)) {
 		stop();
@@ -250,6 +242,6 @@ AST_MODULE_INFO(ASTERISK_GPL_KEY, AST_MODFLAG_DEFAULT, "Video Patch Bay",
 	.support_level = AST_MODULE_SUPPORT_EXTENDED,
 	.load = load_module,
 	.unload = unload_module,
-	.reload = reload_module,
+	.reload = config_load,
 	.load_pri = AST_MODPRI_DEFAULT,
 );

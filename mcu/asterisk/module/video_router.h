@@ -124,6 +124,7 @@ struct vr_port {
 	/*! \name Keyframe limit; guarded by the port */
 	/*! @{ */
 	struct timeval keyframe_sent;
+	/*! Scheduler's id of the request to come, -1 when there is none */
 	int keyframe_scheduled;
 	/*! @} */
 
@@ -201,6 +202,8 @@ void vr_keyframes_stop(void);
 /*! \brief Least time between two requests to one publisher, ms; 0 is no limit */
 void vr_keyframes_interval_set(int ms);
 int vr_keyframes_interval(void);
+/*! \brief Forget the request that waits for the limit. \pre port is not locked */
+void vr_keyframes_cancel(struct vr_port *port);
 /*! \brief A subscriber wants a keyframe of whoever it is subscribed to. \pre table not locked */
 void vr_keyframe_ask(struct vr_port *subscriber);
 /*! \brief A publisher is to send a keyframe. \pre no port is locked */

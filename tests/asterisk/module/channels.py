@@ -11,7 +11,11 @@ from .terminal import Terminal
 async def channel_of(ami: Ami, terminal: Terminal) -> str:
     """Name of the channel of a terminal's call."""
     assert terminal.call
-    for entry in await ami.items("CoreShowChannels"):
+    entries = await ami.items("CoreShowChannels")
+    for entry in entries:
+        if f"TEST_CALL={terminal.call.call_id}" in entry.get("ChanVariable", "").split("\n"):
+            return entry["Channel"]
+    for entry in entries:  # one that never passed through the dialplan
         found = await ami.action("Getvar", Channel=entry["Channel"], Variable="CHANNEL(pjsip,call-id)")
         if found.get("Value") == terminal.call.call_id:
             return entry["Channel"]

@@ -43,7 +43,7 @@ verbose = 3
 enabled = yes
 port = {ami}
 bindaddr = 127.0.0.1
-channelvars = MCU_KIND,MCU_ID
+channelvars = MCU_ID,TEST_CALL
 [tests]
 secret = tests
 read = call,user,command
@@ -108,6 +108,7 @@ exten => early,1,Set(MCU_FMTP=${{VIDEO_FMTP()}})
  same => n,Wait(600)
 exten => wired,1,Set(VIDEO_PUBLISH()=${{PJSIP_HEADER(read,X-Publish)}})
  same => n,Set(VIDEO_SUBSCRIBE()=${{PJSIP_HEADER(read,X-Subscribe)}})
+ same => n,Set(TEST_CALL=${{CHANNEL(pjsip,call-id)}})
  same => n,Set(MCU_ID=${{PJSIP_HEADER(read,X-Id)}})
  same => n,Return()
 """,
