@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mcu.errors import SetupError
 from mcu.setup.places import Places
+from mcu.setup.progress import Console
 
 STAMP = ".built.json"
 KEPT = 30 * 86400  # seconds after its last use that a thing stays in the cache
@@ -71,10 +72,6 @@ class Tree:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    @property
-    def fresh(self) -> bool:
-        return not self.folder.exists()
-
     def has(self, name: str) -> bool:
         return (self.folder / f".stage-{name}").exists()
 
@@ -85,9 +82,15 @@ class Tree:
         work()
         (self.folder / f".stage-{name}").touch()
 
-    def again(self, *names: str) -> None:
-        for name in names:
-            (self.folder / f".stage-{name}").unlink(missing_ok=True)
+    def complete(self, build: Callable[[], Path], console: Console) -> Path:
+        """Run ``build``. If it goes on with a tree that was cut off and fails, once more from nothing."""
+        if self.folder.exists():
+            try:
+                return build()
+            except SetupError as error:
+                console.warn(f"{error}\n  the build that was cut off can't be completed: starting it over")
+                self.remove()
+        return build()
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -25,11 +25,12 @@ def files_under(folder: Path, suffixes: tuple[str, ...] = ()) -> list[Path]:
 def fingerprint(files: Iterable[Path], values: Iterable[str] = (), root: Path | None = None) -> str:
     """12 hex digits over the files' names (below ``root``), their contents, and ``values``.
 
-    A file that doesn't exist counts as absent, so that its appearing changes the hash.
+    Files elsewhere than below ``root`` count by their own name. A file that doesn't exist counts as absent, so that
+    its appearing changes the hash.
     """
     digest = hashlib.sha256()
     for path in files:
-        name = path.relative_to(root).as_posix() if root else path.name
+        name = path.relative_to(root).as_posix() if root and path.is_relative_to(root) else path.name
         content = path.read_bytes() if path.is_file() else None
         state = b"absent" if content is None else b"%d" % len(content)
         digest.update(b"file\0" + name.encode() + b"\0" + state + b"\0" + (content or b""))

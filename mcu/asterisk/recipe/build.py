@@ -43,40 +43,38 @@ def key(context: Context) -> str:
 def prefix(context: Context) -> Path | None:
     """The finished Asterisk in the cache."""
     if os.environ.get("MCU_ASTERISK") == "distribution":
-        return cached.find(context.places, "asterisk", distribution.key())
-    return cached.find(context.places, "asterisk", key(context))
+        return distribution.adopted(context, "chosen")
+    return cached.find(context.places, "asterisk", key(context)) or distribution.adopted(context, "fallback")
 
 
 def make(context: Context) -> Path:
     """Build Asterisk, or go on with a build that was cut off. Gives its prefix."""
     if os.environ.get("MCU_ASTERISK") == "distribution":
-        return distribution.adopt(context)
-    tree = cached.Tree(context.places.builds / f"asterisk-{key(context)}")
+        return distribution.adopt(context, "chosen")
     try:
-        return build(context, tree)
+        description = archive.fetch_source(context.places, context.versions, context.runner)
     except SetupError as error:
-        if tree.has("unpacked") or not distribution.usable():
+        if not distribution.usable():
             raise
         context.console.warn(f"{error}\n  taking the Asterisk that the distribution has installed")
-        return distribution.adopt(context)
+        return distribution.adopt(context, "fallback")
+    tree = cached.Tree(context.places.builds / f"asterisk-{key(context)}")
+    return tree.complete(lambda: build(context, description, tree), context.console)
 
 
-def build(context: Context, tree: cached.Tree) -> Path:
+def build(context: Context, description: Path, tree: cached.Tree) -> Path:
     runner, folder = context.runner, tree.folder
     source = folder / "source"
 
-    def unpack() -> None:
-        archive.unpack(archive.fetch_source(context.places, context.versions, runner), source, runner)
-        add_components(source, folder / "externals", runner)
-
-    tree.stage("unpacked", unpack)
-    release = archive.release_of(source)
-    final = cached.home(context.places, "asterisk", release, key(context))
+    def home() -> Path:
+        return cached.home(context.places, "asterisk", archive.release_of(source), key(context))
 
     def configure() -> None:
+        archive.unpack(description, source, runner)
+        add_components(source, folder / "externals", runner)
         runner.run_timed(
             "configuring Asterisk",
-            ["./configure", f"--prefix={final}", f"--with-externals-cache={folder / 'externals'}", *CONFIGURE],
+            ["./configure", f"--prefix={home()}", f"--with-externals-cache={folder / 'externals'}", *CONFIGURE],
             name="asterisk-configure",
             guess=40,
             cwd=source,
@@ -115,7 +113,8 @@ def build(context: Context, tree: cached.Tree) -> Path:
             cwd=source,
         )
 
-    tree.stage("configured", configure)
+    tree.stage("configured", configure)  # from unpacking on: a tree that is half configured can't be configured again
+    release, final = archive.release_of(source), home()
     tree.stage("selected", select)
     tree.stage("compiled", compile_all)
     stage = folder / "stage"

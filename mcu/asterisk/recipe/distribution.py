@@ -61,18 +61,27 @@ def usable() -> bool:
     return not lacking()
 
 
-def key() -> str:
-    return fingerprint([Path(__file__)], [installed(), machine()])
+def key(because: str) -> str:
+    return fingerprint([Path(__file__)], [installed(), machine(), because])
 
 
-def adopt(context: Context) -> Path:
-    """A prefix that looks like that of our own build and points into the system. Raises SetupError with the reasons."""
+def adopted(context: Context, because: str) -> Path | None:
+    """The prefix made by ``adopt`` for this reason, if it still fits what is installed."""
+    return cached.find(context.places, "asterisk", key(because))
+
+
+def adopt(context: Context, because: str) -> Path:
+    """A prefix that looks like that of our own build and points into the system.
+
+    ``because`` is "chosen" or "fallback": the choice is the environment's and may be taken back, the fallback
+    stays until the recipe of our own build changes. Raises SetupError with all reasons against it.
+    """
     reasons = lacking()
     folder = modules()
     if reasons or folder is None:
         raise SetupError(f"the distribution's Asterisk can't be used: {'; '.join(reasons)}")
     version = ".".join(str(part) for part in release(installed()))
-    making = context.places.builds / f"distribution-{key()}"
+    making = context.places.builds / f"distribution-{key(because)}"
     making.mkdir(parents=True, exist_ok=True)
     for name, target in {
         "sbin/asterisk": BINARY,
@@ -82,5 +91,7 @@ def adopt(context: Context) -> Path:
     }.items():
         point(making / name, target)
     return cached.publish(
-        making, cached.home(context.places, "asterisk", version, key()), {"asterisk": version, "from": "distribution"}
+        making,
+        cached.home(context.places, "asterisk", version, key(because)),
+        {"asterisk": version, "from": "distribution", "because": because},
     )

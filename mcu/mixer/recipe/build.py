@@ -86,8 +86,13 @@ def make(context: Context) -> Path:
     headers = Path(sysconfig.get_path("include"))
     if not (headers / "Python.h").exists():
         raise SetupError(f"{headers}/Python.h is missing: install python3-dev, or the headers of {sys.executable}")
-    runner, tree = context.runner, cached.Tree(context.places.builds / f"pjsip-{key(context)}")
-    source, final = tree.folder / "source", cached.home(context.places, "pjsip", context.versions.pjsip, key(context))
+    tree = cached.Tree(context.places.builds / f"pjsip-{key(context)}")
+    return tree.complete(lambda: build(context, tree, headers), context.console)
+
+
+def build(context: Context, tree: cached.Tree, headers: Path) -> Path:
+    runner, source = context.runner, tree.folder / "source"
+    final = cached.home(context.places, "pjsip", context.versions.pjsip, key(context))
 
     def unpack() -> None:
         whole = tree.folder / "asterisk"
@@ -105,6 +110,7 @@ def make(context: Context) -> Path:
         shutil.copy(HERE / "config_site.h", source / "pjlib/include/pj/config_site.h")
 
     def configure() -> None:
+        unpack()
         runner.run_timed(
             "configuring PJSIP",
             ["./aconfigure", f"--prefix={final}", *CONFIGURE],
@@ -129,7 +135,6 @@ def make(context: Context) -> Path:
             env={"LD_RUN_PATH": "$ORIGIN"},
         )
 
-    tree.stage("unpacked", unpack)
     tree.stage("configured", configure)
     tree.stage("compiled", compile_all)
     stage = tree.folder / "stage"

@@ -1,0 +1,1 @@
+"""The set-up recipe's logic: no network, no packages installed."""
