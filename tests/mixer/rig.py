@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from mcu.bus import Peer, Server, serve
-from tests.probe import stamp
+from tests.probe import Terminal, stamp
 from tests.probe.screen import Rect
 
 HALVES: list[Rect] = [(0.0, 0.25, 0.5, 0.5), (0.5, 0.25, 0.5, 0.5)]
@@ -112,6 +112,7 @@ class Control:
         self._path = home / "run" / "control.sock"
         self._server: Server | None = None
         self._peer: Peer | None = None
+        self.silent = False  # leave greetings unanswered
         self.hellos: list[dict[str, Any]] = []
         self.heard: list[tuple[str, dict[str, Any]]] = []
 
@@ -127,9 +128,17 @@ class Control:
         self._server = self._peer = None
 
     async def _hello(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
+        if self.silent:
+            await asyncio.Event().wait()
         self._peer = peer
         self.hellos.append(args)
         return {}
+
+    async def drop_link(self) -> None:
+        """Cut the mixer off; it comes back on its own."""
+        assert self._peer is not None
+        self._peer.close()
+        self._peer = None
 
     async def greeted(self, times: int = 1, seconds: float = 5.0) -> dict[str, Any]:
         """The newest greeting, once there have been so many."""
@@ -164,17 +173,30 @@ class Control:
         with Image.open(io.BytesIO(base64.b64decode(answer["jpeg"]))) as image:
             return np.asarray(image.convert("RGB"), np.uint8)
 
+    def picture(self, participant: str) -> str:
+        """The state told last; empty if none was."""
+        states = [data["state"] for data in self.events("picture.state") if data["participant"] == participant]
+        return str(states[-1]) if states else ""
+
     def events(self, name: str) -> list[dict[str, Any]]:
         return [data for event, data in self.heard if event == name]
 
 
 class Rig:
-    """A mixer with its control, in a home of their own."""
+    """A mixer with its control, in a home of their own, and terminals to call it with."""
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, sip_port: int = 0, **environment: str) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="mixer-"))  # short: a Unix socket's path holds 107 octets
         self.control = Control(self.home)
-        self.mixer = MixerProcess(self.home, **environment)
+        self.mixer = MixerProcess(self.home, sip_port, **environment)
+
+    def leg(self, colour: str, **more: Any) -> Terminal:
+        """A terminal that shows a colour and takes nothing in."""
+        return Terminal(self.mixer.address, colour=colour, watch=False, listen=False, **more)
+
+    def viewer(self, **more: Any) -> Terminal:
+        """A terminal for view legs; its own camera is on, as Asterisk's legs are sendrecv."""
+        return Terminal(self.mixer.address, user="viewer", listen=False, **more)
 
     async def __aenter__(self) -> Rig:
         await self.control.start()
