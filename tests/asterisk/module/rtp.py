@@ -129,15 +129,15 @@ class Stream:
             self.sent += 1
         self._timestamp += 3000
 
-    def start(self, fps: float = 50) -> None:
+    def start(self, fps: float = 50, packets: int = 3, size: int = 200) -> None:
         """Send pictures until stopped."""
-        self._sending = asyncio.create_task(self._send(1 / fps))
+        self._sending = asyncio.create_task(self._send(1 / fps, packets, size))
 
-    async def _send(self, interval: float) -> None:
+    async def _send(self, interval: float, packets: int, size: int) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            self.frame()
+            self.frame(packets, size)
             due += interval
             await asyncio.sleep(due - loop.time())
 

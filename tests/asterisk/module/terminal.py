@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import re
 import socket
+import struct
 import uuid
 from dataclasses import dataclass, field, replace
 
@@ -55,6 +56,8 @@ class Terminal(asyncio.DatagramProtocol):
         self.infos = 0  # requests for a keyframe by SIP INFO (RFC 5168)
         self.came_in = asyncio.Event()
         self._direction = "sendrecv"
+        self._audio_remote: tuple[str, int] | None = None
+        self._spoken = 0
 
     async def open(self) -> Terminal:
         loop = asyncio.get_running_loop()
@@ -105,6 +108,14 @@ class Terminal(asyncio.DatagramProtocol):
         self.call.sequence += 1
         self._request("BYE", [], "")
         await asyncio.wait_for(self.call.ended.wait(), 10)
+
+    def speak(self, payload: bytes) -> None:
+        """Send one packet of G.711, payload type 0 (RFC 3551 6)."""
+        self._spoken += 1
+        if self._audio_remote:
+            timestamp = self._spoken * len(payload)
+            head = struct.pack("!BBHII", 0x80, 0, self._spoken & 0xFFFF, timestamp, self.video.ssrc ^ 1)
+            self._audio.sendto(head + payload, self._audio_remote)
 
     # --- the messages
 
@@ -186,6 +197,8 @@ class Terminal(asyncio.DatagramProtocol):
             f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>"], body)
 
     def _take_sdp(self, message: str) -> None:
-        found = re.search(r"^m=video (\d+) \S+ (\d+)", message, re.MULTILINE)
-        if found and int(found[1]):
-            self.video.remote = ("127.0.0.1", int(found[1]))
+        ports = {kind: int(port) for kind, port in re.findall(r"^m=(audio|video) (\d+)", message, re.MULTILINE)}
+        if ports.get("video"):
+            self.video.remote = ("127.0.0.1", ports["video"])
+        if ports.get("audio"):
+            self._audio_remote = ("127.0.0.1", ports["audio"])
