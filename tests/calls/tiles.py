@@ -16,6 +16,11 @@ def auto(people: int) -> list[Rect]:
     return [(side * (n % columns), top + side * (n // columns), side, side) for n in range(people)]
 
 
+def letterboxed(rect: Rect) -> Rect:
+    """The same tile where the 16:9 canvas stands in a picture shown as 4:3 (CIF, QCIF), with bars above and below."""
+    return rect[0], 0.125 + 0.75 * rect[1], rect[2], 0.75 * rect[3]
+
+
 def part(rect: Rect, x: float, y: float, width: float, height: float) -> Rect:
     """A part of a tile, given in shares of it."""
     return rect[0] + x * rect[2], rect[1] + y * rect[3], width * rect[2], height * rect[3]

@@ -37,6 +37,7 @@ class Call:
         self.progress: list[int] = []  # provisional responses
         self.reinvites = 0  # that came from the peer
         self.requests: list[str] = []  # methods of all requests that came within the dialog
+        self.on_fast_update: Callable[[], None] = lambda: None  # the peer wants a keyframe, by SIP INFO
         self._own_sdp, self._on_sdp = own_sdp, on_sdp
         self._sequence = secrets.randbelow(1000)
         self._peer = self._target = ""
@@ -147,6 +148,8 @@ class Call:
                 self._on_sdp(request.body.decode())
             headers = [("Contact", self.agent.contact), ("Content-Type", "application/sdp")]
             return 200, "OK", headers, self._own_sdp().encode()
+        if request.method == "INFO" and b"picture_fast_update" in request.body:
+            self.on_fast_update()
         if request.method == "BYE":
             self.up = False
             self.ended_by_peer = True

@@ -47,7 +47,7 @@ class Terminal:
         self.voice = Voice(self.sound, tone, audio)
         form = self.offer.video[0] if self.offer.video else sdp.VideoFormat()
         self.camera = Camera(self.video, clip or ClipFormat(colour), form.payload, form.packetization_mode)
-        self.call = Call(self.agent, self._own_sdp, self._peer_sdp)
+        self.call = self._new_call()
         self.peer: list[sdp.Media] = []  # what the other side described last
         self._kept = (self.offer.audio_direction, self.offer.video_direction)
         self._version = 0
@@ -75,7 +75,7 @@ class Terminal:
 
     async def dial(self, number: str) -> None:
         """Call a number and start sending. Raises CallRefused."""
-        self.call = Call(self.agent, self._own_sdp, self._peer_sdp)
+        self.call = self._new_call()
         self.screen.forget()
         await self.call.invite(number)
 
@@ -98,6 +98,11 @@ class Terminal:
         """Offer something else within the call: the fields of Offer to replace."""
         self.offer = replace(self.offer, **fields)  # type: ignore[arg-type]
         await self.call.reinvite()
+
+    def _new_call(self) -> Call:
+        call = Call(self.agent, self._own_sdp, self._peer_sdp)
+        call.on_fast_update = self.camera.keyframe
+        return call
 
     def _own_sdp(self) -> str:
         if self.description:
@@ -140,7 +145,7 @@ class Terminal:
         if request.method == "INVITE":
             if self.call.up:
                 return 486, "Busy Here", [], b""
-            self.call = Call(self.agent, self._own_sdp, self._peer_sdp)
+            self.call = self._new_call()
             self.call.take(request)
             return self.call.answer(request)
         return 481, "Call/Transaction Does Not Exist", [], b""

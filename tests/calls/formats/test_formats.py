@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.calls.seating import Seat
-from tests.calls.tiles import auto
+from tests.calls.tiles import auto, letterboxed, part
 from tests.probe import ClipFormat, Offer, Terminal, VideoFormat
 from tests.probe.h264 import FU_A, PAYLOAD_LIMIT, STAP_A
 from tests.product import Mcu
@@ -40,15 +40,11 @@ async def test_level_1_3_in_mode_0_gets_cif_in_single_nal_units(mcu: Mcu, seat: 
     assert facts.profile == 66
     assert not {kind for kind in facts.nal_types if kind >= STAP_A}, "aggregates or fragments in mode 0"
     assert facts.largest_payload <= PAYLOAD_LIMIT + 100
-    await small.until(lambda: set(small.colours(auto(2))) == {partner.colour, small.colour}, 5, "both colours")
-    await partner.until(
-        lambda: partner.screen.size == (1280, 720), 1, "720p at the partner: one small terminal is no brake"
-    )
-    colours = partner.colours(auto(2))
-    assert colours[0] == partner.colour
-    # 4:3 in a tile of 16:9 is shown whole: its colour is found inwards of the bars.
-    tile = partner.screen.tile((0.5 + 0.5 * 0.18, 0.25, 0.5 * 0.64, 0.5))
-    assert tile is not None
+    # A source of 4:3 stands in its 16:9 tile between bars.
+    tiles = [auto(2)[0], part(auto(2)[1], 0.125, 0.0, 0.75, 1.0)]
+    await small.sees([letterboxed(tile) for tile in tiles], [partner.colour, small.colour], seconds=5)
+    await partner.sees(tiles, [partner.colour, small.colour], seconds=1)
+    assert partner.screen.size == (1280, 720), "one small terminal is a brake for the others"
 
 
 _GOOD = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-import struct
 import time
 
+from tests.calls.rubbish.noise import packet
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.probe import Terminal
@@ -15,19 +15,6 @@ from tests.product import Mcu
 
 _LASTS = 6.0  # seconds of rubbish; bench/rubbish.py goes on for a minute
 _LONGEST_HOLE = 0.1  # seconds without a tone that a busy machine may cause
-
-
-def _packets(chance: random.Random) -> bytes:
-    """One of: pure noise, RTP with a wrong header, RTP with noise as H.264, RTCP with wrong lengths."""
-    noise = chance.randbytes(chance.randrange(1, 1200))
-    kind = chance.randrange(4)
-    if kind == 0:
-        return noise
-    if kind == 1:
-        return bytes([0x80 | chance.randrange(64), chance.randrange(256)]) + noise
-    if kind == 2:
-        return struct.pack("!BBHII", 0x80, 97, chance.randrange(65536), chance.randrange(2**32), 5) + noise
-    return struct.pack("!BBH", 0x80 | chance.randrange(32), chance.randrange(200, 208), chance.randrange(65536)) + noise
 
 
 async def _others_are_fine(first: Terminal, second: Terminal, since: float) -> None:
@@ -57,8 +44,8 @@ async def test_rubbish_from_a_terminal(mcu: Mcu, seat: Seat) -> None:
     while time.time() < begun + _LASTS:
         for port in (bad.video, bad.sound):
             for _ in range(10):
-                port.send_raw(_packets(chance))
-            port.send_control(_packets(chance))
+                port.send_raw(packet(chance))
+            port.send_control(packet(chance))
         await asyncio.sleep(0.02)  # a thousand packets a second
     await _others_are_fine(first, second, begun)
     assert mcu.pids() == before
@@ -73,9 +60,9 @@ async def test_rubbish_from_strangers_on_every_port(mcu: Mcu, seat: Seat) -> Non
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         while time.time() < begun + _LASTS:
             for port in chance.sample(ports, 40):
-                stranger.sendto(_packets(chance), ("127.0.0.1", port))
+                stranger.sendto(packet(chance), ("127.0.0.1", port))
             for port in (*(leg for leg in (first.video.remote, second.sound.remote) if leg),):
-                stranger.sendto(_packets(chance), port)
+                stranger.sendto(packet(chance), port)
             await asyncio.sleep(0.02)
     await _others_are_fine(first, second, begun)
     assert mcu.pids() == before
