@@ -10,10 +10,13 @@ import sys
 import tomllib
 import venv
 from pathlib import Path
+from typing import Any
 
 from mcu.errors import SetupError
+from mcu.setup.command import count_objects
 from mcu.setup.context import Context
 from mcu.setup.fingerprint import files_under, fingerprint
+from mcu.setup.progress import Expectation
 
 NATIVE = (".cpp", ".cc", ".c", ".hpp", ".h", ".cmake", "CMakeLists.txt")
 STAMP = ".mcu-setup.json"
@@ -69,12 +72,14 @@ def make(context: Context, pjsip: Path) -> None:
     runner.run_timed(
         "installing the build's Python packages", [*pip, *build_requirements(project)], name="venv-build", guess=10
     )
-    extras = "[test]" if context.for_tests else ""
-    runner.run_timed(
-        "installing the MCU and its Python packages (compiles the native extension)",
-        [*pip, "--no-build-isolation", "--editable", f"{project}{extras}"],
-        name=f"venv{extras}",
-        guess=180,
+    wanted = dependencies(project, for_tests=context.for_tests)
+    runner.run_timed("installing Python packages", [*pip, *wanted], name=f"venv-{len(wanted)}", guess=60)
+    runner.run_long(
+        "compiling the native extension",
+        [*pip, "--no-build-isolation", "--no-deps", "--editable", project],
+        name="native",
+        guess=Expectation(50, 100),
+        count=lambda: count_objects(project / "build"),
         cwd=project,
         env={
             "MCU_PJSIP_PREFIX": str(context.places.prefix / "pjsip"),
@@ -118,8 +123,23 @@ def site_packages(folder: Path) -> Path:
 
 def build_requirements(project: Path) -> list[str]:
     """``build-system.requires`` of pyproject.toml."""
+    return [str(line) for line in described(project)["build-system"]["requires"]]
+
+
+def dependencies(project: Path, *, for_tests: bool) -> list[str]:
+    """``project.dependencies`` of pyproject.toml, with those of the extra ``test``."""
+    known = described(project)["project"]
+    extra = known["optional-dependencies"]["test"] if for_tests else []
+    return [str(line) for line in [*known["dependencies"], *extra]]
+
+
+def described(project: Path) -> dict[str, Any]:
+    """pyproject.toml with the tables that are read here. Raises SetupError if it hasn't got them."""
     file = project / "pyproject.toml"
     try:
-        return [str(line) for line in tomllib.loads(file.read_text())["build-system"]["requires"]]
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise SetupError(f"{file}: {error}") from error
+        known = tomllib.loads(file.read_text())
+        known["build-system"]["requires"], known["project"]["dependencies"]
+        known["project"]["optional-dependencies"]["test"]
+    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        raise SetupError(f"{file}: {type(error).__name__} {error}") from error
+    return known

@@ -61,9 +61,18 @@ def test_a_broken_environment_has_no_version(tmp_path: Path) -> None:
     assert environment.version_of(tmp_path) == ""
 
 
-def test_what_the_build_needs_is_read(tmp_path: Path) -> None:
+def test_what_is_to_be_installed_is_read(tmp_path: Path) -> None:
     assert any(line.startswith("nanobind") for line in environment.build_requirements(ROOT))
-    with pytest.raises(SetupError, match="pyproject"):
+    to_run, to_test = (environment.dependencies(ROOT, for_tests=for_tests) for for_tests in (False, True))
+    assert any(line.startswith("pytest") for line in set(to_test) - set(to_run))
+    assert set(to_run) < set(to_test)
+
+
+@pytest.mark.parametrize("content", [None, "[project", "[project]\ndependencies = []", "project = 1"])
+def test_an_incomplete_description_is_named(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "pyproject.toml").write_text(content)
+    with pytest.raises(SetupError, match=r"pyproject\.toml"):
         environment.build_requirements(tmp_path)
 
 

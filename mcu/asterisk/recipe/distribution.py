@@ -74,7 +74,7 @@ def adopt(context: Context, because: str) -> Path:
     """A prefix that looks like that of our own build and points into the system.
 
     ``because`` is "chosen" or "fallback": the choice is the environment's and may be taken back, the fallback
-    stays until the recipe of our own build changes. Raises SetupError with all reasons against it.
+    stays as long as our own build is not there. Raises SetupError with all reasons against it.
     """
     reasons = lacking()
     folder = modules()
