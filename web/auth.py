@@ -114,4 +114,3 @@ def _local(target: str) -> str:
     if strange or not target.startswith("/") or target.startswith("//"):
         return url_for("panel.index")
     return target
-

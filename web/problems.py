@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from apiflask import HTTPError
 from flask import Flask, Response, json, redirect, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -31,7 +32,16 @@ def answer(status: int, error_id: str, detail: str, **members: Any) -> Response:
     return Response(render_template("error.html", status=status, error_id=error_id), status=status)
 
 
+class _Json(DefaultJSONProvider):
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None  # Flask answers 400, as to any other bad JSON
+
+
 def init_app(app: Flask) -> None:
+    app.json = _Json(app)
     app.register_error_handler(McuError, _from_mcu)
     app.register_error_handler(HTTPError, _from_validation)
     app.register_error_handler(CSRFError, _from_csrf)

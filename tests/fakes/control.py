@@ -48,13 +48,10 @@ class FakeControl:
 
     def start(self) -> None:
         handlers = {
-            name.replace("_", ".", 1): self._wrap(name, getattr(self, f"on_{name}"))
-            for name in (
-                "room_list", "room_show", "room_create", "room_delete", "room_rename", "room_guests", "room_layout", "room_lock",
-                "room_still", "layout_list", "participant_list", "participant_mute", "participant_kick",
-            )
-        }  # fmt: skip
-        handlers["status"] = self._wrap("status", self.on_status)
+            name.removeprefix("on_").replace("_", ".", 1): self._wrap(name, getattr(self, name))
+            for name in dir(self)
+            if name.startswith("on_")
+        }
         self._server = self._do(bus.serve(self.path, handlers))
 
     def stop(self) -> None:
@@ -204,7 +201,7 @@ class FakeControl:
 
     def _wrap(self, name: str, method: Callable[..., Any]) -> bus.Handler:
         async def handle(peer: bus.Peer, args: dict[str, Any]) -> Any:
-            self.calls.append((name.replace("_", ".", 1), args))
+            self.calls.append((name.removeprefix("on_").replace("_", ".", 1), args))
             if self.fault is not None:
                 raise self.fault
             try:

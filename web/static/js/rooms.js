@@ -46,5 +46,6 @@ function fill(row, room, count, talking) {
   link.classList.toggle("is-talking", talking);
   if (room.number === state.open) attribute(link, "aria-current", "page");
   else link.removeAttribute("aria-current");
-  attribute(link, "aria-label", t("Room {number}, {name}, sites: {n}", { ...room, n: count }) + (room.locked ? `, ${t("locked")}` : ""));
+  const spoken = t("Room {number}, {name}, sites: {n}", { ...room, n: count });
+  attribute(link, "aria-label", [spoken, ...(room.locked ? [t("locked")] : [])].join(", "));
 }
