@@ -95,7 +95,9 @@ class Wire(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
         if self.closed:
             return  # the rest of a read in which the connection was given up
         request: Request | None = self.responses.get(message.id)
-        if request is not None and (request.as_list or "response" in message):
+        # OriginateResponse is an event with the action's id and a Response header of its own: in the same read as the
+        # action's response it would be taken for a second one, and the outcome of the dial lost.
+        if request is not None and (request.as_list or ("response" in message and not message.event)):
             request.add_message(message)
         elif message.event == "Shutdown":
             self.close("Asterisk is shutting down")
