@@ -19,7 +19,7 @@ def links(folder: Path, targets: dict[str, Path]) -> None:
 
 
 def sounds(folder: Path, sources: Iterable[Path], languages: Iterable[str]) -> None:
-    """One folder a language, with each sound file of the first source that has it.
+    """One folder a language, with each sound of the first source that has it.
 
     A source holds folders of languages, by Asterisk's code ("vi") or by that of a Debian package ("en_US_f_Allison").
     """
@@ -28,7 +28,6 @@ def sounds(folder: Path, sources: Iterable[Path], languages: Iterable[str]) -> N
         for source in sources:
             for spoken in [source / language, *sorted(source.glob(f"{language}_*"))]:
                 if spoken.is_dir():
-                    for file in spoken.iterdir():
-                        if file.is_file():
-                            found.setdefault(file.name, file.resolve())
+                    for entry in spoken.iterdir():  # files, and folders of them ("digits")
+                        found.setdefault(entry.name, entry.resolve())
         links(folder / language, found)

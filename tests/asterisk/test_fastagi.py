@@ -1,0 +1,225 @@
+"""The door's server against clients that play Asterisk, well and badly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcu.asterisk import fastagi
+from mcu.asterisk.fastagi import EntryServer, parse_from, variables
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
+from mcu.errors import BadRequest, ControlDown
+
+GREETING = (
+    "agi_network: yes\nagi_network_script: entry\nagi_request: agi://127.0.0.1/entry\n"
+    "agi_channel: PJSIP/site1-00000001\nagi_uniqueid: mcu-1.0\nagi_callerid: unknown\n"
+    "agi_arg_1: terminal\nagi_arg_2: site1\nagi_arg_3: 1001\nagi_arg_4: h264 max-fs=3600\n\n"
+)
+ADMIT = Admit(participant="0000000a", room="1001", name="Nhà", muted=False, view="", language="vi")
+
+
+class Door:
+    """An EntryServer with an answer to be set."""
+
+    def __init__(self) -> None:
+        self.requests: list[EntryRequest] = []
+        self.answer: EntryAnswer | Exception = ADMIT
+        self.server = EntryServer("127.0.0.1", 0, self._decide)
+
+    async def _decide(self, request: EntryRequest) -> EntryAnswer:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def session(self, greeting: str = GREETING, caller: str = '"Nhà A" <sip:site1@h>;tag=1') -> list[str]:
+        """Play Asterisk to the end; the commands received."""
+        commands = []
+        async with self.connection() as (reader, writer):
+            writer.write(greeting.encode())
+            while line := (await reader.readline()).decode():
+                commands.append(line.rstrip("\n"))
+                get = line.startswith("GET VARIABLE")
+                writer.write(f"200 result=1 ({caller})\n".encode() if get else b"200 result=1\n")
+        return commands
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[Door]:
+    made = Door()
+    await made.server.start()
+    yield made
+    await made.server.stop()
+
+
+async def test_a_request_is_understood_and_answered(door: Door) -> None:
+    commands = await door.session()
+    (request,) = door.requests
+    assert request == EntryRequest(
+        channel="PJSIP/site1-00000001",
+        uniqueid="mcu-1.0",
+        number="1001",
+        door="terminal",
+        endpoint="t-site1",
+        caller_name="Nhà A",
+        caller_number="site1",
+        video="h264 max-fs=3600",
+    )
+    assert commands[0] == "GET VARIABLE PJSIP_HEADER(read,From)"
+    assert commands[1] == 'SET VARIABLE CALLERID(num) "site1"'
+    assert commands[-1] == 'SET VARIABLE MCU_ACTION "join"'
+    assert 'SET VARIABLE __MCU_NAME "Nhà"' in commands
+
+
+async def test_commas_in_format_parameters_stay(door: Door) -> None:
+    await door.session(GREETING[:-1] + "agi_arg_5: 288\nagi_arg_6: 1\n\n")
+    assert door.requests[0].video == "h264 max-fs=3600,288,1"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ('a"b', r"a\"b"),
+        ("a\\b", r"a\\b"),
+        ('\\" x', r"\\\" x"),
+        ("a\nSET VARIABLE MCU_ROOM 1\n", "a SET VARIABLE MCU_ROOM 1"),
+        ("a\r\n\0b", "a b"),
+        ("Hội nghị", "Hội nghị"),
+        ("\u2028x\u202e", "x"),
+        ("ệ" * 100, "ệ" * 40),
+    ],
+)
+async def test_no_name_breaks_out_of_its_quotes(door: Door, name: str, expected: str) -> None:
+    door.answer = Admit(participant="0000000a", room="1001", name=name, muted=True, view="v-1-hd", language="vi")
+    commands = await door.session()
+    assert f'SET VARIABLE __MCU_NAME "{expected}"' in commands
+    assert 'SET VARIABLE MCU_MUTED "yes"' in commands
+    assert 'SET VARIABLE MCU_VIEW "v-1-hd"' in commands
+
+
+@given(name=st.text())
+def test_whatever_the_name_there_is_one_line_for_each_variable(name: str) -> None:
+    admit = Admit(participant="0000000a", room="1001", name=name, muted=False, view="", language="en")
+    for _, value in variables(admit):
+        assert value.isprintable() or value == ""
+        assert len(value.encode()) <= 120
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"room": "1001,mcu_bridge"},
+        {"room": ""},
+        {"room": "1" * 17},
+        {"room": "١٠٠١"},
+        {"participant": "0000000A"},
+        {"participant": "../../x"},
+        {"view": "x"},
+        {"view": "v-1001-hd)"},
+        {"language": "vi&"},
+    ],
+)
+def test_an_answer_with_something_else_in_it_is_refused(wrong: dict[str, str]) -> None:
+    fields = {"participant": "0000000a", "room": "1001", "name": "", "muted": False, "view": "", "language": "en"} | wrong
+    with pytest.raises(BadRequest):
+        variables(Admit(**fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("prompt", "cause"), [("a&b", 1), ("/etc/passwd", 1), ("", 1), ("a", 0), ("a", 128)])
+def test_a_refusal_with_something_else_in_it_is_refused(prompt: str, cause: int) -> None:
+    with pytest.raises(BadRequest):
+        variables(Refuse(prompt=prompt, cause=cause, language="en"))
+
+
+async def test_without_an_answer_there_is_no_action(door: Door) -> None:
+    for failure in (ControlDown("no"), RuntimeError("bug")):
+        door.answer = failure
+        assert not [command for command in await door.session() if "MCU_ACTION" in command]
+
+
+async def test_a_handler_that_hangs_is_given_up(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fastagi, "HANDLER_TIMEOUT", 0.1)
+    hangs = EntryServer("127.0.0.1", 0, lambda _: asyncio.Event().wait())  # type: ignore[arg-type,return-value]
+    await hangs.start()
+    door.server, usual = hangs, door.server
+    assert not [command for command in await door.session() if "MCU_ACTION" in command]
+    door.server = usual
+    await hangs.stop()
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\0" * 10,
+        b"agi_network_script: entry\n" * 1000,
+        b"agi_x: " + b"x" * 100_000,
+        b"agi_network_script: other\n\n",
+        b"\n",
+        b"\xff\xfe\n\n",
+        b"",
+    ],
+)
+async def test_rubbish_costs_one_connection(door: Door, rubbish: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fastagi, "READ_TIMEOUT", 0.2)
+    async with door.connection() as (reader, writer):
+        writer.write(rubbish)
+        with suppress(ConnectionResetError):  # it was closed with some of the rubbish unread
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert door.requests == []
+    assert (await door.session())[-1] == 'SET VARIABLE MCU_ACTION "join"'
+
+
+async def test_a_channel_that_hangs_up_meanwhile_ends_the_session(door: Door) -> None:
+    async with door.connection() as (reader, writer):
+        writer.write(GREETING.encode())
+        await reader.readline()
+        writer.write(b"HANGUP\n")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+
+
+async def test_too_many_connections_are_turned_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fastagi, "MOST_CONNECTIONS", 2)
+    async with door.connection(), door.connection(), door.connection() as (reader, _):
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "user"),
+    [
+        ('"Phòng họp" <sip:101@h>;tag=1', "Phòng họp", "101"),
+        ('From: "A \\"B\\" C" <sip:x@h>', 'A "B" C', "x"),
+        ("Room A <sips:x@h:5061;user=phone>", "Room A", "x"),
+        ("<sip:a%0d%0aEvent%3a%20x@h>", "", "a Event: x"),
+        ("sip:bare@h;tag=2", "", "bare"),
+        ("<sip:h>", "", ""),
+        ("<sip:u:password@h>", "", "u"),
+        ("<tel:+84>", "", ""),
+        ('"unfinished <sip:x@h>', "", ""),
+        ("", "", ""),
+        ('"e\u0323\u0302" <sip:x@h>', "ệ", "x"),
+    ],
+)
+def test_from_headers(header: str, name: str, user: str) -> None:
+    assert parse_from(header) == (name, user)
+
+
+@given(header=st.text(max_size=200))
+def test_any_from_header_gives_something_harmless(header: str) -> None:
+    name, user = parse_from(header)
+    assert not {"\r", "\n", "\0"} & set(name + user)
