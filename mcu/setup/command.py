@@ -78,6 +78,12 @@ class Runner:
             self.log.replace(self.log.with_suffix(".old.log"))
         self.log.write_text(time.strftime("set-up of %Y-%m-%d %H:%M:%S\n"))
 
+    def last_words(self, octets: int = 4096) -> str:
+        """The end of the log: where the program is that runs now."""
+        with self.log.open("rb") as log:
+            log.seek(max(log.seek(0, os.SEEK_END) - octets, 0))
+            return log.read().decode(errors="replace")
+
     def run(
         self,
         title: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from mcu.errors import SetupError
-from mcu.setup.command import count_objects
 from mcu.setup.context import Context
 from mcu.setup.fingerprint import files_under, fingerprint
-from mcu.setup.progress import Expectation
 
 NATIVE = (".cpp", ".cc", ".c", ".hpp", ".h", ".cmake", "CMakeLists.txt")
 STAMP = ".mcu-setup.json"
@@ -74,12 +73,16 @@ def make(context: Context, pjsip: Path) -> None:
     )
     wanted = dependencies(project, for_tests=context.for_tests)
     runner.run_timed("installing Python packages", [*pip, *wanted], name=f"venv-{len(wanted)}", guess=60)
-    runner.run_long(
+    context.console.step_begins()
+
+    def show(elapsed: float) -> None:
+        share = ninja_share(runner.last_words())
+        context.console.progress("compiling the native extension", share, elapsed * (1 - share) / max(share, 0.02))
+
+    runner.run(
         "compiling the native extension",
-        [*pip, "--no-build-isolation", "--no-deps", "--editable", project],
-        name="native",
-        guess=Expectation(50, 100),
-        count=lambda: count_objects(project / "build"),
+        [*pip, "--verbose", "--no-build-isolation", "--no-deps", "--editable", project],
+        watch=show,
         cwd=project,
         env={
             "MCU_PJSIP_PREFIX": str(context.places.prefix / "pjsip"),
@@ -92,6 +95,15 @@ def make(context: Context, pjsip: Path) -> None:
     new = folder / f"{STAMP}.new"
     new.write_text(json.dumps(stamp))
     new.replace(folder / STAMP)
+
+
+def ninja_share(output: str) -> float:
+    """How much of a compilation is done, from ninja's last ``[17/42]``; 0 before the first."""
+    found = re.findall(r"\[(\d+)/(\d+)\]", output)
+    if not found:
+        return 0.0
+    done, total = (int(number) for number in found[-1])
+    return done / max(total, 1)
 
 
 def stamp_of(folder: Path) -> dict[str, object]:

@@ -94,7 +94,7 @@ class Console:
         if now - self._shown_at < (0.5 if self._live else 20.0):
             return
         self._shown_at = now
-        estimate = f"about {spoken(left)} left" if share < 1 else "it takes longer than usual"
+        estimate = f"about {spoken(left)} left" if share < 1 and left > 0 else "it takes longer than usual"
         line = f"  {title}: {min(share, 0.99):.0%}, {estimate}"
         if self._live:
             self._out.write("\r" + line.ljust(self._width))

@@ -78,6 +78,12 @@ def test_the_output_of_earlier_commands_is_not_blamed(runner: Runner) -> None:
     assert "said nothing" in str(caught.value)
 
 
+def test_the_end_of_the_log_can_be_followed(runner: Runner) -> None:
+    runner.run("talking", [sys.executable, "-c", "print('x' * 9000 + 'end')"])
+    assert runner.last_words(100).strip().endswith("xend")
+    assert len(runner.last_words(100)) == 100
+
+
 def test_a_missing_program_is_named(runner: Runner) -> None:
     with pytest.raises(SetupError, match="the program no-such-compiler can't be run"):
         runner.run("compiling", ["no-such-compiler", "x.c"])

@@ -68,6 +68,14 @@ def test_what_is_to_be_installed_is_read(tmp_path: Path) -> None:
     assert set(to_run) < set(to_test)
 
 
+@pytest.mark.parametrize(
+    ("output", "share"),
+    [("", 0), ("Configuring", 0), ("[1/4] Building CXX a.o\n  [3/4] Building CXX b.o\nwarning: x[y]", 0.75)],
+)
+def test_a_compilation_is_followed_by_what_ninja_says(output: str, share: float) -> None:
+    assert environment.ninja_share(output) == share
+
+
 @pytest.mark.parametrize("content", [None, "[project", "[project]\ndependencies = []", "project = 1"])
 def test_an_incomplete_description_is_named(tmp_path: Path, content: str | None) -> None:
     if content is not None:
