@@ -127,7 +127,10 @@ class Agent:
         media = config.mediaConfig
         media.transportConfig.boundAddress = _LOOPBACK
         media.transportConfig.port = self._settings.rtp_first
-        media.transportConfig.portRange = self._settings.rtp_last - self._settings.rtp_first
+        # RTCP has the port after RTP's.
+        media.transportConfig.portRange = self._settings.rtp_last - self._settings.rtp_first - 1
+        # A mixer that follows a killed one does not begin with its ports: packets for that one may still come.
+        media.transportConfig.randomizePort = True
         media.srtpUse = pj.PJMEDIA_SRTP_DISABLED
         media.streamKaEnabled = False
         config.mwiConfig.enabled = False

@@ -165,7 +165,7 @@ async def test_hold_and_resume(rig: Rig) -> None:
         assert len(set(screen.video.log.ssrcs)) == 1, "one stream for the receiver, whatever SDP does"
         assert screen.video.log.missing_since(0) == 0
         await screen.sees(WHOLE, ["red"])
-    assert rig.control.events("leg.down"), "only at the end"
+        assert rig.control.events("leg.down") == []
 
 
 async def test_a_newer_leg_takes_over(rig: Rig) -> None:
@@ -194,14 +194,11 @@ async def test_a_leg_that_ends_leaves_its_card(rig: Rig) -> None:
         assert status["stats"]["sources"] == []
 
 
-@pytest.mark.parametrize(
-    "user", ["1001", "leg-", "leg-a-b", "view-1001", "view-1001-hd-x", "leg-%00", "leg-" + "x" * 33]
-)
-async def test_other_users_are_not_found(rig: Rig, user: str) -> None:
-    async with rig.leg("red") as red:
-        with pytest.raises(CallRefused) as refused:
-            await red.dial(user)
-        assert refused.value.status == 404
+async def test_other_users_are_not_found(rig: Rig) -> None:
+    for user in ("1001", "leg-", "leg-a-b", "view-1001", "view-1001-hd-x", "leg-%00", "leg-" + "x" * 33):
+        async with rig.leg("red") as red:
+            with pytest.raises(CallRefused, match="404"):
+                await red.dial(user)
     status = await rig.control.call("mixer.status")
     assert status["legs"] == status["views"] == []
 
@@ -219,12 +216,15 @@ async def test_odd_offers_harm_nobody(rig: Rig) -> None:
         Offer(video_direction="inactive"),
         Offer(video_direction="recvonly"),
     ]
+    answers = []
     for number, offer in enumerate(offers):
         async with rig.leg("red", offer=offer) as red:
             try:
                 await red.dial(f"leg-odd{number}")
+                answers.append(200)
             except CallRefused as refused:
-                assert refused.status in (415, 488), offer
+                answers.append(refused.status)
+    assert set(answers) <= {200, 415, 488}, answers
     await rig.control.put("1002", ["cccc0001"], WHOLE)
     async with rig.leg("violet") as violet, rig.viewer() as screen:
         await violet.dial("leg-cccc0001")

@@ -43,10 +43,31 @@ nb::dict as_dict(const pj::LegStatus &leg) {
     return out;
 }
 
+void bind_reports(nb::module_ &module) {
+    using pj::RtcpReports;
+    nb::class_<RtcpReports>(module, "RtcpReports", "Sender and receiver reports of one RTP stream (RFC 3550, 6.4).")
+        .def(nb::init<uint32_t, std::string>(), "ssrc"_a, "cname"_a)
+        .def("received", &RtcpReports::received, "ssrc"_a, "seq"_a, "ts"_a, "now_us"_a)
+        .def("sent", &RtcpReports::sent, "ts"_a, "packets"_a, "octets"_a, "now_us"_a)
+        .def("take", [](RtcpReports &reports, nb::bytes data, int64_t now_us) {
+                 return reports.take(static_cast<const uint8_t *>(data.data()), data.size(), now_us);
+             }, "data"_a, "now_us"_a, "False if it is no well formed compound packet.")
+        .def("report", [](RtcpReports &reports, int64_t now_us, uint64_t now_ntp) {
+                 const auto packet = reports.report(now_us, now_ntp);
+                 return nb::bytes(packet.data(), packet.size());
+             }, "now_us"_a, "now_ntp"_a)
+        .def_prop_ro("remote_ssrc", &RtcpReports::remote_ssrc)
+        .def_prop_ro("packets_lost", &RtcpReports::packets_lost)
+        .def_prop_ro("jitter_ms", &RtcpReports::jitter_ms)
+        .def_prop_ro("remote_fraction_lost", &RtcpReports::remote_fraction_lost)
+        .def_prop_ro("round_trip_ms", &RtcpReports::round_trip_ms);
+}
+
 }  // namespace
 
 void bind_streams(nb::module_ &module) {
     using pj::Legs;
+    bind_reports(module);
     module.def("set_pjlib_log_level", &pj_log_set_level, "level"_a,
                "pjlib's own, 0 to 6, for what it says before pjsua2 has its configuration.");
     // The lock of Legs is taken by pjsua's callbacks, which may wait for Python's: never hold both the other way round.

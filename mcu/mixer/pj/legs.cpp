@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "legs.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <set>
 #include <stdexcept>
@@ -45,6 +47,7 @@ Legs::Legs(Engine &engine) : engine_(engine) {
     callbacks.on_keyframe_wanted = [](pjsua_call_id call) { owner->keyframe_wanted(call); };
     pjsua_set_own_media(&callbacks);
     ticker_ = std::thread([this] { run(); });
+    pthread_setname_np(ticker_.native_handle(), "rtp-ticker");
 }
 
 Legs::~Legs() { close(); }

@@ -137,15 +137,23 @@ void VideoStream::stop() {
     use_ = {};
 }
 
+// The address in SDP is Asterisk's own and it sends from there. Another port of its host will do until that one is heard:
+// what a mixer that was killed had been sent may still come to the ports of the next one.
+VideoStream::Sender VideoStream::sender_of(const pj_sockaddr *from) const {
+    if (!from || from->addr.sa_family != remote_rtp_.addr.sa_family) return Sender::other;
+    if (pj_sockaddr_cmp(from, &remote_rtp_) == 0) return Sender::described;
+    const bool same_host = std::memcmp(pj_sockaddr_get_addr(from), pj_sockaddr_get_addr(&remote_rtp_),
+                                       pj_sockaddr_get_addr_len(from)) == 0;
+    return same_host ? Sender::neighbour : Sender::other;
+}
+
 void VideoStream::take_rtp(const uint8_t *data, size_t size, const pj_sockaddr *from) {
     const pjmedia_rtp_hdr *header = nullptr;
     pjmedia_rtp_dec_hdr rest;
     const void *payload = nullptr;
     unsigned payload_size = 0;
-    const bool known = !from || from->addr.sa_family != remote_rtp_.addr.sa_family ||
-                       std::memcmp(pj_sockaddr_get_addr(from), pj_sockaddr_get_addr(&remote_rtp_),
-                                   pj_sockaddr_get_addr_len(from)) == 0;   // the host: its port may be another
-    if (!known || size < kRtpHeader ||
+    const Sender sender = sender_of(from);
+    if (sender == Sender::other || size < kRtpHeader ||
         pjmedia_rtp_decode_rtp2(nullptr, data, int(size), &header, &rest, &payload, &payload_size) != PJ_SUCCESS ||
         header->pt != receive_pt_ || payload_size == 0) {
         std::lock_guard lock(stats_mutex_);
@@ -160,7 +168,11 @@ void VideoStream::take_rtp(const uint8_t *data, size_t size, const pj_sockaddr *
     const int64_t now = now_us();
 
     std::lock_guard lock(receive_mutex_);
-    if (!accept_ssrc(pj_ntohl(header->ssrc), packet.seq)) {
+    if (sender == Sender::described && !heard_described_) {
+        heard_described_ = true;
+        has_ssrc_ = false;
+    }
+    if ((heard_described_ && sender != Sender::described) || !accept_ssrc(pj_ntohl(header->ssrc), packet.seq)) {
         std::lock_guard stats_lock(stats_mutex_);
         ++stats_.refused;
         return;

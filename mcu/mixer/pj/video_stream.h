@@ -67,7 +67,10 @@ public:
     StreamStats stats();
 
 private:
+    enum class Sender { described, neighbour, other };
+
     VideoStream(pjmedia_transport *transport, const pjmedia_vid_stream_info &info, const RtpContinuity &before, Use use);
+    Sender sender_of(const pj_sockaddr *from) const;
     void attach(const pjmedia_vid_stream_info &info);
     void take_rtp(const uint8_t *data, size_t size, const pj_sockaddr *from);
     void take_rtcp(const uint8_t *data, size_t size);
@@ -86,7 +89,7 @@ private:
     std::mutex receive_mutex_;             // of what follows, taken by the I/O thread and by tick()
     rtp::ReorderBuffer reorder_;
     std::unique_ptr<rtp::Depacketizer> depacketizer_;
-    bool has_ssrc_ = false;
+    bool has_ssrc_ = false, heard_described_ = false;
     uint32_t ssrc_ = 0, candidate_ssrc_ = 0;
     uint16_t candidate_seq_ = 0;
     std::atomic<bool> gap_{false};
