@@ -163,6 +163,10 @@ def install(lacking: list[Wanted], runner: Runner, now: float) -> None:
     try:
         attempt()
     except SetupError:
-        # Lists younger than a week may still name files that the mirror has replaced since: read them anew, once.
+        # An installation that was cut off before, or lists that name files which the mirror has replaced since:
+        # mend both, and try once more.
+        runner.run(
+            "completing an earlier installation", privileged(["dpkg", "--configure", "-a"]), env=QUIET, may_ask=True
+        )
         runner.run("reading the package lists", privileged(["apt-get", "update"]), env=QUIET, may_ask=True)
         attempt()

@@ -7,6 +7,7 @@ import pytest
 
 from mcu.errors import SetupError
 from mcu.setup import packages
+from mcu.setup.command import Runner
 from mcu.setup.packages import Wanted, choose, missing, parse
 
 
@@ -78,6 +79,60 @@ def test_without_root_and_sudo_the_command_is_given(monkeypatch: pytest.MonkeyPa
     (tmp_path / "sudo").touch(0o755)
     assert packages.privileged(command)[0] == "sudo"
     assert packages.privileged(command)[-3:] == command
+
+
+@pytest.fixture
+def fake_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """apt and dpkg that only write down how they are called; ``broken`` makes the next installation fail."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    note = f'#!/bin/sh\necho "$(basename $0) $*" >> {tmp_path}/calls\n'
+    scripts = {
+        "apt-get": f'if [ "$1" = install ] && [ -e {tmp_path}/broken ]; then rm {tmp_path}/broken; exit 100; fi',
+        "apt-cache": 'shift; for name; do echo "$name:"; echo "  Candidate: 1"; done',
+        "dpkg": "",
+        "dpkg-query": "",
+        "sudo": 'exec "$@"',
+    }
+    for name, script in scripts.items():
+        (programs / name).write_text(note + script)
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.setattr(packages, "lists_age", lambda folder, now: 0.0)
+    return tmp_path
+
+
+def calls(folder: Path) -> list[str]:
+    lines = (folder / "calls").read_text().splitlines()
+    return [line for line in lines if line.startswith(("apt-get", "dpkg ", "sudo"))]
+
+
+def test_what_is_lacking_is_installed_in_one_call(fake_apt: Path, runner: Runner) -> None:
+    packages.install(parse("baresip\nsip-tester\n"), runner, 0.0)
+    assert len(calls(fake_apt)) == 1 + (os.geteuid() != 0)
+    assert calls(fake_apt)[-1].startswith("apt-get install -y")
+    assert calls(fake_apt)[-1].endswith("baresip sip-tester")
+
+
+def test_an_installation_that_fails_is_mended_and_tried_once_more(fake_apt: Path, runner: Runner) -> None:
+    (fake_apt / "broken").touch()
+    packages.install(parse("baresip\n"), runner, 0.0)
+    done = [line.split()[:2] for line in calls(fake_apt) if not line.startswith("sudo")]
+    assert done == [["apt-get", "install"], ["dpkg", "--configure"], ["apt-get", "update"], ["apt-get", "install"]]
+
+
+def test_what_no_source_has_is_named(fake_apt: Path, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "available", lambda names: set())
+    with pytest.raises(SetupError, match="chromium or chromium-browser"):
+        packages.install(parse("chromium | chromium-browser\n"), runner, 0.0)
+    assert calls(fake_apt)[-1] == "apt-get update"
+
+
+def test_without_root_sudo_is_asked(fake_apt: Path, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    packages.install(parse("baresip\n"), runner, 0.0)
+    assert calls(fake_apt)[0].startswith("sudo env DEBIAN_FRONTEND=noninteractive")
+    assert calls(fake_apt)[1].startswith("apt-get install")
 
 
 def test_the_age_of_the_package_lists(tmp_path: Path) -> None:
