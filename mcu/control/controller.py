@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections import deque
@@ -25,6 +26,8 @@ from mcu.core.events import Event, SwitchDown, SwitchUp
 log = structlog.get_logger("mcu.control")
 
 NOTICES_SHOWN = 50
+# s; OPTIONS and its answer take a few ms on loopback. A dial before that fails, and costs 0.3 s.
+LOOK_TIME = 0.05
 # The dialplan asks again when an answer got lost; the same call then gets the same answer.
 _ANSWERS_KEPT = 512
 
@@ -42,8 +45,8 @@ class Controller:
         self.settings = settings
         self.bridge = bridge
         self.record = record
-        self.mixer = MixerLink(self.happened)
         self.switch = make_switch(self.happened)
+        self.mixer = MixerLink(self.happened, self._make_way)
         self.performer = Performer(self.switch, self.mixer, self._effect_failed)
         self.broadcast: Callable[[str, dict[str, Any]], None] = lambda event, data: None
         self.displays: dict[str, str] = {}  # endpoint to the name its record shows
@@ -55,19 +58,23 @@ class Controller:
         self._answers: dict[str, tuple[float, EntryAnswer]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._errands: set[asyncio.Task[None]] = set()
+        # Asked once: formatting every event of a large room would cost more than deciding on it.
+        self._trace = logging.getLogger("mcu.control").isEnabledFor(logging.DEBUG)
 
     # --- what comes in ------------------------------------------------------------------------------------------
 
     def happened(self, event: Event) -> None:
         """Something happened in switch or mixer. A fault of ours is logged; the next event finds us at work."""
+        if self._trace:
+            log.debug("control.event", what=repr(event))
         try:
             effects = self.bridge.handle(event)
         except Exception:
             log.exception("control.event_failed", event_name=type(event).__name__, event_text=repr(event)[:500])
             return
+        self._hand_out(effects, event.at)
         if isinstance(event, SwitchUp | SwitchDown):
             self._link_changed(event)
-        self._hand_out(effects, event.at)
 
     async def command(self, command: Command) -> None:
         """Carry it out. Raises core's refusal, or what the switch answered."""
@@ -104,9 +111,12 @@ class Controller:
     def _hand_out(self, effects: list[do.Effect], at: float) -> list[tuple[do.Effect, asyncio.Future[None]]]:
         submitted = []
         for effect in effects:
+            if self._trace and not isinstance(effect, do.Tell | do.PutView):
+                log.debug("control.effect", what=repr(effect))
             match effect:
                 case do.Tell():
                     self.tell(effect.event, effect.data)
+                    self._keep(effect, at)
                 case do.Notice():
                     self._notice(effect, at)
                 case do.StoreLock():
@@ -115,6 +125,12 @@ class Controller:
                     submitted.append((effect, self.performer.submit(effect)))
         self._set_alarm()
         return submitted
+
+    def _keep(self, tell: do.Tell, at: float) -> None:
+        if tell.event == "participant.joined":
+            self.record.arrived(tell.data)
+        elif tell.event == "participant.left":
+            self.record.departed(tell.data["id"], tell.data["room"], at)
 
     def tell(self, event: str, data: Mapping[str, Any]) -> None:
         """An event to all subscribers, numbered so that one who missed any notices."""
@@ -158,9 +174,18 @@ class Controller:
         self.switch_since = event.at
         if isinstance(event, SwitchUp):
             log.info("control.switch_up", members=len(event.snapshot.members), legs=len(event.snapshot.legs))
+            self.record.only_present([p.id for p in self.bridge.participants()], event.at)
             self.run_errand(self._learn_version())
+            if self.mixer.connected:
+                self.run_errand(self.switch.look_for_mixer())
         else:
             log.warning("control.switch_down", reason=event.reason)
+
+    async def _make_way(self) -> None:
+        """A new mixer is there: have the switch see it before it is dialled."""
+        if self.switch.connected:
+            await self.switch.look_for_mixer()
+            await asyncio.sleep(LOOK_TIME)
 
     async def _learn_version(self) -> None:
         self.switch_version = await self.switch.version()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
 
 from mcu.bus import Peer
 from mcu.core.events import Event, MixerDown, MixerUp, PictureState
-from mcu.errors import BadRequest, NotFound
+from mcu.errors import BadRequest, McuError, NotFound
 from mcu.errors import MixerDown as MixerDownError
 
 log = structlog.get_logger("mcu.control")
@@ -21,10 +22,13 @@ _RUN = re.compile(r"[A-Za-z0-9_.]{1,32}")
 
 
 class MixerLink:
-    """The newest mixer that said hello. ``on_event`` gets MixerUp, MixerDown and PictureState."""
+    """The newest mixer that said hello. ``on_event`` gets MixerUp, MixerDown and PictureState; a run that is new is
+    told after ``make_way``."""
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, on_event: Callable[[Event], None], make_way: Callable[[], Awaitable[None]]) -> None:
         self._on_event = on_event
+        self._make_way = make_way
+        self._arrival: asyncio.Task[None] | None = None
         self._peer: Peer | None = None
         self.run = ""
         self.pid = 0
@@ -45,15 +49,32 @@ class MixerLink:
         legs = _strings(args.get("legs", []), "legs")
         views = tuple(f"{_part(v, 'view')}/{_part(v, 'cls')}" for v in _list(args.get("views", []), "views"))
         peer.role = "mixer"
-        at = time.time()
         pid = args.get("pid")
-        self._peer, self.run, self.pid, self.since = peer, run, pid if isinstance(pid, int) else 0, at
+        new = run != self.run
+        self._peer, self.run, self.pid, self.since = peer, run, pid if isinstance(pid, int) else 0, time.time()
         log.info("control.mixer_up", run=run, legs=len(legs), views=len(views))
-        self._on_event(MixerUp(at=at, mixer=run, legs=legs, views=views))
+        self._break_off()
+        if new:
+            self._arrival = asyncio.create_task(self._arrive(run, legs, views), name="mixer-arrival")
+        else:
+            self._on_event(MixerUp(at=time.time(), mixer=run, legs=legs, views=views))
+
+    async def _arrive(self, run: str, legs: tuple[str, ...], views: tuple[str, ...]) -> None:
+        try:
+            await self._make_way()
+        except McuError as fault:
+            log.warning("control.way_not_made", reason=str(fault))
+        self._on_event(MixerUp(at=time.time(), mixer=run, legs=legs, views=views))
+
+    def _break_off(self) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
 
     def gone(self, peer: Peer) -> None:
         """A link ended; if it was the mixer's, the mixer is away."""
         if peer is self._peer:
+            self._break_off()
             self._peer, self.since = None, time.time()
             log.warning("control.mixer_down", run=self.run)
             self._on_event(MixerDown(at=time.time(), mixer=self.run))

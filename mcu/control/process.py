@@ -10,7 +10,6 @@ from collections.abc import Callable
 import structlog
 
 from mcu.asterisk.fastagi import EntryServer
-from mcu.asterisk.render import render
 from mcu.asterisk.switch import Switch
 from mcu.bus import Peer, Server, serve
 from mcu.config import Settings
@@ -20,12 +19,13 @@ from mcu.control.controller import NOTICES_SHOWN, Controller
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
 from mcu.control.terminals import Terminals
+from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.commands import PutRoom
 from mcu.core.events import Event
-from mcu.core.roster import RoomConfig
+from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import ConfigError
-from mcu.models import Database, first_start, load_accounts, rows
+from mcu.models import Database, attendance, first_start, load_accounts, rows
 
 log = structlog.get_logger("mcu.control")
 
@@ -43,7 +43,7 @@ class Control:
             settings, Bridge(layouts.load(settings.home)), self._record, lambda hear: make_switch(settings, hear)
         )
         self._calls = Calls(self.controller)
-        self._terminals = Terminals(self.controller, lambda accounts: render(settings, accounts))
+        self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
         self._settings = settings
         self._server: Server | None = None
         self.door = EntryServer("127.0.0.1", settings.asterisk.agi_port, self.controller.entry)
@@ -78,6 +78,9 @@ class Control:
                 config = RoomConfig(number=row.number, name=row.name, guests=row.guests, open=row.open)
             await self.controller.command(PutRoom(at=time.time(), config=config, locked=row.locked))
         self._terminals.show(await self._record.write(load_accounts))
+        for stay in await self._record.write(attendance.under_way):
+            memory = Memory(joined_at=stay.joined_at.timestamp(), kind=stay.kind)
+            self.controller.bridge.memories[stay.participant] = memory
         for notice in await self._record.write(rows.latest_notices, NOTICES_SHOWN):
             self.controller.notices.append(
                 {"at": notice.at.timestamp(), "level": notice.level, "code": notice.code, "text": notice.text}
@@ -85,6 +88,12 @@ class Control:
 
     def _gone(self, peer: Peer) -> None:
         self.controller.mixer.gone(peer)
+
+
+def _render(settings: Settings, accounts: list[TerminalAccount]) -> None:
+    from mcu.asterisk.render import render  # only where accounts change: a start must be quick, calls wait for it
+
+    render(settings, accounts)
 
 
 async def main(settings: Settings) -> None:

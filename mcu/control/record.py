@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import structlog
 
-from mcu.models import Database, rows
+from mcu.models import AttendanceRow, Database, attendance, rows
 
 log = structlog.get_logger("mcu.control")
 T = TypeVar("T")
@@ -34,6 +34,20 @@ class Record:
     def store_lock(self, number: str, on: bool) -> None:
         """Keep a room's lock, some time soon."""
         self._soon(rows.change_room, number, locked=on)
+
+    def arrived(self, participant: Mapping[str, Any]) -> None:
+        """Keep that somebody (as the bus tells of participants) is in a room."""
+        columns = {key: participant[key] for key in ("room", "name", "number", "kind")}
+        joined_at = datetime.fromtimestamp(participant["joined_at"], UTC)
+        stay = AttendanceRow(participant=participant["id"], joined_at=joined_at, left_at=None, **columns)
+        self._soon(attendance.arrive, stay)
+
+    def departed(self, participant: str, room: str, at: float) -> None:
+        self._soon(attendance.depart, participant, room, datetime.fromtimestamp(at, UTC))
+
+    def only_present(self, present: Collection[str], at: float) -> None:
+        """All others have left, whenever that was."""
+        self._soon(attendance.close_others, frozenset(present), datetime.fromtimestamp(at, UTC))
 
     async def close(self) -> None:
         """After what is still to be written."""

@@ -18,7 +18,7 @@ from mcu.core.layout import Catalogue
 from mcu.core.names import display_name, participant_id, room_number
 from mcu.core.orders import carry_out
 from mcu.core.rates import choose_video
-from mcu.core.roster import Participant, RoomConfig
+from mcu.core.roster import Memory, Participant, RoomConfig
 from mcu.errors import RoomNotFound
 
 PICTURE_STATES = frozenset({"none", "waiting", "live", "stalled"})
@@ -34,6 +34,9 @@ class Bridge:
         self.conferences: dict[str, Conference] = {}
         self.last_mixer = ""  # the run that was here last, also while it is away
         self.switch_seen = False
+        self.memories: dict[
+            str, Memory
+        ] = {}  # of those who were in rooms when control stopped; until the first SwitchUp
         self._where: dict[str, str] = {}  # participant to room number
         self._ending: dict[str, tuple[float, int, str]] = {}  # channels told to hang up: when, how often, room
         self._dirty: set[str] = set()
@@ -91,7 +94,7 @@ class Bridge:
         """What is due by now."""
         self._now = at
         for number, conference in self.conferences.items():
-            due = conference.due(at, self.links)
+            due = conference.due(self.links)
             if due is not None and due <= at:
                 self._dirty.add(number)
         out: list[do.Effect] = []
@@ -107,7 +110,7 @@ class Bridge:
 
     def due(self) -> float | None:
         """When ``tick`` has something to do, seconds since the epoch; None if only an event can bring anything."""
-        times = [c.due(self._now, self.links) for c in self.conferences.values()]
+        times = [c.due(self.links) for c in self.conferences.values()]
         times += [told_at + HANG_UP_AGAIN for told_at, _, _ in self._ending.values()]
         return min((t for t in times if t is not None), default=None)
 
@@ -131,7 +134,7 @@ class Bridge:
             "guests": room.config.guests,
             "open": room.config.open,
             "participants": len(conference.present) if conference else 0,
-            "since": conference.since if conference else None,
+            "since": round(conference.since, 3) if conference and conference.since else None,
         }
 
     def participants(self, number: str | None = None) -> list[Participant]:
@@ -156,10 +159,10 @@ class Bridge:
         found = conference.find(participant) if conference else None
         return (conference, found) if conference and found else None
 
-    def seat(self, participant: Participant, number: str) -> do.Effect:
-        """Into a room."""
+    def seat(self, participant: Participant, number: str, joined_at: float | None = None) -> list[do.Effect]:
+        """Into a room, now or (as is found out now) since ``joined_at``."""
         self._where[participant.id] = number
-        return self.conference(number).join(participant, self._now)
+        return self.conference(number).join(participant, joined_at or self._now)
 
     def remove(self, participant: str) -> list[do.Effect]:
         """Out of whatever room, or away from whatever door."""
@@ -214,7 +217,7 @@ class Bridge:
                 return []
             out += self.remove(ident)
         newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False
-        return [*out, self.seat(newcomer, event.room)]
+        return [*out, *self.seat(newcomer, event.room)]
 
     def _left(self, event: events.Left) -> list[do.Effect]:
         return self._gone(event.participant, event.channel)

@@ -50,7 +50,7 @@ class Conference:
         self._unused_since: dict[str, float | None] = {}  # the classes there are; None while somebody takes one
         self._seats: tuple[str, ...] = ()
         self._put: do.PutView | None = None  # as the mixer has it
-        self._put_at = 0.0  # not again before this
+        self._put_at = 0.0  # after a failure: not again before this
         self._changed: set[str] = set()
 
     @property
@@ -82,13 +82,17 @@ class Conference:
     def find(self, participant: str) -> Participant | None:
         return self.present.get(participant) or self.entering.get(participant)
 
-    def join(self, participant: Participant, at: float) -> do.Tell:
+    def join(self, participant: Participant, at: float) -> list[do.Effect]:
         """From the door into the room; all see who comes last at the end."""
+        out: list[do.Effect] = []
+        if self.room.locked and not self.present:
+            # Locked while it was empty, and somebody was at the door already: Asterisk's room begins only now.
+            out.append(do.Lock(room=self.number, on=True))
         self.entering.pop(participant.id, None)
         participant.room, participant.joined_at = self.number, at
         self.present[participant.id] = participant
         self._changed.discard(participant.id)
-        return do.Tell(room=self.number, event="participant.joined", data=participant.describe())
+        return [*out, do.Tell(room=self.number, event="participant.joined", data=participant.describe())]
 
     def leave(self, participant: str) -> list[do.Effect]:
         """Out of the room, or away from its door. The lock ends with the last one."""
@@ -148,11 +152,11 @@ class Conference:
         self._changed.clear()
         return out
 
-    def due(self, at: float, links: Links) -> float | None:
+    def due(self, links: Links) -> float | None:
         """When ``settle`` has something to do again without anything happening."""
         times = [since + VIEW_GRACE for since in self._unused_since.values() if since is not None]
         times += [p.entered_at + ENTRY_TIMEOUT for p in self.entering.values()]
-        if links.mixer and self._put is None and self._put_at > at:
+        if links.mixer and self._put_at:
             times.append(self._put_at)
         if links.switch:
             times += [p.subscribe_at for p in self.present.values() if p.subscribed != p.key]
@@ -175,15 +179,13 @@ class Conference:
     def _show(self, at: float, links: Links) -> list[do.Effect]:
         layout = self._catalogue.choose(self.room.config.layout, len(self.present))
         self._seats = arrange(self._seats, list(self.present.values()), len(layout.tiles))
-        if not links.mixer:
-            if not (self.present or self.entering or self._unused_since):
-                self._put = None  # nothing to show, nobody to tell: the mixer's next hello tells which views it has
-            return []
         if not (self.present or self.entering or self._unused_since):
-            if self._put is None:
-                return []
-            self._put = None
-            return [do.DropView(room=self.number, view=self.number)]
+            there = self._put or self._put_at  # one that failed by a time-out may be there all the same
+            self._put, self._put_at = None, 0.0
+            # With the mixer away nobody can be told: its next hello tells which views it still has.
+            return [do.DropView(room=self.number, view=self.number)] if there and links.mixer else []
+        if not links.mixer:
+            return []
         put = do.PutView(
             room=self.number,
             view=self.number,
@@ -192,7 +194,7 @@ class Conference:
         )
         if put == self._put or at < self._put_at <= at + RETRY:
             return []
-        self._put = put
+        self._put, self._put_at = put, 0.0
         return [put]
 
     def _wanted(self) -> list[LineKey]:

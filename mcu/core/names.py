@@ -37,6 +37,8 @@ def participant_id(told: str, channel: str) -> str:
 
 
 def door_of(channel: str) -> str:
-    """By which door a call came in, told from its PJSIP endpoint: ``PJSIP/t-hall-0000001`` came by "terminal"."""
-    endpoint = channel.partition("/")[2]
-    return {"t-": "terminal", "k-": "known", "gu": "guest"}.get(endpoint[:2], "")
+    """By which door a call came in, told from its PJSIP endpoint, "PJSIP/anonymous-00000001"; see asterisk-conf/."""
+    endpoint = channel.partition("/")[2].rpartition("-")[0]
+    if endpoint == "anonymous":
+        return "guest"
+    return "known" if endpoint.startswith("k-") else "terminal"

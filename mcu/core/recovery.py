@@ -8,7 +8,7 @@ from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.lines import LineKey
 from mcu.core.names import display_name, door_of, participant_id, room_number
-from mcu.core.roster import Participant
+from mcu.core.roster import Memory, Participant
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -42,13 +42,18 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
         if member is None or member.room != participant.room:
             out += bridge.remove(participant.id)
     lost = before - len(bridge.participants())
-    for ident, member in members.items():
+    for number in {member.room for member in members.values()}:
+        room, locked = bridge.conference(number).room, number in snapshot.locked
+        if room.locked != locked:
+            room.locked = locked
+            out.append(do.StoreLock(room=number, on=locked))
+    # In order of joining where it is known, so that nobody's tile moves because control was restarted.
+    newcomer = Memory(joined_at=event.at, kind="")
+    for ident, member in sorted(members.items(), key=lambda m: bridge.memories.get(m[0], newcomer).joined_at):
         out += _take_member(bridge, ident, member, event.at)
+    bridge.memories.clear()
     for number in bridge.rooms:
         bridge.touch(number)
-        conference = bridge.conferences.get(number)
-        if conference and conference.present:
-            conference.room.locked = number in snapshot.locked
 
     for conference in bridge.conferences.values():
         conference.lines.forget()
@@ -79,7 +84,10 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
     if participant.rate_class and participant.picture == "none":
         participant.picture = "waiting"
     if known is None or not participant.joined_at:
-        out.append(bridge.seat(participant, member.room))
+        memory = bridge.memories.get(ident)
+        if known is None and memory:
+            participant.kind = memory.kind
+        out += bridge.seat(participant, member.room, memory.joined_at if memory else None)
     return out
 
 

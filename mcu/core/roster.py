@@ -66,9 +66,17 @@ class Participant:
             "video": bool(self.rate_class),
             "codec": self.codec,
             "view": self.key,
-            "joined_at": self.joined_at,
+            "joined_at": round(self.joined_at, 3),
             "kind": self.kind,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What only control's own record knows of somebody whom it finds in a room after its restart."""
+
+    joined_at: float
+    kind: str
 
 
 def view_key(view: str, rate_class: str) -> str:

@@ -4,9 +4,10 @@ from mcu.models.accounts import load_accounts, terminal_accounts
 from mcu.models.database import Database
 from mcu.models.first_start import first_start
 from mcu.models.migrate import upgrade
-from mcu.models.tables import Base, NoticeRow, RoomRow, TerminalRow, UserRow
+from mcu.models.tables import AttendanceRow, Base, NoticeRow, RoomRow, TerminalRow, UserRow
 
 __all__ = [
+    "AttendanceRow",
     "Base",
     "Database",
     "NoticeRow",

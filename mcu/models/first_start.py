@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from mcu.config import Settings
@@ -35,6 +34,8 @@ def _seed(database: Database, chosen: str) -> str | None:
     with database.session() as session:
         if session.scalar(select(func.count()).select_from(UserRow)):
             return None
+        from argon2 import PasswordHasher  # once in an installation's life
+
         password = chosen or secrets.token_urlsafe(12)
         session.add(UserRow(login=ADMINISTRATOR, password_hash=PasswordHasher().hash(password), role="admin"))
         if session.get(RoomRow, TRIAL_ROOM) is None:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from mcu.errors import ConfigError
 from mcu.models.database import Database
@@ -21,7 +16,6 @@ _ADVISORY_LOCK = 0x4D4355
 
 def upgrade(database: Database) -> None:
     """Run what has not been run, in one transaction. Raises ConfigError for a database of a newer version of ours."""
-    config = _config()
     # Not database.session(): alembic commits on the connection it is given.
     with database.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -29,27 +23,34 @@ def upgrade(database: Database) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as fault:
-            raise ConfigError(f"the database was made by another version of this program: {fault}") from None
+        if revision(connection) != newest():
+            _migrate(connection)
         connection.commit()
 
 
 def revision(connection: Connection) -> str | None:
-    """The shape a database has now."""
-    return MigrationContext.configure(connection).get_current_revision()
+    """The shape a database has now; None before the first migration."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return None if found is None else str(found)
 
 
 def newest() -> str:
-    """The shape this program wants."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    """The shape this program wants: the number that the last migration's file begins with."""
+    return max(file.name[:4] for file in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
-def _config() -> Config:
+def _migrate(connection: Connection) -> None:
+    # Imported where it is needed, which is hardly ever: it takes as long as the rest of a start of control.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    return config
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as fault:
+        raise ConfigError(f"the database was made by another version of this program: {fault}") from None

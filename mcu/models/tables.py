@@ -103,3 +103,18 @@ class NoticeRow(Base):
     level: Mapped[str] = mapped_column(String(16))
     code: Mapped[str] = mapped_column(String(32))
     text: Mapped[str] = mapped_column(Text)
+
+
+class AttendanceRow(Base):
+    """One terminal's stay in a room; ``left_at`` is empty while it lasts. Control finds its rooms again by it too."""
+
+    __tablename__ = "attendance"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    participant: Mapped[str] = mapped_column(String(8))
+    room: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(NfcString(64))
+    number: Mapped[str] = mapped_column(NfcString(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    joined_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
+    left_at: Mapped[datetime | None] = mapped_column(Timestamp, index=True)

@@ -49,7 +49,14 @@ class House:
         assert isinstance(answer, Admit)
         codec, _, fmtp = video.partition(" ")
         self.switch.join(
-            answer.participant, room, channel=channel, name=answer.name, codec=codec, fmtp=fmtp, subscribed=answer.view
+            answer.participant,
+            room,
+            channel=channel,
+            name=answer.name,
+            number="2001",
+            codec=codec,
+            fmtp=fmtp,
+            subscribed=answer.view,
         )
         return answer.participant
 
@@ -93,7 +100,11 @@ async def start(settings: Settings, switch: FakeSwitch | None = None) -> House:
         return switch
 
     control = Control(settings, make)
-    await control.start()
+    try:
+        await control.start()
+    except BaseException:
+        await control.stop()
+        raise
     heard: list[tuple[str, dict[str, Any]]] = []
     client = await connect(settings.control_socket, {}, lambda event, data: heard.append((event, data)))
     await client.call("bus.subscribe")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -19,7 +20,7 @@ from mcu.errors import (
     ParticipantNotFound,
     RoomNotFound,
 )
-from mcu.models import first_start
+from mcu.models import Database, attendance, first_start
 from tests.control.conftest import House, request, start, stop
 
 
@@ -90,6 +91,14 @@ async def test_rooms_that_want_no_guests_refuse_them(house: House) -> None:
     assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
 
 
+async def test_the_switch_looks_for_a_new_mixer_before_it_is_dialled(house: House) -> None:
+    await house.dial()
+    await house.mixer()
+    await house.until(lambda: len(house.switch.legs) == 2)
+    asked = [call[0] for call in house.switch.calls]
+    assert asked.index("look_for_mixer") < asked.index("dial_view")
+
+
 async def test_a_mixer_that_was_restarted_gets_everything_anew_and_old_legs_go(house: House) -> None:
     old = await house.mixer("run1")
     await house.dial()
@@ -117,22 +126,42 @@ async def test_a_leg_that_fails_is_dialled_again(house: House) -> None:
 async def test_after_a_restart_of_control_calls_and_legs_are_found_again(settings: Settings) -> None:
     first = await start(settings)
     await first.mixer()
-    ident = await first.dial("Bưu điện")
-    await first.until(lambda: len(first.switch.legs) == 2)
+    people = [await first.dial(name) for name in ("Bưu điện", "Trường học")]
+    await first.until(lambda: len(first.switch.legs) == 3)
     await first.call("room.lock", number="1001", on=True)
+    before = await first.call("room.show", number="1001")
     legs, sinks = set(first.switch.legs), [{"view": "1001", "cls": "hd"}]
     await stop(first)
 
-    second = await start(settings, first.switch)
-    first.switch.calls.clear()
-    mixer = await second.mixer("run1", legs=[ident], sinks=sinks)
+    switch = first.switch
+    switch.members = dict(reversed(switch.members.items()))  # Asterisk lists them in an order of its own
+    switch.calls.clear()
+    second = await start(settings, switch)
+    mixer = await second.mixer("run1", legs=people, sinks=sinks)
     await second.until(lambda: "1001" in mixer.views)
-    shown = await second.call("room.show", number="1001")
-    assert [(p["id"], p["name"], p["video"]) for p in shown["participants"]] == [(ident, "Bưu điện", True)]
-    assert shown["locked"] is True
-    assert set(second.switch.legs) == legs
-    assert second.switch.asked("dial_leg") == second.switch.asked("hang_up") == []
+    assert await second.call("room.show", number="1001") == before
+    assert [tile["participant"] for tile in mixer.views["1001"]["scene"]["tiles"]] == people
+    assert set(switch.legs) == legs
+    assert switch.asked("dial_leg") == switch.asked("dial_view") == switch.asked("hang_up") == []
     await stop(second)
+
+
+async def test_who_was_in_a_room_and_how_long_is_kept(settings: Settings) -> None:
+    first = await start(settings)
+    stayed, left, lost = [await first.dial(name) for name in ("Ở lại", "Ra về", "Mất điện")]
+    channels = list(first.switch.members)
+    first.switch.leave(channels[1])
+    await stop(first)
+    del first.switch.members[channels[2]]
+    second = await start(settings, first.switch)
+    await stop(second)
+    database = Database(settings.database_url)
+    kept = {
+        s.participant: (s.name, s.left_at is None)
+        for s in attendance.stays(database, "1001", datetime.min.replace(tzinfo=UTC))
+    }
+    database.close()
+    assert kept == {stayed: ("Ở lại", True), left: ("Ra về", False), lost: ("Mất điện", False)}
 
 
 async def test_a_restart_of_asterisk_empties_the_rooms_and_is_told(house: House) -> None:

@@ -106,14 +106,16 @@ class FakeSwitch:
             members=tuple(self.members.values()), legs=tuple(self.legs.values()), locked=frozenset(self.locked)
         )
 
-    def join(self, participant: str, room: str, *, channel: str = "", name: str = "", **more: object) -> str:
+    def join(
+        self, participant: str, room: str, *, channel: str = "", name: str = "", number: str = "", **more: object
+    ) -> str:
         channel = channel or f"PJSIP/guest-{next(self._numbers):08x}"
         self.members[channel] = events.Member(
             participant=participant,
             channel=channel,
             room=room,
             name=name,
-            number="",
+            number=number,
             muted=False,
             talking=False,
             **more,  # type: ignore[arg-type]  # fields of Member

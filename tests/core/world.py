@@ -1,0 +1,269 @@
+"""Asterisk and a mixer as core sees them, in memory: carries out effects and keeps the truth to compare with."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from importlib import resources
+
+from mcu.core import commands, events
+from mcu.core import effects as do
+from mcu.core.bridge import Bridge
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.layout import Catalogue, parse
+from mcu.core.roster import RoomConfig
+
+ROOMS = ("1001", "1002")
+HD = "profile-level-id=42e01f;packetization-mode=1"
+CIF = "profile-level-id=42800d"
+
+
+def catalogue() -> Catalogue:
+    return Catalogue(parse(resources.files("mcu.core").joinpath("layouts.toml").read_text("utf-8"), "layouts.toml"))
+
+
+@dataclass(frozen=True)
+class Dial:
+    kind: str
+    ident: str
+    mixer: str
+
+
+@dataclass
+class World:
+    bridge: Bridge = field(default_factory=lambda: Bridge(catalogue()))
+    at: float = 1_000_000.0
+    switch: bool = False
+    mixer: str = ""  # the run on the bus; empty while away
+    members: dict[str, events.Member] = field(default_factory=dict)  # by channel
+    at_the_door: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)  # channel: id, room, codec, fmtp
+    legs: dict[str, events.Leg] = field(default_factory=dict)  # by channel
+    dials: list[Dial] = field(default_factory=list)
+    views: dict[str, do.PutView] = field(default_factory=dict)  # as the mixer has them
+    locked: set[str] = field(default_factory=set)
+    told: dict[str, dict[str, object]] = field(
+        default_factory=dict
+    )  # participants, as a listener of the bus knows them
+    log: list[do.Effect] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        for number in ROOMS:
+            self.command(commands.PutRoom(at=self.at, config=RoomConfig(number=number, name=f"Phòng {number}")))
+
+    # --- towards core
+
+    def happen(self, event: events.Event) -> list[do.Effect]:
+        return self.carry_out(self.bridge.handle(event))
+
+    def command(self, command: commands.Command) -> list[do.Effect]:
+        return self.carry_out(self.bridge.handle(command))
+
+    def tick(self, seconds: float) -> list[do.Effect]:
+        self.at += seconds
+        return self.carry_out(self.bridge.tick(self.at))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; every timer runs when it is due."""
+        end = self.at + seconds
+        while (due := self.bridge.due()) is not None and due <= end:
+            self.at = max(self.at, due)
+            self.tick(0)
+            self.answer_all()
+        self.tick(end - self.at)
+
+    # --- what terminals do
+
+    def enter(self, room: str = "1001", video: str = f"h264 {HD}", name: str = "Huế") -> tuple[EntryAnswer, str]:
+        n = next(self._numbers)
+        channel = f"PJSIP/t-site-{n:08x}"
+        request = EntryRequest(
+            channel=channel,
+            uniqueid=f"{n}.0",
+            number=room,
+            door="terminal",
+            endpoint="t-site",
+            caller_name=name,
+            caller_number="",
+            video=video,
+        )
+        answer, effects = self.bridge.enter(
+            request, at=self.at, participant=f"{n:08x}", display="", guests=True, language="vi"
+        )
+        if isinstance(answer, Admit):
+            codec, _, fmtp = video.partition(" ")
+            self.at_the_door[channel] = answer.participant, room, codec, fmtp
+        self.carry_out(effects)
+        return answer, channel
+
+    def join(self, channel: str) -> None:
+        ident, room, codec, fmtp = self.at_the_door.pop(channel)
+        known = self.bridge.whereabouts(ident)
+        self.members[channel] = events.Member(
+            participant=ident,
+            channel=channel,
+            room=room,
+            name="Huế",
+            number="",
+            muted=False,
+            talking=False,
+            codec=codec,
+            fmtp=fmtp,
+            subscribed=known[1].key if known else "",
+        )
+        self.say_joined(channel)
+
+    def come(self, room: str = "1001", video: str = f"h264 {HD}") -> str:
+        """Through the door and into the room: the channel."""
+        _, channel = self.enter(room, video)
+        self.join(channel)
+        return channel
+
+    def appear(self, room: str) -> str:
+        """Into the room without control at the door: it was away, or asked another process."""
+        n = next(self._numbers)
+        channel = f"PJSIP/guest-{n:08x}"
+        self.members[channel] = events.Member(
+            participant=f"{n:08x}", channel=channel, room=room, name="Lạ", number="", muted=False, talking=False
+        )
+        self.say_joined(channel)
+        return channel
+
+    def say_joined(self, channel: str) -> None:
+        m = self.members[channel]
+        self.say(
+            events.Joined(
+                at=self.at, participant=m.participant, channel=channel, room=m.room, muted=m.muted, name=m.name
+            )
+        )
+
+    def leave(self, channel: str) -> None:
+        m = self.members.pop(channel)
+        if not any(other.room == m.room for other in self.members.values()):
+            self.locked.discard(m.room)
+        self.say(events.Left(at=self.at, participant=m.participant, channel=channel, room=m.room))
+        self.say(events.HungUp(at=self.at, channel=channel, kind="terminal", ident=m.participant, cause=16))
+
+    def turn_away(self, channel: str) -> None:
+        """A call ends between door and room."""
+        ident = self.at_the_door.pop(channel)[0]
+        self.say(events.HungUp(at=self.at, channel=channel, kind="terminal", ident=ident, cause=16))
+
+    def talk(self, channel: str, on: bool) -> None:
+        m = self.members[channel] = replace(self.members[channel], talking=on)
+        self.say(events.Talking(at=self.at, participant=m.participant, channel=channel, room=m.room, on=on))
+
+    def show(self, channel: str, fmtp: str) -> None:
+        m = self.members[channel] = replace(self.members[channel], codec="h264", fmtp=fmtp, sends_picture=True)
+        self.say(events.PictureStarted(at=self.at, participant=m.participant, channel=channel, codec="h264", fmtp=fmtp))
+
+    # --- what legs and links do
+
+    def answer(self, dial: Dial) -> None:
+        self.dials.remove(dial)
+        channel = f"PJSIP/mixer-{next(self._numbers):08x}"
+        self.legs[channel] = events.Leg(kind=dial.kind, ident=dial.ident, channel=channel, mixer=dial.mixer)
+        self.say(events.LegUp(at=self.at, channel=channel, kind=dial.kind, ident=dial.ident, mixer=dial.mixer))
+
+    def answer_all(self) -> None:
+        for dial in list(self.dials):
+            if dial in self.dials:
+                self.answer(dial)
+
+    def refuse(self, dial: Dial) -> None:
+        self.dials.remove(dial)
+        self.say(events.LegFailed(at=self.at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=20))
+
+    def drop_leg(self, channel: str) -> None:
+        leg = self.legs.pop(channel)
+        self.say(events.HungUp(at=self.at, channel=channel, kind=leg.kind, ident=leg.ident, cause=16))
+
+    def switch_up(self) -> None:
+        self.switch = True
+        self.happen(events.SwitchUp(at=self.at, snapshot=self.snapshot()))
+
+    def switch_down(self) -> None:
+        self.switch = False
+        self.dials.clear()  # nobody will hear their end
+        self.happen(events.SwitchDown(at=self.at, reason="test"))
+
+    def snapshot(self) -> events.Snapshot:
+        return events.Snapshot(
+            members=tuple(self.members.values()), legs=tuple(self.legs.values()), locked=frozenset(self.locked)
+        )
+
+    def mixer_up(self, run: str, *, calls_kept: bool) -> None:
+        """``calls_kept``: only its link was gone; else it is a new process."""
+        here = [leg for leg in self.legs.values() if calls_kept and leg.mixer == run]
+        if not calls_kept:
+            self.views.clear()
+        self.mixer = run
+        self.happen(
+            events.MixerUp(
+                at=self.at,
+                mixer=run,
+                legs=tuple(leg.ident for leg in here if leg.kind == "leg"),
+                views=tuple(leg.ident for leg in here if leg.kind == "view"),
+            )
+        )
+
+    def mixer_down(self) -> None:
+        run, self.mixer = self.mixer, ""
+        self.happen(events.MixerDown(at=self.at, mixer=run))
+
+    def say(self, event: events.Event) -> None:
+        if self.switch:
+            self.happen(event)
+
+    # --- from core
+
+    def carry_out(self, effects: list[do.Effect]) -> list[do.Effect]:
+        self.log += effects
+        for effect in effects:
+            match effect:
+                case do.DialLeg():
+                    assert self.switch
+                    assert effect.mixer == self.mixer
+                    self.dials.append(Dial("leg", effect.participant, effect.mixer))
+                case do.DialView():
+                    assert self.switch
+                    assert effect.mixer == self.mixer
+                    self.dials.append(Dial("view", f"{effect.view}/{effect.rate_class}", effect.mixer))
+                case do.HangUp() if self.switch and effect.channel in self.legs:
+                    self.drop_leg(effect.channel)
+                case do.Subscribe():
+                    assert self.switch
+                    if effect.channel in self.members:
+                        self.members[effect.channel] = replace(self.members[effect.channel], subscribed=effect.key)
+                case do.PutView():
+                    assert self.mixer
+                    self.views[effect.view] = effect
+                case do.DropView():
+                    self.views.pop(effect.view, None)
+                case do.Lock():
+                    (self.locked.add if effect.on else self.locked.discard)(effect.room)
+                case do.Mute():
+                    m = self.members[effect.channel] = replace(self.members[effect.channel], muted=effect.on)
+                    self.say(
+                        events.Muted(
+                            at=self.at, participant=m.participant, channel=m.channel, room=m.room, on=effect.on
+                        )
+                    )
+                case do.Kick():
+                    self.leave(effect.channel)
+                case do.Tell():
+                    self._hear(effect)
+        return effects
+
+    def _hear(self, tell: do.Tell) -> None:
+        match tell.event:
+            case "participant.joined":
+                assert tell.data["id"] not in self.told
+                self.told[str(tell.data["id"])] = dict(tell.data)
+            case "participant.changed":
+                assert tell.data["id"] in self.told
+                self.told[str(tell.data["id"])] = dict(tell.data)
+            case "participant.left":
+                del self.told[str(tell.data["id"])]
+            case "resync":
+                self.told = {p.id: p.describe() for p in self.bridge.participants()}
