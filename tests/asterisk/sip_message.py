@@ -1,0 +1,55 @@
+"""A SIP client of a few lines, for requests that no proper SIP program would send."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import uuid
+
+_SDP = "v=0\r\no=t 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
+
+
+class RawSip(asyncio.DatagramProtocol):
+    """Sends requests to one port of loopback; ``statuses`` are the final responses, and the 1xx left out."""
+
+    def __init__(self, port: int) -> None:
+        self._server = ("127.0.0.1", port)
+        self._numbers = itertools.count(1)
+        self.answers: dict[str, list[int]] = {}
+
+    async def __aenter__(self) -> RawSip:
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        self._port = self._transport.get_extra_info("sockname")[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._transport.close()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        lines = data.decode("utf-8", "replace").split("\r\n")
+        if lines[0].startswith("SIP/2.0 "):
+            call = next(line.partition(":")[2].strip() for line in lines if line.lower().startswith("call-id"))
+            self.answers.setdefault(call, []).append(int(lines[0].split()[1]))
+
+    def send(self, method: str, user: str, *, caller: str = "<sip:probe@127.0.0.1>", call: str = "") -> str:
+        """Send a request; its Call-ID. A CANCEL takes the Call-ID of its INVITE."""
+        body = _SDP if method == "INVITE" else ""
+        call = call or uuid.uuid4().hex
+        uri = f"sip:{user}@127.0.0.1:{self._server[1]}" if user else f"sip:127.0.0.1:{self._server[1]}"
+        request = (
+            f"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{self._port};rport;branch=z9hG4bK{call}\r\n"
+            f"From: {caller};tag=t{call}\r\nTo: <{uri}>\r\nCall-ID: {call}\r\n"
+            f"CSeq: 1 {method}\r\nContact: <sip:probe@127.0.0.1:{self._port}>\r\nMax-Forwards: 70\r\n"
+            + ("Content-Type: application/sdp\r\n" if body else "")
+            + f"Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+        self._transport.sendto(request.encode(), self._server)
+        return call
+
+    async def final(self, call: str, timeout: float = 5) -> int:
+        """The first final status."""
+        async with asyncio.timeout(timeout):
+            while not (found := [status for status in self.answers.get(call, []) if status >= 200]):
+                await asyncio.sleep(0.02)
+        return found[0]
