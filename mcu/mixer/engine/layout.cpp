@@ -9,6 +9,7 @@ namespace mcu {
 namespace {
 
 constexpr size_t kMaxTiles = 128, kMaxOverlays = 32;
+constexpr int kLeastPane = 16;   // pixels; nothing can be seen in a smaller one, and scaling by 1:100 overflows libyuv's sums
 
 // Edges, not sizes, are rounded: panes that touch in the scene touch on the canvas.
 int edge(float fraction, int size) {
@@ -43,7 +44,7 @@ std::shared_ptr<const Layout> lay_out(const Scene &scene, SourceDirectory &sourc
 
     for (const Tile &tile : scene.tiles) {
         Pane pane{-1, to_pixels(tile, layout->width, layout->height), tile.crop, tile.speaking, tile.muted, tile.label, tile.card};
-        if (pane.area.empty()) continue;
+        if (pane.area.w < kLeastPane || pane.area.h < kLeastPane) continue;
         if (!tile.source.empty()) {
             const auto known = std::ranges::find(layout->names, tile.source);
             pane.source = static_cast<int>(known - layout->names.begin());

@@ -14,7 +14,7 @@ namespace mcu {
 
 struct Pane {
     int source = -1;   // index into Layout::slots; -1: blank
-    Rect area;         // even corners, within the canvas, never empty
+    Rect area;         // even corners, within the canvas, at least 16 x 16
     bool crop = false, speaking = false, muted = false;
     std::string label, card;
 };

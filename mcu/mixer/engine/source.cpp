@@ -30,8 +30,7 @@ Source::Source(Pool &pool, std::string name, Codec codec, std::function<void()> 
     stats_.codec = codec;
 }
 
-void Source::push(const uint8_t *data, size_t size, bool loss_before) {
-    const auto now = SteadyClock::now();
+void Source::push(const uint8_t *data, size_t size, bool loss_before, TimePoint now) {
     {
         const std::lock_guard lock(mutex_);
         if (retired_) return;

@@ -37,7 +37,7 @@ public:
 
     Source(Pool &pool, std::string name, Codec codec, std::function<void()> ask_keyframe);
 
-    void push(const uint8_t *data, size_t size, bool loss_before);
+    void push(const uint8_t *data, size_t size, bool loss_before, TimePoint now = SteadyClock::now());
     // Somebody looks or nobody does. Looking starts with asking for a keyframe.
     void set_seen(bool seen);
     // The next picture for this view: the oldest it hasn't shown, unless too many wait.

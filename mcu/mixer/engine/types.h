@@ -36,8 +36,8 @@ struct Tile {
     bool crop = false;       // fill the pane and cut what is too much, instead of fitting with black bars
     bool speaking = false;   // border
     bool muted = false;      // sign
-    std::string label;       // bitmap key: the name plate, at the pane's lower left corner
-    std::string card;        // bitmap key: what is seen while there is no picture; scaled to cover the pane
+    std::string label{};     // bitmap key: the name plate, at the pane's lower left corner
+    std::string card{};      // bitmap key: what is seen while there is no picture; scaled to cover the pane
 };
 
 // A bitmap laid over the finished panes: banner, clock, logo. w or h of 0 keeps the bitmap's own size in pixels.
@@ -48,9 +48,9 @@ struct Overlay {
 
 struct Scene {
     int width = 1280, height = 720, fps = 30;
-    std::vector<Tile> tiles;          // drawn in this order
-    std::vector<Overlay> overlays;    // then these
-    std::string background;           // bitmap key, scaled to cover the canvas; empty: the plain colour below
+    std::vector<Tile> tiles{};        // drawn in this order
+    std::vector<Overlay> overlays{};  // then these
+    std::string background{};         // bitmap key, scaled to cover the canvas; empty: the plain colour below
     uint32_t background_rgb = 0x101418;
     uint32_t speaking_rgb = 0x3ddc84;
 };

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "keyframes.h"
+
+#include <doctest/doctest.h>
+
+using namespace mcu;
+using namespace std::chrono_literals;
+
+namespace {
+
+// An encoder at 30 pictures/s that asks the policy for each; gives the moments of its IDRs in ms.
+struct Encoder {
+    KeyframePolicy policy;
+    TimePoint start = SteadyClock::now();
+    std::vector<int> idrs;
+
+    void run(int from_ms, int to_ms, auto &&requests) {
+        for (int ms = from_ms; ms < to_ms; ++ms) {
+            requests(policy, ms);
+            if (ms % 33 == 0 && policy.due(at(ms))) {
+                policy.made(at(ms));
+                idrs.push_back(ms);
+            }
+        }
+    }
+    TimePoint at(int ms) const { return start + std::chrono::milliseconds(ms); }
+};
+
+}  // namespace
+
+TEST_CASE("the first picture is an IDR, then one each 10 s for those whose requests get lost") {
+    Encoder e;
+    e.run(0, 25'000, [](auto &, int) {});
+    REQUIRE(e.idrs.size() == 3);
+    CHECK(e.idrs[0] == 0);
+    CHECK(e.idrs[1] == doctest::Approx(10'000).epsilon(0.01));
+}
+
+TEST_CASE("after a quiet time the very next picture is an IDR") {
+    Encoder e;
+    e.run(0, 4'000, [&](auto &p, int ms) {
+        if (ms == 3'001) p.request("a", e.at(ms));
+    });
+    REQUIRE(e.idrs.size() == 2);
+    CHECK(e.idrs[1] == 3'003);   // 91 * 33
+}
+
+TEST_CASE("many requesters at once share one IDR, and the next comes half a second later") {
+    Encoder e;
+    e.run(0, 4'000, [&](auto &p, int ms) {
+        if (ms >= 2'000 && ms < 2'300) p.request("leg" + std::to_string(ms), e.at(ms));   // 300 legs in 0.3 s
+    });
+    CHECK(e.idrs.size() == 3);   // at 0, the first request, and once for all who asked after it
+    CHECK(e.idrs[2] - e.idrs[1] >= 500);
+}
+
+TEST_CASE("one who keeps asking is slowed alone") {
+    Encoder e;
+    e.run(0, 30'000, [&](auto &p, int ms) {
+        if (ms % 100 == 50) p.request("nag", e.at(ms));
+    });
+    // Pauses 0.5, 1, 2, 4, 8, 8: about six in 24 s, and never two closer than 0.5 s.
+    CHECK(e.idrs.size() >= 6);
+    CHECK(e.idrs.size() <= 9);
+
+    const size_t before = e.idrs.size();
+    const int quiet_since = e.idrs.back();
+    int asked = 0;
+    e.run(30'000, 34'000, [&](auto &p, int ms) {
+        if (ms % 100 == 50) p.request("nag", e.at(ms));
+        if (ms == std::max(30'700, quiet_since + 700)) p.request("other", e.at(asked = ms));
+    });
+    REQUIRE(e.idrs.size() > before);
+    CHECK(e.idrs[before] - asked <= 34);   // the other one isn't held up
+}
+
+TEST_CASE("a requester who was quiet for long is answered at once again") {
+    Encoder e;
+    e.run(0, 60'000, [&](auto &p, int ms) {
+        if (ms < 20'000 && ms % 200 == 50) p.request("a", e.at(ms));
+        if (ms == 55'001) p.request("a", e.at(ms));
+    });
+    bool found = false;
+    for (const int idr : e.idrs) found = found || (idr > 55'000 && idr <= 55'035);
+    CHECK(found);
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A source's queue of pictures, asked as a view does; the pool decodes in between.
+#include "source.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+
+#include "streams.h"
+
+using namespace mcu;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture {
+    Pool pool{2};
+    std::atomic<int> asked = 0;
+    std::shared_ptr<Source> source = std::make_shared<Source>(pool, "s", Codec::H264, [this] { ++asked; });
+    std::vector<test::Unit> stream = test::h264_stream(160, 96, 60, 30);
+
+    TimePoint camera = SteadyClock::now();   // at 30 pictures/s, however fast the test goes
+
+    void push(size_t n, bool loss = false) {
+        source->push(stream[n].data(), stream[n].size(), loss, camera += 33ms);
+        const auto done = [&] { const auto s = source->stats(); return s.frames_decoded + s.frames_dropped + s.frames_hidden + s.errors >= s.frames_in; };
+        REQUIRE(test::eventually(done));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("hidden: nothing is decoded; seen: a keyframe is asked for at once, and what comes before it is dropped") {
+    Fixture f;
+    f.push(0);
+    CHECK(f.source->stats().frames_hidden == 1);
+    CHECK(f.source->stats().state == SourceState::hidden);
+    CHECK(f.asked == 0);
+    f.source->set_seen(true);
+    CHECK(test::eventually([&] { return f.asked == 1; }));
+    f.push(1);
+    CHECK(f.source->stats().frames_dropped == 1);
+    CHECK(f.source->stats().state == SourceState::waiting);
+    f.push(30);
+    CHECK(f.source->stats().frames_decoded == 1);
+    CHECK(f.source->stats().state == SourceState::live);
+}
+
+TEST_CASE("it asks again each half second until a keyframe came") {
+    Fixture f;
+    f.source->set_seen(true);
+    const auto start = SteadyClock::now();
+    for (int ms = 0; ms <= 2'050; ms += 100) f.source->housekeeping(start + std::chrono::milliseconds(ms + 5));
+    // post_ask notes the real time, so simulated time can only make it ask more often: once per call after 0.5 s.
+    CHECK(test::eventually([&] { return f.asked >= 4; }));
+    f.push(0);
+    const int before = f.asked;
+    for (int ms = 0; ms <= 1'500; ms += 100) f.source->housekeeping(SteadyClock::now());
+    CHECK(f.asked == before);
+}
+
+TEST_CASE("two pictures between two ticks are both shown, a burst is cut down to the newest two") {
+    Fixture f;
+    f.source->set_seen(true);
+    Cursor cursor;
+    const auto next = [&] { return f.source->next(cursor, SteadyClock::now()); };
+    CHECK_FALSE(next().picture);
+    f.push(0);
+    CHECK(next().fresh);
+    CHECK_FALSE(next().fresh);
+    f.push(1);
+    f.push(2);
+    CHECK(next().fresh);
+    CHECK(next().fresh);
+    CHECK_FALSE(next().fresh);
+    for (size_t n = 3; n < 9; ++n) f.push(n);
+    CHECK(next().fresh);
+    CHECK(next().fresh);
+    CHECK_FALSE(next().fresh);
+}
+
+TEST_CASE("delay that isn't needed is given up after two seconds of ticks") {
+    Fixture f;
+    f.source->set_seen(true);
+    Cursor cursor;
+    f.push(0);
+    f.source->next(cursor, SteadyClock::now());
+    f.push(1);
+    f.push(2);   // from now on one picture always waits
+    int repeated = 0;
+    uint64_t last = 0;
+    for (size_t n = 0; n < 120; ++n) {   // two windows: in the first one there was nothing to wait for yet
+        const auto shown = f.source->next(cursor, SteadyClock::now());
+        repeated += !shown.fresh;
+        last = cursor.shown;
+        f.push(30 + n % 30);
+    }
+    CHECK(repeated == 0);
+    CHECK(f.source->stats().frames_decoded - last == 1);   // only the one pushed after the last tick
+}
+
+TEST_CASE("a loss is followed by asking, a flood costs only itself") {
+    Fixture f;
+    f.source->set_seen(true);
+    f.push(0);
+    const int before = f.asked;
+    f.push(1, true);
+    f.source->housekeeping(SteadyClock::now() + 1s);
+    CHECK(test::eventually([&] { return f.asked > before; }));
+
+    for (int n = 0; n < 500; ++n) f.source->push(f.stream[1].data(), f.stream[1].size(), false, f.camera);
+    CHECK(f.source->stats().frames_dropped > 400);
+}
+
+TEST_CASE("no keyframe for three seconds: whatever comes is tried") {
+    Fixture f;
+    f.source->set_seen(true);
+    f.push(0);
+    f.source->set_seen(false);
+    f.source->set_seen(true);
+    f.push(1);
+    CHECK(f.source->stats().frames_dropped == 1);
+    f.source->housekeeping(SteadyClock::now() + 4s);
+    const auto before = f.source->stats();
+    f.push(2);
+    const auto after = f.source->stats();
+    CHECK(after.frames_dropped == before.frames_dropped);   // decoded or an error, but looked at
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Coded pictures to feed to the engine, and what may wait for its pictures.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "types.h"
+
+namespace mcu::test {
+
+using Unit = std::vector<uint8_t>;   // Annex B
+
+// frames moving pictures, the first an IDR; each further one at multiples of keyint. Made by the engine's own encoder.
+std::vector<Unit> h264_stream(int width, int height, int frames, int keyint, uint32_t rgb = 0x808080);
+
+Unit annexb(const AccessUnit &unit);
+
+class CountingSink : public Sink {
+public:
+    void on_access_unit(std::shared_ptr<const AccessUnit> unit) override;
+    bool wait_for(const std::function<bool(const std::vector<std::shared_ptr<const AccessUnit>> &)> &done, int seconds = 20);
+    std::vector<std::shared_ptr<const AccessUnit>> units() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<std::shared_ptr<const AccessUnit>> units_;
+};
+
+// Until true or the time is over; for conditions that nothing signals.
+bool eventually(const std::function<bool()> &condition, int seconds = 20);
+
+}  // namespace mcu::test
