@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import secrets
 import signal
 import time
@@ -32,6 +33,8 @@ _PICTURE_POLL = 0.2  # seconds; the engine calls a picture stalled after 2 s
 
 def main(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status: 0, or 1 if the mixer could not start or go on."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # a call takes four sockets; 1024 would do for 250
     return asyncio.run(Mixer(settings).run())
 
 
@@ -120,8 +123,9 @@ class Mixer:
 
     def _down(self, user: User) -> None:
         self._users.pop(user, None)
-        if isinstance(user, LegUser):
-            self._pictures.pop(user.participant, None)
+        if isinstance(user, LegUser) and self._pictures.pop(user.participant, None):
+            gone = {"participant": user.participant, "state": "none", "width": 0, "height": 0}
+            self._tell("picture.state", gone)
         _log.info("leg.down", kind=user.kind, ident=user.ident)
         self._tell("leg.down", {"kind": user.kind, "ident": user.ident})
 

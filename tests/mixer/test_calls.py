@@ -188,8 +188,10 @@ async def test_a_leg_that_ends_leaves_its_card(rig: Rig) -> None:
         await red.dial("leg-aaaa0001")
         await screen.dial("view-1001-hd")
         await screen.sees(WHOLE, ["red"])
+        await until(lambda: rig.control.picture("aaaa0001") == "live", 2, "the picture is called live")
         await red.hang_up()
         await screen.sees(WHOLE, [""])
+        await until(lambda: rig.control.picture("aaaa0001") == "none", 2, "the picture is gone")
         status = await rig.control.call("mixer.status")
         assert status["stats"]["sources"] == []
 

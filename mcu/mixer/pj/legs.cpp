@@ -136,7 +136,7 @@ pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *
     stop_stream(leg);
     try {
         leg.stream = VideoStream::start(transport, info, leg.continuity, use_of(call_id, leg));
-    } catch (const std::invalid_argument &) {
+    } catch (const std::exception &) {   // none may pass through pjsua's C
         return PJMEDIA_CODEC_EUNSUP;
     }
     leg.media_index = media_index;
