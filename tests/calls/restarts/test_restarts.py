@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -9,8 +10,9 @@ from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.probe import Terminal
 from tests.product import Mcu
+from tests.starvation import Starvation
 
-_LONGEST_HOLE = 0.1  # seconds without a tone that a busy machine may cause
+_LONGEST_HOLE = 0.1  # seconds without a tone
 
 
 async def _meeting(seat: Seat) -> list[Terminal]:
@@ -23,15 +25,15 @@ async def _meeting(seat: Seat) -> list[Terminal]:
     return terminals
 
 
-def _no_hole_in_sound(terminals: list[Terminal], since: float) -> None:
+def _no_hole_in_sound(terminals: list[Terminal], since: float, starved: Starvation) -> None:
     """Every terminal heard every other's tone all the time, and no sequence number was left out."""
-    until = time.time()
+    until, longest = time.time(), _LONGEST_HOLE + starved.seconds()
     for terminal in terminals:
         assert not terminal.call.ended.is_set()
         assert terminal.sound.log.missing_since(since) == 0
         for other in terminals:
             if other is not terminal:
-                holes = [h for h in terminal.ear.holes(other.tone, since, until) if h.seconds > _LONGEST_HOLE]
+                holes = [h for h in terminal.ear.holes(other.tone, since, until) if h.seconds > longest]
                 assert not holes, f"{terminal.agent.display} without {other.agent.display}: {holes}"
 
 
@@ -42,33 +44,42 @@ def _truth(mcu: Mcu, room: str) -> dict[str, Any]:
     return {**state, "participants": sorted(people, key=lambda person: str(person["id"]))}
 
 
+def _same_truth(mcu: Mcu, room: str, before: dict[str, Any]) -> None:
+    """room.show comes to say what it said before."""
+    with contextlib.suppress(AssertionError):
+        mcu.await_(lambda: _truth(mcu, room) == before, 10, "room.show as before")
+    assert _truth(mcu, room) == before
+
+
 async def test_the_mixer_dies(own_mcu: Mcu, seat: Seat) -> None:
     terminals = await _meeting(seat)
     colours = [terminal.colour for terminal in terminals]
     idrs = [terminal.screen.facts.idrs for terminal in terminals]
     asked = [terminal.video.sent for terminal in terminals]
-    begun = time.time()
+    begun, starved = time.time(), Starvation(own_mcu, "asterisk")
+    starting = Starvation(own_mcu, "asterisk", "control", "mixer")
     killed = own_mcu.kill("mixer")
     for terminal, before in zip(terminals, idrs, strict=True):
-        await terminal.idr_after(before, begun + 3.0 - time.time())
+        await terminal.idr_after(before, 20)
+        assert time.time() - begun < 3.0 + starting.seconds(), "the picture came back too late"
     for terminal in terminals:
-        await terminal.sees(auto(3), colours, seconds=begun + 4.0 - time.time())
+        await terminal.sees(auto(3), colours)
     assert own_mcu.started_anew("mixer", killed)
-    _no_hole_in_sound(terminals, begun)
+    _no_hole_in_sound(terminals, begun, starved)
     assert all(t.call.reinvites == 0 and t.call.requests == [] for t in terminals), "terminals had to do something"
     assert all(t.video.sent > n for t, n in zip(terminals, asked, strict=True))
 
 
 async def test_the_mixer_dies_again_and_again(own_mcu: Mcu, seat: Seat) -> None:
     terminals = await _meeting(seat)
-    begun = time.time()
+    begun, starved = time.time(), Starvation(own_mcu, "asterisk")
     for _ in range(3):
         idrs = terminals[0].screen.facts.idrs
         own_mcu.kill("mixer")
-        await terminals[0].idr_after(idrs, 8)
+        await terminals[0].idr_after(idrs, 20)
     for terminal in terminals:
         await terminal.sees(auto(3), [t.colour for t in terminals])
-    _no_hole_in_sound(terminals, begun)
+    _no_hole_in_sound(terminals, begun, starved)
     listed = own_mcu.bus.call("status")["mixer"]
     assert listed["connected"]
 
@@ -84,16 +95,19 @@ async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     for terminal in terminals:
         await terminal.hears(tones - {terminal.tone}, tones)
     before = _truth(own_mcu, room)
-    begun, pictures = time.time(), [terminal.screen.pictures for terminal in terminals]
+    begun, starved = time.time(), Starvation(own_mcu, "asterisk")
+    filming = Starvation(own_mcu, "asterisk", "mixer")
+    pictures = [terminal.screen.pictures for terminal in terminals]
     killed = own_mcu.kill("control")
     own_mcu.await_(lambda: own_mcu.started_anew("control", killed) and own_mcu.ready(), 15, "control is back")
-    own_mcu.await_(lambda: _truth(own_mcu, room) == before, 10, f"room.show as before: {before}")
+    _same_truth(own_mcu, room, before)
     for terminal in terminals:
         await terminal.sees(auto(3), [t.colour for t in terminals])
-    _no_hole_in_sound(terminals, begun)
+    _no_hole_in_sound(terminals, begun, starved)
+    lasted = time.time() - begun - filming.seconds()
     for terminal, count in zip(terminals, pictures, strict=True):
-        seen, wanted = terminal.screen.pictures - count, (time.time() - begun) * 30
-        assert seen > 0.7 * wanted, f"{terminal.agent.display} saw {seen} of about {wanted:.0f} pictures"
+        seen = terminal.screen.pictures - count
+        assert seen > 0.8 * 30 * lasted, f"{terminal.agent.display} saw {seen} pictures in {lasted:.1f} s"
     # The meeting can be steered again, and takes newcomers.
     fourth = await seat(3)
     await fourth.sees(auto(4), [t.colour for t in (*terminals, fourth)])
@@ -103,13 +117,13 @@ async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
 
 async def test_web_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     terminals = await _meeting(seat)
-    before, begun = _truth(own_mcu, room), time.time()
+    before, begun, starved = _truth(own_mcu, room), time.time(), Starvation(own_mcu, "asterisk")
     killed = own_mcu.kill("web")
     own_mcu.await_(lambda: own_mcu.started_anew("web", killed) and own_mcu.ready(), 15, "the panel is back")
-    assert _truth(own_mcu, room) == before
+    _same_truth(own_mcu, room, before)
     for terminal in terminals:
-        await terminal.sees(auto(3), [t.colour for t in terminals], seconds=1)
-    _no_hole_in_sound(terminals, begun)
+        await terminal.sees(auto(3), [t.colour for t in terminals])
+    _no_hole_in_sound(terminals, begun, starved)
 
 
 async def test_asterisk_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
