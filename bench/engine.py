@@ -2,9 +2,10 @@
 
     python bench/engine.py [--seconds 10] [--only 16x360p]
 
-Sources are H.264 Constrained Baseline of busy moving pictures, pushed at 30 frames/s each with the phases spread. ``all`` is
-the CPU time of every thread of the engine; it holds what the stages don't show (waking up, queues). ``ratio`` is
-``all`` against the goal where there is one: below 1 is good. Figures depend on the machine; ratios between rows hardly do.
+Sources are H.264 Constrained Baseline of busy moving pictures, pushed at 30 frames/s each with the phases spread.
+``all`` is the CPU time of every thread of the engine; it holds what the stages don't show (waking up, queues). ``ratio``
+is ``all`` against the goal where there is one: below 1 is good. ``shown`` counts new pictures of each source a second,
+``wait ms`` is the median from a coded picture's coming to the canvas that shows it. Figures depend on the machine.
 """
 
 from __future__ import annotations
@@ -125,7 +126,8 @@ def run(case: Case, seconds: float) -> str:
     encode = sum(c.encode_ns for c in view.classes) - sum(c.encode_ns for c in view_before.classes)
     whole = (after_cpu - before_cpu) / span
     shown = (view.pictures_shown - view_before.pictures_shown) / span / case.sources
-    kbps = "+".join(str(round((c.bytes - b.bytes) * 8 / span / 1000)) for c, b in zip(view.classes, view_before.classes, strict=True))
+    pairs = zip(view.classes, view_before.classes, strict=True)
+    kbps = "+".join(str(round((c.bytes - b.bytes) * 8 / span / 1000)) for c, b in pairs)
     engine.stop()
     goal = f"{whole / case.goal:6.2f}" if case.goal else "      "
     stages = "  ".join(f"{ns / 1e9 / span:7.3f}" for ns in (decode, compose, encode))
