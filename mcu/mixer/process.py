@@ -123,7 +123,7 @@ class Mixer:
 
     def _down(self, user: User) -> None:
         self._users.pop(user, None)
-        if isinstance(user, LegUser) and self._pictures.pop(user.participant, None):
+        if isinstance(user, LegUser) and self._pictures.pop(user.participant, None) is not None:
             gone = {"participant": user.participant, "state": "none", "width": 0, "height": 0}
             self._tell("picture.state", gone)
         _log.info("leg.down", kind=user.kind, ident=user.ident)
