@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from mcu.errors import McuError
+from mcu.errors import McuError, Unavailable
 
 _log = structlog.get_logger("mcu.web")
 
@@ -50,7 +50,10 @@ def init_app(app: Flask) -> None:
 
 
 def _from_mcu(error: McuError) -> Response:
-    if error.status >= 500:
+    if isinstance(error, Unavailable):
+        # The part that is away has said so itself, and every open panel asks for stills each second meanwhile.
+        _log.debug("web.unavailable", path=request.path, error_id=error.error_id, reason=error.detail)
+    elif error.status >= 500:
         _log.warning("web.request_failed", path=request.path, error_id=error.error_id, reason=error.detail)
     return answer(error.status, error.error_id, error.detail)
 

@@ -22,7 +22,9 @@ function chooseRoom() {
   if (store.state.open && (store.state.rooms.has(store.state.open) || inAddress())) return;
   const busy = new Set([...store.state.people.values()].map((person) => person.room));
   const order = [...store.state.rooms.keys()].sort((a, b) => busy.has(b) - busy.has(a) || compareNames(a, b));
-  if (order.length && store.state.open !== order[0]) store.open(order[0]);
+  if (!order.length) return;
+  history.replaceState(null, "", `/rooms/${order[0]}`);
+  store.open(order[0]);
 }
 
 store.listen((changes) => {

@@ -38,7 +38,7 @@ export function noticeText({ code, level, text }) {
 
 export function draw() {
   const live = state.server === "live" && state.control && Boolean(state.status);
-  const known = state.server === "live" && state.loaded;
+  const known = state.server === "live" && (state.loaded || !state.control);
   lamp("control", known ? state.control : null);
   lamp("asterisk", live ? Boolean(state.status.asterisk?.connected) : null);
   lamp("mixer", live ? Boolean(state.status.mixer?.connected) : null);
@@ -58,7 +58,7 @@ function drawBanner() {
   banner.hidden = !message;
   banner.className = `banner banner-${kind}`;
   text(banner, message);
-  document.body.classList.toggle("offline", state.server === "lost" || (state.loaded && !state.control));
+  document.body.classList.toggle("offline", state.server === "lost" || !state.control);
 }
 
 function worst() {
