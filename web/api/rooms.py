@@ -8,6 +8,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from mcu.errors import BadRequest, RoomNotFound
 
@@ -79,8 +80,8 @@ def delete(number: str) -> str:
 
 @blueprint.get("/<number>/still.jpg")
 @blueprint.input(StillQuery, location="query")
-@blueprint.doc(responses={200: {"description": "JPEG", "content": {"image/jpeg": {}}}})
-def still(number: str, query_data: StillQuery) -> Response:
+@blueprint.doc(responses={200: {"description": "JPEG", "content": {"image/jpeg": {}}}})  # type: ignore[arg-type]
+def still(number: str, query_data: StillQuery) -> BaseResponse:
     """The room's composed picture as it is now. 404 when there is none."""
     jpeg = services().stills.jpeg(room_number(number), query_data.width)
     response = Response(jpeg, mimetype="image/jpeg")
