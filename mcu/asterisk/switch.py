@@ -98,7 +98,7 @@ class Switch:
         await self._do("ConfbridgeKick", {"Conference": values.room(room), "Channel": values.channel(channel)})
 
     async def lock(self, room: str, on: bool) -> None:
-        """Let nobody else in, or again anybody. Asterisk raises no event for it, and forgets it when the room empties."""
+        """Let nobody else in, or again anybody. Asterisk raises no event for it; an emptied room forgets it."""
         await self._do("ConfbridgeLock" if on else "ConfbridgeUnlock", {"Conference": values.room(room)})
 
     async def dial_leg(self, participant: str, room: str, mixer: str, codec: str) -> None:

@@ -18,13 +18,16 @@ from tests.asterisk.sipp import Sipp
 
 Kind = TypeVar("Kind", bound=Event)
 
+PASSWORD = 'p;"[x]=ệ'
 STRANGER = '"Stranger" <sip:stranger@127.0.0.1>'
 
 
 @pytest.fixture(scope="session")
 def asterisk() -> Iterator[RunningAsterisk]:
     """One Asterisk for all tests that leave it alive."""
-    server = RunningAsterisk([TerminalAccount(name="site1", password='p;"[x]=ệ')])
+    server = RunningAsterisk(
+        [TerminalAccount(name="site1", password=PASSWORD), TerminalAccount(name="hall", address="127.0.0.2")]
+    )
     server.start()
     try:
         yield server

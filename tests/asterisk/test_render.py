@@ -1,0 +1,188 @@
+"""Rendering Asterisk's configuration: private, the same each time, and an error that names what is wrong."""
+
+from __future__ import annotations
+
+import configparser
+import stat
+from pathlib import Path
+
+import pytest
+
+from mcu import config
+from mcu.asterisk import process, render
+from mcu.asterisk.secrets import ami_secret
+from mcu.config import Settings
+from mcu.core.accounts import TerminalAccount
+from mcu.errors import BadRequest, ConfigError
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    prefix = tmp_path / "prefix"
+    documentation = "var/lib/asterisk/documentation/core-en_US.xml"
+    for file in ("sbin/asterisk", "lib/asterisk/modules/chan_pjsip.so", documentation):
+        (prefix / file).parent.mkdir(parents=True, exist_ok=True)
+        (prefix / file).write_bytes(b"")
+    module = tmp_path / "res_video_router.so"
+    module.write_bytes(b"")
+    (tmp_path / "sounds/vi/digits").mkdir(parents=True)
+    (tmp_path / "sounds/vi/mcu-system-error.wav").write_bytes(b"")
+    base = config.Settings()
+    asterisk = base.asterisk.model_copy(update={"prefix": prefix, "module": module, "sounds": tmp_path / "sounds"})
+    return base.model_copy(update={"home": tmp_path / "home", "asterisk": asterisk})
+
+
+def change(settings: Settings, section: str, **values: object) -> Settings:
+    return settings.model_copy(update={section: getattr(settings, section).model_copy(update=values)})
+
+
+def etc(settings: Settings, name: str) -> str:
+    return (settings.asterisk_dir / "etc" / name).read_text(encoding="utf-8")
+
+
+def test_everything_is_for_its_owner_only(settings: Settings) -> None:
+    render.render(settings, [])
+    for path in [settings.asterisk_dir, *settings.asterisk_dir.rglob("*")]:
+        if not path.is_symlink() and "sounds" not in path.parts:
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_rendering_again_changes_nothing(settings: Settings) -> None:
+    accounts = [TerminalAccount(name="site1", password="x")]
+    render.render(settings, accounts)
+    files = [file for file in settings.asterisk_dir.rglob("*") if not file.is_dir()]
+    before = {file: (file.lstat().st_ino, file.lstat().st_mtime_ns) for file in files}
+    render.render(settings, accounts)
+    assert {file: (file.lstat().st_ino, file.lstat().st_mtime_ns) for file in files} == before
+
+
+def test_what_is_no_longer_made_goes_and_the_administrators_own_stays(settings: Settings) -> None:
+    render.render(settings, [])
+    stale = settings.asterisk_dir / "etc/dialplan/old.conf"
+    stale.write_text("[x]")
+    own = settings.asterisk_dir / "local/pjsip.conf"
+    own.write_text("; mine")
+    (settings.asterisk_dir / "modules/gone.so").symlink_to("/nowhere")
+    render.render(settings, [])
+    assert not stale.exists()
+    assert not (settings.asterisk_dir / "modules/gone.so").is_symlink()
+    assert own.read_text() == "; mine"
+    assert f'#tryinclude "{own}"' in etc(settings, "pjsip.conf")
+
+
+def test_both_sources_of_modules_and_sounds_are_linked(settings: Settings) -> None:
+    render.render(settings, [])
+    home = settings.asterisk_dir
+    assert (home / "modules/chan_pjsip.so").resolve() == settings.asterisk.prefix / "lib/asterisk/modules/chan_pjsip.so"
+    assert (home / "modules/res_video_router.so").resolve() == settings.asterisk.module
+    assert (home / "data/sounds/vi/mcu-system-error.wav").exists()
+    assert (home / "data/sounds/vi/digits").is_dir()
+    assert "VIDEO_PUBLISH" in (home / "data/documentation/thirdparty/res_video_router-en_US.xml").read_text()
+
+
+def test_passwords_of_any_kind_are_only_there_as_digests(settings: Settings) -> None:
+    password = 'a;b"c]\n[evil]\ntype=endpoint\n=>${X} ệ'
+    render.render(settings, [TerminalAccount(name="site1", password=password)])
+    text = etc(settings, "pjsip.conf")
+    assert "evil" not in text
+    assert "md5_cred = " in text
+
+
+def test_the_secret_is_kept(settings: Settings) -> None:
+    first = ami_secret(settings)
+    assert ami_secret(settings) == first
+    render.render(settings, [])
+    assert f"secret = {first}" in etc(settings, "manager.conf")
+    (settings.asterisk_dir / "secrets/ami").write_text("short")
+    with pytest.raises(ConfigError, match="secrets/ami is damaged"):
+        ami_secret(settings)
+
+
+def test_strangers_have_an_endpoint_only_when_they_may_call(settings: Settings) -> None:
+    render.render(settings, [])
+    assert "[anonymous]" in etc(settings, "pjsip.conf")
+    render.render(change(settings, "sip", guests=False), [])
+    assert "[anonymous]" not in etc(settings, "pjsip.conf")
+
+
+ADDRESSES = [("::", "[::]:5060"), ("0.0.0.0", "0.0.0.0:5060"), ("10.0.0.1", "10.0.0.1:5060")]
+
+
+@pytest.mark.parametrize(("bind", "written"), ADDRESSES)
+def test_addresses(settings: Settings, bind: str, written: str) -> None:
+    render.render(change(settings, "sip", bind=bind, external_address="203.0.113.5"), [])
+    text = etc(settings, "pjsip.conf")
+    assert text.count(f"bind = {written}\n") == 2
+    assert text.count("external_media_address = 203.0.113.5") == 2
+    assert (f"media_address = {bind}" in text) == (bind == "10.0.0.1")
+
+
+def test_manager_listens_on_loopback_with_few_rights(settings: Settings) -> None:
+    render.render(settings, [])
+    text = etc(settings, "manager.conf")
+    manager = configparser.ConfigParser(strict=False, delimiters=("=",), comment_prefixes=(";",))
+    manager.read_string(text)
+    assert manager["general"]["bindaddr"] == "127.0.0.1"
+    assert manager["general"]["webenabled"] == "no"
+    assert set(manager["mcu"]["write"].split(",")) == {"call", "reporting", "originate"}
+    assert set(manager["mcu"]["read"].split(",")) == {"call", "system", "dtmf", "reporting"}
+    assert "VarSet" not in text
+    assert "name(Newexten)" not in text
+
+
+@pytest.mark.parametrize("evil", ["x\n[evil]", "a;b", "a]", "a\tb"])
+def test_a_setting_that_would_leave_its_line_is_refused(settings: Settings, evil: str) -> None:
+    with pytest.raises(ConfigError, match=r"sip\.external_address"):
+        render.render(change(settings, "sip", external_address=evil), [])
+
+
+def test_a_missing_prefix_is_named(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"asterisk\.prefix: .*nowhere does not exist"):
+        render.render(change(settings, "asterisk", prefix=tmp_path / "nowhere"), [])
+    (settings.asterisk.prefix / "sbin/asterisk").unlink()
+    with pytest.raises(ConfigError, match="no program of Asterisk"):
+        process.command_line(settings)
+
+
+def test_a_missing_module_is_named(settings: Settings) -> None:
+    settings.asterisk.module.unlink()
+    with pytest.raises(ConfigError, match=r"asterisk\.module: .*res_video_router\.so"):
+        render.render(settings, [])
+
+
+BROKEN = [("{{ nothing }}", "nothing"), ("{% if %}", "line 1"), ("{{ 1 + 'a' }}", "unsupported operand")]
+
+
+@pytest.mark.parametrize(("broken", "said"), BROKEN)
+def test_a_broken_template_is_named(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, said: str
+) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/bad.conf.j2").write_text(broken)
+    monkeypatch.setattr(render, "TEMPLATES", tmp_path / "templates")
+    with pytest.raises(ConfigError, match=rf"bad\.conf\.j2.*{said}"):
+        render.render(settings, [])
+
+
+def test_a_home_too_long_for_a_socket_is_refused(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="home: too long a path"):
+        render.render(settings.model_copy(update={"home": tmp_path / ("x" * 100)}), [])
+
+
+@pytest.mark.parametrize("name", ["", "A", "a-b", "mixer", "anonymous", "x" * 33, "a b", "é", "a\nb"])
+def test_names_of_terminals(name: str) -> None:
+    with pytest.raises(BadRequest):
+        TerminalAccount(name=name, password="x")
+
+
+def test_addresses_of_terminals() -> None:
+    account = TerminalAccount(name="a", address="10.2.3.4/16")
+    assert (account.network, account.endpoint) == ("10.2.0.0/16", "k-a")
+    assert TerminalAccount(name="a", password="x").endpoint == "t-a"
+    for address in ("10.0.0.1\n", "example.org", "10.0.0.0/33", "0.0.0.0;x"):
+        with pytest.raises(BadRequest):
+            TerminalAccount(name="a", address=address)
+    with pytest.raises(BadRequest):
+        TerminalAccount(name="a")
+    with pytest.raises(BadRequest):
+        TerminalAccount(name="a", password="x", address="10.0.0.1")
