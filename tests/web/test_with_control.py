@@ -1,0 +1,128 @@
+"""The panel against the real control process (its telephone switch is a fake): the two agree on every call."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcu.web.app import create_app
+
+from mcu.config import Asterisk, Settings
+from mcu.control.process import Control
+from mcu.models import first_start
+from tests.fakes.switch import FakeSwitch
+from tests.web.conftest import Panel
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class House:
+    """Control in a thread; what a test makes happen in the switch happens there."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.switch: FakeSwitch
+
+        def make_switch(settings: Settings, hear: Callable[..., None]) -> FakeSwitch:
+            self.switch = FakeSwitch(hear)
+            return self.switch
+
+        async def build() -> Control:
+            control = Control(settings, make_switch)
+            await control.start()
+            return control
+
+        self.control = self.do(build())
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+
+    def happens(self, what: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        async def there() -> Any:
+            return what(*args, **more)
+
+        return self.do(there())
+
+    def stop(self) -> None:
+        self.do(self.control.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._loop.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, admin_password="right horse", asterisk=Asterisk(agi_port=free_port()))
+
+
+@pytest.fixture
+def house(settings: Settings) -> Iterator[House]:
+    first_start(settings)
+    house = House(settings)
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def panel(settings: Settings, house: House) -> Iterator[Panel]:
+    app = create_app(settings)
+    panel = Panel(app.test_client())
+    assert panel.log_in().status_code == 302
+    yield panel
+    app.extensions["mcu"].stop()
+
+
+def test_a_room_s_whole_life(panel: Panel, house: House, problem: Any) -> None:
+    assert [room["number"] for room in panel.get("/rooms").json] == ["1001"]
+    made = panel.send("POST", "/rooms", {"number": "2000", "name": "Họp khẩn", "guests": False})
+    assert (made.status_code, made.json["name"], made.json["guests"]) == (201, "Họp khẩn", False)
+    problem(panel.send("POST", "/rooms", {"number": "2000", "name": "Lại"}), 409, "room_exists")
+    change = {"name": "Giao ban", "layout": "1+5", "locked": True, "guests": True}
+    changed = panel.send("PATCH", "/rooms/2000", change).json
+    assert {key: changed[key] for key in change} == change
+    problem(panel.send("PATCH", "/rooms/2000", {"layout": "no-such"}), 400, "bad_request")
+    problem(panel.get("/rooms/2000/still.jpg"), 404, "not_found")
+    assert panel.send("DELETE", "/rooms/2000").status_code == 204
+    problem(panel.get("/rooms/2000"), 404, "room_not_found")
+
+
+def test_a_participant_s_whole_life(panel: Panel, house: House, problem: Any) -> None:
+    house.happens(house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập", number="7001")
+    (person,) = panel.get("/rooms/1001").json["participants"]
+    assert (person["id"], person["name"], person["muted"]) == ("0a0b0c0d", "UBND xã Tân Lập", False)
+    assert panel.get("/participants").json == [person]
+    assert panel.send("PATCH", "/rooms/1001/participants/0a0b0c0d", {"muted": True}).status_code == 204
+    assert panel.get("/rooms/1001/participants").json[0]["muted"] is True
+    assert panel.send("PATCH", "/rooms/1001/participants", {"muted": False}).json == {"changed": ["0a0b0c0d"]}
+    problem(panel.send("DELETE", "/rooms/1001"), 409, "conflict")
+    assert panel.send("DELETE", "/rooms/1001/participants/0a0b0c0d").status_code == 204
+    problem(panel.send("DELETE", "/rooms/1001/participants/0a0b0c0d"), 404, "participant_not_found")
+
+
+def test_state_and_layouts(panel: Panel, house: House) -> None:
+    status = panel.get("/status").json
+    assert (status["asterisk"]["connected"], status["mixer"]["connected"], status["rooms"]) == (True, False, 1)
+    house.happens(house.switch.restart)
+    codes = [notice["code"] for notice in panel.get("/status").json["notices"]]
+    assert codes[-2:] == ["asterisk_away", "asterisk_back"]
+    layouts = panel.get("/layouts").json
+    assert layouts[0] == {"name": "auto", "tiles": []}
+    assert all(len(layout["tiles"]) >= 1 for layout in layouts[1:])
+
+
+def test_asterisk_down_is_told(panel: Panel, house: House, problem: Any) -> None:
+    house.happens(house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập")
+    house.happens(house.switch.disconnect)
+    problem(panel.send("PATCH", "/rooms/1001/participants/0a0b0c0d", {"muted": True}), 503, "asterisk_down")
+    assert panel.get("/status").json["asterisk"]["connected"] is False
