@@ -17,17 +17,34 @@
 
 static struct stasis_message_router *router;
 
+/*!
+ * \brief Reference to the channel of a port, or NULL
+ *
+ * Asterisk's own search by unique id locks every channel there is, one after the other.
+ */
+static struct ast_channel *channel_find(const char *uniqueid)
+{
+	struct ast_channel *chan = NULL;
+	struct vr_port *port;
+
+	ast_rwlock_rdlock(&vr_table);
+	AST_LIST_TRAVERSE(&vr_ports, port, in_table) {
+		if (port->chan && !port->leaving && !strcmp(port->uniqueid, uniqueid)) {
+			chan = ast_channel_ref(port->chan);
+			break;
+		}
+	}
+	ast_rwlock_unlock(&vr_table);
+	return chan;
+}
+
 static void entered_or_left(void *data, struct stasis_subscription *subscription, struct stasis_message *message)
 {
 	const struct ast_bridge_blob *blob = stasis_message_data(message);
 	struct ast_channel *chan;
 	struct vr_port *port;
-	int idle;
 
-	ast_rwlock_rdlock(&vr_table);
-	idle = AST_LIST_EMPTY(&vr_ports);
-	ast_rwlock_unlock(&vr_table);
-	if (idle || !blob->channel || !(chan = ast_channel_get_by_name(blob->channel->base->uniqueid))) {
+	if (!blob->channel || !(chan = channel_find(blob->channel->base->uniqueid))) {
 		return;
 	}
 	ast_channel_lock(chan);

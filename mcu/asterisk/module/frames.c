@@ -280,6 +280,8 @@ static void hook_fixup(void *data, int hook_id, struct ast_channel *old_chan, st
 
 	ast_rwlock_wrlock(&vr_table);
 	port->chan = new_chan;
+	/* Swapped already: it stays with the call. */
+	ast_copy_string(port->uniqueid, ast_channel_uniqueid(new_chan), sizeof(port->uniqueid));
 	port->hook_id = hook_id;
 	ast_rwlock_unlock(&vr_table);
 	port->source = source_new();
@@ -323,6 +325,7 @@ struct vr_port *vr_port_attach(struct ast_channel *chan)
 	port->source = source_new();
 	port->keyframe_scheduled = -1;
 	port->chan = chan;
+	ast_copy_string(port->uniqueid, ast_channel_uniqueid(chan), sizeof(port->uniqueid));
 	interface.data = port;
 
 	ast_rwlock_wrlock(&vr_table);

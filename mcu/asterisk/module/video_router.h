@@ -97,6 +97,8 @@ struct vr_route;
 struct vr_port {
 	/*! Not a reference: set while the framehook lives. Guarded by the table. */
 	struct ast_channel *chan;
+	/*! Guarded by the table. */
+	char uniqueid[AST_MAX_UNIQUEID];
 	/*! Guarded by the channel. */
 	int hook_id;
 	/*! The framehook is on its way out: no longer found for its channel. Guarded by the table. */

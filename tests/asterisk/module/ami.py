@@ -87,7 +87,7 @@ class Ami:
         wanted = {"Event": event, **headers}
         return [e for e in self.events if all(e.get(k) == v for k, v in wanted.items())]
 
-    async def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
         """Wait for a condition on ``events``."""
         async with asyncio.timeout(seconds):
             while not condition():

@@ -30,11 +30,11 @@ async def entry_of(ami: Ami, channel: str, role: str) -> Message:
     raise LookupError(f"{channel} is no {role}")
 
 
-async def until_entry(ami: Ami, channel: str, role: str, **wanted: str) -> Message:
-    """Ask until the channel's line says what is wanted."""
-    async with asyncio.timeout(10):
+async def until_entry(ami: Ami, channel: str, role: str, dropped: int = 0, **wanted: str) -> Message:
+    """Ask until the channel's line says what is wanted, and counts at least that many frames as dropped."""
+    async with asyncio.timeout(20):
         while True:
             entry = await entry_of(ami, channel, role)
-            if all(entry[k] == v for k, v in wanted.items()):
+            if int(entry["FramesDropped"]) >= dropped and all(entry[k] == v for k, v in wanted.items()):
                 return entry
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)

@@ -158,7 +158,7 @@ class Stream:
         data = struct.pack("!BBHIBBHII", 0x80, 201, 1, self.ssrc, 0x80 | PLI, PSFB, 2, self.ssrc, 0)
         self._rtcp.sendto(data, (self.remote[0], self.remote[1] + 1))
 
-    async def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
         """Wait for a condition on what was received."""
         async with asyncio.timeout(seconds):
             while not condition():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 from pathlib import Path
@@ -57,8 +58,9 @@ async def test_it_unloads_once_the_last_key_is_removed_from_a_call(
     sender.video.start()
     channel = (await ami.event("VideoPublishStart"))["Channel"]
     await ami.set_variable(channel, "VIDEO_PUBLISH()", "")
-    while not re.search(rf"{MODULE} +Video Patch Bay +0 ", switch.cli(f"module show like {MODULE}")):
-        pass
+    async with asyncio.timeout(20):
+        while not re.search(rf"{MODULE} +Video Patch Bay +0 ", await ami.command(f"module show like {MODULE}")):
+            await asyncio.sleep(0.05)
     assert "Unloaded" in switch.cli(f"module unload {MODULE}")
     assert "Loaded" in switch.cli(f"module load {MODULE}")
     await sender.hang_up()

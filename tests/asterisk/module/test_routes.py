@@ -176,8 +176,7 @@ async def test_a_publisher_on_hold_shows_nothing(ami: Ami, terminal: MakeTermina
     await ami.event("VideoPublishStop", Channel=channel, Reason="hold")
     before = len(viewer.video.received)
     dropped = int((await until_entry(ami, channel, "publisher", Held="Yes"))["FramesDropped"])
-    while int((await entry_of(ami, channel, "publisher"))["FramesDropped"]) < dropped + 30:
-        pass
+    await until_entry(ami, channel, "publisher", dropped=dropped + 30)
     assert len(viewer.video.received) <= before + 3  # what was on its way when the hold came
     await sender.hold("sendrecv")
     await ami.event("VideoPublishStart", 2, Channel=channel)
