@@ -6,7 +6,7 @@ last one has gone and its view is taken down.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,11 +112,10 @@ class Conference:
         """Something about a participant that the bus tells was altered."""
         self._changed.add(participant.id)
 
-    def mixer_came(self, mixer: str, *, new: bool, listed: frozenset[LineKey], at: float) -> list[do.Effect]:
-        """A mixer said hello: its views are put anew, lines that it does not know are no good."""
+    def mixer_came(self, mixer: str, listed: Container[LineKey], at: float) -> list[do.Effect]:
+        """A mixer said hello: its views are put anew, lines to it that it does not list are no good."""
         self._put, self._put_at = None, 0.0
-        channels = [] if new else self.lines.missing(listed.__contains__, at)
-        return [do.HangUp(room=self.number, channel=channel) for channel in channels]
+        return [do.HangUp(room=self.number, channel=channel) for channel in self.lines.missing(mixer, listed, at)]
 
     def put_failed(self, at: float) -> None:
         self._put, self._put_at = None, at + RETRY

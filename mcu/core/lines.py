@@ -5,7 +5,7 @@ A line is a participant's leg (``("leg", id)``) or a view leg (``("view", "<view
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 LineKey = tuple[str, str]
@@ -103,9 +103,9 @@ class Lines:
         if line is not None and not line.idle and line.channel in ("", channel):
             self._broke(line, at)
 
-    def missing(self, in_mixer: Callable[[LineKey], bool], at: float) -> list[str]:
-        """The mixer is back with its calls: lines it does not know are no good. Returns their channels."""
-        gone = [line for key, line in self.standing().items() if not in_mixer(key)]
+    def missing(self, mixer: str, listed: Container[LineKey], at: float) -> list[str]:
+        """The mixer told its calls: lines to it that it does not know are no good. Returns their channels."""
+        gone = [line for key, line in self.standing().items() if line.mixer == mixer and key not in listed]
         channels = [line.channel for line in gone]
         for line in gone:
             line.mixer, line.channel, line.retry_at = "", "", at

@@ -113,13 +113,14 @@ def mixer_up(bridge: Bridge, event: events.MixerUp) -> list[do.Effect]:
     """A mixer said hello: after a lost link with its calls as they were, after a restart with none."""
     new = event.mixer != bridge.last_mixer
     restarted = new and bool(bridge.last_mixer)
+    replaced = new and bool(bridge.links.mixer)  # its forerunner's end was not noticed
     bridge.links.mixer = bridge.last_mixer = event.mixer
     out: list[do.Effect] = []
     listed: set[LineKey] = {("leg", ident) for ident in event.legs} | {("view", ident) for ident in event.views}
     for number, conference in bridge.conferences.items():
         bridge.touch(number)
-        out += conference.mixer_came(event.mixer, new=new, listed=frozenset(listed), at=event.at)
-        if new:
+        out += conference.mixer_came(event.mixer, listed, event.at)
+        if replaced:
             _pictures_wait(bridge, number)
     strange = {ident.partition("/")[0] for ident in event.views} - set(bridge.conferences)
     out += [do.DropView(room=view, view=view) for view in sorted(strange)]

@@ -15,7 +15,7 @@ STAYS_KEPT = 100_000
 
 def arrive(database: Database, stay: AttendanceRow) -> None:
     """Begin a stay, unless this participant's stay in this room is under way (control was restarted)."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         if session.scalar(
             _open().where(AttendanceRow.participant == stay.participant, AttendanceRow.room == stay.room)
         ):
@@ -28,7 +28,7 @@ def arrive(database: Database, stay: AttendanceRow) -> None:
 
 def depart(database: Database, participant: str, room: str, at: datetime) -> None:
     """End a stay."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         session.execute(
             update(AttendanceRow)
             .where(
@@ -40,7 +40,7 @@ def depart(database: Database, participant: str, room: str, at: datetime) -> Non
 
 def close_others(database: Database, present: Collection[str], at: datetime) -> None:
     """End the stays of all but those present: they left while nobody was there to write it down."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         for stay in session.scalars(_open()):
             if stay.participant not in present:
                 stay.left_at = at

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mcu.errors import ConfigError, Unavailable
 
+_ADVISORY_LOCK = 0x4D4355  # PostgreSQL: any number that nobody else takes
 _BUSY_MS = 5000  # a writer waits this long for another process's write
 
 
@@ -27,16 +28,45 @@ class Database:
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """Committed at the end, rolled back by an exception. Raises Unavailable if the database cannot be used."""
-        try:
-            with self._sessions.begin() as session:
-                yield session
-        except OperationalError as fault:
-            raise Unavailable(f"the database: {fault.orig}") from fault
+    def session(self, *, writing: bool = False) -> Iterator[Session]:
+        """Committed at the end, rolled back by an exception. Raises Unavailable if the database cannot be used.
+
+        ``writing``: what is read stays so until it is written. SQLite would refuse a write that follows a read, instead
+        of waiting, if another process wrote in between; so the write lock is taken first.
+        """
+        with _explained(), self._sessions.begin() as session:
+            if writing:
+                _lock(session.connection())
+            yield session
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection that holds the write lock, committed at the end. Raises Unavailable."""
+        with _explained(), self.engine.connect() as connection:
+            _lock(connection)
+            yield connection
+            connection.commit()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise  # a fault of ours, not the database's
+    except DatabaseError as fault:
+        raise Unavailable(f"the database: {fault.orig}") from fault
+
+
+def _lock(connection: Connection) -> None:
+    """One writer at a time over all processes, until the end of the transaction."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # pysqlite begins by itself only at the first change
+    else:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
 
 
 def _engine(url: str) -> Engine:

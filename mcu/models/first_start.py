@@ -31,7 +31,7 @@ def first_start(settings: Settings) -> str | None:
 
 def _seed(database: Database, chosen: str) -> str | None:
     """Room and administrator come together, once: a room that was deleted later stays deleted."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         if session.scalar(select(func.count()).select_from(UserRow)):
             return None
         from argon2 import PasswordHasher  # once in an installation's life

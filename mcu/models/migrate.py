@@ -10,22 +10,14 @@ from mcu.errors import ConfigError
 from mcu.models.database import Database
 
 _SCRIPTS = Path(__file__).with_name("migrations")
-# PostgreSQL: one migration at a time over all processes (any number that nobody else takes). SQLite locks by itself.
-_ADVISORY_LOCK = 0x4D4355
 
 
 def upgrade(database: Database) -> None:
-    """Run what has not been run, in one transaction. Raises ConfigError for a database of a newer version of ours."""
-    # Not database.session(): alembic commits on the connection it is given.
-    with database.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # pysqlite begins no transaction before DDL: two processes that start together would both see no table.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    """Run what has not been run, in one transaction. Raises ConfigError for a database of a newer version of ours, and
+    Unavailable."""
+    with database.connection() as connection:
         if revision(connection) != newest():
             _migrate(connection)
-        connection.commit()
 
 
 def revision(connection: Connection) -> str | None:

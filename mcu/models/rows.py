@@ -20,7 +20,7 @@ def rooms(database: Database) -> list[RoomRow]:
 
 def add_room(database: Database, room: RoomRow) -> None:
     """Raises RoomExists."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         if session.get(RoomRow, room.number) is not None:
             raise RoomExists(f"there is a room {room.number} already")
         session.add(room)
@@ -28,7 +28,7 @@ def add_room(database: Database, room: RoomRow) -> None:
 
 def change_room(database: Database, number: str, **values: str | bool) -> None:
     """Set columns of a room. Raises RoomNotFound."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         row = session.get(RoomRow, number)
         if row is None:
             raise RoomNotFound(f"there is no room {number[:16]}")
@@ -38,7 +38,7 @@ def change_room(database: Database, number: str, **values: str | bool) -> None:
 
 def delete_room(database: Database, number: str) -> None:
     """A room that is not there is none afterwards either."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         session.execute(delete(RoomRow).where(RoomRow.number == number))
 
 
@@ -49,7 +49,7 @@ def terminals(database: Database) -> list[TerminalRow]:
 
 def add_terminal(database: Database, terminal: TerminalRow) -> None:
     """Raises Conflict if the name is taken."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         if session.get(TerminalRow, terminal.name) is not None:
             raise Conflict(f"there is a terminal {terminal.name} already")
         session.add(terminal)
@@ -57,7 +57,7 @@ def add_terminal(database: Database, terminal: TerminalRow) -> None:
 
 def delete_terminal(database: Database, name: str) -> None:
     """Raises NotFound."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         row = session.get(TerminalRow, name)
         if row is None:
             raise NotFound(f"there is no terminal {name[:32]}")
@@ -66,7 +66,7 @@ def delete_terminal(database: Database, name: str) -> None:
 
 def add_notice(database: Database, *, at: datetime, level: str, code: str, text: str) -> None:
     """Kept up to NOTICES_KEPT; the oldest go."""
-    with database.session() as session:
+    with database.session(writing=True) as session:
         session.add(NoticeRow(at=at, level=level, code=code, text=text))
         session.flush()
         newest = session.scalar(select(func.max(NoticeRow.id))) or 0

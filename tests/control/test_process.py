@@ -129,6 +129,9 @@ async def test_after_a_restart_of_control_calls_and_legs_are_found_again(setting
     people = [await first.dial(name) for name in ("Bưu điện", "Trường học")]
     await first.until(lambda: len(first.switch.legs) == 3)
     await first.call("room.lock", number="1001", on=True)
+    for ident in people:
+        first.mixers[0].tell_picture(ident, "live")
+    await first.until(lambda: [d.get("picture") for _, d in first.heard[-2:]] == ["live", "live"])
     before = await first.call("room.show", number="1001")
     legs, sinks = set(first.switch.legs), [{"view": "1001", "cls": "hd"}]
     await stop(first)
@@ -138,6 +141,8 @@ async def test_after_a_restart_of_control_calls_and_legs_are_found_again(setting
     switch.calls.clear()
     second = await start(settings, switch)
     mixer = await second.mixer("run1", legs=people, sinks=sinks)
+    for ident in people:  # as the real one does after each hello, at once
+        mixer.tell_picture(ident, "live")
     await second.until(lambda: "1001" in mixer.views)
     assert await second.call("room.show", number="1001") == before
     assert [tile["participant"] for tile in mixer.views["1001"]["scene"]["tiles"]] == people

@@ -1,0 +1,98 @@
+"""Which rate class a terminal can take: real terminals' parameters, the levels' edges, and rubbish."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcu.core.rates import CLASSES, Bounds, bounds, choose_video, class_for, parse_fmtp
+
+
+@pytest.mark.parametrize(
+    ("fmtp", "expected"),
+    [
+        ("", "cif"),
+        ("packetization-mode=1", "cif"),
+        ("profile-level-id=42e01f;packetization-mode=1", "hd"),
+        ("profile-level-id=42801F", "hd"),
+        ("profile-level-id=640029;max-br=4000", "hd"),
+        ("profile-level-id=42e01e", "sd"),
+        ("profile-level-id=428016", "cif"),  # 2.2: 640x360 at 30 exceeds 20250 macroblocks a second
+        ("profile-level-id=428015", "cif"),
+        ("profile-level-id=428014", "cif"),
+        ("profile-level-id=42800d", "cif"),
+        ("profile-level-id=42800c", "cif15"),
+        ("profile-level-id=42800b", "qcif"),
+        ("profile-level-id=42f00b", "qcif15"),  # constraint_set3: level 1b
+        ("profile-level-id=64000b", "qcif"),  # in High, 1b is level_idc 9
+        ("profile-level-id=640009", "qcif15"),
+        ("profile-level-id=42000a", "qcif15"),
+        # A terminal that says level 1.3 and takes more (RFC 6184, 8.1)
+        ("profile-level-id=42800d;max-mbps=108000;max-fs=3600;max-br=2000", "hd"),
+        ("profile-level-id=42800d;max-mbps=108000;max-fs=3600", "sd"),  # its 768 kbit/s carry no hd
+        ("profile-level-id=428014;max-fs=3600", "cif"),  # larger, but no faster
+        ("profile-level-id=42801f;max-br=100;max-fs=1;max-mbps=1", "hd"),  # below the level's own: no signalling
+        ("max-fs=3600;max-mbps=108000", "cif"),
+        ("Profile-Level-Id = 42E01F ; x", "hd"),
+        ("profile-level-id=42e01", "cif"),
+        ("profile-level-id=zzzzzz", "cif"),
+        ("profile-level-id=42e01f;profile-level-id=42000a", "hd"),
+        ("profile-level-id=42e000", "qcif15"),
+        ("profile-level-id=42e0ff", "hd"),
+        ("profile-level-id=42e00e", "cif"),  # 1.4 is no level: 1.3
+    ],
+)
+def test_the_class_for(fmtp: str, expected: str) -> None:
+    assert class_for("h264", fmtp) == expected
+
+
+@pytest.mark.parametrize("codec", ["h263", "vp8", "", "h265"])
+def test_other_codecs_have_no_class(codec: str) -> None:
+    assert class_for(codec, "profile-level-id=42e01f") == ""
+
+
+def test_each_class_fits_the_level_it_claims() -> None:
+    for rate_class in CLASSES.values():
+        limit = bounds(f"profile-level-id=4200{rate_class.level_idc:02x}")
+        assert limit is not None
+        assert limit.admit(rate_class), rate_class.name
+
+
+@given(st.text())
+def test_rubbish_is_some_class(fmtp: str) -> None:
+    assert class_for("h264", fmtp) in CLASSES
+    parse_fmtp(fmtp)
+
+
+@given(
+    st.binary(min_size=3, max_size=3).map(bytes.hex),
+    st.integers(0, 10**6),
+    st.integers(0, 10**5),
+    st.integers(0, 10**5),
+)
+def test_the_class_never_exceeds_what_was_told(level: str, mbps: int, fs: int, br: int) -> None:
+    fmtp = f"profile-level-id={level};max-mbps={mbps};max-fs={fs};max-br={br}"
+    limit = bounds(fmtp)
+    assert limit is not None
+    assert limit.admit(CLASSES[class_for("h264", fmtp)])
+
+
+def test_no_side_may_be_longer_than_the_level_allows() -> None:
+    assert not Bounds(10**6, 80, 10**6).admit(CLASSES["qcif"])
+    assert Bounds(10**6, 99, 10**6).admit(CLASSES["qcif"])
+
+
+@pytest.mark.parametrize(
+    ("negotiated", "expected"),
+    [
+        ("", ("", "")),
+        ("h264", ("h264", "")),
+        ("H264 profile-level-id=42e01f", ("h264", "profile-level-id=42e01f")),
+        ("vp8|h264 a=1;b=2", ("h264", "a=1;b=2")),
+        ("h263 CIF=1|vp8", ("", "")),
+        ("|| |", ("", "")),
+    ],
+)
+def test_choosing_among_what_was_negotiated(negotiated: str, expected: tuple[str, str]) -> None:
+    assert choose_video(negotiated) == expected

@@ -1,0 +1,161 @@
+"""The tables, their migrations, and an installation's first start."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+import unicodedata
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from argon2 import PasswordHasher
+from sqlalchemy import select, text
+
+from mcu.config import Settings
+from mcu.errors import ConfigError, Conflict, NotFound, RoomExists, RoomNotFound, Unavailable
+from mcu.models import (
+    Base,
+    Database,
+    RoomRow,
+    TerminalRow,
+    UserRow,
+    first_start,
+    migrate,
+    rows,
+    terminal_accounts,
+    upgrade,
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def database(settings: Settings):  # type: ignore[no-untyped-def]
+    made = Database(settings.database_url)
+    upgrade(made)
+    yield made
+    made.close()
+
+
+def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert migrate.revision(connection) == migrate.newest()
+
+
+def test_a_first_start_makes_a_room_and_an_administrator_and_a_second_leaves_them_alone(settings: Settings) -> None:
+    password = first_start(settings)
+    assert password
+    database = Database(settings.database_url)
+    assert [(r.number, r.name, r.guests) for r in rows.rooms(database)] == [("1001", "Phòng họp thử", True)]
+    with database.session() as session:
+        user = session.scalars(select(UserRow)).one()
+    assert (user.login, user.role) == ("admin", "admin")
+    assert PasswordHasher().verify(user.password_hash, password)
+    rows.delete_room(database, "1001")
+    assert first_start(settings) is None
+    assert rows.rooms(database) == []
+    database.close()
+
+
+def test_a_password_that_was_chosen_is_taken_and_not_shown(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, admin_password="mật khẩu dài")
+    assert first_start(settings) is None
+    database = Database(settings.database_url)
+    with database.session() as session:
+        assert PasswordHasher().verify(session.scalars(select(UserRow)).one().password_hash, "mật khẩu dài")
+    database.close()
+
+
+def test_several_first_starts_at_once_make_one_installation(settings: Settings) -> None:
+    script = "import sys; from mcu.config import Settings; from mcu.models import first_start\n"
+    script += "print(first_start(Settings(home=sys.argv[1])))"
+    command = [sys.executable, "-c", script, str(settings.home)]
+    starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    shown = [start.communicate(timeout=60)[0].strip() for start in starts]
+    assert [start.returncode for start in starts] == [0, 0, 0]
+    assert sum(password != "None" for password in shown) == 1
+
+
+def test_the_file_is_for_its_owner_only(settings: Settings, database: Database) -> None:
+    rows.add_room(database, RoomRow(number="1", name="x"))
+    for file in settings.home.glob("mcu.db*"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
+
+
+def test_sqlite_is_set_up_as_it_should_be(database: Database) -> None:
+    with database.session() as session:
+        pragmas = [
+            session.execute(text(f"PRAGMA {p}")).scalar() for p in ("journal_mode", "busy_timeout", "foreign_keys")
+        ]
+    assert pragmas == ["wal", 5000, 1]
+
+
+def test_names_are_kept_composed(database: Database) -> None:
+    rows.add_room(database, RoomRow(number="7", name=unicodedata.normalize("NFD", "Điện Biên")))
+    assert rows.rooms(database)[0].name == "Điện Biên"
+
+
+def test_rooms(database: Database) -> None:
+    for number in ("20", "100", "3"):
+        rows.add_room(database, RoomRow(number=number, name=number))
+    with pytest.raises(RoomExists):
+        rows.add_room(database, RoomRow(number="20", name="again"))
+    rows.change_room(database, "20", layout="2x2", locked=True)
+    with pytest.raises(RoomNotFound):
+        rows.change_room(database, "9", layout="2x2")
+    assert [(r.number, r.layout, r.locked) for r in rows.rooms(database)] == [
+        ("3", "auto", False),
+        ("20", "2x2", True),
+        ("100", "auto", False),
+    ]
+
+
+def test_terminals(settings: Settings, database: Database) -> None:
+    rows.add_terminal(database, TerminalRow(name="hall", password="p;[x]", address="", display="Hội trường"))
+    rows.add_terminal(database, TerminalRow(name="school", password="", address="10.0.0.0/24", display=""))
+    with pytest.raises(Conflict):
+        rows.add_terminal(database, TerminalRow(name="hall", password="y", address=""))
+    assert [(a.name, a.password, a.network, a.display) for a in terminal_accounts(settings)] == [
+        ("hall", "p;[x]", "", "Hội trường"),
+        ("school", "", "10.0.0.0/24", ""),
+    ]
+    rows.delete_terminal(database, "hall")
+    with pytest.raises(NotFound):
+        rows.delete_terminal(database, "hall")
+
+
+def test_old_notices_go(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "NOTICES_KEPT", 3)
+    for n in range(5):
+        rows.add_notice(database, at=datetime.fromtimestamp(n, UTC), level="info", code="x", text=str(n))
+    kept = rows.latest_notices(database, 10)
+    assert [(n.text, n.at.timestamp()) for n in kept] == [("2", 2.0), ("3", 3.0), ("4", 4.0)]
+    assert [n.text for n in rows.latest_notices(database, 1)] == ["4"]
+
+
+def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
+    with database.session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigError, match="another version"):
+        upgrade(database)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle+nothing://x", "sqlite:////proc/nowhere/mcu.db"])
+def test_a_url_that_leads_nowhere_is_a_config_error(url: str) -> None:
+    with pytest.raises(ConfigError):
+        Database(url)
+
+
+def test_a_file_that_is_no_database_says_so(settings: Settings) -> None:
+    settings.home.mkdir()
+    (settings.home / "mcu.db").write_bytes(b"rubbish" * 1000)
+    with pytest.raises((Unavailable, ConfigError)):
+        first_start(settings)
