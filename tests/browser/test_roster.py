@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 TALKING = re.compile(r"\bis-talking\b")
@@ -33,6 +34,25 @@ def test_the_talking_light_follows_the_voice(page, control):
     expect(row(page, "UBND xã Tân Lập").get_by_text("đang nói")).to_be_visible()
     control.change(someone, talking=False)
     expect(row(page, "UBND xã Tân Lập")).not_to_have_class(TALKING)
+
+
+TALK = [{"talking": True}, {"talking": False}]
+MUTE = [{"muted": True}, {"picture": "waiting"}, {"picture": "stalled"}]
+
+
+@pytest.mark.parametrize(("width", "states"), [(1920, TALK + MUTE), (1440, TALK + MUTE), (1024, TALK), (390, TALK)])
+def test_rows_keep_their_place_whatever_happens(page, control, width, states):
+    """Nobody wants to hit another site's button because somebody coughed; on small screens muting may move rows."""
+    page.set_viewport_size({"width": width, "height": 900})
+    above = control.join("1001", "UBND xã Tân Lập", "7001", kind="terminal", picture="live", joined_at=1_000.0)
+    below = control.join("1001", "UBND xã Yên Minh", "7002", picture="live")
+    expect(page.locator(".row")).to_have_count(2)
+    before = row(page, "UBND xã Yên Minh").bounding_box()["y"]
+    for n, state in enumerate(states):
+        control.change(above, **state)
+        control.change(below, number=f"800{n}")  # when this is drawn, so is the other
+        expect(row(page, "UBND xã Yên Minh")).to_contain_text(f"800{n}")
+        assert row(page, "UBND xã Yên Minh").bounding_box()["y"] == before, state
 
 
 def test_the_state_of_the_picture_is_told(page, control):

@@ -7,12 +7,12 @@ import * as acts from "./acts.js";
 const rows = new Map(); // participant id → <li>
 const pictures = {
   live: () => t("picture"),
-  waiting: () => t("waiting for picture"),
-  stalled: () => t("picture stands still"),
+  waiting: () => t("picture to come"),
+  stalled: () => t("picture frozen"),
   none: () => t("no picture"),
 };
 const kinds = {
-  terminal: () => t("registered terminal"),
+  terminal: () => t("registered"),
   known: () => t("known address"),
   guest: () => t("guest"),
   browser: () => t("browser"),
@@ -150,7 +150,7 @@ function kindOf(person) {
 
 function joined(person) {
   const time = when(person.joined_at);
-  return time && t("in since {time}", { time });
+  return time && t("since {time}", { time });
 }
 
 /** The last two words' first letters, as Vietnamese names are told apart by their end: "UBND xã Tân Lập" → "TL". */
