@@ -86,9 +86,9 @@ class Bench:
         await self.switch.stop()
         await self.door.stop()
 
-    async def call(self, number: str, scenario: str = "call", caller: str = STRANGER) -> Sipp:
+    async def call(self, number: str, scenario: str = "call", caller: str = STRANGER, tcp: bool = False) -> Sipp:
         sip = self.asterisk.settings.sip.port
-        return await self._run(Sipp(scenario, free_ports(1)[0], remote=sip, number=number, caller=caller))
+        return await self._run(Sipp(scenario, free_ports(1)[0], remote=sip, number=number, caller=caller, tcp=tcp))
 
     async def mixer(self, scenario: str = "mixer") -> Sipp:
         return await self._run(Sipp(scenario, self.asterisk.settings.mixer.sip_port))

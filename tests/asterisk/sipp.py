@@ -17,8 +17,11 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 class Sipp:
     """One SIPp process with one scenario of scenarios/."""
 
-    def __init__(self, scenario: str, port: int, *, remote: int | None = None, number: str = "", **keys: str) -> None:
+    def __init__(
+        self, scenario: str, port: int, *, remote: int | None = None, number: str = "", tcp: bool = False, **keys: str
+    ) -> None:
         self.scenario, self.port, self._remote, self._number, self._keys = scenario, port, remote, number, keys
+        self._tcp = tcp
         self._process: asyncio.subprocess.Process | None = None
         self.printed = ""
 
@@ -29,6 +32,8 @@ class Sipp:
         arguments = ["-sf", str(SCENARIOS / f"{self.scenario}.xml"), "-i", "127.0.0.1", "-p", str(self.port)]
         arguments += ["-m", "1" if self._remote else "1000", "-mp", str(rtp), "-nostdin"]
         arguments += ["-trace_err", "-error_file", "/dev/stderr"]
+        if self._tcp:
+            arguments += ["-t", "t1"]
         for key, value in self._keys.items():
             arguments += ["-key", key, value]
         if self._remote:

@@ -34,6 +34,35 @@ async def test_a_terminal_is_known_by_its_address(bench: Bench) -> None:
     assert (bench.requests[0].door, bench.requests[0].endpoint) == ("known", "k-hall")
 
 
+async def test_without_guests_a_stranger_is_asked_who_it_is(bench: Bench) -> None:
+    settings = bench.asterisk.settings
+    closed = settings.model_copy(update={"sip": settings.sip.model_copy(update={"guests": False})})
+    render.render(closed, bench.asterisk.terminals)
+    await bench.switch.reload_endpoints()
+    try:
+        async with RawSip(settings.sip.port) as sip:
+            assert await sip.final(sip.send("INVITE", "1001")) == 401
+            assert await sip.final(sip.send("INVITE", "1001", caller="<sip:anonymous@anonymous.invalid>")) == 401
+    finally:
+        render.render(settings, bench.asterisk.terminals)
+        await bench.switch.reload_endpoints()
+    assert bench.requests == []
+
+
+async def test_an_administrators_acl_is_obeyed(bench: Bench) -> None:
+    settings = bench.asterisk.settings
+    own = settings.asterisk_dir / "local" / "pjsip.conf"
+    own.write_text("[mine]\ntype = acl\ndeny = 127.0.0.3\n")
+    await bench.switch.reload_endpoints()
+    try:
+        async with RawSip(settings.sip.port, "127.0.0.3") as sip:
+            assert await sip.final(sip.send("INVITE", "1001")) == 403
+    finally:
+        own.unlink()
+        await bench.switch.reload_endpoints()
+    assert bench.requests == []
+
+
 async def test_a_new_terminal_can_call_after_a_reload(own_bench: Bench) -> None:
     settings = own_bench.asterisk.settings
     async with RawSip(settings.sip.port) as sip:

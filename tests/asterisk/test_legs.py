@@ -46,10 +46,9 @@ async def test_a_leg_comes_up_and_is_in_the_snapshot(bench: Bench) -> None:
 
 async def test_a_leg_fails_at_once_when_there_is_no_mixer(bench: Bench) -> None:
     await bench.switch.look_for_mixer()
-    for _ in range(100):  # until Asterisk has noticed
-        if "Unavail" in await bench.asterisk.console("pjsip show contacts"):
-            break
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(10):
+        while "Unavail" not in await bench.asterisk.console("pjsip show aor mixer"):
+            await asyncio.sleep(0.05)
     before = time.monotonic()
     await bench.switch.dial_leg("0000000a", "1001", "run1", "h264")
     failed = await bench.heard(LegFailed)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
-import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from mcu.core.events import Joined, KeyPressed, PictureStarted, PictureStopped, Talking
 from tests.asterisk.conftest import Bench
-from tests.probe import Terminal
+from tests.probe import Offer, Terminal
 
 
 @pytest.fixture
@@ -46,15 +46,32 @@ async def test_a_picture_is_told_with_its_parameters(bench: Bench, terminal: Ter
     assert (await bench.heard(PictureStopped)).participant == "0000000a"
 
 
+async def test_the_answer_tells_what_the_terminal_told(bench: Bench, terminal: Terminal) -> None:
+    """Some bridges compute bandwidth from max-fs and max-mbps; Asterisk repeats those of the offer."""
+    video = next(media for media in terminal.peer if media.kind == "video")
+    assert "max-fs=3600" in str(video)
+    assert "max-mbps=108000" in str(video)
+
+
+async def test_a_second_picture_is_declined_and_the_call_stands(bench: Bench) -> None:
+    second = ("m=video 40100 RTP/AVP 97", "a=rtpmap:97 H264/90000", "a=content:slides")
+    server = ("127.0.0.1", bench.asterisk.settings.sip.port)
+    async with Terminal(server, offer=Offer(extra_media=second), watch=False, listen=False) as probe:
+        await probe.dial("1001")
+        assert [media.port > 0 for media in probe.peer] == [True, True, False]
+        await bench.heard(PictureStarted)
+
+
 async def press(terminal: Terminal, digit: str, way: str) -> None:
     if way == "info":
         assert await terminal.call.dtmf(digit) == 200
         return
-    event, start = "0123456789*#".index(digit), int(time.monotonic() * 8000) % 2**32
-    for number in range(6):  # RFC 4733 2.5.1: three packets while it is held, the end three times
-        ended = 0x80 if number >= 3 else 0
-        length = 160 * (min(number, 3) + 1)
+    event, start = "0123456789*#".index(digit), terminal.voice._timestamp  # one clock for sound and keys
+    for number in range(9):  # RFC 4733 2.5.1: a packet every 20 ms while it is held, its end three times
+        ended = 0x80 if number >= 6 else 0
+        length = 160 * (min(number, 6) + 1)
         terminal.sound.send(101, start, struct.pack("!BBH", event, ended | 10, length), marker=number == 0)
+        await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("way", ["rtp", "info"])

@@ -28,6 +28,13 @@ async def test_a_call_joins_the_room_that_control_named(bench: Bench) -> None:
     assert (gone.kind, gone.ident, gone.channel) == ("terminal", "0000000a", joined.channel)
 
 
+async def test_a_call_over_tcp_joins_and_is_hung_up_on(bench: Bench) -> None:
+    call = await bench.call("1001", tcp=True)
+    joined = await bench.heard(Joined)
+    await bench.switch.hang_up(joined.channel)
+    await call.passed()
+
+
 async def test_a_refusal_reaches_the_terminal_as_its_status(bench: Bench) -> None:
     bench.answer = lambda _: Refuse(prompt="mcu-no-such-room", cause=1, language="en")
     call = await bench.call("4711", "refused_404")
