@@ -2,9 +2,9 @@
 
     python bench/engine.py [--seconds 10] [--only 16x360p]
 
-Sources are H.264 Constrained Baseline of busy moving pictures, pushed at 30 frames/s each with the phases spread.
-``all`` is the CPU time of every thread of the engine; it holds what the stages don't show (waking up, queues). ``ratio``
-is ``all`` against the goal where there is one: below 1 is good. ``shown`` counts new pictures of each source a second,
+Sources are H.264 Constrained Baseline of busy moving pictures, pushed at 30 frames/s each, their phases spread. ``all``
+is the CPU time of every thread of the engine: it holds what the stages don't show (waking up, queues). ``ratio`` is
+``all`` against the goal where there is one; below 1 is good. ``shown`` counts new pictures of each source a second,
 ``wait ms`` is the median from a coded picture's coming to the canvas that shows it. Figures depend on the machine.
 """
 

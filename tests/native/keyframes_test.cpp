@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 using namespace mcu;
 using namespace std::chrono_literals;
 
@@ -52,6 +56,19 @@ TEST_CASE("many requesters at once share one IDR, and the next comes half a seco
     });
     CHECK(e.idrs.size() == 3);   // at 0, the first request, and once for all who asked after it
     CHECK(e.idrs[2] - e.idrs[1] >= 500);
+}
+
+TEST_CASE("newcomers are no repeated request: each is answered within half a second") {
+    Encoder e;
+    std::vector<int> joins;
+    e.run(0, 20'000, [&](auto &p, int ms) {
+        if (ms % 700 != 50) return;
+        joins.push_back(ms);
+        p.request("", e.at(ms));
+    });
+    for (const int join : joins)
+        if (join < 19'000)
+            CHECK(std::ranges::any_of(e.idrs, [&](int idr) { return idr >= join && idr <= join + 534; }));
 }
 
 TEST_CASE("one who keeps asking is slowed alone") {

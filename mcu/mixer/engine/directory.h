@@ -73,6 +73,15 @@ public:
         return out;
     }
 
+    void clear() {
+        std::map<std::string, std::shared_ptr<SourceSlot>> forgotten;
+        {
+            const std::unique_lock lock(mutex_);
+            forgotten.swap(slots_);
+        }
+        for (const auto &[name, slot] : forgotten) slot->set(nullptr);
+    }
+
 private:
     mutable std::shared_mutex mutex_;
     std::map<std::string, std::shared_ptr<SourceSlot>> slots_;

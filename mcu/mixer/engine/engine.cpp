@@ -22,10 +22,17 @@ constexpr auto kHousekeeping = 100ms;
 struct Engine::Impl {
     explicit Impl(int threads) : pool(threads) { keep_house(); }
 
-    // Once it is over nobody but the caller is in sources and views.
     void stop() {
         timer.stop();
         pool.stop();
+        // Nobody but the caller is in sources and views now. What they hold may hold whoever owns the engine.
+        std::map<std::string, std::shared_ptr<View>> forgotten;
+        {
+            const std::unique_lock lock(views_mutex);
+            forgotten.swap(views);
+        }
+        for (const auto &[name, view] : forgotten) view->drop();
+        sources.clear();
     }
 
     ~Impl() { stop(); }

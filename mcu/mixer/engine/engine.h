@@ -18,8 +18,9 @@ class Engine {
 public:
     // threads: size of the pool; 0 takes the number of cores.
     explicit Engine(int threads = 0);
-    ~Engine();   // waits for running work, then drops all; no callback runs afterwards
-    // As the destructor does, but the object stays: every method may be called and does nothing more.
+    ~Engine();   // stop()
+    // Waits for running work and drops all sources, views and sinks. The object stays and its methods may be called, but
+    // nothing is decoded, composed or encoded any more.
     void stop();
     Engine(const Engine &) = delete;
     Engine &operator=(const Engine &) = delete;

@@ -16,13 +16,15 @@ void KeyframePolicy::request(const std::string &requester, TimePoint now) {
     if (requesters_.size() >= kManyRequesters)   // legs come and go, their names must not pile up
         std::erase_if(requesters_, [&](const auto &r) { return now - r.second.honoured > kQuiet; });
     TimePoint when = last_ ? *last_ + kInterval : now;
-    const auto [place, fresh] = requesters_.try_emplace(requester, Requester{now, 0ms, true});
-    Requester &r = place->second;
-    if (!fresh) {
-        if (r.waiting) return;
-        if (now - r.honoured > kQuiet) r.pause = 0ms;
-        when = std::max(when, r.honoured + r.pause);
-        r.waiting = true;
+    if (!requester.empty()) {
+        const auto [place, fresh] = requesters_.try_emplace(requester, Requester{now, 0ms, true});
+        Requester &r = place->second;
+        if (!fresh) {
+            if (r.waiting) return;
+            if (now - r.honoured > kQuiet) r.pause = 0ms;
+            when = std::max(when, r.honoured + r.pause);
+            r.waiting = true;
+        }
     }
     when = std::max(when, now);
     wanted_ = wanted_ ? std::min(*wanted_, when) : when;
