@@ -101,9 +101,11 @@ void RateEncoder::encode_pending() {
         config = config_;
         number = config_number_;
         sinks = sinks_;
-        idr = keyframes_.due(now);
+        if (!job || sinks->empty()) return;
+        // Settled now: a request that comes while this picture is being encoded may be of a sink that won't get it.
+        idr = keyframes_.due(now) || !encoder_ || number != encoder_number_;
+        if (idr) keyframes_.made(now);
     }
-    if (!job || sinks->empty()) return;
     if (number != encoder_number_) {
         encoder_.reset();
         encoder_number_ = number;
@@ -112,7 +114,6 @@ void RateEncoder::encode_pending() {
     if (!encoder_ && !refused_) {
         try {
             encoder_ = std::make_unique<H264Encoder>(config);
-            idr = true;
         } catch (const std::exception &) {
             refused_ = true;
         }
@@ -130,10 +131,7 @@ void RateEncoder::encode_pending() {
         }
         ++stats_.frames;
         for (const auto &nal : unit->nals) stats_.bytes += nal.size();
-        if (unit->keyframe) {
-            ++stats_.idrs;
-            keyframes_.made(now);
-        }
+        stats_.idrs += unit->keyframe;
     }
     for (const auto &sink : *sinks) sink->on_access_unit(unit);
 }
