@@ -253,7 +253,7 @@ class Bridge:
     def _picture_started(self, event: events.PictureStarted) -> list[do.Effect]:
         if participant := self._mine(event):
             participant.sends_picture = True
-            participant.codec, participant.fmtp = event.codec or participant.codec, event.fmtp or participant.fmtp
+            participant.place(participant.room, event.codec or participant.codec, event.fmtp or participant.fmtp)
             if participant.rate_class and participant.picture == "none":
                 participant.picture = "waiting"
         return []

@@ -89,7 +89,8 @@ class Conference:
             # Locked while it was empty, and somebody was at the door already: Asterisk's room begins only now.
             out.append(do.Lock(room=self.number, on=True))
         self.entering.pop(participant.id, None)
-        participant.room, participant.joined_at = self.number, at
+        participant.place(self.number, participant.codec, participant.fmtp)
+        participant.joined_at = at
         self.present[participant.id] = participant
         self._changed.discard(participant.id)
         return [*out, do.Tell(room=self.number, event="participant.joined", data=participant.describe())]

@@ -6,7 +6,6 @@ by max-fs, max-mbps and max-br. The levels' limits are those of H.264 table A-1.
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 
@@ -115,7 +114,6 @@ def bounds(fmtp: str) -> Bounds | None:
     )
 
 
-@functools.lru_cache(maxsize=4096)  # asked for every participant at every event; a conference has a handful of answers
 def class_for(codec: str, fmtp: str) -> str:
     """The best class that a terminal with this negotiated video can take; empty if we have no picture for its codec."""
     if codec.strip().lower() != "h264":

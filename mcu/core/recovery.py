@@ -75,10 +75,8 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
     participant.channel, participant.muted = member.channel, member.muted
     if participant.talking != member.talking:
         participant.talking, participant.spoke_at = member.talking, at
-    # What was negotiated is known from the door too, should the switch have been unable to tell.
-    participant.codec, participant.fmtp = (
-        (member.codec, member.fmtp) if member.codec else (participant.codec, participant.fmtp)
-    )
+    if member.codec:  # else what was told at the door holds, should the switch have been unable to tell
+        participant.place(participant.room, member.codec, member.fmtp)
     participant.subscribed, participant.subscribe_at = member.subscribed, 0.0
     participant.sends_picture = member.sends_picture
     if participant.rate_class and participant.picture == "none":

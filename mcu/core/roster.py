@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcu.core.layout import AUTO
@@ -42,15 +42,17 @@ class Participant:
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
     subscribe_at: float = 0.0  # not again before this
 
-    @property
-    def rate_class(self) -> str:
-        """The class that fits this terminal; empty without video."""
-        return class_for(self.codec, self.fmtp)
+    rate_class: str = field(init=False, default="")  # the one that fits this terminal; empty without video
+    key: str = field(init=False, default="")  # of the picture it shall get: its class of the room's common view
 
-    @property
-    def key(self) -> str:
-        """Key of the picture this terminal shall get: its class of the room's common view."""
-        return view_key(self.room, self.rate_class) if self.rate_class else ""
+    def __post_init__(self) -> None:
+        self.place(self.room, self.codec, self.fmtp)
+
+    def place(self, room: str, codec: str, fmtp: str) -> None:
+        """In this room, with this negotiated video. Class and key are kept, for they are asked for at every event."""
+        self.room, self.codec, self.fmtp = room, codec, fmtp
+        self.rate_class = class_for(codec, fmtp)
+        self.key = view_key(room, self.rate_class) if self.rate_class else ""
 
     def describe(self) -> dict[str, Any]:
         """As the bus tells it."""
