@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -60,6 +61,10 @@ class House:
         )
         return answer.participant
 
+    def last(self) -> dict[str, Any]:
+        """Data of the last event of the bus."""
+        return self.heard[-1][1] if self.heard else {}
+
     async def until(self, true: Callable[[], bool], seconds: float = 5) -> None:
         """Wait for a condition that nothing announces."""
         end = time.monotonic() + seconds
@@ -83,11 +88,18 @@ def request(
     )
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As a first start leaves it; made once, for hashing the administrator's password takes its time on purpose."""
+    home = tmp_path_factory.mktemp("first-start")
+    first_start(Settings(home=home, admin_password="secret-enough"))
+    return home / "mcu.db"
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = Settings(home=tmp_path, admin_password="secret-enough", asterisk={"agi_port": 25473})  # type: ignore[arg-type]
-    first_start(made)
-    return made
+def settings(tmp_path: Path, new_database: Path) -> Settings:
+    shutil.copy(new_database, tmp_path / "mcu.db")
+    return Settings(home=tmp_path, asterisk={"agi_port": 25473})  # type: ignore[arg-type]
 
 
 async def start(settings: Settings, switch: FakeSwitch | None = None) -> House:

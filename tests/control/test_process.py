@@ -20,7 +20,7 @@ from mcu.errors import (
     ParticipantNotFound,
     RoomNotFound,
 )
-from mcu.models import Database, attendance, first_start
+from mcu.models import Database, attendance, upgrade
 from tests.control.conftest import House, request, start, stop
 
 
@@ -212,7 +212,7 @@ async def test_pictures_of_participants_and_of_the_room(house: House) -> None:
     ident = await house.dial()
     assert (await house.call("participant.list"))[0]["picture"] == "waiting"
     mixer.tell_picture(ident, "live")
-    await house.until(lambda: house.heard[-1][0] == "participant.changed" and house.heard[-1][1]["picture"] == "live")
+    await house.until(lambda: house.last().get("picture") == "live")
     still = await house.call("room.still", number="1001", width=320)
     assert still["jpeg"] == "/9gzMjA="
     await mixer.close()
@@ -283,7 +283,7 @@ async def test_a_second_control_says_what_is_in_its_way(house: House, settings: 
         await same_home.start()
     await same_home.stop()
     same_port = settings.model_copy(update={"home": settings.home / "other"})
-    first_start(same_port)
+    upgrade(Database(same_port.database_url))
     other = Control(same_port, lambda _, hear: house.switch)
     with pytest.raises(ConfigError, match="agi_port"):
         await other.start()
