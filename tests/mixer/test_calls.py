@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -142,6 +143,34 @@ async def test_large_nal_units_of_high_profile_are_taken(rig: Rig) -> None:
         await green.dial("leg-aaaa0001")
         await screen.dial("view-1001-hd")
         await screen.sees(WHOLE, ["green"])
+
+
+async def test_reports_go_both_ways(rig: Rig) -> None:
+    await rig.control.put("1001", ["aaaa0001"], WHOLE)
+    async with rig.leg("red") as red, rig.viewer() as screen:
+        await red.dial("leg-aaaa0001")
+        await screen.dial("view-1001-hd")
+        await screen.until(lambda: screen.video.rtcp["sr"] >= 2, 10, "two sender reports of the view's pictures")
+        await red.until(lambda: red.video.rtcp["rr"] >= 2, 10, "two receiver reports of the leg's pictures")
+        for leg in (await rig.control.leg("leg"), await rig.control.leg("view")):
+            assert leg["refused"] == 0, "the probes' own reports are well formed"
+            assert leg["lost"] == 0
+
+
+async def test_a_call_that_is_given_up_at_once_leaves_nothing(rig: Rig) -> None:
+    async with rig.leg("red") as red:
+        calling = asyncio.create_task(red.dial("leg-aaaa0001"))
+        await asyncio.sleep(0)
+        with contextlib.suppress(RuntimeError):  # it may have been answered by now
+            await red.call.cancel()
+        with contextlib.suppress(CallRefused):
+            await calling
+    for _ in range(200):
+        status = await rig.control.call("mixer.status")
+        if not status["legs"]:
+            break
+        await asyncio.sleep(0.02)
+    assert status["legs"] == status["stats"]["sources"] == []
 
 
 async def test_hold_and_resume(rig: Rig) -> None:
