@@ -20,6 +20,7 @@ from mcu.bus import BlockingClient
 from mcu.errors import McuError
 
 PROCESSES = ("asterisk", "control", "mixer", "web")
+_PREFIX = Path(__file__).resolve().parent.parent / ".prefix" / "asterisk"
 _FIRST_PORT, _SLOT, _SLOTS = 11000, 2000, 10  # below the ephemeral range, from which the probes take theirs
 
 
@@ -53,7 +54,9 @@ class Mcu:
 
     def start(self) -> None:
         """Return when calls and the panel work. Raises AssertionError with the logs when that takes over a minute."""
-        with (self.home / "run.out").open("wb") as output:
+        if self._process is not None:
+            self._process.wait(5)  # an earlier one, that a test killed
+        with (self.home / "run.out").open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "mcu", "run"], cwd=self.home, env=self.environment, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
@@ -82,7 +85,7 @@ class Mcu:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(20)
-        left = [name for name, pid in pids.items() if _alive(pid)]
+        left = [name for name, pid in pids.items() if alive(pid)]
         for name in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pids[name], signal.SIGKILL)
@@ -98,6 +101,18 @@ class Mcu:
     def pid(self, process: str) -> int:
         """Raises FileNotFoundError while the process is not there."""
         return int((self.home / "run" / f"{process}.pid").read_text())
+
+    def console(self, command: str) -> str:
+        """What Asterisk's console says to a command."""
+        asterisk = Path(self.environment.get("MCU_ASTERISK__PREFIX", str(_PREFIX))) / "sbin" / "asterisk"
+        argv = [str(asterisk), "-C", str(self.home / "asterisk" / "etc" / "asterisk.conf"), "-rx", command]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=10, check=True).stdout
+
+    @property
+    def supervisor(self) -> int:
+        """The pid of ``mcu run``."""
+        assert self._process is not None
+        return self._process.pid
 
     def pids(self) -> dict[str, int]:
         found = {}
@@ -173,7 +188,7 @@ def _free(ports: range) -> bool:
     return True
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):

@@ -34,6 +34,7 @@ class Call:
         self.ended_by_peer = False
         self.end_reason = ""  # Reason header of the BYE that came
         self.invited_at = self.answered_at = 0.0
+        self.late_offer = False  # INVITE without SDP: the 200 brings the offer, ACK the answer (RFC 3261 13.2.1)
         self.progress: list[int] = []  # provisional responses
         self.reinvites = 0  # that came from the peer
         self.requests: list[str] = []  # methods of all requests that came within the dialog
@@ -64,7 +65,7 @@ class Call:
         self._judge(response)
 
     async def _invite_once(self, extra: tuple[tuple[str, str], ...]) -> SipMessage:
-        request = self._request("INVITE", self._own_sdp().encode(), extra=extra)
+        request = self._request("INVITE", b"" if self.late_offer else self._own_sdp().encode(), extra=extra)
         self._inviting = (request, sip.address_of(self._target))
         try:
             return await self.agent.transact(
@@ -78,7 +79,9 @@ class Call:
             raise CallRefused(response.status, response.start.split(" ", 2)[-1])
         self._peer = response.header("To")
         self._target = sip.uri_of(response.header("Contact"))
-        ack = self._request("ACK", b"")
+        if response.body:
+            self._on_sdp(response.body.decode())
+        ack = self._request("ACK", self._own_sdp().encode() if self.late_offer else b"")
         numbered = ("CSeq", f"{response.sequence} ACK")
         ack.headers = [numbered if pair[0] == "CSeq" else pair for pair in ack.headers if pair[0] != "Contact"]
         self._sequence -= 1  # ACK carries the INVITE's number and takes none of its own
@@ -87,8 +90,6 @@ class Call:
         if not self.up:
             self.answered_at = time.time()
             self.up = True
-        if response.body:
-            self._on_sdp(response.body.decode())
 
     def _again(self, response: SipMessage) -> None:
         if response.header("Call-ID") == self.call_id and self._ack:

@@ -32,13 +32,15 @@ class Offer:
     video_direction: str = "sendrecv"
     video_port_zero: bool = False
     bandwidth: int = 0  # kbit/s of b=AS on the video line
+    no_address: bool = False  # c=IN IP4 0.0.0.0, how RFC 2543 put a call on hold
     extra_video: tuple[str, ...] = ()  # attribute lines as they are
     extra_media: tuple[str, ...] = ()  # further m-lines as they are
 
     def text(self, host: str, audio_port: int, video_port: int, version: int = 1) -> str:
         static = {"PCMU": (0, "PCMU/8000"), "PCMA": (8, "PCMA/8000"), "G722": (9, "G722/8000")}
         audio = [static[name] for name in self.audio]
-        lines = ["v=0", f"o=probe {_SESSION} {version} IN IP4 {host}", "s=probe", f"c=IN IP4 {host}", "t=0 0"]
+        connection = "0.0.0.0" if self.no_address else host
+        lines = ["v=0", f"o=probe {_SESSION} {version} IN IP4 {host}", "s=probe", f"c=IN IP4 {connection}", "t=0 0"]
         numbers = " ".join(str(number) for number, _ in audio)
         lines.append(f"m=audio {audio_port} RTP/AVP {numbers} 101")
         lines += [f"a=rtpmap:{number} {name}" for number, name in audio]

@@ -73,9 +73,10 @@ class Terminal:
 
     # --- calls ------------------------------------------------------------------------------------------------
 
-    async def dial(self, number: str) -> None:
+    async def dial(self, number: str, late_offer: bool = False) -> None:
         """Call a number and start sending. Raises CallRefused."""
         self.call = self._new_call()
+        self.call.late_offer = late_offer
         self.screen.forget()
         await self.call.invite(number)
 

@@ -24,6 +24,21 @@ async def test_hold_and_resume(mcu: Mcu, seat: Seat) -> None:
     await second.sees(auto(2), [first.colour, second.colour])
 
 
+async def test_hold_as_of_rfc_2543(mcu: Mcu, seat: Seat) -> None:
+    """c=IN IP4 0.0.0.0: old terminals and gateways still do it (RFC 3264 8.4)."""
+    first, second = [await seat(number) for number in range(2)]
+    await first.sees(auto(2), [first.colour, second.colour])
+    await second.change(no_address=True)
+    second.camera.on, second.voice.paused = False, True
+    await first.hears(set(), {first.tone, second.tone}, seconds=3)
+    await second.change(no_address=False)
+    second.camera.on, second.voice.paused = True, False
+    await first.hears({second.tone}, {first.tone, second.tone}, seconds=5)
+    await second.hears({first.tone}, {first.tone, second.tone}, seconds=5)
+    await second.sees(auto(2), [first.colour, second.colour])
+    await first.sees(auto(2), [first.colour, second.colour])
+
+
 async def test_a_camera_switched_off_and_on(mcu: Mcu, seat: Seat) -> None:
     """No signalling at all: the stream just stops, as with a shutter or a camera's cable."""
     first, second = [await seat(number) for number in range(2)]

@@ -66,6 +66,17 @@ async def test_a_registered_terminal_is_known_by_its_account(mcu: Mcu, seat: Sea
         mcu.bus.call("terminal.delete", name="phonghop")
 
 
+async def test_an_invite_without_offer(mcu: Mcu, seat: Seat, room: str) -> None:
+    """Gateways and call managers let the called side make the offer (RFC 3261 13.2.1)."""
+    first = await seat(0)
+    late = await seat(1, dial=None)
+    await late.dial(room, late_offer=True)
+    await late.hears({first.tone}, {first.tone, late.tone})
+    await first.hears({late.tone}, {first.tone, late.tone})
+    await first.sees(auto(2), [first.colour, late.colour])
+    await late.sees(auto(2), [first.colour, late.colour])
+
+
 async def test_a_caller_who_gives_up_leaves_nothing_behind(mcu: Mcu, seat: Seat, room: str) -> None:
     for _ in range(5):
         terminal = await seat(0, dial=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import numpy as np
+import pytest
 
 from tests.calls.foreign import baresip
 from tests.calls.seating import Seat
@@ -13,10 +14,11 @@ from tests.probe import stamp
 from tests.product import Mcu
 
 
-async def test_baresip_meets_a_probe(mcu: Mcu, seat: Seat, room: str) -> None:
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_baresip_meets_a_probe(mcu: Mcu, seat: Seat, room: str, transport: str) -> None:
     probe = await seat(0)
     async with baresip.running(mcu.sip, mcu.sip[1] + 20, "magenta", 950, "Máy của người khác") as foreign:
-        await foreign.command("dial", f"sip:{room}@{mcu.sip[0]}:{mcu.sip[1]}")
+        await foreign.command("dial", f"sip:{room}@{mcu.sip[0]}:{mcu.sip[1]};transport={transport}")
         # baresip 1.0 knows PLI but not FIR (RFC 5104), all that Asterisk sends: it may wait for its 10 s keyframe.
         await probe.sees(auto(2), [probe.colour, "magenta"], seconds=15)
         await probe.hears({950}, {probe.tone, 950})
