@@ -106,6 +106,16 @@ async def test_without_control_a_call_is_turned_away(bench: Bench) -> None:
     await call.passed(timeout=15)
 
 
+async def test_a_control_that_hangs_keeps_nobody_waiting_for_ever(bench: Bench) -> None:
+    async def hang(request: EntryRequest) -> EntryAnswer:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    bench.door._handler = hang
+    call = await bench.call("1001", "refused_503")
+    await call.passed(timeout=40)
+
+
 async def test_an_answer_that_would_reach_the_dialplan_is_no_answer(bench: Bench) -> None:
     def answer(request: EntryRequest) -> EntryAnswer:
         room = "1001" if len(bench.requests) > 1 else "1001,mcu_bridge,admin"

@@ -87,6 +87,7 @@ async def test_a_caller_that_joins_writes_no_events(bench: Bench, heard: list[Me
     assert joined.number == "1InjectedyesEventInjectedX"
     assert bench.requests[0].caller_number == "1 Injected: yes Event: Injected X"
     await until(lambda: [event for event in heard if event.event == "ConfbridgeJoin"], "the event")
+    assert not {"Newchannel", "Newexten", "VarSet"} & {str(event.event) for event in heard}
     assert not [event for event in heard if event.event == "Injected" or "Injected" in event]
 
 
