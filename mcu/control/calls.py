@@ -14,7 +14,7 @@ from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.layout import AUTO
 from mcu.core.roster import RoomConfig
-from mcu.errors import NotFound, RoomExists
+from mcu.errors import NotFound, ParticipantNotFound, RoomExists
 from mcu.models import RoomRow, rows
 
 Args = dict[str, Any]
@@ -133,12 +133,16 @@ class Calls:
             self._bridge.room(number)
         return [p.describe() for p in self._bridge.participants(number)]
 
-    async def participant_mute(self, peer: Peer, args: Args) -> None:
+    async def participant_mute(self, peer: Peer, args: Args) -> dict[str, Any]:
         number, participant = arg.number(args, "room"), arg.text(args, "participant")
-        command = commands.MuteParticipant(
-            at=time.time(), number=number, participant=participant, on=arg.flag(args, "on")
+        on = arg.flag(args, "on")
+        await self._control.command(
+            commands.MuteParticipant(at=time.time(), number=number, participant=participant, on=on)
         )
-        await self._control.command(command)
+        known = self._bridge.whereabouts(participant)
+        if known is None:
+            raise ParticipantNotFound(f"participant {participant} has just left")
+        return {**known[1].describe(), "muted": on}  # Asterisk did it; its event may still be under way
 
     async def participant_kick(self, peer: Peer, args: Args) -> None:
         number, participant = arg.number(args, "room"), arg.text(args, "participant")

@@ -44,7 +44,8 @@ async def test_the_picture_shows_who_is_there_who_talks_and_who_is_muted(house: 
         (second, "Đà Nẵng", 0.5, 0.5),
     ]
     assert [c["name"] for c in mixer.views["1001"]["classes"]] == ["hd"]
-    await house.call("participant.mute", room="1001", participant=second, on=True)
+    muted = await house.call("participant.mute", room="1001", participant=second, on=True)
+    assert (muted["id"], muted["muted"]) == (second, True)
     await house.until(lambda: mixer.views["1001"]["scene"]["tiles"][1]["muted"])
     listed = await house.call("participant.list", room="1001")
     assert [(p["id"], p["muted"], p["video"]) for p in listed] == [(first, False, True), (second, True, False)]
