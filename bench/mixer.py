@@ -3,8 +3,10 @@
     python -m bench.mixer [--legs 16] [--viewers 16] [--seconds 8]
 
 Legs send 640x360 at 30 pictures and 600 kbit/s a second. CPU is the mixer process's, as parts of one core, and by the
-names of its threads; what a leg or a view leg costs is the difference it makes. The delay runs from a picture's last
-packet sent to the last packet of the composed picture that first shows its counter; half a tick of 33 ms is in it.
+names of its threads; what a leg costs is the difference it makes, and what a view leg costs is the difference in what
+is neither decoding, composing nor encoding. The delay runs from a picture's last packet sent to the last packet of the
+composed picture that first shows its counter; up to a tick of 33 ms is in it, by chance. On a busy machine the probes
+come late themselves: `chrt -r 20` in front puts them and the mixer before everybody else.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ class Meter:
     def __init__(self, rig: Rig, seconds: float) -> None:
         self._rig, self._seconds = rig, seconds
 
-    async def read(self, what: str) -> float:
+    async def read(self, what: str) -> tuple[float, float]:
+        """In all, and without what the engine's stages took."""
         await asyncio.sleep(1)  # what the change itself cost is not of interest
         total, before = self._rig.mixer.cpu_seconds(), await self._parts()
         await asyncio.sleep(self._seconds)
@@ -41,7 +44,7 @@ class Meter:
         parts = {name: (value - before.get(name, 0)) / self._seconds for name, value in (await self._parts()).items()}
         shares = ", ".join(f"{name} {share:.3f}" for name, share in sorted(parts.items()) if share >= 0.001)
         print(f"{what:44} {used:6.3f} core   {self._rig.mixer.rss_mb():4.0f} MB   ({shares})", flush=True)
-        return used
+        return used, used - sum(share for name, share in parts.items() if name.startswith("("))
 
     async def _parts(self) -> dict[str, float]:
         """Seconds so far: of threads that have a name of their own, and what the engine says of its stages."""
@@ -66,7 +69,7 @@ def told(what: str, measured: list[float]) -> None:
 async def bench(options: argparse.Namespace) -> None:
     async with Rig() as rig, contextlib.AsyncExitStack() as stack:
         meter = Meter(rig, options.seconds)
-        idle = await meter.read("no calls")
+        idle, _ = await meter.read("no calls")
 
         names = [f"bench{number:03}" for number in range(options.legs)]
         legs: list[Terminal] = []
@@ -76,7 +79,7 @@ async def bench(options: argparse.Namespace) -> None:
             await leg.dial(f"leg-{name}")
             leg.voice.paused = True  # Asterisk's holding bridge sends no sound
             legs.append(leg)
-        hidden = await meter.read(f"{options.legs} legs, none seen")
+        hidden, _ = await meter.read(f"{options.legs} legs, none seen")
         print(f"{'  a leg':44} {(hidden - idle) / options.legs:6.4f} core")
 
         await rig.control.put("1001", names, grid(len(names)))
@@ -84,7 +87,7 @@ async def bench(options: argparse.Namespace) -> None:
         await first.dial("view-1001-hd")
         first.camera.on, first.voice.paused = False, True
         await first.first_picture()
-        seen = await meter.read(f"{options.legs} legs, all seen by one viewer")
+        _, seen = await meter.read(f"{options.legs} legs, all seen by one viewer")
 
         viewers = []
         for _ in range(options.viewers):
@@ -92,7 +95,7 @@ async def bench(options: argparse.Namespace) -> None:
             await viewer.dial("view-1001-hd")
             viewer.camera.on, viewer.voice.paused = False, True
             viewers.append(viewer)
-        many = await meter.read(f"{options.viewers} viewers more")
+        _, many = await meter.read(f"{options.viewers} viewers more")
         print(f"{'  a view leg':44} {(many - seen) / options.viewers:6.4f} core")
         await asyncio.gather(*(viewer.hang_up() for viewer in viewers))
 
