@@ -42,7 +42,7 @@ def run_mixer(settings: Settings) -> int:
 
 def run_web(settings: Settings) -> int:
     """Panel and REST API under gunicorn, until SIGTERM."""
-    from mcu import web
+    from mcu import web  # type: ignore[attr-defined]  # web/ is installed as mcu.web
 
     log.setup("web", settings)
     web.serve(settings)

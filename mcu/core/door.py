@@ -7,7 +7,7 @@ from mcu.core.entry import EntryRequest, Refuse
 
 UNKNOWN_NUMBER = "mcu-unknown-number"
 ROOM_LOCKED = "mcu-room-locked"
-ROOM_CLOSED = "mcu-room-closed"
+ROOM_CLOSED = "mcu-not-open"
 NO_GUESTS = "mcu-no-guests"
 
 # Q.850 causes

@@ -358,4 +358,4 @@ def test_a_closed_room_lets_nobody_in(world: World) -> None:
     world.command(commands.PutRoom(at=0, config=RoomConfig(number="1001", name="x", open=False)))
     refused, _ = world.enter()
     assert isinstance(refused, Refuse)
-    assert refused.prompt == "mcu-room-closed"
+    assert refused.prompt == "mcu-not-open"

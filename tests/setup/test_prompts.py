@@ -1,0 +1,25 @@
+"""Every prompt that the dialplan or core plays is spoken in every language."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from mcu.core import door
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _played() -> set[str]:
+    refusals = {value for name, value in vars(door).items() if name.isupper() and isinstance(value, str)}
+    dialplan = "".join(file.read_text() for file in (ROOT / "dialplan").glob("*.conf"))
+    return refusals | set(re.findall(r"Playback\((mcu-[a-z-]+)", dialplan))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_prompt_that_is_played_is_spoken(language: str) -> None:
+    played = _played()
+    assert len(played) >= 5
+    texts = tomllib.loads((ROOT / f"sounds/{language}.toml").read_text(encoding="utf-8"))["prompts"]
+    assert played - texts.keys() == set()
