@@ -1,4 +1,4 @@
-"""The documents keep up with the code: every setting and every command is in them, and the changelog knows the version."""
+"""The documents keep up with the code: settings and commands are in them, and the changelog knows the version."""
 
 from pathlib import Path
 
