@@ -21,6 +21,8 @@ class Camera:
         self.requests = 0  # keyframe requests that came
         self.answers_requests = True
         self.flip_bits = 0.0  # share of packets that go out with one bit wrong
+        self.lose = 0.0  # share of packets that do not go out
+        self.shuffle = 0.0  # share of packets that go out after their successor
         self.counter = -1  # of the picture sent last
         self.sent_at: dict[int, float] = {}  # counter → time its last packet went out
         self._random = random.Random(form.colour)
@@ -33,7 +35,19 @@ class Camera:
 
     def _load(self, loop: Clip) -> None:
         self.form = loop.form
+        self.interval = 1 / loop.form.fps  # seconds
         self._units = [h264.packetize(unit, self._mode) for unit in loop.units]
+
+    def show(self, form: ClipFormat) -> None:
+        """Another picture from its IDR on, as when a camera changes its size."""
+        self._load(clip(form))
+        self._next = 0
+
+    def begin_anew(self) -> None:
+        """A new stream on the same port: SSRC, sequence number and timestamp all jump (RFC 3550 8.2)."""
+        self._timestamp = secrets.randbits(31)
+        self._next = 0
+        self.port.begin_anew()
 
     def keyframe(self) -> None:
         self.requests += 1
@@ -47,8 +61,8 @@ class Camera:
         if not self._due or now - self._due > 0.5:
             self._due = now
         while now >= self._due:
-            self._due += 1 / self.form.fps
-            self._timestamp += _CLOCK // self.form.fps
+            self._due += self.interval
+            self._timestamp += round(_CLOCK * self.interval)
             self._send()
 
     def _send(self) -> None:
@@ -58,7 +72,13 @@ class Camera:
         for position, payload in enumerate(payloads):
             if self.flip_bits and self._random.random() < self.flip_bits:
                 payload = self._damaged(payload)
-            self.port.send(self.payload_type, self._timestamp, payload, position == len(payloads) - 1)
+            last = position == len(payloads) - 1
+            if self.lose and self._random.random() < self.lose:
+                self.port.skip()
+            elif self.shuffle and self._random.random() < self.shuffle:
+                self.port.send(self.payload_type, self._timestamp, payload, last, hold_back=True)
+            else:
+                self.port.send(self.payload_type, self._timestamp, payload, last)
         self.counter = number
         self.sent_at[number] = time.time()
 

@@ -34,6 +34,7 @@ class RtpPort:
         self._last_timestamp = 0
         self._next_report = 0.0
         self._fir_number = 0
+        self._held = b""
         self._pump = shared()
         self._rtp, self._control = _pair(host)
         self._scrap = bytearray(12)
@@ -60,14 +61,31 @@ class RtpPort:
             self._pump.remove_socket(sock)
             sock.close()
 
-    def send(self, payload_type: int, timestamp: int, payload: bytes, marker: bool) -> None:
+    def send(self, payload_type: int, timestamp: int, payload: bytes, marker: bool, hold_back: bool = False) -> None:
+        """``hold_back`` lets the next packet overtake this one."""
         if self._remote is None:
             return
         self._sequence += 1
         self._last_timestamp = timestamp
         self.sent += 1
         self.sent_octets += len(payload)
-        self.send_raw(rtp.header(payload_type, self._sequence, timestamp, self.ssrc, marker) + payload)
+        data = rtp.header(payload_type, self._sequence, timestamp, self.ssrc, marker) + payload
+        if hold_back and not self._held:
+            self._held = data
+            return
+        self.send_raw(data)
+        if self._held:
+            self.send_raw(self._held)
+            self._held = b""
+
+    def skip(self) -> None:
+        """A packet that is lost on the way."""
+        self._sequence += 1
+
+    def begin_anew(self) -> None:
+        """Another SSRC and another place in the sequence numbers."""
+        self.ssrc = secrets.randbits(32)
+        self._sequence = secrets.randbits(15)
 
     def send_raw(self, data: bytes) -> None:
         """Any octets to the peer's RTP port; a refusal by ICMP is no fault of ours."""

@@ -37,7 +37,12 @@ class Offer:
     extra_media: tuple[str, ...] = ()  # further m-lines as they are
 
     def text(self, host: str, audio_port: int, video_port: int, version: int = 1) -> str:
-        static = {"PCMU": (0, "PCMU/8000"), "PCMA": (8, "PCMA/8000"), "G722": (9, "G722/8000")}
+        static = {
+            "PCMU": (0, "PCMU/8000"),
+            "PCMA": (8, "PCMA/8000"),
+            "G722": (9, "G722/8000"),
+            "OPUS": (111, "opus/48000/2"),
+        }
         audio = [static[name] for name in self.audio]
         connection = "0.0.0.0" if self.no_address else host
         lines = ["v=0", f"o=probe {_SESSION} {version} IN IP4 {host}", "s=probe", f"c=IN IP4 {connection}", "t=0 0"]

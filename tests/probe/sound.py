@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
-from tests.probe import tones
+from tests.probe import tones, wideband
 from tests.probe.rtp import RtpPacket
 from tests.probe.rtp_port import RtpPort
 
@@ -24,61 +24,80 @@ class Hole(NamedTuple):
     seconds: float
 
 
+_PAYLOAD_TYPES = {"PCMU": 0, "PCMA": 8} | {name: codec.payload_type for name, codec in wideband.CODECS.items()}
+
+
 class Voice:
     """Sends one tone (0 is silence) on ``port``; ``burst`` sounds another for a moment."""
 
-    def __init__(self, port: RtpPort, frequency: int, payload_type: int = 0) -> None:
+    def __init__(self, port: RtpPort, frequency: int, codec: str = "PCMU") -> None:
         self.port = port
-        self.payload_type = payload_type
-        self.frequency = frequency
         self.paused = False
         self.bursts: list[float] = []  # when the first packet of each burst was sent
-        self._packet = self._encoded(frequency)
-        self._burst = b""
+        self._frequency = frequency
+        self._burst: list[bytes] = []
         self._burst_packets = self._burst_left = 0
         self._timestamp = secrets.randbits(31)
         self._due = 0.0
+        self._count = 0
+        self.use(codec)
 
-    def _encoded(self, frequency: int) -> bytes:
-        samples = tones.tone(frequency) if frequency else np.zeros(tones.SAMPLES)
-        return tones.encode(samples, self.payload_type)
+    def use(self, codec: str) -> None:
+        """Speak PCMU, PCMA, G722 or OPUS from now on."""
+        self._codec = codec
+        self.payload_type = _PAYLOAD_TYPES[codec]
+        self._step = 960 if codec == "OPUS" else tones.SAMPLES  # of the RTP clock: RFC 7587 4.1 has 48 kHz
+        self._packets = self._encoded(self._frequency)
 
-    def change(self, frequency: int, payload_type: int | None = None) -> None:
-        self.frequency = frequency
-        self.payload_type = self.payload_type if payload_type is None else payload_type
-        self._packet = self._encoded(frequency)
+    def change(self, frequency: int) -> None:
+        self._frequency = frequency
+        self._packets = self._encoded(frequency)
 
     def burst(self, frequency: int, packets: int = 10) -> None:
         self._burst = self._encoded(frequency)
         self._burst_packets = packets
         self._burst_left = packets  # last: the pump's thread looks at this one
 
+    def _encoded(self, frequency: int) -> list[bytes]:
+        if self._codec in wideband.CODECS:
+            return wideband.tone(self._codec, frequency)
+        samples = tones.tone(frequency) if frequency else np.zeros(tones.SAMPLES)
+        return [tones.encode(samples, self.payload_type)]
+
     def tick(self, now: float) -> None:
         if not self._due or now - self._due > 0.5:
             self._due = now
         while now >= self._due:
             self._due += _FRAME
-            self._timestamp += tones.SAMPLES
+            self._timestamp += self._step
+            self._count += 1
             if self.paused:
                 continue
-            payload = self._packet
+            packets = self._packets
             if self._burst_left:
                 if self._burst_left == self._burst_packets:
                     self.bursts.append(time.time())
                 self._burst_left -= 1
-                payload = self._burst
-            self.port.send(self.payload_type, self._timestamp, payload, False)
+                packets = self._burst
+            self.port.send(self.payload_type, self._timestamp, packets[self._count % len(packets)], False)
 
 
 class Ear:
-    """Keeps the last ``keep`` seconds of G.711 that came in."""
+    """Keeps the last ``keep`` seconds of what came in, as G.711."""
 
     def __init__(self, keep: float = 180.0) -> None:
         self._limit = int(keep / _FRAME)
         self._lock = threading.Lock()
         self._packets: list[RtpPacket] = []
+        self._decoders: dict[int, Callable[[bytes], bytes]] = {}
 
     def feed(self, packet: RtpPacket) -> None:
+        name = next((name for name, codec in wideband.CODECS.items() if codec.payload_type == packet.payload_type), "")
+        if name:
+            decode = self._decoders.get(packet.payload_type)
+            if decode is None:
+                decode = self._decoders[packet.payload_type] = wideband.decoder(name)
+            packet = packet._replace(payload=decode(packet.payload), payload_type=0)
         if packet.payload_type in tones.TABLES:
             with self._lock:
                 self._packets.append(packet)

@@ -43,8 +43,7 @@ class Terminal:
         self.ear = Ear()
         self.sound = RtpPort("127.0.0.1", self.ear.feed if listen else None)
         self.video = RtpPort("127.0.0.1", self.screen.feed if watch else None)
-        audio = 8 if self.offer.audio and self.offer.audio[0] == "PCMA" else 0
-        self.voice = Voice(self.sound, tone, audio)
+        self.voice = Voice(self.sound, tone, self.offer.audio[0])
         form = self.offer.video[0] if self.offer.video else sdp.VideoFormat()
         self.camera = Camera(self.video, clip or ClipFormat(colour), form.payload, form.packetization_mode)
         self.call = self._new_call()

@@ -48,6 +48,16 @@ async def test_each_sees_and_hears_the_other(offer: Offer, clip: ClipFormat | No
         assert caller.ear.holes(700, begun, time.time()) == []
 
 
+@pytest.mark.parametrize("codec", ["G722", "OPUS"])
+async def test_wideband_tones_are_heard(codec: str) -> None:
+    async with _pair(Offer(audio=(codec,), video=())) as (caller, called):
+        await caller.hears({700}, {400, 700, 950})
+        await called.hears({400}, {400, 700, 950})
+        begun = time.time()
+        await asyncio.sleep(0.5)  # half a second of sound to judge
+        assert caller.ear.holes(700, begun, time.time()) == []
+
+
 async def test_a_keyframe_comes_when_asked_for() -> None:
     async with _pair(Offer()) as (caller, called):
         await called.first_picture()

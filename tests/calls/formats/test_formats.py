@@ -122,8 +122,8 @@ async def test_disabled_video_is_a_voice_call(mcu: Mcu, seat: Seat) -> None:
     assert not voice.call.ended.is_set()
 
 
-@pytest.mark.parametrize("name", ["PCMA", "PCMU"])
-async def test_both_g711_are_heard(mcu: Mcu, seat: Seat, name: str) -> None:
+@pytest.mark.parametrize("name", ["PCMA", "PCMU", "G722", "OPUS"])
+async def test_every_codec_of_sound_is_heard(mcu: Mcu, seat: Seat, name: str) -> None:
     await _with_a_partner(seat, Offer(audio=(name,)))
 
 
