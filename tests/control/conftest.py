@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -99,7 +100,10 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path, new_database: Path) -> Settings:
     shutil.copy(new_database, tmp_path / "mcu.db")
-    return Settings(home=tmp_path, asterisk={"agi_port": 25473})  # type: ignore[arg-type]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return Settings(home=tmp_path, asterisk={"agi_port": port})  # type: ignore[arg-type]
 
 
 async def start(settings: Settings, switch: FakeSwitch | None = None) -> House:
