@@ -83,6 +83,18 @@ async def test_a_keyframe_comes_when_asked_for(rig: Rig, kind: str) -> None:
             assert (await rig.control.leg("view", view="1001"))["keyframes_wanted"] == 1
 
 
+async def test_newcomers_behind_one_view_leg_are_not_slowed(rig: Rig) -> None:
+    """Asterisk fans a view leg out to all terminals of a class: many requests on one leg are many terminals' first."""
+    await rig.control.put("1001", [], [])
+    async with rig.viewer() as screen:
+        await screen.dial("view-1001-hd")
+        await screen.first_picture()
+        for _ in range(6):
+            before = screen.screen.facts.idrs
+            screen.video.ask_keyframe("fir")
+            await screen.until(lambda before=before: screen.screen.facts.idrs > before, 1.5, "an IDR")  # type: ignore[misc]
+
+
 async def test_a_source_that_comes_into_view_is_asked_for_a_keyframe(rig: Rig) -> None:
     await rig.control.put("1001", [], [])
     async with rig.leg("red") as red, rig.viewer() as screen:

@@ -110,13 +110,14 @@ void Legs::end(int call_id) {
     legs_.erase(found);
 }
 
-VideoStream::Use Legs::use_of(int call_id, Leg &leg) {
+VideoStream::Use Legs::use_of(Leg &leg) {
     VideoStream::Use use;
     if (leg.status.is_view) {
         use.may_send = true;
-        use.on_keyframe_wanted = [&engine = engine_, view = leg.status.view, rate_class = leg.status.rate_class,
-                                  requester = "call-" + std::to_string(call_id)] {
-            engine.request_keyframe(view, rate_class, requester);
+        // Nobody by name: the leg speaks for all terminals of its class, and most that ask have just come. One that
+        // asks again and again is slowed where terminals are told apart, in Asterisk's video router.
+        use.on_keyframe_wanted = [&engine = engine_, view = leg.status.view, rate_class = leg.status.rate_class] {
+            engine.request_keyframe(view, rate_class, "");
         };
     } else {
         use.on_unit = [&engine = engine_, name = leg.status.participant, owns = leg.owns_source](rtp::Unit &&unit) {
@@ -135,7 +136,7 @@ pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *
     if (leg.stream && leg.media_index != media_index) return PJ_SUCCESS;   // a second m=video: the first one counts
     stop_stream(leg);
     try {
-        leg.stream = VideoStream::start(transport, info, leg.continuity, use_of(call_id, leg));
+        leg.stream = VideoStream::start(transport, info, leg.continuity, use_of(leg));
     } catch (const std::exception &) {   // none may pass through pjsua's C
         return PJMEDIA_CODEC_EUNSUP;
     }
@@ -195,7 +196,7 @@ void Legs::keyframe_wanted(int call_id) {
         view = found->second.status.view;
         rate_class = found->second.status.rate_class;
     }
-    engine_.request_keyframe(view, rate_class, "call-" + std::to_string(call_id));
+    engine_.request_keyframe(view, rate_class, "");
 }
 
 void Legs::view_changed(const std::string &view, const std::vector<std::string> &classes) {

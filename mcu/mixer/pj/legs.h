@@ -81,7 +81,7 @@ private:
     void keyframe_wanted(int call_id);
     void stop_stream(Leg &leg);
     void try_attach(Leg &leg);
-    VideoStream::Use use_of(int call_id, Leg &leg);
+    VideoStream::Use use_of(Leg &leg);
     void run();
 
     Engine &engine_;
