@@ -8,7 +8,7 @@ from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.lines import LineKey
 from mcu.core.names import display_name, door_of, participant_id, room_number
-from mcu.core.roster import Memory, Participant
+from mcu.core.roster import Participant
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -48,8 +48,8 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
             room.locked = locked
             out.append(do.StoreLock(room=number, on=locked))
     # In order of joining where it is known, so that nobody's tile moves because control was restarted.
-    newcomer = Memory(joined_at=event.at, kind="")
-    for ident, member in sorted(members.items(), key=lambda m: bridge.memories.get(m[0], newcomer).joined_at):
+    order = {ident: place for place, ident in enumerate(bridge.memories)}
+    for ident, member in sorted(members.items(), key=lambda m: order.get(m[0], len(order))):
         out += _take_member(bridge, ident, member, event.at)
     bridge.memories.clear()
     for number in bridge.rooms:

@@ -7,7 +7,7 @@ import pytest
 from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.entry import Admit, Refuse
-from mcu.core.roster import RoomConfig
+from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound, RoomNotFound
 from tests.core.world import CIF, HD, Dial, World
 
@@ -271,6 +271,23 @@ def test_orphans_found_at_the_start_are_hung_up(world: World) -> None:
     fresh.legs = dict(world.legs)
     fresh.switch_up()
     assert fresh.legs == {}
+
+
+def test_who_joined_when_is_remembered_over_a_restart_of_control(world: World) -> None:
+    channels = [world.come() for _ in range(3)]
+    fresh = World()
+    fresh.at = world.at + 60
+    fresh.members = {c: world.members[c] for c in (channels[2], channels[1], channels[0])}
+    fresh.bridge.memories = {  # of the same moment: their order counts
+        ident(world, c): Memory(joined_at=world.at, kind="terminal") for c in channels[:2]
+    }
+    fresh.switch_up()
+    found = [(p.channel, p.joined_at, p.kind) for p in fresh.bridge.participants("1001")]
+    assert found == [
+        (channels[0], world.at, "terminal"),
+        (channels[1], world.at, "terminal"),
+        (channels[2], fresh.at, "terminal"),
+    ]
 
 
 def test_a_room_that_control_does_not_know_is_taken_as_it_is() -> None:
