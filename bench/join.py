@@ -1,8 +1,13 @@
-"""Terminals join a running meeting one by one: INVITE to the first composed picture that can be decoded."""
+"""Terminals join a running meeting one by one: INVITE to the first composed picture that can be decoded.
+
+``--pause`` is the time in milliseconds between one's leaving and the next one's joining. Below 500 newcomers wait for
+each other: the shared encoder makes a keyframe at most every half second.
+"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 
 from bench import meeting
@@ -19,6 +24,7 @@ async def bench(options: argparse.Namespace) -> None:
         for number in range(options.joins):
             colour, tone = palette(number)
             form = ClipFormat(colour, kbps=700, frames=300)
+            await asyncio.sleep(options.pause / 1000)
             async with meeting.seat(mcu, number, watch=True, tone=tone, clip=form) as newcomer:
                 await newcomer.dial(meeting.ROOM)
                 answers.append(newcomer.call.answered_at - newcomer.call.invited_at)
@@ -31,4 +37,4 @@ async def bench(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    meeting.run(bench, __doc__ or "", joins=50, meeting=4)
+    meeting.run(bench, __doc__ or "", joins=50, meeting=4, pause=700)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
 import subprocess
@@ -83,10 +84,8 @@ class Baresip:
         async with asyncio.timeout(5):
             while True:
                 for file in set(self.home.glob("snapshot-recv-*.png")) - before:
-                    try:
-                        return np.asarray(Image.open(file).convert("RGB"), np.uint8)
-                    except OSError:
-                        pass  # half written
+                    with contextlib.suppress(OSError), Image.open(file) as image:  # it may be half written
+                        return np.asarray(image.convert("RGB"), np.uint8)
                 await asyncio.sleep(0.05)
 
     async def _listen(self) -> None:

@@ -38,17 +38,23 @@ def _no_hole_in_sound(terminals: list[Terminal], since: float, starved: Starvati
 
 
 def _truth(mcu: Mcu, room: str) -> dict[str, Any]:
-    """What room.show says, without what is allowed to change by itself."""
-    state = mcu.bus.call("room.show", number=room)
-    people = [{key: value for key, value in p.items() if key != "talking"} for p in state["participants"]]
-    return {**state, "participants": sorted(people, key=lambda person: str(person["id"]))}
+    """What room.show says, flat, without what is allowed to change by itself. The order is part of it."""
+    state: dict[str, Any] = dict(mcu.bus.call("room.show", number=room))
+    people = state.pop("participants")
+    facts = {f"{n}.{key}": value for n, person in enumerate(people) for key, value in person.items()}
+    return state | {key: value for key, value in facts.items() if not key.endswith(".talking")}
+
+
+def _pictures(mcu: Mcu, room: str) -> set[str]:
+    return {str(person["picture"]) for person in mcu.bus.call("room.show", number=room)["participants"]}
 
 
 def _same_truth(mcu: Mcu, room: str, before: dict[str, Any]) -> None:
     """room.show comes to say what it said before."""
     with contextlib.suppress(AssertionError):
         mcu.await_(lambda: _truth(mcu, room) == before, 10, "room.show as before")
-    assert _truth(mcu, room) == before
+    now = _truth(mcu, room)
+    assert {key: (before.get(key), now.get(key)) for key in before | now if before.get(key) != now.get(key)} == {}
 
 
 async def test_the_mixer_dies(own_mcu: Mcu, seat: Seat) -> None:
@@ -94,6 +100,7 @@ async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     tones = {terminal.tone for terminal in terminals}
     for terminal in terminals:
         await terminal.hears(tones - {terminal.tone}, tones)
+    own_mcu.await_(lambda: _pictures(own_mcu, room) == {"live"}, 8, "three live pictures")
     before = _truth(own_mcu, room)
     begun, starved = time.time(), Starvation(own_mcu, "asterisk")
     filming = Starvation(own_mcu, "asterisk", "mixer")
@@ -117,6 +124,7 @@ async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
 
 async def test_web_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     terminals = await _meeting(seat)
+    own_mcu.await_(lambda: _pictures(own_mcu, room) == {"live"}, 8, "three live pictures")
     before, begun, starved = _truth(own_mcu, room), time.time(), Starvation(own_mcu, "asterisk")
     killed = own_mcu.kill("web")
     own_mcu.await_(lambda: own_mcu.started_anew("web", killed) and own_mcu.ready(), 15, "the panel is back")
