@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.calls.tiles import auto, letterboxed, part
 from tests.probe import ClipFormat, Offer, Terminal, VideoFormat
 from tests.probe.h264 import FU_A, PAYLOAD_LIMIT, STAP_A
 from tests.product import Mcu
+from tests.starvation import Starvation
 
 _CIF = ClipFormat("green", width=352, height=288, level="1.3", frames=300)
 
@@ -149,11 +151,22 @@ async def test_a_viewer_that_asks_for_a_keyframe_gets_one(mcu: Mcu, seat: Seat, 
     await viewer.idr_after(before, 2.5)
 
 
-async def test_one_that_asks_all_the_time_makes_no_flood(mcu: Mcu, seat: Seat) -> None:
+async def test_one_that_asks_all_the_time_is_slowed_alone(mcu: Mcu, seat: Seat) -> None:
+    """Its requests fade; a newcomer's is answered at once all the same."""
     viewer, glutton = [await seat(number) for number in range(2)]
     await viewer.sees(auto(2), [viewer.colour, glutton.colour])
-    before, pictures = viewer.screen.facts.idrs, viewer.screen.pictures
-    while viewer.screen.pictures < pictures + 90:
-        glutton.video.ask_keyframe("pli")
-        await viewer.more_pictures(1)
-    assert viewer.screen.facts.idrs - before <= 6, "90 requests in 3 s made more than 2 keyframes a second"
+
+    async def ask_on(pictures: int) -> int:
+        before, goal = viewer.screen.facts.idrs, viewer.screen.pictures + pictures
+        while viewer.screen.pictures < goal:
+            glutton.video.ask_keyframe("pli")
+            await viewer.more_pictures(1)
+        return viewer.screen.facts.idrs - before
+
+    assert await ask_on(90) <= 6, "in 3 s more than 2 keyframes a second"
+    assert await ask_on(180) <= 6, "in the next 6 s still more than one a second"
+    starved = Starvation(mcu, "asterisk", "control", "mixer")
+    newcomer = await seat(2)
+    asking = asyncio.create_task(ask_on(90))
+    assert await newcomer.first_picture() < 0.8 + starved.seconds()
+    await asking
