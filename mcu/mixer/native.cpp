@@ -8,6 +8,9 @@
 #endif
 
 NB_MODULE(_native, m) {
+    // At its end the interpreter lets go of modules in any order and names what others still hold. Engine::stop() is tested
+    // to let go of everything; for users these lines would only be noise on stderr.
+    nanobind::set_leak_warnings(false);
     mcu::bind_engine(m);
     mcu::bind_rtp(m);
 #ifdef MCU_WITH_PJSIP

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <random>
 
 #include "streams.h"
 
@@ -97,6 +98,33 @@ TEST_CASE("delay that isn't needed is given up after two seconds of ticks") {
     }
     CHECK(repeated == 0);
     CHECK(f.source->stats().frames_decoded - last == 1);   // only the one pushed after the last tick
+}
+
+TEST_CASE("30 pictures a second with jitter are shown as at least 29, with little delay") {
+    for (const double jitter_ms : {0.0, 3.0, 8.0, 14.0})
+        for (const double phase_ms : {0.0, 1.0, 12.0, 25.0}) {
+            Fixture f;
+            f.source->set_seen(true);
+            Cursor cursor;
+            std::mt19937 random(5);
+            std::uniform_real_distribution<double> jitter(-jitter_ms, jitter_ms);
+            const double period = 1000.0 / 30, seconds = 10;
+            size_t pushed = 0, fresh = 0, waiting = 0;
+            double arrives = 0;
+            for (int tick = 1; tick <= seconds * 30; ++tick) {
+                while (arrives <= tick * period) {
+                    f.push(pushed++ % f.stream.size());
+                    arrives = std::max(arrives, phase_ms + static_cast<double>(pushed) * period + jitter(random));
+                }
+                fresh += f.source->next(cursor, SteadyClock::now()).fresh;
+                waiting += f.source->stats().frames_decoded - cursor.shown;
+            }
+            CAPTURE(jitter_ms);
+            CAPTURE(phase_ms);
+            CHECK(static_cast<double>(fresh) / seconds >= 29);
+            // What waits beyond the tick: nothing most of the time, one picture when jitter makes it necessary.
+            CHECK(static_cast<double>(waiting) / (seconds * 30) < 1);
+        }
 }
 
 TEST_CASE("a loss is followed by asking, a flood costs only itself") {

@@ -30,7 +30,7 @@ ComposeResult Composer::compose(const std::shared_ptr<const Layout> &layout, Tim
         shown[i] = source->next(cursors_[layout->names[i]], now);
         if (!shown[i].picture || shown[i].dimmed) continue;
         ++(shown[i].fresh ? result.shown : result.repeated);
-        if (shown[i].fresh) result.fresh_pushed.push_back(shown[i].pushed);
+        if (shown[i].fresh) result.fresh.push_back({shown[i].pushed, shown[i].decoded});
     }
 
     auto canvas = pool_.take(layout->width, layout->height);

@@ -18,7 +18,10 @@ namespace mcu {
 struct ComposeResult {
     std::shared_ptr<const Picture> canvas;
     uint64_t shown = 0, repeated = 0;      // pictures of live sources
-    std::vector<TimePoint> fresh_pushed;   // when what is new on this canvas came in
+    struct Fresh {
+        TimePoint pushed, decoded;
+    };
+    std::vector<Fresh> fresh;              // when what is new on this canvas came in and was ready
 };
 
 class Composer {

@@ -163,7 +163,7 @@ Source::Shown Source::next(Cursor &cursor, TimePoint now) {
     const bool fresh = take != cursor.shown;
     cursor.shown = take;
     const Decoded &d = pictures_[take - oldest];
-    return {d.picture, fresh, s != SourceState::live, d.pushed};
+    return {d.picture, fresh, s != SourceState::live, d.pushed, d.decoded};
 }
 
 void Source::set_seen(bool seen) {

@@ -32,7 +32,7 @@ public:
         std::shared_ptr<const Picture> picture;   // null: never had one
         bool fresh = false;                       // another one than the last time
         bool dimmed = false;                      // stalled or waiting for a keyframe
-        TimePoint pushed;                         // when its access unit came in
+        TimePoint pushed, decoded;                // when its access unit came in, when it was ready
     };
 
     Source(Pool &pool, std::string name, Codec codec, std::function<void()> ask_keyframe);

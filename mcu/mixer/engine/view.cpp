@@ -108,6 +108,7 @@ void View::start_clock(TimePoint now) {
     running_ = true;
     clock_fps_ = layout_->fps;
     base_ = now;
+    phase_ = TickPhase(std::chrono::nanoseconds(1s) / clock_fps_);
     ++clock_;
     schedule(0);
 }
@@ -137,6 +138,7 @@ void View::tick(uint64_t clock, uint64_t n) {
     const auto elapsed = static_cast<uint64_t>(std::max<int64_t>(0, std::chrono::nanoseconds(now - base_).count()));
     const uint64_t current = elapsed * fps / 1'000'000'000u;
     if (current > n) stats_.ticks_missed += current - n;
+    base_ += phase_.step();
     schedule(std::max(n, current) + 1);
 }
 
@@ -162,8 +164,9 @@ void View::compose(TimePoint tick_time) {
     ++stats_.frames;
     stats_.pictures_shown += result.shown;
     stats_.pictures_repeated += result.repeated;
-    for (const auto pushed : result.fresh_pushed) {
-        const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - pushed).count();
+    for (const auto &fresh : result.fresh) {
+        phase_.note(tick_time - fresh.decoded);
+        const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - fresh.pushed).count();
         ++waits_[static_cast<size_t>(std::clamp<int64_t>(ms, 0, static_cast<int64_t>(waits_.size()) - 1))];
     }
     composing_ = false;

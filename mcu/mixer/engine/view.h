@@ -11,6 +11,7 @@
 
 #include "composer.h"
 #include "layout.h"
+#include "phase.h"
 #include "pool.h"
 #include "rate_encoder.h"
 #include "timer.h"
@@ -55,6 +56,7 @@ private:
     bool running_ = false;
     int clock_fps_ = 0;
     TimePoint base_;          // of tick 0
+    TickPhase phase_{std::chrono::milliseconds(33)};
     bool composing_ = false;
     std::shared_ptr<const Picture> canvas_;
     ViewStats stats_;
