@@ -27,13 +27,21 @@ int vr_port_able(struct vr_port *port)
 	return able;
 }
 
-/*! \brief The formats negotiated for the channel's default video stream, borrowed; NULL when it has no video */
+/*! \brief Whether the peer takes this stream: it offered neither sendonly nor inactive (RFC 3264 6.1) */
+static int peer_receives(const struct ast_stream *stream)
+{
+	enum ast_stream_state state = ast_stream_get_state(stream); /* as seen from our side */
+
+	return state == AST_STREAM_STATE_SENDRECV || state == AST_STREAM_STATE_SENDONLY;
+}
+
+/*! \brief The formats in which the channel's default video stream takes pictures, borrowed; NULL when it takes none */
 static struct ast_format_cap *video_cap(struct ast_channel *chan)
 {
 	struct ast_stream *stream = ast_channel_get_default_stream(chan, AST_MEDIA_TYPE_VIDEO);
 	struct ast_format_cap *cap;
 
-	if (!stream || ast_stream_get_state(stream) == AST_STREAM_STATE_REMOVED) {
+	if (!stream || !peer_receives(stream)) {
 		return NULL;
 	}
 	/* Only to be held and compared, hence the const may go. */
