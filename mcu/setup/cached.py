@@ -52,7 +52,7 @@ def forget_unused(new: Path) -> list[Path]:
     for folder in new.parent.glob(f"{name}-*"):
         stamp = folder / STAMP
         if folder != new and stamp.is_file() and time.time() - stamp.stat().st_mtime > KEPT:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
             stale.append(folder)
     return stale
 
