@@ -71,6 +71,10 @@ async def test_the_mixer_dies(own_mcu: Mcu, seat: Seat) -> None:
     for terminal in terminals:
         await terminal.sees(auto(3), colours)
     assert own_mcu.started_anew("mixer", killed)
+    for terminal in terminals:
+        assert len(terminal.video.log.ssrcs) == 1, "the terminal was shown a new stream"
+        assert terminal.video.log.missing_since(begun) == 0
+        assert terminal.screen.damaged == 0
     _no_hole_in_sound(terminals, begun, starved)
     assert all(t.call.reinvites == 0 and t.call.requests == [] for t in terminals), "terminals had to do something"
     assert all(t.video.sent > n for t, n in zip(terminals, asked, strict=True))
