@@ -19,7 +19,9 @@ constexpr size_t kMaxQueued = 12;
 constexpr size_t kMaxQueuedBytes = 2u << 20;
 constexpr double kUnitsPerSecond = 66, kUnitsAtOnce = 40;
 constexpr size_t kMaxPictures = 4;
-constexpr int kDrainTicks = 60;        // a picture that waited needlessly for 2 s of ticks is skipped: less delay
+// If over 2 s of ticks another picture waited nearly each time, the delay isn't needed: one is skipped. That and one repeated
+// picture in 2 s still leave 29 a second; a single hiccup of the network must not cost 33 ms of delay for ever.
+constexpr int kDrainTicks = 60, kDryTicks = 1;
 
 }  // namespace
 
@@ -155,10 +157,10 @@ Source::Shown Source::next(Cursor &cursor, TimePoint now) {
         if (newest - take > 1) take = newest - 1;   // far behind: a burst, or a source faster than the view
     }
     const int waiting = static_cast<int>(newest - take);
-    cursor.least_waiting = cursor.ticks == 0 ? waiting : std::min(cursor.least_waiting, waiting);
+    cursor.dry += waiting == 0;
     if (++cursor.ticks >= kDrainTicks) {
-        if (cursor.least_waiting > 0) take = newest;
-        cursor.ticks = 0;
+        if (cursor.dry <= kDryTicks) take = newest;
+        cursor.ticks = cursor.dry = 0;
     }
     const bool fresh = take != cursor.shown;
     cursor.shown = take;

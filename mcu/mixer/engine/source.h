@@ -22,8 +22,7 @@ namespace mcu {
 // Where a view is in a source's pictures. Kept by the view.
 struct Cursor {
     uint64_t shown = 0;      // number of the picture last shown; 0: none yet
-    int least_waiting = 0;   // fewest pictures left waiting over the last ticks
-    int ticks = 0;
+    int ticks = 0, dry = 0;  // of the last ticks: how many, and after how many of them no further picture waited
 };
 
 class Source : public std::enable_shared_from_this<Source> {
