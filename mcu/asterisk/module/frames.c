@@ -212,7 +212,7 @@ static struct ast_frame *read_frame(struct vr_port *port, struct ast_channel *ch
 			/* Its picture comes from its publisher alone; a bridge would ask everybody in it. Only the channel itself
 			 * changes this from no to yes, and that makes a request of its own. */
 			if (port->subscribes) {
-				vr_keyframe_ask(port);
+				vr_keyframe_peer_asks(port);
 				return consume(chan, frame);
 			}
 			break;
@@ -331,7 +331,7 @@ struct vr_port *vr_port_attach(struct ast_channel *chan)
 	/* For as long as the port lives, its destructor being code of ours: "module show" counts the ports. */
 	ast_module_ref(AST_MODULE_SELF);
 	port->source = source_new();
-	port->keyframe_scheduled = -1;
+	port->keyframe_scheduled = port->peer_scheduled = -1;
 	port->chan = chan;
 	ast_copy_string(port->uniqueid, ast_channel_uniqueid(chan), sizeof(port->uniqueid));
 	interface.data = port;

@@ -1,5 +1,5 @@
 /*
- * Video patch bay for Asterisk: requests for a keyframe, limited per publisher.
+ * Video patch bay for Asterisk: requests for a keyframe, limited per publisher, and per subscriber that keeps asking.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +7,10 @@
 #include "video_router.h"
 
 #include "asterisk/sched.h"
+
+/*! \brief A terminal that keeps asking waits this long, twice as long each time, and never longer than the second */
+#define PEER_PAUSE_FIRST 500
+#define PEER_PAUSE_LAST 8000
 
 static struct ast_sched_context *sched;
 static int interval_ms;
@@ -62,18 +66,26 @@ static int limit_over(const void *data)
 	return 0;
 }
 
-void vr_keyframes_cancel(struct vr_port *port)
+/*! \brief Without the port's lock: it waits for a callback that runs already, and that gives up its reference itself */
+static void unschedule(struct vr_port *port, int id)
 {
-	int id;
-
-	ao2_lock(port);
-	id = port->keyframe_scheduled;
-	port->keyframe_scheduled = -1;
-	ao2_unlock(port);
-	/* Without the port's lock: it waits for a limit_over() that runs already, and that gives up its reference itself. */
 	if (id >= 0 && !ast_sched_del(sched, id)) {
 		ao2_ref(port, -1);
 	}
+}
+
+void vr_keyframes_cancel(struct vr_port *port)
+{
+	int limit;
+	int pause;
+
+	ao2_lock(port);
+	limit = port->keyframe_scheduled;
+	pause = port->peer_scheduled;
+	port->keyframe_scheduled = port->peer_scheduled = -1;
+	ao2_unlock(port);
+	unschedule(port, limit);
+	unschedule(port, pause);
 }
 
 void vr_keyframe_request(struct vr_port *publisher)
@@ -122,6 +134,59 @@ void vr_keyframe_ask(struct vr_port *subscriber)
 		vr_keyframe_request(publisher);
 		ao2_ref(publisher, -1);
 	}
+}
+
+/*! \brief A terminal's request is passed on: how long its next one waits. \pre port is locked */
+static void peer_passed(struct vr_port *port, struct timeval now)
+{
+	int quiet = ast_tvzero(port->peer_asked) || ast_tvdiff_ms(now, port->peer_asked) > 2 * port->peer_pause;
+
+	port->peer_pause = quiet ? PEER_PAUSE_FIRST : MIN(2 * port->peer_pause, PEER_PAUSE_LAST);
+	port->peer_asked = now;
+}
+
+/*! \brief The pause is over: what was asked meanwhile goes out as one */
+static int pause_over(const void *data)
+{
+	struct vr_port *port = (struct vr_port *) data;
+
+	ao2_lock(port);
+	port->peer_scheduled = -1;
+	peer_passed(port, ast_tvnow());
+	ao2_unlock(port);
+	vr_keyframe_ask(port);
+	ao2_ref(port, -1);
+	return 0;
+}
+
+/*
+ * All terminals of a class see one stream, so one that asks with every lost packet would cost all of them their bits. It is
+ * told from the others here, for the mixer sees one leg. A newcomer's request does not come this way and is never held up.
+ */
+void vr_keyframe_peer_asks(struct vr_port *subscriber)
+{
+	struct timeval now = ast_tvnow();
+	int64_t left;
+
+	ao2_lock(subscriber);
+	if (subscriber->peer_scheduled >= 0) {
+		VR_COUNT(subscriber, keyframes_slowed);
+		ao2_unlock(subscriber);
+		return;
+	}
+	left = subscriber->peer_eager || ast_tvzero(subscriber->peer_asked) ? 0 : subscriber->peer_pause - ast_tvdiff_ms(now, subscriber->peer_asked);
+	if (left > 0) {
+		ao2_ref(subscriber, +1);
+		subscriber->peer_scheduled = ast_sched_add(sched, (int) left, pause_over, subscriber);
+		if (subscriber->peer_scheduled >= 0) {
+			ao2_unlock(subscriber);
+			return;
+		}
+		ao2_ref(subscriber, -1);
+	}
+	peer_passed(subscriber, now);
+	ao2_unlock(subscriber);
+	vr_keyframe_ask(subscriber);
 }
 
 int vr_keyframes_start(void)

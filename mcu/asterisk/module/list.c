@@ -38,7 +38,8 @@
 							<parameter name="FramesQueueBusy"><para>Subscriber: frames handed over a moment later, its queue being
 							busy.</para></parameter>
 							<parameter name="KeyframeRequests"><para>Publisher: sent to it. Subscriber: made by or for it.</para></parameter>
-							<parameter name="KeyframesMerged"><para>Publisher: requests merged with another by the limit.</para></parameter>
+							<parameter name="KeyframesMerged"><para>Publisher: requests merged with another by the limit. Subscriber: its own, merged because it keeps
+							asking.</para></parameter>
 						</syntax>
 					</managerEventInstance>
 				</managerEvent>
@@ -183,7 +184,7 @@ static int action_list(struct mansession *session, const struct message *message
 			publisher ? 0 : entry->counters.no_format,
 			publisher ? 0 : entry->counters.busy,
 			keyframe_requests(entry),
-			publisher ? entry->counters.keyframes_merged : 0);
+			publisher ? entry->counters.keyframes_merged : entry->counters.keyframes_slowed);
 	}
 	astman_send_list_complete_start(session, message, "VideoRouterListComplete", AST_VECTOR_SIZE(&entries));
 	astman_send_list_complete_end(session);

@@ -30,7 +30,12 @@
 	</function>
 	<function name="VIDEO_SUBSCRIBE" language="en_US">
 		<synopsis>Key of the picture the channel is shown.</synopsis>
-		<syntax/>
+		<syntax>
+			<parameter name="option">
+				<para><literal>eager</literal>: the channel limits its requests for keyframes itself (a mixer). Without it, one
+				that keeps asking is slowed, to one request in 8 seconds at last.</para>
+			</parameter>
+		</syntax>
 		<description>
 			<para>Write a key to be shown what is published under it, now or later; an empty value to be shown nothing. A
 			channel is shown video while it is in a bridge and nothing else is played to it. It must have negotiated the
@@ -121,7 +126,7 @@ static int publish_read(struct ast_channel *chan, const char *function, char *da
 
 static int publish_write(struct ast_channel *chan, const char *function, char *data, const char *value)
 {
-	return channel_missing(chan, function) ? -1 : vr_wire(chan, VR_PUBLISHER, S_OR(value, ""));
+	return channel_missing(chan, function) ? -1 : vr_wire(chan, VR_PUBLISHER, S_OR(value, ""), 0);
 }
 
 static int subscribe_read(struct ast_channel *chan, const char *function, char *data, char *buf, size_t len)
@@ -136,7 +141,11 @@ static int subscribe_read(struct ast_channel *chan, const char *function, char *
 
 static int subscribe_write(struct ast_channel *chan, const char *function, char *data, const char *value)
 {
-	return channel_missing(chan, function) ? -1 : vr_wire(chan, VR_SUBSCRIBER, S_OR(value, ""));
+	if (!ast_strlen_zero(data) && strcmp(data, "eager")) {
+		ast_log(LOG_WARNING, "%s(%s): the only option is 'eager'\n", function, data);
+		return -1;
+	}
+	return channel_missing(chan, function) ? -1 : vr_wire(chan, VR_SUBSCRIBER, S_OR(value, ""), !ast_strlen_zero(data));
 }
 
 static int fmtp_read(struct ast_channel *chan, const char *function, char *data, struct ast_str **str, ssize_t len)

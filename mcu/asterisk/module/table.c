@@ -207,7 +207,7 @@ static int rewire(struct vr_port *port, struct ast_channel *chan, enum vr_role r
 	return 0;
 }
 
-int vr_wire(struct ast_channel *chan, enum vr_role role, const char *key)
+int vr_wire(struct ast_channel *chan, enum vr_role role, const char *key, int eager)
 {
 	struct vr_port *port;
 	int res;
@@ -232,6 +232,11 @@ int vr_wire(struct ast_channel *chan, enum vr_role role, const char *key)
 			return 0;
 		}
 		port = vr_port_attach(chan);
+	}
+	if (port && role == VR_SUBSCRIBER) {
+		ao2_lock(port);
+		port->peer_eager = eager;
+		ao2_unlock(port);
 	}
 	res = port ? rewire(port, chan, role, key) : -1;
 	ast_channel_unlock(chan);

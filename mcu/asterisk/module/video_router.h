@@ -87,6 +87,8 @@ struct vr_counters {
 	uint64_t busy;
 	/*! Keyframe requests of the subscriber, its own and those made for it */
 	uint64_t keyframes_asked;
+	/*! The subscriber's own requests that its pause merged with another */
+	uint64_t keyframes_slowed;
 };
 
 #define VR_COUNT(port, counter) __atomic_fetch_add(&(port)->counters.counter, 1, __ATOMIC_RELAXED)
@@ -128,6 +130,18 @@ struct vr_port {
 	struct timeval keyframe_sent;
 	/*! Scheduler's id of the request to come, -1 when there is none */
 	int keyframe_scheduled;
+	/*! @} */
+
+	/*! \name Pause between a peer's own requests, as a subscriber; guarded by the port */
+	/*! @{ */
+	/*! It limits itself: no pause */
+	int peer_eager;
+	/*! When its last request was passed on */
+	struct timeval peer_asked;
+	/*! ms from then until the next one is */
+	int peer_pause;
+	/*! Scheduler's id of the request that waits for the pause to end, -1 when there is none */
+	int peer_scheduled;
 	/*! @} */
 
 	/*! \name As a subscriber. The first two are written with channel and port locked, read with either; the rest guarded by the port */
@@ -172,8 +186,12 @@ extern struct vr_route_list vr_routes;
 
 /*! \brief Reference to the channel's port, or NULL. \pre chan is locked */
 struct vr_port *vr_port_find(struct ast_channel *chan);
-/*! \brief Wire the channel as publisher or subscriber of key; an empty key unwires it. \retval -1 refused (logged) */
-int vr_wire(struct ast_channel *chan, enum vr_role role, const char *key);
+/*!
+ * \brief Wire the channel as publisher or subscriber of key; an empty key unwires it
+ * \param eager as a subscriber, it is not slowed when it keeps asking for keyframes
+ * \retval -1 refused (logged)
+ */
+int vr_wire(struct ast_channel *chan, enum vr_role role, const char *key, int eager);
 /*! \brief Key the channel publishes or is subscribed to; "" when none */
 void vr_wired(struct ast_channel *chan, enum vr_role role, char *key, size_t size);
 /*! \brief Unwire a port for good. \pre the port's channel is locked */
@@ -208,6 +226,8 @@ int vr_keyframes_interval(void);
 void vr_keyframes_cancel(struct vr_port *port);
 /*! \brief A subscriber wants a keyframe of whoever it is subscribed to. \pre table not locked */
 void vr_keyframe_ask(struct vr_port *subscriber);
+/*! \brief A subscriber's terminal asked for a keyframe itself: as above, but slowed while it keeps asking. \pre table not locked */
+void vr_keyframe_peer_asks(struct vr_port *subscriber);
 /*! \brief A publisher is to send a keyframe. \pre no port is locked */
 void vr_keyframe_request(struct vr_port *publisher);
 

@@ -41,7 +41,23 @@ async def test_the_first_request_goes_at_once_and_the_rest_as_one(ami: Ami, term
     assert len(asked) == before + 2
     entry = await entry_of(ami, await channel_of(ami, sender), "publisher")
     assert int(entry["KeyframeRequests"]) == len(asked)
+    entry = await entry_of(ami, await channel_of(ami, viewer), "subscriber")
     assert int(entry["KeyframesMerged"]) >= 18
+
+
+@pytest.mark.parametrize(("option", "least", "most"), [("", 3, 5), ("eager", 7, 9)])
+async def test_one_that_keeps_asking_is_slowed_unless_it_limits_itself(
+    ami: Ami, terminal: MakeTerminal, option: str, least: int, most: int
+) -> None:
+    """In four seconds of asking without pause: at 0, 0.5, 1.5 and 3.5 s; a mixer's leg at each interval."""
+    sender, viewer = await watched(terminal)
+    await ami.set_variable(await channel_of(ami, viewer), f"VIDEO_SUBSCRIBE({option})", "p-1")
+    asked = sender.video.keyframe_requests
+    before, end = len(asked), asyncio.get_running_loop().time() + 4
+    while asyncio.get_running_loop().time() < end:
+        viewer.video.ask_keyframe()
+        await asyncio.sleep(0.05)
+    assert least <= len(asked) - before <= most
 
 
 async def test_a_late_request_is_not_lost(terminal: MakeTerminal) -> None:
