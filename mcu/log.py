@@ -31,7 +31,12 @@ def setup(process: str, settings: Settings) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False),
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(),
+                    sort_keys=False,
+                    # With rich installed the default shows every frame's variables: passwords of log-ins and terminals.
+                    exception_formatter=structlog.dev.plain_traceback,
+                ),
             ],
         )
     )
