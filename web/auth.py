@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import structlog
 from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -109,8 +107,6 @@ def _too_many(error: TooManyRequests) -> tuple[str, int, dict[str, str]]:
 
 def _local(target: str) -> str:
     """``target`` if it is a path on this server, else the start page: a log-in must not lead to a stranger's site."""
-    parts = urlsplit(target)
-    strange = parts.scheme or parts.netloc or "\\" in target or not target.isprintable()
-    if strange or not target.startswith("/") or target.startswith("//"):
-        return url_for("panel.index")
-    return target
+    # Browsers take "\" for "/" and leave out control characters, so either could make "//host" of it.
+    local = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if local else url_for("panel.index")

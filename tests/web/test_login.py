@@ -57,6 +57,7 @@ def test_login_goes_on_where_one_wanted_to_go(stranger, next):
     [
         "https://evil.example/",
         "//evil.example/",
+        "//[",
         "/%5Cevil.example",
         "javascript:alert(1)",
         "rooms",
