@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from mcu.errors import ConfigError
 
@@ -130,6 +130,8 @@ def load(file: Path | None = None) -> Settings:
         settings = Settings(**merged)
     except ValidationError as fault:
         raise ConfigError(_explain(fault)) from None
+    except SettingsError as fault:  # a whole section in one variable that is no JSON: MCU_SIP=foo
+        raise ConfigError(f"environment: {fault}") from None
     return settings.model_copy(update={"home": settings.home.resolve()})
 
 

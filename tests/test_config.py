@@ -55,6 +55,12 @@ def test_a_wrong_variable_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> No
         config.load()
 
 
+def test_a_section_in_a_variable_that_is_no_json_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MCU_SIP", "foo")
+    with pytest.raises(ConfigError, match="sip"):
+        config.load()
+
+
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         config.load(tmp_path / "none.toml")
