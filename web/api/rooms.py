@@ -73,7 +73,7 @@ def change(number: str, json_data: RoomPatch) -> Any:
 @blueprint.delete("/<number>")
 @blueprint.output({}, status_code=204)
 def delete(number: str) -> str:
-    """Delete a room; whoever is in it is disconnected."""
+    """Delete a room. 409 ``conflict`` while somebody is in it."""
     services().control.call("room.delete", number=room_number(number))
     return ""
 
