@@ -27,8 +27,8 @@ class Ami:
     """One AMI user on one Asterisk.
 
     ``on_up`` is called after each successful login to a fully booted Asterisk, ``on_down`` with the reason when that
-    link is lost (and once when the very first try fails), ``on_event`` with each event in between, in order. All three
-    are called in the event loop and must return at once.
+    link is lost, ``on_event`` with each event in between, in order. All three are called in the event loop and must
+    return at once.
     """
 
     def __init__(
