@@ -127,7 +127,7 @@ def _ports(settings: Settings) -> list[Finding]:
 
 
 def _port(what: str, kind: socket.SocketKind, address: str, port: int, variable: str) -> Finding:
-    with socket.socket(socket.AF_INET, kind) as probe:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind) as probe:
         if kind == socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
