@@ -58,6 +58,7 @@ class Controller:
         self._answers: dict[str, tuple[float, EntryAnswer]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._errands: set[asyncio.Task[None]] = set()
+        self._leaving = False
         # Asked once: formatting every event of a large room would cost more than deciding on it.
         self._trace = logging.getLogger("mcu.control").isEnabledFor(logging.DEBUG)
 
@@ -65,6 +66,8 @@ class Controller:
 
     def happened(self, event: Event) -> None:
         """Something happened in switch or mixer. A fault of ours is logged; the next event finds us at work."""
+        if self._leaving:
+            return
         if self._trace:
             log.debug("control.event", what=repr(event))
         try:
@@ -201,6 +204,10 @@ class Controller:
             await errand
         except Exception as fault:
             log.warning("control.errand_failed", reason=str(fault))
+
+    def leave(self) -> None:
+        """What happens from now on is the next process's business: the links that we close are no losses to be told."""
+        self._leaving = True
 
     async def stop(self) -> None:
         if self._alarm is not None:

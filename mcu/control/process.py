@@ -64,6 +64,7 @@ class Control:
 
     async def stop(self) -> None:
         """Calls and pictures go on without us."""
+        self.controller.leave()
         await self.controller.switch.stop()
         await self.door.stop()
         if self._server is not None:
@@ -79,7 +80,7 @@ class Control:
             await self.controller.command(PutRoom(at=time.time(), config=config, locked=row.locked))
         self._terminals.show(await self._record.write(load_accounts))
         for stay in await self._record.write(attendance.under_way):
-            memory = Memory(joined_at=stay.joined_at.timestamp(), kind=stay.kind)
+            memory = Memory(joined_at=stay.joined_at.timestamp(), kind=stay.kind, room=stay.room)
             self.controller.bridge.memories[stay.participant] = memory
         for notice in await self._record.write(rows.latest_notices, NOTICES_SHOWN):
             self.controller.notices.append(

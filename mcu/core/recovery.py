@@ -42,11 +42,17 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
         if member is None or member.room != participant.room:
             out += bridge.remove(participant.id)
     lost = before - len(bridge.participants())
-    for number in {member.room for member in members.values()}:
+    in_use = {member.room for member in members.values()}
+    for number in in_use:
         room, locked = bridge.conference(number).room, number in snapshot.locked
         if room.locked != locked:
             room.locked = locked
             out.append(do.StoreLock(room=number, on=locked))
+    # Whose last one left while control was away: a lock ends with that. One set on an empty room stays.
+    for number in sorted({memory.room for memory in bridge.memories.values()} - in_use):
+        if (emptied := bridge.rooms.get(number)) and emptied.locked:
+            emptied.locked = False
+            out.append(do.StoreLock(room=number, on=False))
     # In order of joining where it is known, so that nobody's tile moves because control was restarted.
     order = {ident: place for place, ident in enumerate(bridge.memories)}
     for ident, member in sorted(members.items(), key=lambda m: order.get(m[0], len(order))):

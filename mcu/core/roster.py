@@ -79,6 +79,7 @@ class Memory:
 
     joined_at: float
     kind: str
+    room: str
 
 
 def view_key(view: str, rate_class: str) -> str:

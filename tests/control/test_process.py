@@ -152,6 +152,18 @@ async def test_after_a_restart_of_control_calls_and_legs_are_found_again(setting
     await stop(second)
 
 
+async def test_an_orderly_end_of_control_is_no_loss_to_be_told(settings: Settings) -> None:
+    first = await start(settings)
+    mixer = await first.mixer()
+    await first.control.stop()  # with all its links standing, as at SIGTERM
+    await mixer.close()
+    first.mixers.clear()
+    await stop(first)
+    second = await start(settings, first.switch)
+    assert (await second.call("status"))["notices"] == []
+    await stop(second)
+
+
 async def test_who_was_in_a_room_and_how_long_is_kept(settings: Settings) -> None:
     first = await start(settings)
     stayed, left, lost = [await first.dial(name) for name in ("Ở lại", "Ra về", "Mất điện")]

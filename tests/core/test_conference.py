@@ -279,7 +279,7 @@ def test_who_joined_when_is_remembered_over_a_restart_of_control(world: World) -
     fresh.at = world.at + 60
     fresh.members = {c: world.members[c] for c in (channels[2], channels[1], channels[0])}
     fresh.bridge.memories = {  # of the same moment: their order counts
-        ident(world, c): Memory(joined_at=world.at, kind="terminal") for c in channels[:2]
+        ident(world, c): Memory(joined_at=world.at, kind="terminal", room="1001") for c in channels[:2]
     }
     fresh.switch_up()
     found = [(p.channel, p.joined_at, p.kind) for p in fresh.bridge.participants("1001")]
@@ -288,6 +288,16 @@ def test_who_joined_when_is_remembered_over_a_restart_of_control(world: World) -
         (channels[1], world.at, "terminal"),
         (channels[2], fresh.at, "terminal"),
     ]
+
+
+def test_a_lock_ends_with_the_last_one_also_while_control_is_away() -> None:
+    fresh = World()
+    for number in ("1001", "1002"):
+        fresh.command(commands.LockRoom(at=fresh.at, number=number, on=True))
+    fresh.bridge.memories = {"0000000a": Memory(joined_at=fresh.at, kind="terminal", room="1001")}
+    fresh.switch_up()
+    assert [fresh.bridge.describe_room(n)["locked"] for n in ("1001", "1002")] == [False, True]
+    assert [e for e in fresh.log if isinstance(e, do.StoreLock)][2:] == [do.StoreLock(room="1001", on=False)]
 
 
 def test_a_room_that_control_does_not_know_is_taken_as_it_is() -> None:

@@ -32,7 +32,9 @@ class FakeSwitch:
         self.connect()
 
     async def stop(self) -> None:
-        self.connected = False
+        if self.connected:
+            self.connected = False
+            self.on_event(events.SwitchDown(at=time.time(), reason="stopped"))
 
     async def mute(self, room: str, channel: str, on: bool) -> None:
         self._asked("mute", room, channel, on)
