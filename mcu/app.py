@@ -65,18 +65,23 @@ def run_all(settings: Settings) -> int:
     must_run(settings)
     _raise_limits()
     password = _first_start(settings)
-    asterisk = Program("asterisk", _asterisk(settings), output=settings.log_dir / "asterisk.out")
-    ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("mixer", "control", "web")]
-    asyncio.run(_supervise(settings, [asterisk, *ours], password))
+    untold = [password] if password else []  # shown in the banner; a start that never gets so far must not lose it
+    try:
+        asterisk = Program("asterisk", _asterisk(settings), output=settings.log_dir / "asterisk.out")
+        ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("mixer", "control", "web")]
+        asyncio.run(_supervise(settings, [asterisk, *ours], untold))
+    finally:
+        for password in untold:
+            click.echo(f"\n  The panel's log-in is admin / {password}   (shown only this once)\n")
     return 0
 
 
-async def _supervise(settings: Settings, programs: list[Program], password: str | None) -> None:
+async def _supervise(settings: Settings, programs: list[Program], untold: list[str]) -> None:
     supervisor = Supervisor(programs, settings.run_dir)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, supervisor.stop)
-    banner = asyncio.create_task(_say_when_ready(settings, password))
+    banner = asyncio.create_task(_say_when_ready(settings, untold))
     try:
         await supervisor.run()
     finally:
@@ -86,12 +91,13 @@ async def _supervise(settings: Settings, programs: list[Program], password: str 
     _log.info("stopped")
 
 
-async def _say_when_ready(settings: Settings, password: str | None) -> None:
-    """Print where to dial and click once calls and the panel work."""
+async def _say_when_ready(settings: Settings, untold: list[str]) -> None:
+    """Print where to dial and click once calls and the panel work, with the password that is ``untold`` yet."""
     client = BlockingClient(settings.control_socket, timeout=2)
     while not await asyncio.to_thread(_ready, client, settings):  # noqa: ASYNC110 - other processes set no Event
         await asyncio.sleep(0.2)
     client.close()
+    password = untold.pop() if untold else ""
     dial = "127.0.0.1" if settings.sip.bind == "0.0.0.0" else settings.sip.bind
     click.echo(
         f"\n  MCU {__version__} is running.\n"
