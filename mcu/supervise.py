@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -94,9 +95,10 @@ class Supervisor:
 
     async def _live(self, program: Program) -> int:
         """One life of a program: its exit code, negative for a signal."""
-        out = None if program.output is None else program.output.open("ab")
+        out = None
         pid_file = self._run_dir / f"{program.name}.pid"
         try:
+            out = None if program.output is None else program.output.open("ab")
             process = await asyncio.create_subprocess_exec(
                 *program.argv,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -112,7 +114,10 @@ class Supervisor:
         finally:
             if out is not None:
                 out.close()
-        pid_file.write_text(f"{process.pid}\n", encoding="ascii")
+        try:
+            pid_file.write_text(f"{process.pid}\n", encoding="ascii")
+        except OSError as fault:  # a full disk must not end the others, and with them every call
+            _log.error("process.pid_not_written", name=program.name, reason=str(fault))
         _log.info("process.started", name=program.name, pid=process.pid)
         try:
             return await self._watch(program, process)
@@ -125,11 +130,13 @@ class Supervisor:
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         if not ended.done():
-            process.terminate()
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself this moment
+                process.terminate()
             done, _ = await asyncio.wait({ended}, timeout=program.grace)
             if not done:
                 _log.warning("process.killed", name=program.name, after_seconds=program.grace)
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
         return await ended
 
     async def _pause(self, seconds: float) -> None:

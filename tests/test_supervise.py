@@ -72,6 +72,20 @@ async def test_a_program_that_cannot_start_does_not_stop_the_others(tmp_path: Pa
     await asyncio.wait_for(running, 10)
 
 
+async def test_a_pid_that_cannot_be_written_down_does_not_stop_the_others(tmp_path: Path) -> None:
+    (tmp_path / "b.pid").mkdir()
+    died: list[str] = []
+    supervisor = Supervisor([Program("a", SLEEP), Program("b", SLEEP)], tmp_path, lambda name, code: died.append(name))
+    running = asyncio.create_task(supervisor.run())
+    first = await _pid(tmp_path, "a")
+    os.kill(first, signal.SIGKILL)
+    assert await _pid(tmp_path, "a", other_than=first)
+    assert died == ["a"]
+    (tmp_path / "b.pid").rmdir()
+    supervisor.stop()
+    await asyncio.wait_for(running, 10)
+
+
 def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     code = (
         "import asyncio, sys; from pathlib import Path; from mcu.supervise import Program, Supervisor;"
