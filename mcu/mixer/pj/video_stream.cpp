@@ -155,7 +155,7 @@ void VideoStream::take_rtp(const uint8_t *data, size_t size, const pj_sockaddr *
     const Sender sender = sender_of(from);
     if (sender == Sender::other || size < kRtpHeader ||
         pjmedia_rtp_decode_rtp2(nullptr, data, int(size), &header, &rest, &payload, &payload_size) != PJ_SUCCESS ||
-        header->pt != receive_pt_ || payload_size == 0) {
+        header->pt != receive_pt_) {   // one with nothing but padding has its number in the sequence, too
         std::lock_guard lock(stats_mutex_);
         ++stats_.refused;
         return;
