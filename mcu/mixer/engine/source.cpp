@@ -194,7 +194,8 @@ void Source::housekeeping(TimePoint now) {
     if (retired_ || !seen_) return;
     if (state(now) == SourceState::stalled) want_keyframe(now);   // when it comes back it will be needed
     if (!wanting_) return;
-    if (now - wanting_since_ > kDesperateAfter && gated_) desperate_ = true;
+    // Not gated, either, when parameter sets without a keyframe opened the gate and the decoder gives nothing.
+    if (now - wanting_since_ > kDesperateAfter && (gated_ || state(now) == SourceState::waiting)) desperate_ = true;
     if (now - asked_ >= (asks_ < kAsksBeforeSlow ? kAskEvery : kAskSlow)) post_ask();
 }
 
