@@ -75,7 +75,8 @@ std::optional<int64_t> ReorderBuffer::deadline_ms() const {
 
 void ReorderBuffer::reset() {
     held_.clear();
-    started_ = loss_ = false;
+    loss_ = loss_ || started_;   // what comes next doesn't follow what came before
+    started_ = false;
     jump_.reset();
 }
 
