@@ -92,27 +92,35 @@ class Calls:
         row = RoomRow(
             number=number, name=config.name, layout=config.layout, guests=config.guests, open=config.open, locked=False
         )
-        await self._control.record.write(rows.add_room, row)
-        await self._control.command(commands.PutRoom(at=time.time(), config=config))
+        await self._control.finish(self._make(row, config))
         return self._bridge.describe_room(number)
 
+    async def _make(self, row: RoomRow, config: RoomConfig) -> None:
+        await self._control.record.write(rows.add_room, row)
+        await self._control.command(commands.PutRoom(at=time.time(), config=config))
+
     async def room_delete(self, peer: Peer, args: Args) -> None:
-        number = arg.number(args)
+        await self._control.finish(self._remove(arg.number(args)))
+
+    async def _remove(self, number: str) -> None:
         await self._control.command(commands.RemoveRoom(at=time.time(), number=number))
         await self._control.record.write(rows.delete_room, number)
 
     async def room_rename(self, peer: Peer, args: Args) -> dict[str, Any]:
-        return await self._change(arg.number(args), name=arg.shown(args, "name"))
+        return await self._control.finish(self._change(arg.number(args), name=arg.shown(args, "name")))
 
     async def room_guests(self, peer: Peer, args: Args) -> dict[str, Any]:
-        return await self._change(arg.number(args), guests=arg.flag(args, "on"))
+        return await self._control.finish(self._change(arg.number(args), guests=arg.flag(args, "on")))
 
     async def room_layout(self, peer: Peer, args: Args) -> dict[str, Any]:
         number, layout = arg.number(args), arg.text(args, "layout")
+        await self._control.finish(self._show(number, layout))
+        return self._bridge.describe_room(number)
+
+    async def _show(self, number: str, layout: str) -> None:
         # Seen first and kept then: the picture changes without waiting for a disk.
         await self._control.command(commands.SetLayout(at=time.time(), number=number, layout=layout))
         await self._control.record.write(rows.change_room, number, layout=layout)
-        return self._bridge.describe_room(number)
 
     async def room_lock(self, peer: Peer, args: Args) -> dict[str, Any]:
         number = arg.number(args)

@@ -7,8 +7,8 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
 import structlog
 
@@ -24,10 +24,12 @@ from mcu.core.entry import Admit, EntryAnswer, EntryRequest
 from mcu.core.events import Event, SwitchDown, SwitchUp
 
 log = structlog.get_logger("mcu.control")
+T = TypeVar("T")
 
 NOTICES_SHOWN = 50
 # s; OPTIONS and its answer take a few ms on loopback. A dial before that fails, and costs 0.3 s.
 LOOK_TIME = 0.05
+FINISH_WITHIN = 3.0  # s at our end for what was begun; the supervisor gives us 5
 # The dialplan asks again when an answer got lost; the same call then gets the same answer.
 _ANSWERS_KEPT = 512
 
@@ -58,6 +60,7 @@ class Controller:
         self._answers: dict[str, tuple[float, EntryAnswer]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._errands: set[asyncio.Task[None]] = set()
+        self._begun: set[asyncio.Task[Any]] = set()
         self._leaving = False
         # Asked once: formatting every event of a large room would cost more than deciding on it.
         self._trace = logging.getLogger("mcu.control").isEnabledFor(logging.DEBUG)
@@ -86,6 +89,14 @@ class Controller:
         for effect, done in awaited:
             if isinstance(effect, do.Mute | do.Kick | do.Lock):
                 await done
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do it to its end even if who asked goes away: else a room is in the table that is not in force, or the other
+        way round."""
+        task = asyncio.create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return await asyncio.shield(task)
 
     async def entry(self, request: EntryRequest) -> EntryAnswer:
         """The answer to a call at the door, at once: nothing here waits."""
@@ -215,6 +226,8 @@ class Controller:
         for task in list(self._errands):
             task.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
+        if self._begun:
+            await asyncio.wait(self._begun, timeout=FINISH_WITHIN)
         await self.performer.stop()
         await self.record.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -55,20 +56,29 @@ class Terminals:
         row = TerminalRow(
             name=account.name, password=password, address=account.network, display=account.display or account.name
         )
+        await self._control.finish(self._add(row))
+        told = _describe(account) | {"display": row.display}
+        return told if given or address else {**told, "password": password}
+
+    async def delete(self, peer: Peer, args: dict[str, Any]) -> None:
+        await self._control.finish(self._remove(arg.text(args, "name")))
+
+    async def _add(self, row: TerminalRow) -> None:
         async with self._turn:
             await self._control.record.write(rows.add_terminal, row)
             try:
                 await self._apply()
             except McuError:
-                # An account that Asterisk's configuration cannot hold must not spoil every later one.
-                await self._control.record.write(rows.delete_terminal, account.name)
+                # An account that Asterisk's configuration cannot hold must not spoil every later one, and one that is
+                # refused must not stay in it: Asterisk would let it in.
+                await self._control.record.write(rows.delete_terminal, row.name)
+                with contextlib.suppress(McuError):
+                    await self._apply()
                 raise
-        told = _describe(account) | {"display": row.display}
-        return told if given or address else {**told, "password": password}
 
-    async def delete(self, peer: Peer, args: dict[str, Any]) -> None:
+    async def _remove(self, name: str) -> None:
         async with self._turn:
-            await self._control.record.write(rows.delete_terminal, arg.text(args, "name"))
+            await self._control.record.write(rows.delete_terminal, name)
             await self._apply()
 
     async def _apply(self) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
 
+from mcu.bus import connect
 from mcu.config import Settings
 from mcu.control.process import Control
 from mcu.core.entry import Admit, Refuse
@@ -19,8 +21,9 @@ from mcu.errors import (
     NotFound,
     ParticipantNotFound,
     RoomNotFound,
+    Unavailable,
 )
-from mcu.models import Database, attendance, upgrade
+from mcu.models import Database, RoomRow, attendance, rows, upgrade
 from tests.control.conftest import House, request, start, stop
 
 
@@ -162,6 +165,26 @@ async def test_an_orderly_end_of_control_is_no_loss_to_be_told(settings: Setting
     second = await start(settings, first.switch)
     assert (await second.call("status"))["notices"] == []
     await stop(second)
+
+
+async def test_a_room_is_made_whole_even_if_who_asked_goes_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    writing, go_on, add = threading.Event(), threading.Event(), rows.add_room
+
+    def slowly(database: Database, row: RoomRow) -> None:
+        writing.set()
+        assert go_on.wait(10)
+        add(database, row)
+
+    monkeypatch.setattr(rows, "add_room", slowly)
+    asker = await connect(house.settings.control_socket)
+    asked = asyncio.create_task(asker.call("room.create", number="1002", name="Hai"))
+    await house.until(writing.is_set)
+    asker.close()
+    with pytest.raises(Unavailable):
+        await asked
+    await house.call("status")  # by now control has seen the end of that link
+    go_on.set()
+    await house.until(lambda: "1002" in house.control.controller.bridge.rooms)
 
 
 async def test_who_was_in_a_room_and_how_long_is_kept(settings: Settings) -> None:

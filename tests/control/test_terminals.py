@@ -62,6 +62,7 @@ async def test_an_account_that_cannot_be_written_is_not_kept(house: House, rende
     with pytest.raises(ConfigError):
         await house.call("terminal.create", name="bad")
     assert await house.call("terminal.list") == []
+    assert rendered == [[]]
 
 
 async def test_without_asterisk_an_account_is_made_for_its_next_start(house: House, rendered: list[list[str]]) -> None:
