@@ -187,6 +187,8 @@ class Bridge:
                 out += conference.announce()
                 if conference.over:
                     del self.conferences[number]
+                    # Of those whom ENTRY_TIMEOUT took from the door no other event may ever tell.
+                    self._where = {who: where for who, where in self._where.items() if where != number}
             if room := self.rooms.get(number):
                 described = self.describe_room(number)
                 if described != room.told:

@@ -290,6 +290,13 @@ def test_who_joined_when_is_remembered_over_a_restart_of_control(world: World) -
     ]
 
 
+def test_nothing_is_kept_of_a_call_that_was_lost_at_the_door(world: World) -> None:
+    world.enter()
+    world.wait(120)
+    assert world.bridge.conferences == {}
+    assert world.bridge._where == {}
+
+
 def test_a_lock_ends_with_the_last_one_also_while_control_is_away() -> None:
     fresh = World()
     for number in ("1001", "1002"):
