@@ -132,6 +132,19 @@ static struct ast_frame *consume(struct ast_channel *chan, struct ast_frame *fra
 	return &ast_null_frame;
 }
 
+/*!
+ * \brief Packets of the publisher's are missing that no subscriber will miss
+ *
+ * Asterisk's RTP passes a gap on only up to 100 numbers and not over their wrap (rtp_raw_write() in res_rtp_asterisk): nobody
+ * would ask for the keyframe.
+ */
+static int loss_hidden(const struct vr_port *port, const struct ast_frame *frame)
+{
+	int leap = frame->seqno - (port->seqno + 1);
+
+	return port->started && ast_test_flag(frame, AST_FRFLAG_HAS_SEQUENCE_NUMBER) && (leap & 0xFFFF) && abs(leap) > 100;
+}
+
 /*! \retval 0 the frame was not ours to take */
 static int route_frame(struct vr_port *port, struct ast_channel *chan, struct ast_frame *frame)
 {
@@ -139,6 +152,7 @@ static int route_frame(struct vr_port *port, struct ast_channel *chan, struct as
 	struct vr_route *route;
 	struct vr_port *subscriber;
 	char key[VR_KEY_LENGTH + 1] = "";
+	int hidden = 0;
 
 	ast_rwlock_rdlock(&vr_table);
 	if (!(route = port->publishes)) {
@@ -152,6 +166,7 @@ static int route_frame(struct vr_port *port, struct ast_channel *chan, struct as
 		AST_LIST_TRAVERSE(&route->subscribers, subscriber, in_route) {
 			vr_deliver(subscriber, port, frame, now);
 		}
+		hidden = loss_hidden(port, frame);
 	}
 	if (!port->held && (!port->started || ast_tvdiff_ms(now, port->last_frame) > VR_SILENCE_MS)) {
 		port->started = 1;
@@ -160,8 +175,11 @@ static int route_frame(struct vr_port *port, struct ast_channel *chan, struct as
 	ast_rwlock_unlock(&vr_table);
 
 	port->last_frame = now;
+	port->seqno = frame->seqno;
 	if (*key) {
 		publish_started(port, chan, frame, key);
+	} else if (hidden) {
+		vr_keyframe_request(port);
 	}
 	return 1;
 }

@@ -120,6 +120,8 @@ struct vr_port {
 	/*! Identifies the run of timestamps and sequence numbers the frames belong to */
 	unsigned int source;
 	struct timeval last_frame;
+	/*! RTP sequence number of the last frame */
+	int seqno;
 	/*! @} */
 
 	/*! The other party holds the call. Written with channel and port locked, read with either. */
