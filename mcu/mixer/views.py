@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from mcu.errors import BadRequest, NotFound
 from mcu.mixer import labels
@@ -65,7 +66,7 @@ class Views:
         if spec.banner:
             height = round(spec.height * _BANNER_HEIGHT)
             key = f"banner/{spec.width}x{height}/{labels.clean_name(spec.banner)}"
-            if self._draw(key, labels.banner(spec.banner, spec.width, height), keys):
+            if self._draw(key, partial(labels.banner, spec.banner, spec.width, height), keys):
                 overlays.append(Overlay(key, 0.0, 0.0, 1.0, _BANNER_HEIGHT))
         return Scene(spec.width, spec.height, spec.fps, tiles, overlays)
 
@@ -75,18 +76,19 @@ class Views:
             name = labels.clean_name(tile.name)
             width, height = max(1, round(tile.w * scene.width)), max(1, round(tile.h * scene.height))
             label = f"label/{width}x{height}/{name}"
-            if not self._draw(label, labels.label(name, width, height), keys):
+            if not self._draw(label, partial(labels.label, name, width, height), keys):
                 label = ""
             card = f"card/{name}"
-            self._draw(card, labels.card(name), keys)
+            self._draw(card, partial(labels.card, name), keys)
         return Tile(
             tile.participant or "", tile.x, tile.y, tile.w, tile.h, tile.crop, tile.speaking, tile.muted, label, card
         )
 
-    def _draw(self, key: str, bitmap: Bitmap | None, keys: set[str]) -> bool:
-        if bitmap is None:
-            return False
+    def _draw(self, key: str, draw: Callable[[], Bitmap | None], keys: set[str]) -> bool:
         if key not in keys and not any(key in used for used in self._bitmaps.values()):
+            bitmap = draw()
+            if bitmap is None:
+                return False
             self._engine.put_bitmap(key, bitmap.width, bitmap.height, bitmap.rgba)
         keys.add(key)
         return True
