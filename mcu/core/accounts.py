@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mcu.errors import BadRequest
 
@@ -12,7 +12,7 @@ REALM = "mcu"  # of SIP digest authentication; part of every stored digest, so i
 
 _NAME = re.compile(r"[a-z0-9_.]{1,32}")
 # Names of Asterisk's own objects beside the terminals' in pjsip.conf.
-RESERVED_NAMES = frozenset({"mixer", "anonymous", "guest", "global", "system"})
+RESERVED_NAMES = frozenset({"mixer", "anonymous", "guest", "global", "system", "terminal"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class TerminalAccount:
     """
 
     name: str
-    password: str = ""
+    password: str = field(default="", repr=False)  # no log shows it
     address: str = ""
     display: str = ""
 

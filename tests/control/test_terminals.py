@@ -78,6 +78,7 @@ async def test_without_asterisk_an_account_is_made_for_its_next_start(house: Hou
         ({"name": "Ä"}, BadRequest),
         ({"name": "a]\n[x"}, BadRequest),
         ({"name": "mixer"}, BadRequest),
+        ({"name": "terminal"}, BadRequest),
         ({"name": "a", "password": "x", "address": "10.0.0.1"}, BadRequest),
         ({"name": "a", "address": "nowhere"}, BadRequest),
         ({"name": "a", "password": 7}, BadRequest),
