@@ -98,15 +98,20 @@ async def _say_when_ready(settings: Settings, untold: list[str]) -> None:
         await asyncio.sleep(0.2)
     client.close()
     password = untold.pop() if untold else ""
-    dial = "127.0.0.1" if settings.sip.bind == "0.0.0.0" else settings.sip.bind
     click.echo(
         f"\n  MCU {__version__} is running.\n"
-        f"    Dial    sip:1001@{dial}:{settings.sip.port}\n"
-        f"    Panel   http://{settings.web.bind}:{settings.web.port}/\n"
+        f"    Dial    sip:1001@{_reach(settings.sip.bind)}:{settings.sip.port}\n"
+        f"    Panel   http://{_reach(settings.web.bind)}:{settings.web.port}/\n"
         + (f"    Log in  admin / {password}   (shown only this once)\n" if password else "")
         + f"    Logs    {settings.log_dir}\n"
         "    Stop    Ctrl-C\n"
     )
+
+
+def _reach(bind: str) -> str:
+    """An address at which this machine reaches what listens on ``bind``, as a URI writes it (RFC 3986 3.2.2)."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+    return f"[{address}]" if ":" in address else address
 
 
 def _ready(client: BlockingClient, settings: Settings) -> bool:

@@ -227,7 +227,10 @@ class Switch:
                 return  # the next link begins anew
             except TimedOut as fault:
                 log.warning("switch.snapshot_failed", reason=str(fault))
-                await asyncio.sleep(SNAPSHOT_RETRY)
+            except Exception:
+                # Whatever it is: to give up would leave control deaf while calls go on.
+                log.exception("switch.snapshot_failed")
+            await asyncio.sleep(SNAPSHOT_RETRY)
         for channel in unfinished:
             # Dialled by a control process that is no more: nobody would notice its answer.
             try:

@@ -74,6 +74,10 @@ class Peer:
     def close(self) -> None:
         self._writer.close()
 
+    def abort(self) -> None:
+        """Close at once; what was not sent yet is lost."""
+        self._writer.transport.abort()
+
     def start(self) -> None:
         """Read in a task of its own."""
         self._reading = asyncio.create_task(self.run())

@@ -13,6 +13,9 @@ from mcu.bus import wire
 from mcu.bus.peer import Handler, Handlers, Listener, Peer
 from mcu.errors import Conflict
 
+# Seconds in which links may take what was written to them; one that does not read must not hold up the stop.
+_LAST_WORDS = 1.0
+
 
 class Server:
     """Answers every link with the same handlers; ``bus.subscribe`` makes a link hear the broadcasts."""
@@ -48,6 +51,10 @@ class Server:
             self._server.close()
         for peer in list(self.peers):
             peer.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
+        for peer in list(self.peers):
+            peer.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

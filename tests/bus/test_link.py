@@ -105,6 +105,17 @@ async def test_who_waits_is_told_when_the_link_breaks(server: Server, path: Path
         await waiting
 
 
+async def test_a_link_that_does_not_read_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    path = tmp_path / "deaf.sock"
+    server = await serve(path, HANDLERS)
+    reader, writer = await asyncio.open_unix_connection(str(path), limit=1024)
+    writer.write(b'{"v":1,"id":1,"call":"bus.subscribe"}\n')
+    await reader.readline()
+    server.broadcast("flood", {"x": "x" * 4_000_000})
+    await asyncio.wait_for(server.stop(), 10)
+    writer.transport.abort()
+
+
 async def test_rubbish_ends_only_its_own_link(path: Path) -> None:
     good = await connect(path)
     reader, writer = await asyncio.open_unix_connection(str(path))
