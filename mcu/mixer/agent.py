@@ -161,7 +161,12 @@ class Agent:
             self.legs.expect_leg(call_id, user.participant)
         else:
             self.legs.expect_view(call_id, user.view, user.rate_class)
-        call.accept()
+        try:
+            call.accept()
+        except pj.Error as fault:
+            # Refused at once, control dials again; left unanswered it would wait for its time-out.
+            _log.error("sip.answer_failed", user=str(user), reason=_reason(fault))
+            call.finish(500)
 
     def _replace(self, user: LegUser, by: _Call) -> None:
         """A participant has one leg: a newer call takes over, as the older one may be what a crash left."""

@@ -13,7 +13,7 @@ constexpr auto kLook = 5s;
 
 View::View(Pool &pool, Timer &timer, const BitmapStore &bitmaps, std::string name)
     : pool_(pool), timer_(timer), name_(std::move(name)), strand_(std::make_shared<Strand>(pool)),
-      epoch_(SteadyClock::now()), composer_(bitmaps) {}
+      composer_(bitmaps) {}
 
 void View::put(std::shared_ptr<const Layout> layout, const std::vector<RateClass> &classes) {
     const std::lock_guard lock(mutex_);
@@ -156,7 +156,8 @@ void View::compose(TimePoint tick_time) {
         const std::lock_guard lock(composer_mutex_);
         result = composer_.compose(layout, SteadyClock::now());
     }
-    const int64_t ts90k = std::chrono::nanoseconds(tick_time - epoch_).count() * 9 / 100'000;
+    // One clock for all views: a view dropped and put again under a leg that stays goes on in its time.
+    const int64_t ts90k = std::chrono::nanoseconds(tick_time.time_since_epoch()).count() * 9 / 100'000;
     for (const auto &encoder : encoders) encoder->offer(result.canvas, ts90k, layout->fps);
     const auto now = SteadyClock::now();
     const std::lock_guard lock(mutex_);

@@ -44,7 +44,6 @@ private:
     Timer &timer_;
     const std::string name_;
     const std::shared_ptr<Strand> strand_;
-    const TimePoint epoch_;   // of the 90 kHz clock
 
     mutable std::mutex mutex_;   // guards all down to stats_
     std::shared_ptr<const Layout> layout_;
