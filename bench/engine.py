@@ -16,6 +16,7 @@ import resource
 import time
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import av
 import numpy as np
@@ -104,8 +105,9 @@ def run(case: Case, seconds: float) -> str:
     streams = [busy_stream(case.width, case.height, 700 if case.height <= 360 else 1500, s) for s in range(3)]
     engine = Engine()
     tiles = []
+    position, wanting = [0] * case.sources, set[int]()
     for n in range(case.sources):
-        engine.add_source(f"s{n}")
+        engine.add_source(f"s{n}", ask_keyframe=partial(wanting.add, n))
         side = 1 / case.grid
         tiles.append(Tile(f"s{n}", n % case.grid * side, n // case.grid * side, side, side))
     engine.put_view("view", Scene(1280, 720, FPS, tiles), list(case.classes))
@@ -124,7 +126,11 @@ def run(case: Case, seconds: float) -> str:
                 if wait > 0:
                     time.sleep(wait)
                 stream = streams[n % len(streams)]
-                engine.push(f"s{n}", stream[(first + f) % len(stream)], (first + f) * 3000)
+                if n in wanting:  # a sender answers a keyframe request with the next picture
+                    wanting.discard(n)
+                    position[n] = 0
+                engine.push(f"s{n}", stream[position[n] % len(stream)], (first + f) * 3000)
+                position[n] += 1
 
     warm_up = LOOP // 2
     feed(warm_up, 0)

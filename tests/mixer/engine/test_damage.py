@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from random import Random
+from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from mcu.mixer._native import Codec, Engine, RateClass, Scene, SourceState
@@ -22,10 +26,10 @@ def test_flipped_bits_leave_the_others_alone(engine: Engine) -> None:
     screen.until(lambda p: near(mean(p, 0.25, 0.25), RED), "red")
     units = plain(BLUE, 320, 180)
     for n in range(150):
-        unit = bytearray(units[n % 30])
+        damaged = bytearray(units[n % 30])
         for _ in range(random.randrange(6)):
-            unit[random.randrange(len(unit))] ^= 1 << random.randrange(8)
-        engine.push("bad", bytes(unit))
+            damaged[random.randrange(len(damaged))] ^= 1 << random.randrange(8)
+        engine.push("bad", bytes(damaged))
         assert near(mean(screen.take(), 0.25, 0.25), RED)
     stats = source(engine, "bad")
     assert stats.errors > 0
@@ -83,12 +87,7 @@ def test_rubbish_of_every_codec(engine: Engine, codec: Codec) -> None:
 
 @pytest.mark.parametrize(("codec", "coder"), [(Codec.H263, "h263"), (Codec.H261, "h261")])
 def test_the_older_codecs_are_decoded(engine: Engine, codec: Codec, coder: str) -> None:
-    from fractions import Fraction
-
-    import av
-    import numpy as np
-
-    context = av.CodecContext.create(coder, "w")
+    context: Any = av.CodecContext.create(coder, "w")
     context.width, context.height, context.pix_fmt = 352, 288, "yuv420p"
     context.time_base = Fraction(1001, 30000)
     context.bit_rate = 600_000

@@ -156,7 +156,7 @@ def test_empty_scenes_and_panes_out_of_range(engine: Engine) -> None:
     numbers = (-9.0, -0.5, 0.0, 0.001, 0.99, 1e30, float("nan"), float("inf"))
     random = Random(1)
     wild = [[random.choice(numbers) for _ in range(4)] for _ in range(128)]
-    tiles = [Tile("a", *numbers, label="l", card="c", muted=True, speaking=True) for numbers in wild]
+    tiles = [Tile("a", x, y, w, h, label="l", card="c", muted=True, speaking=True) for x, y, w, h in wild]
     engine.put_view("v", Scene(640, 360, 30, tiles), SD)
     for _ in range(3):
         screen.take()
