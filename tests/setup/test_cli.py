@@ -80,11 +80,17 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "set MCU_CACHE" in done.stdout
 
 
+def _hears_interrupts() -> None:
+    """A suite started in the background inherits an ignored SIGINT, and Python leaves it so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_two_set_ups_wait_for_one_another(tmp_path: Path) -> None:
     with (tmp_path / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         waiting = subprocess.Popen(
             set_up(tmp_path, "--only", "frontend", "--verbose"), cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            preexec_fn=_hears_interrupts,
         )  # fmt: skip
         assert waiting.stdout is not None
         with waiting.stdout:
