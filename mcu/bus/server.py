@@ -30,6 +30,7 @@ class Server:
         self._on_gone = on_gone
         self._on_event = on_event
         self._server: asyncio.Server | None = None
+        self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.peers: set[Peer] = set()
 
@@ -47,8 +48,11 @@ class Server:
         path.chmod(0o600)
 
     async def stop(self) -> None:
+        self._stopping = True
         if self._server is not None:
             self._server.close()
+        for _ in range(3):  # a connection accepted just now becomes a link some turns of the loop later
+            await asyncio.sleep(0)
         for peer in list(self.peers):
             peer.close()
         if self._tasks:
@@ -57,17 +61,22 @@ class Server:
             peer.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Not a coroutine: a task that ends before its first turn would leave its link open."""
         peer = Peer(reader, writer, self._handlers, self._on_event)
+        if self._stopping:
+            peer.abort()
+            return
         self.peers.add(peer)
+        task = asyncio.create_task(self._keep(peer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _keep(self, peer: Peer) -> None:
         try:
             await peer.run()
         finally:
             self.peers.discard(peer)
-            self._tasks.discard(task)
             if self._on_gone is not None:
                 self._on_gone(peer)
 
