@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import resource
 import signal
 import sys
 from pathlib import Path
+from typing import IO
 
 import click
 import structlog
@@ -16,7 +18,7 @@ from mcu import __version__, log
 from mcu.bus import BlockingClient
 from mcu.config import Settings
 from mcu.doctor import must_run
-from mcu.errors import McuError
+from mcu.errors import Conflict, McuError
 from mcu.supervise import Program, Supervisor
 
 _log = structlog.get_logger("mcu.run")
@@ -62,17 +64,18 @@ def run_all(settings: Settings) -> int:
     """Everything, supervised, until Ctrl-C or SIGTERM."""
     _private(settings.home, settings.run_dir, settings.log_dir)
     log.setup("run", settings)
-    must_run(settings)
-    _raise_limits()
-    password = _first_start(settings)
-    untold = [password] if password else []  # shown in the banner; a start that never gets so far must not lose it
-    try:
-        asterisk = Program("asterisk", _asterisk(settings), output=settings.log_dir / "asterisk.out")
-        ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("mixer", "control", "web")]
-        asyncio.run(_supervise(settings, [asterisk, *ours], untold))
-    finally:
-        for password in untold:
-            click.echo(f"\n  The panel's log-in is admin / {password}   (shown only this once)\n")
+    with _alone(settings.run_dir / "mcu.lock"):
+        must_run(settings)
+        _raise_limits()
+        password = _first_start(settings)
+        untold = [password] if password else []  # shown in the banner; a start that never gets so far must not lose it
+        try:
+            asterisk = Program("asterisk", _asterisk(settings), output=settings.log_dir / "asterisk.out")
+            ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("mixer", "control", "web")]
+            asyncio.run(_supervise(settings, [asterisk, *ours], untold))
+        finally:
+            for password in untold:
+                click.echo(f"\n  The panel's log-in is admin / {password}   (shown only this once)\n")
     return 0
 
 
@@ -138,6 +141,17 @@ def _asterisk(settings: Settings) -> list[str]:
 
     render.render(settings, terminal_accounts(settings))
     return process.command_line(settings)
+
+
+def _alone(lock: Path) -> IO[str]:
+    """Two bridges in one home would end each other's processes. Raises Conflict if there is one."""
+    file = lock.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Conflict(f"`mcu run` is already running in {lock.parent.parent}") from None
+    return file
 
 
 def _private(*directories: Path) -> None:

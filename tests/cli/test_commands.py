@@ -1,5 +1,6 @@
 """What an administrator types, and what the bridge and the terminal say to it."""
 
+import fcntl
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -103,3 +104,12 @@ def test_doctor_names_what_is_missing_and_its_cure(run: Run, home: Path, monkeyp
     wrong = {finding["what"]: finding for finding in json.loads(result.stdout) if not finding["ok"]}
     assert "/nonexistent/asterisk/sbin/asterisk is missing" in wrong["Asterisk"]["found"]
     assert "make run" in wrong["Asterisk"]["cure"]
+
+
+def test_a_second_bridge_in_the_same_home_is_refused(run: Run, home: Path) -> None:
+    (home / "run").mkdir(parents=True)
+    with (home / "run/mcu.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = run("run")
+    assert result.exit_code == 1
+    assert "already running" in result.stderr
