@@ -83,11 +83,6 @@ class Switch:
             self._arrival.cancel()
         await self._ami.stop()
 
-    @property
-    def down_reason(self) -> str:
-        """Why there is no link; empty while there is one."""
-        return self._ami.down_reason
-
     # --- what control asks -----------------------------------------------------------------------------------------
 
     async def mute(self, room: str, channel: str, on: bool) -> None:
