@@ -12,6 +12,7 @@
     ├── Conflict             409 conflict
     │   └── RoomExists       409 room_exists
     └── Unavailable          503 unavailable          a part of the MCU is not there now; trying again may help
+        ├── Busy             503 busy                 too much is asked at once
         ├── AsteriskDown     503 asterisk_down
         ├── MixerDown        503 mixer_down
         ├── ControlDown      503 control_down
@@ -86,6 +87,10 @@ class RoomExists(Conflict):
 class Unavailable(McuError):
     error_id = "unavailable"
     status = 503
+
+
+class Busy(Unavailable):
+    error_id = "busy"
 
 
 class AsteriskDown(Unavailable):

@@ -12,7 +12,12 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from flask_login import UserMixin
 from sqlalchemy import select
 
+from mcu.errors import Busy
 from mcu.models import Database, UserRow
+
+_AT_A_TIME = 2  # checks; Argon2 takes 64 MiB for each, and a flood of log-ins must not take all memory
+_WAITING = 6  # more; whoever waits holds a thread that a panel in use may want
+_PATIENCE = 3.0  # seconds that one waits; a check takes some 50 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,10 @@ class User(UserMixin):  # type: ignore[misc]  # flask-login carries no types
 
 class Accounts(Protocol):
     def verify(self, login: str, password: str) -> User | None:
-        """The user, if there is one of that name and the password is right; takes as long either way."""
+        """The user, if there is one of that name and the password is right; takes as long either way.
+
+        Raises Busy when too many log in at once.
+        """
 
     def find(self, session_id: str) -> User | None:
         """The user whose ``get_id()`` was ``session_id``, unless deleted or given another password since."""
@@ -46,21 +54,33 @@ def stamp_of(password_hash: str) -> str:
 
 
 class PasswordCheck:
-    """Argon2 with at most two checks at a time: each takes 64 MiB, and a flood of log-ins must not take it all."""
+    """Argon2 with few checks at a time, and few that wait for one."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_a_time: int = _AT_A_TIME, waiting: int = _WAITING, patience: float = _PATIENCE) -> None:
         self._hasher = PasswordHasher()
-        self._places = threading.BoundedSemaphore(2)
+        self._doors = threading.BoundedSemaphore(at_a_time + waiting)
+        self._places = threading.BoundedSemaphore(at_a_time)
+        self._patience = patience
         self._nobody = self._hasher.hash("nobody has this password")
 
     def right(self, password_hash: str | None, password: str) -> bool:
-        """Whether ``password`` fits; without a hash (no such user) it takes as long and is False."""
-        with self._places:
+        """Whether ``password`` fits; without a hash (no such user) it takes as long and is False.
+
+        Raises Busy when too many wait already, or the wait took too long.
+        """
+        if not self._doors.acquire(blocking=False):
+            raise Busy("too many log-ins at once")
+        try:
+            if not self._places.acquire(timeout=self._patience):
+                raise Busy("too many log-ins at once")
             try:
-                fits = self._hasher.verify(password_hash or self._nobody, password)
+                return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
             except (Argon2Error, InvalidHashError):
                 return False
-        return fits and password_hash is not None
+            finally:
+                self._places.release()
+        finally:
+            self._doors.release()
 
 
 class TableAccounts:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from mcu.errors import NotPermitted
+from mcu.errors import Busy, NotPermitted
 
 from .accounts import User
 from .problems import problem
@@ -78,11 +78,16 @@ def _failed(response: Response) -> bool:
 
 @blueprint.post("/login")
 @limiter.limit(_LIMITS, deduct_when=_failed)
-def log_in() -> BaseResponse | tuple[str, int]:
+def log_in() -> BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
     form = LoginForm()
     user = None
     if form.validate_on_submit():
-        user = services().accounts.verify(form.login.data.strip(), form.password.data)
+        try:
+            user = services().accounts.verify(form.login.data.strip(), form.password.data)
+        except Busy:
+            _log.warning("web.login_busy", address=request.remote_addr)
+            text = _("Too many people are logging in right now. Try again in a few seconds.")
+            return render_template("login.html", form=form, fault=text), 503, {"Retry-After": "5"}
     if user is None:
         _log.warning("web.login_failed", address=request.remote_addr)
         return render_template("login.html", form=form, fault=_("The user name or the password is wrong.")), 401

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from mcu.web.accounts import TableAccounts
+from mcu.web.accounts import PasswordCheck, TableAccounts
 from sqlalchemy import select
 
 from mcu.config import Settings
-from mcu.errors import Unavailable
+from mcu.errors import Busy, Unavailable
 from mcu.models import Database, UserRow, first_start
 
 
@@ -71,6 +72,33 @@ def test_a_broken_hash_lets_nobody_in(database):
     with database.session() as session:
         session.scalar(select(UserRow)).password_hash = "not a hash"
     assert TableAccounts(database).verify("admin", "right horse") is None
+
+
+def hold(check: PasswordCheck, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Thread, threading.Event]:
+    """One check that goes on until the event is set; begun on return."""
+    begun, let_go = threading.Event(), threading.Event()
+
+    class Slow:
+        def verify(self, *_: str) -> bool:
+            begun.set()
+            return let_go.wait(30)
+
+    monkeypatch.setattr(check, "_hasher", Slow())
+    thread = threading.Thread(target=check.right, args=("hash", "password"))
+    thread.start()
+    assert begun.wait(30)
+    return thread, let_go
+
+
+@pytest.mark.parametrize(("waiting", "patience"), [(0, 60), (1, 0.05)])
+def test_a_flood_of_logins_holds_no_thread(monkeypatch, waiting, patience):
+    check = PasswordCheck(at_a_time=1, waiting=waiting, patience=patience)
+    thread, let_go = hold(check, monkeypatch)
+    with pytest.raises(Busy):
+        check.right("hash", "password")
+    let_go.set()
+    thread.join(30)
+    assert check.right("hash", "password")
 
 
 def test_no_table_is_told(tmp_path):

@@ -80,6 +80,15 @@ def test_guessing_is_slowed_down(stranger):
     assert response.headers["Retry-After"]
 
 
+def test_too_many_at_once_are_asked_to_try_again(stranger, accounts: FakeAccounts):
+    accounts.busy = True
+    response = stranger.log_in()
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "Đang có quá nhiều người đăng nhập" in response.text
+    accounts.busy = False
+    assert stranger.log_in().status_code == 302
+
+
 def test_right_passwords_are_not_counted(app, stranger):
     for _ in range(int(_LIMITS.split()[0]) + 2):
         assert stranger.log_in().status_code == 302
