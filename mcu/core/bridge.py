@@ -16,7 +16,7 @@ from mcu.core.door import refusal
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
 from mcu.core.layout import Catalogue
 from mcu.core.names import display_name, participant_id, room_number
-from mcu.core.orders import carry_out
+from mcu.core.orders import carry_out, lock_refused
 from mcu.core.rates import choose_video
 from mcu.core.roster import Memory, Participant, RoomConfig
 from mcu.errors import RoomNotFound
@@ -303,6 +303,8 @@ class Bridge:
                 if conference := self.conferences.get(put.view):
                     conference.put_failed(event.at)
                     self.touch(put.view)
+            case do.Lock() as lock:
+                return lock_refused(self, lock)
             case _:
                 pass  # mutes and kicks were told to who asked; hang-ups are repeated by the clock
         return []

@@ -87,7 +87,7 @@ class Conference:
         out: list[do.Effect] = []
         if self.room.locked and not self.present:
             # Locked while it was empty, and somebody was at the door already: Asterisk's room begins only now.
-            out.append(do.Lock(room=self.number, on=True))
+            out.append(do.Lock(room=self.number, on=True, was=False))
         self.entering.pop(participant.id, None)
         participant.place(self.number, participant.codec, participant.fmtp)
         participant.joined_at = at

@@ -36,6 +36,7 @@ class Kick(Effect):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock(Effect):
     on: bool
+    was: bool  # what it goes back to, should the switch refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

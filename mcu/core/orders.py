@@ -72,9 +72,22 @@ def _lock(bridge: Bridge, command: commands.LockRoom) -> list[do.Effect]:
     if conference and conference.present:  # ConfBridge knows rooms with somebody in them only; the door knows all
         if not bridge.links.switch:
             raise AsteriskDown("Asterisk is away")
-        out.append(do.Lock(room=command.number, on=command.on))
+        out.append(do.Lock(room=command.number, on=command.on, was=room.locked))
     room.locked = command.on
     bridge.touch(command.number)
+    return out
+
+
+def lock_refused(bridge: Bridge, refused: do.Lock) -> list[do.Effect]:
+    """The switch did not do it, or did not say so in time: the room is again as it was, in both."""
+    room, conference = bridge.rooms.get(refused.room), bridge.conferences.get(refused.room)
+    if room is None or refused.on == refused.was or room.locked != refused.on:
+        return []  # nothing was to change, or somebody decided otherwise since
+    room.locked = refused.was
+    bridge.touch(refused.room)
+    out: list[do.Effect] = [do.StoreLock(room=refused.room, on=refused.was)]
+    if conference and conference.present and bridge.links.switch:
+        out.append(do.Lock(room=refused.room, on=refused.was, was=refused.was))
     return out
 
 

@@ -87,6 +87,15 @@ async def test_a_locked_room_lets_nobody_in_until_its_last_one_leaves(house: Hou
     assert (await house.call("room.show", number="1001"))["locked"] is False
 
 
+async def test_a_lock_that_asterisk_refuses_locks_nobody_out(house: House) -> None:
+    await house.dial()
+    house.switch.refuses.add("lock")
+    with pytest.raises(BadRequest):
+        await house.call("room.lock", number="1001", on=True)
+    assert (await house.call("room.show", number="1001"))["locked"] is False
+    assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
+
+
 async def test_rooms_that_want_no_guests_refuse_them(house: House) -> None:
     await house.call("room.guests", number="1001", on=False)
     answer = await house.control.controller.entry(request(door="guest"))

@@ -379,6 +379,25 @@ def test_an_empty_room_can_be_locked_and_asterisk_hears_when_somebody_is_in_all_
     assert world.locked == {"1001"}
 
 
+@pytest.mark.parametrize("done_late", [False, True])
+@pytest.mark.parametrize("on", [True, False])
+def test_a_lock_that_asterisk_refuses_is_none(world: World, on: bool, done_late: bool) -> None:
+    world.come()
+    if not on:
+        world.command(commands.LockRoom(at=world.at, number="1001", on=True))
+    effects = world.bridge.handle(commands.LockRoom(at=world.at, number="1001", on=on))
+    (lock,) = [e for e in effects if isinstance(e, do.Lock)]
+    world.carry_out(effects if done_late else [e for e in effects if e is not lock])
+    out = world.happen(do.EffectFailed(at=world.at, effect=lock))
+    assert world.bridge.rooms["1001"].locked is not on
+    assert ("1001" in world.locked) is not on
+    assert do.StoreLock(room="1001", on=not on) in out
+    assert [e.data["locked"] for e in out if isinstance(e, do.Tell)] == [not on]
+    # That the repair fails, too, changes nothing and is not tried for ever.
+    repair = next(e for e in out if isinstance(e, do.Lock))
+    assert world.happen(do.EffectFailed(at=world.at, effect=repair)) == []
+
+
 def test_a_removed_room_lets_nobody_in_and_its_view_goes(world: World) -> None:
     world.leave(world.come())
     world.answer_all()

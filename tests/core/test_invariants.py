@@ -151,7 +151,7 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def something_fails(self, data: st.DataObject) -> None:
         """An instruction that was given lately comes back as not done."""
-        retried = do.Subscribe | do.PutView | do.DialLeg | do.DialView
+        retried = do.Subscribe | do.PutView | do.DialLeg | do.DialView | do.Lock
         lately = [effect for effect in self.w.log[-10:] if isinstance(effect, retried)]
         if lately:
             self.w.happen(do.EffectFailed(at=self.w.at, effect=data.draw(st.sampled_from(lately))))

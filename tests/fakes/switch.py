@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from mcu.core import events
-from mcu.errors import AsteriskDown, NotFound, ParticipantNotFound, RoomNotFound
+from mcu.errors import AsteriskDown, BadRequest, NotFound, ParticipantNotFound, RoomNotFound
 
 
 @dataclass
@@ -23,6 +23,7 @@ class FakeSwitch:
     calls: list[tuple[object, ...]] = field(default_factory=list)
     connected: bool = False
     mixer_answers: bool = True
+    refuses: set[str] = field(default_factory=set)  # what is answered with BadRequest
     holds: dict[str, asyncio.Event] = field(default_factory=dict)  # room: its mutes wait for this
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -157,6 +158,8 @@ class FakeSwitch:
         self.calls.append(call)
         if not self.connected:
             raise AsteriskDown("no link")
+        if call[0] in self.refuses:
+            raise BadRequest(f"{call[0]}: not today")
 
     def _member(self, room: str, channel: str) -> events.Member:
         member = self.members.get(channel)
