@@ -90,7 +90,7 @@ class Format:
 
 
 def read_fmtp(text: str) -> dict[str, str]:
-    """``a=1;B=2`` as {"a": "1", "b": "2"}: parameter names match without regard to case (RFC 6184 8.2.1, RFC 4629 8.2)."""
+    """``a=1;B=2`` as {"a": "1", "b": "2"}: names match without regard to case (RFC 6184 8.2.1, RFC 4629 8.2)."""
     found: dict[str, str] = {}
     for part in text.split(";"):
         name, _, value = part.partition("=")
