@@ -9,12 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from mcu.bus import wire
 from mcu.bus.peer import Handler, Handlers, Listener, Peer
 from mcu.errors import Conflict
 
 # Seconds in which links may take what was written to them; one that does not read must not hold up the stop.
 _LAST_WORDS = 1.0
+_BACKLOG = 100
+_RECOVERY = 1.0  # s without a new link after the process ran out of descriptors
+
+_log = structlog.get_logger("mcu.bus")
 
 
 class Server:
@@ -29,8 +35,7 @@ class Server:
         self._handlers: dict[str, Handler] = {**handlers, "bus.subscribe": self._subscribe, "bus.ping": self._ping}
         self._on_gone = on_gone
         self._on_event = on_event
-        self._server: asyncio.Server | None = None
-        self._stopping = False
+        self._listener: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.peers: set[Peer] = set()
 
@@ -44,15 +49,23 @@ class Server:
     async def start(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _clear_stale(path)
-        self._server = await asyncio.start_unix_server(self._link, path=str(path))
-        path.chmod(0o600)
+        listener = socket.socket(socket.AF_UNIX)
+        try:
+            listener.bind(str(path))
+            path.chmod(0o600)  # before anybody is listened to
+            listener.listen(_BACKLOG)
+            listener.setblocking(False)
+        except OSError:
+            listener.close()
+            raise
+        self._listener = listener
+        self._listen(listener)
 
     async def stop(self) -> None:
-        self._stopping = True
-        if self._server is not None:
-            self._server.close()
-        for _ in range(3):  # a connection accepted just now becomes a link some turns of the loop later
-            await asyncio.sleep(0)
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
         for peer in list(self.peers):
             peer.close()
         if self._tasks:
@@ -61,18 +74,35 @@ class Server:
             peer.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Not a coroutine: a task that ends before its first turn would leave its link open."""
-        peer = Peer(reader, writer, self._handlers, self._on_event)
-        if self._stopping:
-            peer.abort()
+    def _listen(self, listener: socket.socket) -> None:
+        if self._listener is listener:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Not asyncio's own server: that loses, open, a connection which it accepts while it is closed (CPython 3.11).
+
+        Here every accepted connection is a task of ours before the next turn of the loop.
+        """
+        try:
+            connection, _ = listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return
-        self.peers.add(peer)
-        task = asyncio.create_task(self._keep(peer))
+        except OSError as fault:  # no descriptor left
+            _log.error("bus.accept_failed", reason=str(fault))
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(listener)
+            loop.call_later(_RECOVERY, self._listen, listener)
+            return
+        task = asyncio.create_task(self._keep(connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _keep(self, peer: Peer) -> None:
+    async def _keep(self, connection: socket.socket) -> None:
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        peer = Peer(reader, writer, self._handlers, self._on_event)
+        self.peers.add(peer)
+        if self._listener is None:  # stopped meanwhile
+            peer.close()
         try:
             await peer.run()
         finally:

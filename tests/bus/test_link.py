@@ -1,6 +1,7 @@
 """The bus over a real Unix socket: calls both ways, errors as themselves, broadcasts, a peer that dies."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -147,6 +148,20 @@ async def test_a_second_server_on_a_living_socket_is_refused_and_a_stale_one_rep
     peer.close()
     await peer.wait_closed()
     await second.stop()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_link_that_comes_while_the_server_stops_is_closed(tmp_path: Path, turns: int) -> None:
+    server = await serve(tmp_path / "x.sock", HANDLERS)
+    with socket.socket(socket.AF_UNIX) as late:
+        late.connect(str(tmp_path / "x.sock"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.stop()
+        late.settimeout(5)
+        with contextlib.suppress(ConnectionResetError):  # never accepted
+            assert late.recv(1) == b""
+    assert not server.peers
 
 
 async def test_a_client_stays_connected_over_restarts(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class FakeControl:
     def stop(self) -> None:
         """The control process dies; its memory stays, as the real one reads it back from Asterisk."""
         if self._server is not None:
-            self._do(self._wind_down(self._server))
+            self._do(self._server.stop())
             self._server = None
 
     def end(self) -> None:
@@ -210,19 +210,6 @@ class FakeControl:
                 raise BadRequest(str(fault)) from None
 
         return handle
-
-    @staticmethod
-    async def _wind_down(server: bus.Server) -> None:
-        """A link that was accepted at the last moment is closed too: some turns of the loop make it, others end it."""
-        await server.stop()
-        for _ in range(5):
-            await asyncio.sleep(0)
-        late = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        for _ in range(5):
-            await asyncio.sleep(0)
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=5)
