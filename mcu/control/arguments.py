@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mcu.core.names import clean_name, room_number
+from mcu.core.names import clean_name, is_participant_id, room_number
 from mcu.errors import BadRequest
 
 Args = Mapping[str, Any]
@@ -46,6 +46,14 @@ def number(args: Args, name: str = "number") -> str:
     if not found:
         raise BadRequest(f"{name} must be 1 to 16 digits")
     return found
+
+
+def participants(args: Args, name: str) -> frozenset[str]:
+    """Ids of participants."""
+    value = args.get(name)
+    if not isinstance(value, list) or not all(isinstance(one, str) and is_participant_id(one) for one in value):
+        raise BadRequest(f"{name} must be a list of participants' ids")
+    return frozenset(value)
 
 
 def shown(args: Args, name: str, default: Any = _MISSING) -> str:

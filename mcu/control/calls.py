@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from mcu import __version__
@@ -14,7 +15,7 @@ from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.layout import AUTO
 from mcu.core.roster import RoomConfig
-from mcu.errors import NotFound, ParticipantNotFound, RoomExists
+from mcu.errors import BadRequest, McuError, NotFound, ParticipantNotFound, RoomExists
 from mcu.models import RoomRow, rows
 
 Args = dict[str, Any]
@@ -35,13 +36,13 @@ class Calls:
             "room.show": self.room_show,
             "room.create": self.room_create,
             "room.delete": self.room_delete,
-            "room.rename": self.room_rename,
-            "room.guests": self.room_guests,
+            "room.change": self.room_change,
             "room.layout": self.room_layout,
             "room.lock": self.room_lock,
             "room.still": self.room_still,
             "participant.list": self.participant_list,
             "participant.mute": self.participant_mute,
+            "participant.mute_all": self.participant_mute_all,
             "participant.kick": self.participant_kick,
             "mixer.hello": self.mixer_hello,
         }
@@ -106,21 +107,40 @@ class Calls:
         await self._control.command(commands.RemoveRoom(at=time.time(), number=number))
         await self._control.record.write(rows.delete_room, number)
 
-    async def room_rename(self, peer: Peer, args: Args) -> dict[str, Any]:
-        return await self._control.finish(self._change(arg.number(args), name=arg.shown(args, "name")))
-
-    async def room_guests(self, peer: Peer, args: Args) -> dict[str, Any]:
-        return await self._control.finish(self._change(arg.number(args), guests=arg.flag(args, "on")))
-
-    async def room_layout(self, peer: Peer, args: Args) -> dict[str, Any]:
-        number, layout = arg.number(args), arg.text(args, "layout")
-        await self._control.finish(self._show(number, layout))
+    async def room_change(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """What is given of name, guests, layout and locked: all of it, or nothing and an error."""
+        number = arg.number(args)
+        wanted: dict[str, str | bool] = {}
+        for key, check in (("name", arg.shown), ("layout", arg.text), ("guests", arg.flag), ("locked", arg.flag)):
+            if args.get(key) is not None:
+                wanted[key] = check(args, key)
+        if not wanted:
+            raise BadRequest("nothing to change: give name, guests, layout or locked")
+        await self._control.finish(self._change(number, wanted))
         return self._bridge.describe_room(number)
 
-    async def _show(self, number: str, layout: str) -> None:
-        # Seen first and kept then: the picture changes without waiting for a disk.
-        await self._control.command(commands.SetLayout(at=time.time(), number=number, layout=layout))
-        await self._control.record.write(rows.change_room, number, layout=layout)
+    async def room_layout(self, peer: Peer, args: Args) -> dict[str, Any]:
+        number = arg.number(args)
+        await self._control.finish(self._change(number, {"layout": arg.text(args, "layout")}))
+        return self._bridge.describe_room(number)
+
+    async def _change(self, number: str, wanted: Mapping[str, str | bool]) -> None:
+        before = self._bridge.describe_room(number)
+        try:
+            # Seen first and kept then: the picture changes without waiting for a disk.
+            await self._command(number, wanted)
+            if columns := {key: value for key, value in wanted.items() if key != "locked"}:
+                await self._control.record.write(rows.change_room, number, **columns)
+        except Exception:
+            now = self._bridge.describe_room(number)  # RoomNotFound if it was deleted meanwhile: as good an answer
+            back = {key: before[key] for key in wanted if now[key] == wanted[key] != before[key]}
+            if back:
+                with contextlib.suppress(McuError):
+                    await self._command(number, back)
+            raise
+
+    async def _command(self, number: str, values: Mapping[str, Any]) -> None:
+        await self._control.command(commands.ChangeRoom(at=time.time(), number=number, **values))
 
     async def room_lock(self, peer: Peer, args: Args) -> dict[str, Any]:
         number = arg.number(args)
@@ -152,6 +172,34 @@ class Calls:
             raise ParticipantNotFound(f"participant {participant} has just left")
         return {**known[1].describe(), "muted": on}  # Asterisk did it; its event may still be under way
 
+    async def participant_mute_all(self, peer: Peer, args: Args) -> dict[str, list[str]]:
+        """All microphones of a room, or those of ``only``: all or none. Whose were not so before is in ``changed``."""
+        number, on = arg.number(args, "room"), arg.flag(args, "on")
+        only = arg.participants(args, "only") if args.get("only") is not None else None
+        self._bridge.room(number)
+        wanted = [p.id for p in self._bridge.participants(number) if p.muted != on and (only is None or p.id in only)]
+        return {"changed": await self._control.finish(self._mute_all(number, wanted, on))}
+
+    async def _mute_all(self, number: str, wanted: list[str], on: bool) -> list[str]:
+        faults = await self._mute_each(number, wanted, on)
+        changed = [ident for ident in wanted if ident not in faults]
+        # Who has left in the meantime is no fault.
+        if fault := next((f for f in faults.values() if not isinstance(f, ParticipantNotFound)), None):
+            await self._mute_each(number, changed, not on)
+            raise fault
+        return changed
+
+    async def _mute_each(self, number: str, wanted: list[str], on: bool) -> dict[str, BaseException]:
+        """All at once; those that could not be done, and why."""
+        done = await asyncio.gather(
+            *(
+                self._control.command(commands.MuteParticipant(at=time.time(), number=number, participant=ident, on=on))
+                for ident in wanted
+            ),
+            return_exceptions=True,
+        )
+        return {ident: fault for ident, fault in zip(wanted, done, strict=True) if fault is not None}
+
     async def participant_kick(self, peer: Peer, args: Args) -> None:
         number, participant = arg.number(args, "room"), arg.text(args, "participant")
         await self._control.command(commands.KickParticipant(at=time.time(), number=number, participant=participant))
@@ -159,11 +207,3 @@ class Calls:
     async def mixer_hello(self, peer: Peer, args: Args) -> dict[str, Any]:
         self._control.mixer.hello(peer, args)
         return {}
-
-    async def _change(self, number: str, **values: str | bool) -> dict[str, Any]:
-        """Settings of a room, kept and in force."""
-        self._bridge.room(number)
-        await self._control.record.write(rows.change_room, number, **values)
-        config = replace(self._bridge.room(number).config, **values)  # type: ignore[arg-type]  # checked by the caller
-        await self._control.command(commands.PutRoom(at=time.time(), config=config))
-        return self._bridge.describe_room(number)

@@ -28,9 +28,14 @@ class RemoveRoom(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetLayout(Command):
+class ChangeRoom(Command):
+    """Change what is given (None leaves it), all of it or nothing."""
+
     number: str
-    layout: str
+    name: str | None = None
+    layout: str | None = None
+    guests: bool | None = None
+    locked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

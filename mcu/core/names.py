@@ -31,9 +31,13 @@ def room_number(dialled: str) -> str:
     return number if _ROOM.fullmatch(number) else ""
 
 
+def is_participant_id(text: str) -> bool:
+    return _PARTICIPANT.fullmatch(text) is not None
+
+
 def participant_id(told: str, channel: str) -> str:
     """The id from the channel's variable; for a channel that has none, or rubbish, one that stays the same."""
-    return told if _PARTICIPANT.fullmatch(told) else hashlib.blake2s(channel.encode(), digest_size=4).hexdigest()
+    return told if is_participant_id(told) else hashlib.blake2s(channel.encode(), digest_size=4).hexdigest()
 
 
 def door_of(channel: str) -> str:

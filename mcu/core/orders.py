@@ -22,13 +22,10 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             return _put_room(bridge, command)
         case commands.RemoveRoom():
             return _remove_room(bridge, command)
-        case commands.SetLayout():
-            room = bridge.room(command.number)
-            room.config = replace(room.config, layout=bridge.catalogue.check(command.layout))
-            bridge.touch(command.number)
-            return []
+        case commands.ChangeRoom():
+            return _change_room(bridge, command)
         case commands.LockRoom():
-            return _lock(bridge, command)
+            return _lock(bridge, command.number, command.on)
         case commands.MuteParticipant():
             channel = _present(bridge, command.number, command.participant).channel
             return [do.Mute(room=command.number, channel=channel, on=command.on)]
@@ -65,16 +62,28 @@ def _remove_room(bridge: Bridge, command: commands.RemoveRoom) -> list[do.Effect
     return [*out, do.Tell(room=command.number, event="room.removed", data={"number": command.number})]
 
 
-def _lock(bridge: Bridge, command: commands.LockRoom) -> list[do.Effect]:
+def _change_room(bridge: Bridge, command: commands.ChangeRoom) -> list[do.Effect]:
     room = bridge.room(command.number)
-    out: list[do.Effect] = [do.StoreLock(room=command.number, on=command.on)]
-    conference = bridge.conferences.get(command.number)
+    if command.layout is not None:
+        bridge.catalogue.check(command.layout)
+    # The lock comes first: it is all that can still be refused.
+    out = [] if command.locked is None else _lock(bridge, command.number, command.locked)
+    given = {"name": command.name, "layout": command.layout, "guests": command.guests}
+    room.config = replace(room.config, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]  # each as its field is typed
+    bridge.touch(command.number)
+    return out
+
+
+def _lock(bridge: Bridge, number: str, on: bool) -> list[do.Effect]:
+    room = bridge.room(number)
+    out: list[do.Effect] = [do.StoreLock(room=number, on=on)]
+    conference = bridge.conferences.get(number)
     if conference and conference.present:  # ConfBridge knows rooms with somebody in them only; the door knows all
         if not bridge.links.switch:
             raise AsteriskDown("Asterisk is away")
-        out.append(do.Lock(room=command.number, on=command.on, was=room.locked))
-    room.locked = command.on
-    bridge.touch(command.number)
+        out.append(do.Lock(room=number, on=on, was=room.locked))
+    room.locked = on
+    bridge.touch(number)
     return out
 
 

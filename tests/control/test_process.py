@@ -96,8 +96,48 @@ async def test_a_lock_that_asterisk_refuses_locks_nobody_out(house: House) -> No
     assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
 
 
+@pytest.mark.parametrize("in_the_way", ["a lock", "the disk"])
+async def test_a_room_is_changed_whole_or_not_at_all(
+    house: House, in_the_way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.dial()
+    before = await house.call("room.show", number="1001")
+    if in_the_way == "a lock":
+        house.switch.refuses.add("lock")
+    else:
+
+        async def fail(*_: object, **__: object) -> None:
+            raise Unavailable("the disk is full")
+
+        monkeypatch.setattr(house.control.controller.record, "write", fail)
+    change = {"name": "Mới", "guests": False, "layout": "2x2", "locked": True}
+    with pytest.raises((BadRequest, Unavailable)):
+        await house.call("room.change", number="1001", **change)
+    assert await house.call("room.show", number="1001") == before
+    assert house.switch.locked == set()
+    monkeypatch.undo()
+    house.switch.refuses.clear()
+    changed = await house.call("room.change", number="1001", **change)
+    assert {key: changed[key] for key in change} == change
+    kept = {row.number: row for row in await house.control.controller.record.write(rows.rooms)}["1001"]
+    assert (kept.name, kept.guests, kept.layout, kept.locked) == ("Mới", False, "2x2", True)
+
+
+async def test_all_microphones_are_closed_or_none(house: House) -> None:
+    people = [await house.dial(name) for name in ("Huế", "Đà Nẵng", "Vinh")]
+    await house.call("participant.mute", room="1001", participant=people[0], on=True)
+    lost = next(c for c, m in house.switch.members.items() if m.participant == people[2])
+    house.switch.refused_channels.add(lost)
+    with pytest.raises(BadRequest):
+        await house.call("participant.mute_all", room="1001", on=True)
+    assert [m.muted for m in house.switch.members.values()] == [True, False, False]
+    assert (await house.call("participant.mute_all", room="1001", on=True, only=people[:2]))["changed"] == [people[1]]
+    house.switch.refused_channels.clear()
+    assert (await house.call("participant.mute_all", room="1001", on=False))["changed"] == people[:2]
+
+
 async def test_rooms_that_want_no_guests_refuse_them(house: House) -> None:
-    await house.call("room.guests", number="1001", on=False)
+    await house.call("room.change", number="1001", guests=False)
     answer = await house.control.controller.entry(request(door="guest"))
     assert isinstance(answer, Refuse)
     assert answer.prompt == "mcu-no-guests"
@@ -270,7 +310,7 @@ async def test_rooms_and_their_settings_outlive_control(settings: Settings) -> N
     first = await start(settings)
     await first.call("room.create", number="2002", name="  Họp   giao ban ", layout="3x3", guests=False)
     await first.call("room.layout", number="1001", layout="1+5")
-    await first.call("room.rename", number="1001", name="Thử")
+    await first.call("room.change", number="1001", name="Thử")
     await first.call("room.lock", number="2002", on=True)
     await stop(first)
     second = await start(settings)
@@ -302,7 +342,10 @@ async def test_events_are_numbered_without_a_gap(house: House) -> None:
         ("room.create", {"number": "5", "name": "x", "layout": "9x9"}, BadRequest),
         ("room.layout", {"number": "1001", "layout": "\r\nAction: Originate"}, BadRequest),
         ("room.lock", {"number": "1001", "on": "yes"}, BadRequest),
-        ("room.rename", {"number": "1001", "name": "\x00\x1b"}, BadRequest),
+        ("room.change", {"number": "1001", "name": "\x00\x1b"}, BadRequest),
+        ("room.change", {"number": "1001"}, BadRequest),
+        ("participant.mute_all", {"room": "1001", "on": True, "only": "0badf00d"}, BadRequest),
+        ("participant.mute_all", {"room": "1001", "on": True, "only": ["x"]}, BadRequest),
         ("room.still", {"number": "1001", "width": 100000}, BadRequest),
         ("room.still", {"number": "1001"}, NotFound),
         ("participant.mute", {"room": "1001", "participant": "0badf00d", "on": True}, ParticipantNotFound),

@@ -215,9 +215,9 @@ def test_nothing_new_is_not_put_again(world: World) -> None:
 def test_a_chosen_layout_shows_no_more_than_it_holds(world: World) -> None:
     for _ in range(3):
         world.come(video="")
-    world.command(commands.SetLayout(at=world.at, number="1001", layout="1+1"))
+    world.command(commands.ChangeRoom(at=world.at, number="1001", layout="1+1"))
     assert len(world.views["1001"].scene.tiles) == 2
-    world.command(commands.SetLayout(at=world.at, number="1001", layout="auto"))
+    world.command(commands.ChangeRoom(at=world.at, number="1001", layout="auto"))
     assert len(world.views["1001"].scene.tiles) == 3
 
 
@@ -342,8 +342,9 @@ def test_notices_tell_of_losses_and_returns(world: World) -> None:
         (commands.MuteParticipant(at=0, number="1001", participant="0badf00d", on=True), ParticipantNotFound),
         (commands.KickParticipant(at=0, number="1001", participant=""), ParticipantNotFound),
         (commands.KickParticipant(at=0, number="9", participant="0badf00d"), RoomNotFound),
-        (commands.SetLayout(at=0, number="1001", layout="9x9"), BadRequest),
-        (commands.SetLayout(at=0, number="9", layout="auto"), RoomNotFound),
+        (commands.ChangeRoom(at=0, number="1001", layout="9x9"), BadRequest),
+        (commands.ChangeRoom(at=0, number="9", layout="auto"), RoomNotFound),
+        (commands.ChangeRoom(at=0, number="1001", name="Mới", guests=False, locked=True, layout="9x9"), BadRequest),
         (commands.LockRoom(at=0, number="9", on=True), RoomNotFound),
         (commands.RemoveRoom(at=0, number="9"), RoomNotFound),
         (commands.RemoveRoom(at=0, number="1001"), Conflict),
@@ -368,6 +369,20 @@ def test_without_asterisk_nobody_can_be_muted_or_locked_in(world: World) -> None
         world.command(commands.MuteParticipant(at=0, number="1001", participant=ident(world, channel), on=True))
     with pytest.raises(AsteriskDown):
         world.command(commands.LockRoom(at=0, number="1001", on=True))
+
+
+def test_a_room_is_changed_whole_or_not_at_all(world: World) -> None:
+    change = commands.ChangeRoom(at=0, number="1001", name="Mới", guests=False, layout="2x2", locked=True)
+    world.come()
+    world.switch_down()
+    before = world.bridge.describe_room("1001")
+    with pytest.raises(AsteriskDown):
+        world.command(change)
+    assert world.bridge.describe_room("1001") == before
+    world.switch_up()
+    world.command(change)
+    wanted = {"name": "Mới", "guests": False, "layout": "2x2", "locked": True}
+    assert world.bridge.describe_room("1001") == before | wanted
 
 
 def test_an_empty_room_can_be_locked_and_asterisk_hears_when_somebody_is_in_all_the_same(world: World) -> None:

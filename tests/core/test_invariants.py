@@ -123,7 +123,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(room=st.sampled_from(ROOMS), layout=st.sampled_from(["auto", "1x1", "2x2", "1+5"]))
     def choose_layout(self, room: str, layout: str) -> None:
-        self.w.command(commands.SetLayout(at=self.w.at, number=room, layout=layout))
+        self.w.command(commands.ChangeRoom(at=self.w.at, number=room, layout=layout))
 
     @rule(room=st.sampled_from(ROOMS), on=st.booleans())
     def lock(self, room: str, on: bool) -> None:

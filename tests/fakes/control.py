@@ -142,11 +142,12 @@ class FakeControl:
         del self.rooms[number]
         self.tell("room.removed", {"number": number})
 
-    def on_room_rename(self, number: str, name: str) -> None:
-        self._set(number, name=name)
-
-    def on_room_guests(self, number: str, on: bool) -> None:
-        self._set(number, guests=on)
+    def on_room_change(self, number: str, **what: Any) -> None:
+        if not what:
+            raise BadRequest("nothing to change")
+        if "layout" in what:
+            self._layout(what["layout"])
+        self._set(number, **what)
 
     def on_room_layout(self, number: str, layout: str) -> None:
         self._set(number, layout=self._layout(layout))
@@ -173,6 +174,13 @@ class FakeControl:
     def on_participant_mute(self, room: str, participant: str, on: bool) -> None:
         self._person(room, participant)
         self.change(participant, muted=on)
+
+    def on_participant_mute_all(self, room: str, on: bool, only: list[str] | None = None) -> dict[str, list[str]]:
+        there = [p["id"] for p in self.on_participant_list(room) if p["muted"] != on]
+        changed = [one for one in there if only is None or one in only]
+        for one in changed:
+            self.change(one, muted=on)
+        return {"changed": changed}
 
     def on_participant_kick(self, room: str, participant: str) -> None:
         self._person(room, participant)

@@ -24,6 +24,7 @@ class FakeSwitch:
     connected: bool = False
     mixer_answers: bool = True
     refuses: set[str] = field(default_factory=set)  # what is answered with BadRequest
+    refused_channels: set[str] = field(default_factory=set)  # whatever is asked about these
     holds: dict[str, asyncio.Event] = field(default_factory=dict)  # room: its mutes wait for this
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -158,7 +159,7 @@ class FakeSwitch:
         self.calls.append(call)
         if not self.connected:
             raise AsteriskDown("no link")
-        if call[0] in self.refuses:
+        if call[0] in self.refuses or self.refused_channels.intersection(map(str, call)):
             raise BadRequest(f"{call[0]}: not today")
 
     def _member(self, room: str, channel: str) -> events.Member:

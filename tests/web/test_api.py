@@ -109,6 +109,13 @@ def test_room_change_says_what_is_wrong(panel, problem):
     problem(panel.send("PATCH", "/rooms/9999", {"locked": True}), 404, "room_not_found")
 
 
+def test_a_room_is_changed_whole_or_not_at_all(panel, control, problem):
+    before = dict(control.rooms["1001"])
+    body = {"name": "Mới", "guests": False, "locked": True, "layout": "99x99"}  # only control knows there is none
+    problem(panel.send("PATCH", "/rooms/1001", body), 400, "bad_request")
+    assert control.rooms["1001"] == before
+
+
 def test_room_is_deleted(panel, control, problem):
     assert panel.send("DELETE", "/rooms/1002").status_code == 204
     assert "1002" not in control.rooms
@@ -153,6 +160,13 @@ def test_mute_all_and_take_it_back(panel, control):
     assert [control.people[p]["muted"] for p in (a, b, c)] == [True, True, False]
     assert panel.send("PATCH", "/rooms/1001/participants", {"muted": False, "only": [a]}).json == {"changed": [a]}
     assert [control.people[p]["muted"] for p in (a, b, c)] == [False, True, False]
+
+
+@pytest.mark.parametrize("only", [["00000001", "x"], ["00000001\n"], "00000001", [1]])
+def test_wrong_ids_change_nobody(panel, control, problem, only):
+    control.join("1001", "A")
+    problem(panel.send("PATCH", "/rooms/1001/participants", {"muted": True, "only": only}), 400, "bad_request")
+    assert not control.calls
 
 
 def test_kick(panel, control, problem):

@@ -91,7 +91,8 @@ def test_a_room_s_whole_life(panel: Panel, house: House, problem: Any) -> None:
     change = {"name": "Giao ban", "layout": "1+5", "locked": True, "guests": True}
     changed = panel.send("PATCH", "/rooms/2000", change).json
     assert {key: changed[key] for key in change} == change
-    problem(panel.send("PATCH", "/rooms/2000", {"layout": "no-such"}), 400, "bad_request")
+    problem(panel.send("PATCH", "/rooms/2000", {"name": "Khác", "layout": "no-such"}), 400, "bad_request")
+    assert panel.get("/rooms/2000").json["name"] == "Giao ban"
     problem(panel.get("/rooms/2000/still.jpg"), 404, "not_found")
     assert panel.send("DELETE", "/rooms/2000").status_code == 204
     problem(panel.get("/rooms/2000"), 404, "room_not_found")

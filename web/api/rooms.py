@@ -10,20 +10,12 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from mcu.errors import BadRequest, RoomNotFound
+from mcu.errors import RoomNotFound
 
 from ..services import services
 from .schemas import Room, RoomDetail, RoomIn, RoomPatch, StillQuery
 
 blueprint = APIBlueprint("rooms", __name__, url_prefix="/api/v1/rooms", tag="Rooms")
-
-# What may be changed of a room: key here, control's call, its argument there.
-_CHANGES = (
-    ("name", "room.rename", "name"),
-    ("guests", "room.guests", "on"),
-    ("layout", "room.layout", "layout"),
-    ("locked", "room.lock", "on"),
-)
 
 
 def room_number(text: str) -> str:
@@ -59,14 +51,9 @@ def show(number: str) -> Any:
 @blueprint.input(RoomPatch)
 @blueprint.output(RoomDetail)
 def change(number: str, json_data: RoomPatch) -> Any:
-    """Change what is given; the rest stays."""
+    """Change what is given, all of it or nothing; the rest stays."""
     number, control = room_number(number), services().control
-    given = json_data.model_dump(exclude_none=True)
-    if not given:
-        raise BadRequest("nothing to change: give name, guests, layout or locked")
-    for key, call, argument in _CHANGES:
-        if key in given:
-            control.call(call, number=number, **{argument: given[key]})
+    control.call("room.change", number=number, **json_data.model_dump(exclude_none=True))
     return control.call("room.show", number=number)
 
 

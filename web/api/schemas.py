@@ -20,6 +20,7 @@ def _fit_to_show(text: str) -> str:
 
 RoomNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
 RoomName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_fit_to_show)]
+ParticipantId = Annotated[str, StringConstraints(pattern=r"^[a-f0-9]{8}$")]
 LayoutName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+-]{1,32}$")]
 
 
@@ -51,7 +52,7 @@ class ParticipantPatch(_In):
 
 class ParticipantsPatch(_In):
     muted: StrictBool
-    only: list[str] | None = Field(None, max_length=2000, description="ids; without it everybody")
+    only: list[ParticipantId] | None = Field(None, max_length=2000, description="ids; without it everybody")
 
 
 class Changed(BaseModel):
