@@ -272,6 +272,29 @@ async def test_stock_stumbles_without_a_link(stock: Make) -> None:
         await stock(1).ask("CoreStatus", {})
 
 
+# --- an outcome that comes with its action's response (no fault of theirs; ours once) --------------------------------
+
+
+async def outcomes_of_dial(make: Make) -> list[str]:
+    async def both_at_once(connection: Connection, action: dict[str, str]) -> None:
+        if action["Action"] == "Originate":
+            ident = f"ActionID: {action['ActionID']}\r\n"
+            response = f"Response: Success\r\n{ident}Message: Originate successfully queued\r\n\r\n"
+            outcome = f"Event: OriginateResponse\r\n{ident}Response: Failure\r\nReason: 5\r\n\r\n"
+            await connection.send_octets((response + outcome).encode())
+        else:
+            await connection.reply(action)
+
+    async with linked(make, both_at_once) as (client, _):
+        await asyncio.wait({asyncio.ensure_future(client.ask("Originate", {"Channel": "PJSIP/site"}))}, timeout=5)
+        await client.ask("CoreStatus", {})  # by its answer all before it has been read
+        return [str(event.reason) for event in client.events if event.event == "OriginateResponse"]
+
+
+async def test_an_outcome_in_the_same_read_as_its_response_is_heard(ours: Make) -> None:
+    assert await outcomes_of_dial(ours) == ["5"]
+
+
 # --- 5. a FastAGI client that leaves early ---------------------------------------------------------------------------
 
 
