@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from panoramisk.message import Message
 
 from mcu.asterisk.ami import Ami
+from mcu.asterisk.refusals import refusal
 from mcu.asterisk.translate import caller_number, text, variables
 from mcu.core.events import Leg, Member, Snapshot
+from mcu.core.rates import choose_video
+from mcu.errors import NotFound, RoomNotFound, Unavailable
 
 _UP = "6"  # ChannelState of an answered channel (AST_STATE_UP)
 
@@ -18,53 +21,61 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     """The snapshot, and the names of leg channels that somebody began to dial and that are not up.
 
     Asterisk answers list by list, so a member may come or go in between; the events of that time, taken in order after
-    the snapshot, set it right. Raises AsteriskDown and TimedOut.
+    the snapshot, set it right. Raises AsteriskDown, TimedOut, or what a refused list means: half a truth is none.
     """
-    channels, rooms, routes = await asyncio.gather(
-        ami.list_action("CoreShowChannels"), ami.list_action("ConfbridgeListRooms"), ami.list_action("VideoRouterList")
+    channels, open_rooms, routes = await asyncio.gather(
+        _list(ami, "CoreShowChannels", item="CoreShowChannel"),
+        _list(ami, "ConfbridgeListRooms"),
+        _list(ami, "VideoRouterList", item="VideoRouterEntry"),
     )
-    open_rooms = _items(rooms, "ConfbridgeListRooms")
-    lists = await asyncio.gather(
-        *(ami.list_action("ConfbridgeList", {"Conference": text(room, "Conference")}) for room in open_rooms)
-    )
-    found = [
-        member
-        for messages in lists
-        for member in _items(messages, "ConfbridgeList")
-        if variables(member).get("MCU_KIND") == "terminal"
-    ]
+    lists = await asyncio.gather(*(_list(ami, "ConfbridgeList", text(room, "Conference")) for room in open_rooms))
+    found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
     video = await asyncio.gather(*(_video_of(ami, text(member, "Channel")) for member in found))
     published = _routes(routes, "publisher")
     subscribed = _routes(routes, "subscriber")
-    members = [
-        _member(member, picture, published, subscribed) for member, picture in zip(found, video, strict=True)
-    ]
-    legs, unfinished = _legs(_items(channels, "CoreShowChannel"))
+    members = [_member(member, picture, published, subscribed) for member, picture in zip(found, video, strict=True)]
+    legs, unfinished = _legs(channels)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
     return Snapshot(members=tuple(members), legs=tuple(legs), locked=locked), unfinished
 
 
-def _items(messages: list[Message], event: str) -> list[Message]:
-    """A list's items. An error response ("No active conferences.") has none: the list is empty."""
-    return [message for message in messages if text(message, "Event") == event]
+async def _list(ami: Ami, action: str, conference: str = "", item: str = "") -> list[Message]:
+    """A list's items, events of the name ``item`` (default: the action's own).
+
+    Asterisk answers with an error where nobody is in a conference, which is an empty list. Any other error is raised,
+    for taken as empty it would send everybody out of core's rooms; so is a list that Asterisk broke off.
+    """
+    messages = await ami.list_action(action, {"Conference": conference} if conference else {})
+    if text(messages[0], "Response") == "Error":
+        fault = refusal(action, text(messages[0], "Message"))
+        if isinstance(fault, RoomNotFound):
+            return []
+        raise fault
+    if text(messages[-1], "EventList").lower() != "complete":
+        raise Unavailable(f"{action}: Asterisk broke its answer off")
+    return [message for message in messages if text(message, "Event") == (item or action)]
 
 
-def _routes(messages: list[Message], role: str) -> dict[str, Message]:
+def _routes(entries: list[Message], role: str) -> dict[str, Message]:
     """The video router's entries of one role, by channel."""
-    entries = _items(messages, "VideoRouterEntry")
     return {text(entry, "Channel"): entry for entry in entries if text(entry, "Role") == role}
 
 
 async def _video_of(ami: Ami, channel: str) -> str:
     """What video a channel has negotiated: "h264 profile-level-id=…;…", empty without (or when it is gone)."""
     answer = await ami.action("Getvar", {"Channel": channel, "Variable": "VIDEO_FMTP()"})
-    return text(answer, "Value") if answer.success else ""
+    if answer.success:
+        return text(answer, "Value")
+    fault = refusal("Getvar", text(answer, "Message"))
+    if isinstance(fault, NotFound):
+        return ""
+    raise fault
 
 
 def _member(item: Message, video: str, published: dict[str, Message], subscribed: dict[str, Message]) -> Member:
     told = variables(item)
     channel = text(item, "Channel")
-    codec, _, fmtp = video.partition("|")[0].partition(" ")
+    codec, fmtp = choose_video(video)
     return Member(
         participant=told.get("MCU_ID", ""),
         channel=channel,

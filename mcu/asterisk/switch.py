@@ -14,20 +14,12 @@ from panoramisk.message import Message
 from mcu.asterisk import process, snapshot, values
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.ami_wire import Fields
+from mcu.asterisk.refusals import refusal
 from mcu.asterisk.secrets import AMI_USER, ami_secret
 from mcu.asterisk.translate import number, text, translate
 from mcu.config import Settings
 from mcu.core.events import Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
-from mcu.errors import (
-    AsteriskDown,
-    BadRequest,
-    McuError,
-    NotFound,
-    NotPermitted,
-    ParticipantNotFound,
-    RoomNotFound,
-    TimedOut,
-)
+from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
 
 LEG_TIMEOUT = 4000  # ms for a mixer on loopback to answer
 HANGUP_WAIT = 0.3  # s for the Hangup, which has the true cause, after Asterisk said that an Originate failed
@@ -140,7 +132,7 @@ class Switch:
     async def _do(self, action: str, fields: Fields | None = None) -> Message:
         answer = await self._ami.action(action, fields)
         if not answer.success:
-            raise _refusal(action, text(answer, "Message"))
+            raise refusal(action, text(answer, "Message"))
         return answer
 
     async def _dial(self, dial: _Dial, user: str, room: str, codec: str) -> None:
@@ -220,7 +212,7 @@ class Switch:
                 break
             except AsteriskDown:
                 return  # the next link begins anew
-            except TimedOut as fault:
+            except McuError as fault:
                 log.warning("switch.snapshot_failed", reason=str(fault))
             except Exception:
                 # Whatever it is: to give up would leave control deaf while calls go on.
@@ -248,17 +240,3 @@ class Switch:
         if self.connected:
             self.connected = False
             self._tell(SwitchDown(at=time.time(), reason=reason))
-
-
-def _refusal(action: str, message: str) -> McuError:
-    """What an error response means. Asterisk has sentences only, of app_confbridge.c and manager.c."""
-    sentence = message.lower()
-    if "no conference" in sentence or "no active conference" in sentence:
-        return RoomNotFound(f"{action}: {message}")
-    if "in conference" in sentence:
-        return ParticipantNotFound(f"{action}: {message}")
-    if "no such channel" in sentence:
-        return NotFound(f"{action}: {message}")
-    if "permission denied" in sentence:
-        return NotPermitted(f"{action}: {message}")
-    return BadRequest(f"{action}: {message}")

@@ -69,9 +69,7 @@ def _joined(message: Message, told: dict[str, str], at: float) -> Event:
 
 
 def _left(message: Message, told: dict[str, str], at: float) -> Event:
-    return Left(
-        at=at, participant=told["MCU_ID"], channel=text(message, "Channel"), room=text(message, "Conference")
-    )
+    return Left(at=at, participant=told["MCU_ID"], channel=text(message, "Channel"), room=text(message, "Conference"))
 
 
 def _talking(message: Message, told: dict[str, str], at: float) -> Event:
@@ -111,9 +109,7 @@ def _picture_stopped(message: Message, told: dict[str, str], at: float) -> Event
 def _key_pressed(message: Message, told: dict[str, str], at: float) -> Event | None:
     if text(message, "Direction") != "Received":
         return None
-    return KeyPressed(
-        at=at, participant=told["MCU_ID"], channel=text(message, "Channel"), digit=text(message, "Digit")
-    )
+    return KeyPressed(at=at, participant=told["MCU_ID"], channel=text(message, "Channel"), digit=text(message, "Digit"))
 
 
 # Of terminals only: a leg's or a view's pictures and sound are no news about a participant.
@@ -137,8 +133,6 @@ def translate(message: Message, at: float) -> Event | None:
         return None  # a call that was not admitted (yet), or none of ours
     name = text(message, "Event")
     if name == "Hangup":
-        return HungUp(
-            at=at, channel=text(message, "Channel"), kind=kind, ident=ident, cause=number(message, "Cause")
-        )
+        return HungUp(at=at, channel=text(message, "Channel"), kind=kind, ident=ident, cause=number(message, "Cause"))
     maker = _OF_TERMINALS.get(name)
     return maker(message, told, at) if maker is not None and kind == "terminal" else None

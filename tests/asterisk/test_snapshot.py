@@ -1,0 +1,135 @@
+"""The truth read back from a scripted manager: what it refuses to tell is not taken for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mcu.asterisk import snapshot
+from mcu.asterisk.ami import Ami
+from mcu.core.events import Snapshot
+from mcu.errors import BadRequest, McuError, NotPermitted, Unavailable
+from tests.asterisk.fake_ami import Connection, FakeAmi
+from tests.asterisk.running import until
+
+CHANNEL = "PJSIP/hall-00000001"
+ITEMS = {
+    "CoreShowChannels": [("CoreShowChannel", {"Channel": CHANNEL, "ChannelState": "6"})],
+    "ConfbridgeListRooms": [("ConfbridgeListRooms", {"Conference": "1001", "Locked": "Yes"})],
+    "ConfbridgeList": [("ConfbridgeList", {"Conference": "1001", "Channel": CHANNEL, "Muted": "Yes"})],
+    "VideoRouterList": [("VideoRouterEntry", {"Role": "subscriber", "Channel": CHANNEL, "Key": "v-1001-hd"})],
+}
+VARIABLES = "ChanVariable: MCU_KIND=terminal\r\nChanVariable: MCU_ID=0badf00d\r\nChanVariable: MCU_NAME=Huế\r\n"
+
+
+class Manager:
+    """One member in one room, unless an action is refused or broken off."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, str] = {}
+        self.broken_off = ""
+        self.video = "h264 profile-level-id=42e01f"
+        self._server = FakeAmi(self._answer)
+        self._ami: Ami
+
+    async def __aenter__(self) -> Manager:
+        await self._server.listen()
+        self._ami = Ami("127.0.0.1", self._server.port, "mcu", "x", on_event=lambda _: None)
+        await self._ami.start()
+        await until(lambda: self._ami.connected, "login")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._ami.stop()
+        await self._server.go_away()
+
+    async def take(self) -> Snapshot:
+        return (await snapshot.take(self._ami))[0]
+
+    async def _answer(self, connection: Connection, action: dict[str, str]) -> None:
+        name, ident = action["Action"], f"ActionID: {action['ActionID']}\r\n"
+        if name in self.refused:
+            await connection.reply(action, "Error", self.refused[name])
+        elif name == "Getvar":
+            await connection.send_octets(f"Response: Success\r\n{ident}Value: {self.video}\r\n\r\n".encode())
+        else:
+            await connection.send_octets(f"Response: Success\r\n{ident}EventList: start\r\n\r\n".encode())
+            for event, fields in ITEMS[name]:
+                lines = "".join(f"{key}: {value}\r\n" for key, value in fields.items())
+                await connection.send_octets(f"Event: {event}\r\n{ident}{lines}{VARIABLES}\r\n".encode())
+            end = "cancelled" if name == self.broken_off else "Complete"
+            await connection.send_octets(f"Event: {name}Complete\r\n{ident}EventList: {end}\r\n\r\n".encode())
+
+
+@pytest.fixture
+async def manager() -> AsyncIterator[Manager]:
+    async with Manager() as made:
+        yield made
+
+
+async def test_all_there_is(manager: Manager) -> None:
+    taken = await manager.take()
+    (member,) = taken.members
+    assert (member.participant, member.name, member.room, member.muted) == ("0badf00d", "Huế", "1001", True)
+    assert (member.codec, member.fmtp, member.subscribed) == ("h264", "profile-level-id=42e01f", "v-1001-hd")
+    assert taken.locked == {"1001"}
+
+
+async def test_no_conference_is_no_fault(manager: Manager) -> None:
+    manager.refused["ConfbridgeListRooms"] = "No active conferences."
+    assert await manager.take() == Snapshot()
+
+
+async def test_a_conference_that_has_just_ended_is_no_fault(manager: Manager) -> None:
+    manager.refused["ConfbridgeList"] = "No active conferences by that name found."
+    assert (await manager.take()).members == ()
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence", "error"),
+    [
+        ("ConfbridgeListRooms", "Permission denied", NotPermitted),
+        ("ConfbridgeList", "Permission denied", NotPermitted),
+        ("CoreShowChannels", "Could not allocate memory", BadRequest),
+        ("VideoRouterList", "Invalid/unknown command: VideoRouterList.", BadRequest),
+        ("Getvar", "Permission denied", NotPermitted),
+    ],
+)
+async def test_a_refusal_is_no_empty_room(manager: Manager, action: str, sentence: str, error: type[McuError]) -> None:
+    manager.refused[action] = sentence
+    with pytest.raises(error, match=sentence.rstrip(".")):
+        await manager.take()
+
+
+@pytest.mark.parametrize("action", ITEMS)
+async def test_half_a_list_is_none(manager: Manager, action: str) -> None:
+    manager.broken_off = action
+    with pytest.raises(Unavailable):
+        await manager.take()
+
+
+async def test_a_channel_that_went_meanwhile_has_no_video(manager: Manager) -> None:
+    manager.refused["Getvar"] = "No such channel"
+    assert (await manager.take()).members[0].codec == ""
+
+
+@pytest.mark.parametrize(
+    ("video", "codec", "fmtp"),
+    [
+        (
+            "h263 CIF=1|H264 profile-level-id=42800d;packetization-mode=1",
+            "h264",
+            "profile-level-id=42800d;packetization-mode=1",
+        ),
+        ("h264 profile-level-id=42e01f|h263 CIF=1", "h264", "profile-level-id=42e01f"),
+        ("h263 CIF=1", "", ""),
+        ("", "", ""),
+    ],
+)
+async def test_of_several_formats_the_one_that_we_have_pictures_for(
+    manager: Manager, video: str, codec: str, fmtp: str
+) -> None:
+    manager.video = video
+    member = (await manager.take()).members[0]
+    assert (member.codec, member.fmtp) == (codec, fmtp)
