@@ -1,11 +1,11 @@
 """Writes everything Asterisk reads into $MCU_HOME/asterisk, for its owner only; doing it again changes nothing.
 
-    etc/      configuration: asterisk-conf/*.conf.j2 rendered, dialplan/*.conf copied
-    local/    the administrator's own additions (pjsip.conf, extensions.conf, …), read after ours, never written here
-    modules/  links to Asterisk's modules and to ours
-    data/     documentation and sounds (links to theirs and to ours)
-    secrets/  passwords
-    run/ spool/ db/ keys/ agi-bin/    what Asterisk writes
+etc/      configuration: asterisk-conf/*.conf.j2 rendered, dialplan/*.conf copied
+local/    the administrator's own additions (pjsip.conf, extensions.conf, …), read after ours, never written here
+modules/  links to Asterisk's modules and to ours
+data/     documentation and sounds (links to theirs and to ours)
+secrets/  passwords
+run/ spool/ db/ keys/ agi-bin/    what Asterisk writes
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ def _modules(settings: Settings, there: installation.Installation) -> dict[str, 
 def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozenset[str]) -> dict[str, str]:
     """All files of etc/, name to content."""
     home = settings.asterisk_dir
+    terminals = [one for one in terminals if one.protocol == "sip"]  # calls of the others come from the H.323 gateway
     values = {
         "sip": settings.sip.model_dump(),
         "rtp": settings.rtp.model_dump(),

@@ -1,21 +1,23 @@
-"""Accounts of terminals: rows, Asterisk's endpoints, and the names they show."""
+"""Accounts of terminals: rows, Asterisk's endpoints, what the H.323 gateway knows them by, and the names they show."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control.controller import Controller
-from mcu.core.accounts import TerminalAccount
-from mcu.errors import AsteriskDown, McuError
-from mcu.models import TerminalRow, load_accounts, rows
+from mcu.core.accounts import Protocol, TerminalAccount
+from mcu.core.overrides import Overrides
+from mcu.errors import AsteriskDown, BadRequest, McuError
+from mcu.models import TerminalRow, account_of, load_accounts, rows
 
 log = structlog.get_logger("mcu.control")
 
@@ -34,12 +36,19 @@ class Terminals:
         return {
             "terminal.list": self.list,
             "terminal.create": self.create,
+            "terminal.update": self.update,
             "terminal.delete": self.delete,
+            "terminal.h323": self.h323,
         }
 
     def show(self, accounts: list[TerminalAccount]) -> None:
         """Take over what the terminals are called."""
         self._control.displays = {a.endpoint: a.display for a in accounts}
+
+    async def h323(self, peer: Peer, args: dict[str, Any]) -> list[dict[str, Any]]:
+        """For the gateway, which has to check passwords: H.323 accounts with theirs."""
+        accounts = await self._control.record.write(load_accounts)
+        return [_describe(a) | {"password": a.password} for a in accounts if a.protocol == "h323"]
 
     async def list(self, peer: Peer, args: dict[str, Any]) -> list[dict[str, Any]]:
         """Without passwords."""
@@ -47,34 +56,64 @@ class Terminals:
         return [_describe(account) for account in accounts]
 
     async def create(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
-        """Given neither a password nor an address, it makes a password and tells it in the answer, this once."""
+        """A SIP terminal given neither a password nor an address gets a password, told in the answer, this once."""
         given, address = arg.text(args, "password", ""), arg.text(args, "address", "").strip()
-        password = given or ("" if address else secrets.token_urlsafe(12))
+        protocol, name = arg.text(args, "protocol", "sip"), arg.text(args, "name")
+        password = given or ("" if address or protocol != "sip" else secrets.token_urlsafe(12))
         account = TerminalAccount(
-            name=arg.text(args, "name"), password=password, address=address, display=arg.shown(args, "display", "")
+            name=name,
+            password=password,
+            address=address,
+            display=arg.shown(args, "display", "") or name,
+            protocol=cast("Protocol", protocol),
+            alias=arg.text(args, "alias", "").strip(),
+            overrides=Overrides.parse(_overrides(args)),
         )
-        row = TerminalRow(
-            name=account.name, password=password, address=account.network, display=account.display or account.name
-        )
-        await self._control.finish(self._add(row))
-        told = _describe(account) | {"display": row.display}
-        return told if given or address else {**told, "password": password}
+        await self._control.finish(self._add(account))
+        told = _describe(account)
+        return told if password in ("", given) else {**told, "password": password}
+
+    async def update(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
+        """Change what is given, of an override too; null takes one away. Name and protocol stay."""
+        return _describe(await self._control.finish(self._change(arg.text(args, "name"), args)))
 
     async def delete(self, peer: Peer, args: dict[str, Any]) -> None:
         await self._control.finish(self._remove(arg.text(args, "name")))
 
-    async def _add(self, row: TerminalRow) -> None:
+    async def _add(self, account: TerminalAccount) -> None:
         async with self._turn:
-            await self._control.record.write(rows.add_terminal, row)
+            await self._control.record.write(rows.add_terminal, _row(account))
             try:
                 await self._apply()
             except McuError:
                 # An account that Asterisk's configuration cannot hold must not spoil every later one, and one that is
                 # refused must not stay in it: Asterisk would let it in.
-                await self._control.record.write(rows.delete_terminal, row.name)
+                await self._control.record.write(rows.delete_terminal, account.name)
                 with contextlib.suppress(McuError):
                     await self._apply()
                 raise
+
+    async def _change(self, name: str, args: dict[str, Any]) -> TerminalAccount:
+        async with self._turn:
+            before = account_of(await self._control.record.write(rows.terminal, name))
+            overrides = before.overrides.stated() | _overrides(args)
+            account = dataclasses.replace(
+                before,
+                password=arg.text(args, "password", before.password),
+                address=arg.text(args, "address", before.address).strip(),
+                display=arg.shown(args, "display", before.display) or name,
+                alias=arg.text(args, "alias", before.alias).strip(),
+                overrides=Overrides.parse(overrides),
+            )
+            await self._control.record.write(rows.change_terminal, _row(account))
+            try:
+                await self._apply()
+            except McuError:
+                await self._control.record.write(rows.change_terminal, _row(before))
+                with contextlib.suppress(McuError):
+                    await self._apply()
+                raise
+            return account
 
     async def _remove(self, name: str) -> None:
         async with self._turn:
@@ -85,17 +124,40 @@ class Terminals:
         accounts = await self._control.record.write(load_accounts)
         await asyncio.to_thread(self._render, accounts)
         self.show(accounts)
+        self._control.tell("terminals.changed", {})
         try:
             await self._control.switch.reload_endpoints()
         except AsteriskDown as fault:
             log.info("control.endpoints_later", reason=str(fault))  # it reads them when it starts
 
 
+def _overrides(args: dict[str, Any]) -> dict[str, Any]:
+    value = args.get("overrides", {})
+    if not isinstance(value, dict):
+        raise BadRequest("overrides must be an object")
+    return value
+
+
 def _describe(account: TerminalAccount) -> dict[str, Any]:
     return {
         "name": account.name,
         "display": account.display,
+        "protocol": account.protocol,
+        "alias": account.alias,
         "address": account.network,
-        "kind": "known" if account.address else "registered",
+        "kind": account.kind,
         "endpoint": account.endpoint,
+        "overrides": account.overrides.stated(),
     }
+
+
+def _row(account: TerminalAccount) -> TerminalRow:
+    return TerminalRow(
+        name=account.name,
+        password=account.password,
+        address=account.network,
+        display=account.display,
+        protocol=account.protocol,
+        alias=account.alias or None,
+        overrides=account.overrides.stated(),
+    )

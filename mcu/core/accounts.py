@@ -1,27 +1,34 @@
-"""Terminals that are known to the MCU, as the telephone switch has to know them."""
+"""Terminals that are known to the MCU, as the telephone switch and the H.323 gateway have to know them."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
+from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest
 
 REALM = "mcu"  # of SIP digest authentication; part of every stored digest, so it never changes
 
+Protocol = Literal["sip", "h323"]
+PROTOCOLS: tuple[Protocol, ...] = ("sip", "h323")
+
 _NAME = re.compile(r"[a-z0-9_.]{1,32}")
+_ALIAS = re.compile(r"[0-9]{1,16}")  # E.164 has up to 15 digits, a room number up to 16
 # Names of Asterisk's own objects beside the terminals' in pjsip.conf.
-RESERVED_NAMES = frozenset({"mixer", "anonymous", "guest", "global", "system", "terminal"})
+RESERVED_NAMES = frozenset({"mixer", "anonymous", "guest", "global", "system", "terminal", "h323"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalAccount:
-    """A terminal that registers with ``name`` and ``password``, or one that is known by its ``address``.
+    """A terminal that registers with a password, is known by its address, or (H.323) by the number it says it has.
 
-    ``name`` is the SIP user name and part of the endpoint's name (``t-<name>`` or ``k-<name>``): 1 to 32 of a-z, 0-9,
-    "_" and ".". ``password`` may hold anything. ``address`` is an IP address or a network ("10.2.0.0/16"); a terminal
-    has a password or an address, not both. ``display`` is the name people see.
+    ``name`` is the SIP user name or H.323-ID and part of the endpoint's name: 1 to 32 of a-z, 0-9, "_" and ".".
+    ``password`` may hold anything. ``address`` is an IP address or a network ("10.2.0.0/16"). ``display`` is the name
+    people see. A SIP terminal has a password or an address, not both, and nothing else. An H.323 terminal may have
+    both; ``alias`` is its E.164 number, by which others dial it, and alone is enough to know it by.
 
     Raises BadRequest with a sentence for people.
     """
@@ -30,26 +37,57 @@ class TerminalAccount:
     password: str = field(default="", repr=False)  # no log shows it
     address: str = ""
     display: str = ""
+    protocol: Protocol = "sip"
+    alias: str = ""
+    overrides: Overrides = field(default_factory=Overrides)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise BadRequest(f"{self.name[:40]!r} is no terminal name: 1 to 32 of a-z, 0-9, _ and .")
         if self.name in RESERVED_NAMES:
             raise BadRequest(f"the name {self.name} is reserved")
-        if bool(self.password) == bool(self.address):
-            raise BadRequest(f"terminal {self.name} needs a password or an address, and not both")
+        if self.protocol not in PROTOCOLS:
+            raise BadRequest(f"protocol must be one of {', '.join(PROTOCOLS)}")
+        if self.protocol == "sip":
+            self._check_sip()
+        else:
+            self._check_h323()
         if self.address:
             try:
                 ipaddress.ip_network(self.address, strict=False)
             except ValueError:
                 raise BadRequest(f"{self.address[:60]!r} is no IP address or network") from None
 
+    def _check_sip(self) -> None:
+        if bool(self.password) == bool(self.address):
+            raise BadRequest(f"terminal {self.name} needs a password or an address, and not both")
+        if self.alias:
+            raise BadRequest("only an H.323 terminal has an alias: a SIP terminal is called by its name")
+        if self.overrides != Overrides():
+            raise BadRequest("only an H.323 terminal has overrides")
+
+    def _check_h323(self) -> None:
+        if not (self.password or self.address or self.alias):
+            raise BadRequest(f"terminal {self.name} needs an alias, a password or an address")
+        if self.alias and not _ALIAS.fullmatch(self.alias):
+            raise BadRequest(f"{self.alias[:40]!r} is no alias: 1 to 16 digits")
+
     @property
     def network(self) -> str:
-        """The address in canonical form ("10.2.0.0/16"); empty for one that registers."""
+        """The address in canonical form ("10.2.0.0/16"); empty for one without."""
         return str(ipaddress.ip_network(self.address, strict=False)) if self.address else ""
 
     @property
+    def kind(self) -> Literal["registered", "known", "named"]:
+        """How it is told from strangers: by a password, by its address, or by its alias alone."""
+        if self.password:
+            return "registered"
+        return "known" if self.address else "named"
+
+    @property
     def endpoint(self) -> str:
-        """What entry requests call it (core.entry.EntryRequest.endpoint)."""
+        """What entry requests call it (core.entry.EntryRequest.endpoint). H.323 terminals have none in Asterisk: all
+        their calls come over the gateway's, and ``h-<name>`` tells them apart."""
+        if self.protocol == "h323":
+            return f"h-{self.name}"
         return f"k-{self.name}" if self.address else f"t-{self.name}"

@@ -1,26 +1,41 @@
-"""The terminals' accounts out of the table, as Asterisk's configuration needs them."""
+"""The terminals' accounts out of the table, as Asterisk's configuration and the H.323 gateway need them."""
 
 from __future__ import annotations
+
+from typing import cast
 
 import structlog
 
 from mcu.config import Settings
-from mcu.core.accounts import TerminalAccount
+from mcu.core.accounts import Protocol, TerminalAccount
+from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest
 from mcu.models.database import Database
 from mcu.models.rows import terminals
+from mcu.models.tables import TerminalRow
 
 _log = structlog.get_logger("mcu.models")
 
 
+def account_of(row: TerminalRow) -> TerminalAccount:
+    """Raises BadRequest for a row that is no account."""
+    return TerminalAccount(
+        name=row.name,
+        password=row.password,
+        address=row.address,
+        display=row.display,
+        protocol=cast("Protocol", row.protocol),
+        alias=row.alias or "",
+        overrides=Overrides.parse(row.overrides or {}),
+    )
+
+
 def load_accounts(database: Database) -> list[TerminalAccount]:
-    """All that can be written for Asterisk; one row that cannot must not keep the others from calling."""
+    """All that are accounts; one row that cannot must not keep the others from calling."""
     accounts = []
     for row in terminals(database):
         try:
-            accounts.append(
-                TerminalAccount(name=row.name, password=row.password, address=row.address, display=row.display)
-            )
+            accounts.append(account_of(row))
         except BadRequest as fault:
             _log.warning("models.terminal_left_out", terminal=row.name, reason=str(fault))
     return accounts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from mcu.errors import Conflict, NotFound, RoomExists, RoomNotFound
 from mcu.models.database import Database
@@ -19,10 +20,12 @@ def rooms(database: Database) -> list[RoomRow]:
 
 
 def add_room(database: Database, room: RoomRow) -> None:
-    """Raises RoomExists."""
+    """Raises RoomExists, and Conflict where a terminal has the number."""
     with database.session(writing=True) as session:
         if session.get(RoomRow, room.number) is not None:
             raise RoomExists(f"there is a room {room.number} already")
+        if other := session.scalar(select(TerminalRow.name).where(TerminalRow.alias == room.number)):
+            raise Conflict(f"{room.number} is the number of terminal {other} already")
         session.add(room)
 
 
@@ -48,11 +51,42 @@ def terminals(database: Database) -> list[TerminalRow]:
 
 
 def add_terminal(database: Database, terminal: TerminalRow) -> None:
-    """Raises Conflict if the name is taken."""
+    """Raises Conflict if the name or the number is taken."""
     with database.session(writing=True) as session:
         if session.get(TerminalRow, terminal.name) is not None:
             raise Conflict(f"there is a terminal {terminal.name} already")
+        _check_alias(session, terminal)
         session.add(terminal)
+
+
+def terminal(database: Database, name: str) -> TerminalRow:
+    """Raises NotFound."""
+    with database.session() as session:
+        if (row := session.get(TerminalRow, name)) is None:
+            raise NotFound(f"there is no terminal {name[:32]}")
+        return row
+
+
+def change_terminal(database: Database, terminal: TerminalRow) -> None:
+    """Put ``terminal`` in the place of the row of its name. Raises NotFound and Conflict."""
+    with database.session(writing=True) as session:
+        row = session.get(TerminalRow, terminal.name)
+        if row is None:
+            raise NotFound(f"there is no terminal {terminal.name[:32]}")
+        _check_alias(session, terminal)
+        terminal.created_at = row.created_at
+        session.merge(terminal)
+
+
+def _check_alias(session: Session, terminal: TerminalRow) -> None:
+    """One number leads to one place, whether that is a terminal or a room."""
+    if terminal.alias is None:
+        return
+    taken = select(TerminalRow.name).where(TerminalRow.alias == terminal.alias, TerminalRow.name != terminal.name)
+    if other := session.scalar(taken):
+        raise Conflict(f"{terminal.alias} is the number of terminal {other} already")
+    if session.get(RoomRow, terminal.alias) is not None:
+        raise Conflict(f"{terminal.alias} is a room's number already")
 
 
 def delete_terminal(database: Database, name: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -67,16 +68,26 @@ class RoomRow(Base):
 
 
 class TerminalRow(Base):
-    """A terminal that registers with a password, or is known by its address."""
+    """A terminal that registers with a password, or is known by its address; one of H.323 may be both, or only have an
+    alias."""
 
     __tablename__ = "terminals"
-    __table_args__ = (CheckConstraint("(password = '') <> (address = '')", name="one_way_in"),)
+    __table_args__ = (
+        CheckConstraint(
+            "protocol = 'sip' AND (password = '') <> (address = '') "
+            "OR protocol = 'h323' AND (password <> '' OR address <> '' OR alias IS NOT NULL)",
+            name="way_in",
+        ),
+    )
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     # As it is: SIP digest needs it anew for each algorithm that a terminal asks for. The file is for its owner only.
     password: Mapped[str] = mapped_column(String(128), default="")
     address: Mapped[str] = mapped_column(String(64), default="")
     display: Mapped[str] = mapped_column(NfcString(64), default="")
+    protocol: Mapped[str] = mapped_column(String(8), default="sip", server_default="sip")
+    alias: Mapped[str | None] = mapped_column(String(16), unique=True)  # E.164 number; NULL where it has none
+    overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=_now)
 
 

@@ -39,7 +39,16 @@ async def test_a_terminal_is_known_at_once(house: House, rendered: list[list[str
     assert answer.name == "Hội trường lớn"
     listed = await house.call("terminal.list")
     assert listed == [
-        {"name": "hall", "display": "Hội trường lớn", "address": "", "kind": "registered", "endpoint": "t-hall"}
+        {
+            "name": "hall",
+            "display": "Hội trường lớn",
+            "protocol": "sip",
+            "alias": "",
+            "address": "",
+            "kind": "registered",
+            "endpoint": "t-hall",
+            "overrides": {},
+        }
     ]
 
 
@@ -83,6 +92,11 @@ async def test_without_asterisk_an_account_is_made_for_its_next_start(house: Hou
         ({"name": "a", "address": "nowhere"}, BadRequest),
         ({"name": "a", "password": 7}, BadRequest),
         ({"name": "taken"}, Conflict),
+        ({"name": "a", "protocol": "h324", "alias": "7"}, BadRequest),
+        ({"name": "a", "protocol": "h323"}, BadRequest),
+        ({"name": "a", "protocol": "h323", "alias": "7", "overrides": {"no_h293": True}}, BadRequest),
+        ({"name": "a", "protocol": "h323", "alias": "7", "overrides": ["no_h239"]}, BadRequest),
+        ({"name": "a", "protocol": "h323", "alias": "1001"}, Conflict),  # a room has it
     ],
 )
 async def test_what_is_no_account_is_refused(
@@ -92,3 +106,61 @@ async def test_what_is_no_account_is_refused(
     with pytest.raises(error):
         await house.call("terminal.create", **args)
     assert [account["name"] for account in await house.call("terminal.list")] == ["taken"]
+
+
+async def test_an_h323_terminal_is_kept_for_the_gateway(house: House, rendered: list[list[str]]) -> None:
+    made = await house.call(
+        "terminal.create", name="hue", protocol="h323", alias="2001", password="p", overrides={"no_h239": True}
+    )
+    assert (made["kind"], made["endpoint"], made["display"]) == ("registered", "h-hue", "hue")
+    assert "password" not in made
+    await house.call("terminal.create", name="sip1")
+    known = await house.call("terminal.h323")
+    assert [(t["name"], t["alias"], t["password"], t["overrides"]) for t in known] == [
+        ("hue", "2001", "p", {"no_h239": True})
+    ]
+    await house.until(lambda: ("terminals.changed", house.last()) in house.heard)
+    assert [event for event, _ in house.heard] == ["terminals.changed"] * 2
+    with pytest.raises(Conflict):
+        await house.call("terminal.create", name="other", protocol="h323", alias="2001")
+    with pytest.raises(Conflict):
+        await house.call("room.create", number="2001", name="x")
+
+
+async def test_an_alias_alone_is_enough(house: House, rendered: list[list[str]]) -> None:
+    made = await house.call("terminal.create", name="hue", protocol="h323", alias="2001")
+    assert "password" not in made
+    assert made["kind"] == "named"
+
+
+async def test_a_terminal_is_changed_in_part(house: House, rendered: list[list[str]]) -> None:
+    await house.call(
+        "terminal.create", name="hue", protocol="h323", alias="2001", overrides={"no_h239": True, "frame_rate": 15}
+    )
+    changed = await house.call(
+        "terminal.update", name="hue", address="10.0.0.9", overrides={"frame_rate": None, "picture": "cif"}
+    )
+    assert (changed["alias"], changed["address"], changed["kind"]) == ("2001", "10.0.0.9/32", "known")
+    assert changed["overrides"] == {"no_h239": True, "picture": "cif"}
+    assert await house.call("terminal.list") == [changed]
+    assert (await house.call("terminal.update", name="hue", alias="2002"))["alias"] == "2002"
+    with pytest.raises(BadRequest):
+        await house.call("terminal.update", name="hue", alias="", address="")
+    with pytest.raises(NotFound):
+        await house.call("terminal.update", name="nobody", alias="2001")
+    assert (await house.call("terminal.list"))[0]["alias"] == "2002"
+
+
+async def test_a_change_that_cannot_be_written_is_undone(
+    house: House, rendered: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.call("terminal.create", name="hall", display="Old")
+
+    def refuse(_: Settings, accounts: list[TerminalAccount]) -> None:
+        if accounts[0].display == "New":
+            raise ConfigError("cannot stand in a configuration file")
+
+    monkeypatch.setattr(process, "_render", refuse)
+    with pytest.raises(ConfigError):
+        await house.call("terminal.update", name="hall", display="New")
+    assert (await house.call("terminal.list"))[0]["display"] == "Old"

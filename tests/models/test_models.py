@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from argon2 import PasswordHasher
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from mcu.config import Settings
 from mcu.errors import ConfigError, Conflict, NotFound, RoomExists, RoomNotFound, Unavailable
@@ -130,6 +133,54 @@ def test_terminals(settings: Settings, database: Database) -> None:
     rows.delete_terminal(database, "hall")
     with pytest.raises(NotFound):
         rows.delete_terminal(database, "hall")
+
+
+def test_terminals_of_the_version_before_are_kept(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    with database.connection() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.execute(
+            text("INSERT INTO terminals VALUES ('hall', 'p', '', 'Hội trường', '2026-01-02 03:04:05.000000')")
+        )
+    upgrade(database)
+    (kept,) = terminal_accounts(settings)
+    assert (kept.name, kept.password, kept.display, kept.protocol, kept.alias) == ("hall", "p", "Hội trường", "sip", "")
+    rows.add_terminal(database, TerminalRow(name="hue", protocol="h323", alias="2001"))
+    with database.connection() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        assert connection.execute(text("SELECT name, password FROM terminals")).all() == [("hall", "p")]
+        with pytest.raises(IntegrityError):
+            connection.execute(text("INSERT INTO terminals VALUES ('x', '', '', '', '2026-01-02 03:04:05.000000')"))
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"protocol": "sip"},
+        {"protocol": "sip", "password": "p", "address": "10.0.0.1"},
+        {"protocol": "sip", "alias": "2001"},
+        {"protocol": "h323"},
+        {"protocol": "h324", "password": "p"},
+        {"protocol": "h323", "alias": "2000"},  # taken
+    ],
+)
+def test_a_terminal_without_a_way_in_is_no_row(database: Database, values: dict[str, str]) -> None:
+    rows.add_terminal(database, TerminalRow(name="first", protocol="h323", alias="2000"))
+    with pytest.raises(IntegrityError), database.session(writing=True) as session:
+        session.add(TerminalRow(name="x", **values))
+
+
+def test_an_h323_terminal_is_loaded_as_it_was_stored(settings: Settings, database: Database) -> None:
+    row = TerminalRow(name="hue", protocol="h323", alias="2001", password="p", overrides={"picture": "cif"})
+    rows.add_terminal(database, row)
+    rows.add_terminal(database, TerminalRow(name="odd", protocol="h323", alias="2002", overrides={"unheard_of": 1}))
+    (account,) = terminal_accounts(settings)  # one of a newer version is left out, with a warning
+    assert (account.name, account.alias, account.overrides.picture) == ("hue", "2001", "cif")
 
 
 def test_old_notices_go(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
