@@ -57,6 +57,12 @@ class Mixer(_Section):
     threads: int = Field(default=0, ge=0, le=256, description="coding threads; 0 takes one a core")
 
 
+class H323(_Section):
+    """Where H.323 terminals reach the gateway."""
+
+    sip_port: int = Field(default=5072, ge=1, le=65535, description="SIP on loopback, between Asterisk and the gateway")
+
+
 class Web(_Section):
     bind: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -76,6 +82,7 @@ class Settings(BaseSettings):
     rtp: Rtp = Rtp()
     asterisk: Asterisk = Asterisk()
     mixer: Mixer = Mixer()
+    h323: H323 = H323()
     web: Web = Web()
 
     @classmethod
