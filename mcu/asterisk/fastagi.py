@@ -17,6 +17,7 @@ import structlog
 
 from mcu.asterisk import values
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.names import clean_name
 from mcu.errors import BadRequest, McuError
 
 READ_TIMEOUT = 2.0  # s for one line, and for the whole of the greeting
@@ -112,7 +113,7 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
             ("__MCU_KIND", "terminal"),
             ("__MCU_ID", values.participant(answer.participant)),
             ("__MCU_ROOM", values.room(answer.room)),
-            ("__MCU_NAME", values.shown(answer.name)),
+            ("__MCU_NAME", clean_name(answer.name)),
             ("MCU_VIEW", values.picture_key(answer.view) if answer.view else ""),
             ("MCU_MUTED", "yes" if answer.muted else "no"),
             ("MCU_ACTION", "join"),
@@ -190,7 +191,7 @@ def parse_from(header: str) -> tuple[str, str]:
     quoted, token, address = found["quoted"], found["token"], found["bracketed"] or found["bare"]
     name = _QUOTED_PAIR.sub(r"\1", quoted) if quoted is not None else token or ""
     user = address.partition(":")[2].rpartition("@")[0].partition(";")[0].partition(":")[0]
-    return values.shown(name), values.shown(urllib.parse.unquote(user))
+    return clean_name(name), clean_name(urllib.parse.unquote(user))
 
 
 def _request(environment: dict[str, str], caller_name: str, caller_number: str) -> EntryRequest:

@@ -7,20 +7,19 @@ and matches channels by prefix; so nothing leaves this process that does not loo
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from mcu.core import names
 from mcu.core.rates import CLASSES
 from mcu.errors import BadRequest
 
 RATE_CLASSES = tuple(CLASSES)
-_WORD = r"[A-Za-z0-9_.]{1,32}"
 _CLASS = "|".join(RATE_CLASSES)
 
-_ROOM = re.compile(r"[0-9]{1,16}")
-_PARTICIPANT = re.compile(r"[a-f0-9]{8}")
-_NAME = re.compile(_WORD)
+_ROOM = re.compile(names.ROOM_NUMBER)
+_PARTICIPANT = re.compile(names.PARTICIPANT_ID)
+_NAME = re.compile(names.WORD)
 _CHANNEL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@:+-]{1,70}-[0-9a-f]{8}(;[12])?")
-_KEY = re.compile(rf"p-{_WORD}|v-{_WORD}-({_CLASS})")
+_KEY = re.compile(rf"p-{names.WORD}|v-{names.WORD}-({_CLASS})")
 _UNUSUAL = re.compile(r"[^0-9A-Za-z_.+*#@-]")
 _PROMPT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -84,13 +83,6 @@ def harmless(number: str) -> str:
     return _UNUSUAL.sub("", number)[:40]
 
 
-def shown(text: str, octets: int = 120) -> str:
-    """A text for people, fit to travel in one line: NFC, no control characters, at most ``octets`` of UTF-8.
-
-    Line and paragraph separators and surrogates go too (Unicode categories C* and Zl, Zp); a cut never splits a letter.
-    """
-    clean = "".join(
-        c if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp") else " "
-        for c in unicodedata.normalize("NFC", text)
-    )
-    return " ".join(clean.split()).encode()[:octets].decode("utf-8", "ignore").rstrip()
+def quotable(text: str) -> str:
+    """A name to be put between quotation marks in ``CallerID:``."""
+    return names.clean_name(text.replace("\\", " ").replace('"', " ").replace("<", " ").replace(">", " "))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -12,13 +11,13 @@ import structlog
 
 from mcu.bus import Peer
 from mcu.core.events import Event, MixerDown, MixerUp, PictureState
+from mcu.core.names import is_word
 from mcu.errors import BadRequest, McuError, NotFound
 from mcu.errors import MixerDown as MixerDownError
 
 log = structlog.get_logger("mcu.control")
 
 CALL_TIMEOUT = 5.0  # s; one that is hung for longer is known by its silence on the wire anyway
-_RUN = re.compile(r"[A-Za-z0-9_.]{1,32}")
 
 
 class MixerLink:
@@ -44,7 +43,7 @@ class MixerLink:
     def hello(self, peer: Peer, args: Mapping[str, Any]) -> None:
         """``{run, pid, legs: [participant], views: [{view, cls}]}``. Raises BadRequest."""
         run = args.get("run")
-        if not isinstance(run, str) or not _RUN.fullmatch(run):
+        if not isinstance(run, str) or not is_word(run):
             raise BadRequest("mixer.hello: run must be 1 to 32 letters, digits, _ or .")
         legs = _strings(args.get("legs", []), "legs")
         views = tuple(f"{_part(v, 'view')}/{_part(v, 'cls')}" for v in _list(args.get("views", []), "views"))

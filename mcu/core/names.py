@@ -6,18 +6,26 @@ import hashlib
 import re
 import unicodedata
 
-MAX_NAME = 64
-_ROOM = re.compile(r"[0-9]{1,16}")
-_PARTICIPANT = re.compile(r"[a-f0-9]{8}")
+MAX_NAME = 64  # characters, so up to 256 octets of UTF-8
+# The only place that says what these look like.
+ROOM_NUMBER = r"[0-9]{1,16}"
+PARTICIPANT_ID = r"[a-f0-9]{8}"
+WORD = r"[A-Za-z0-9_.]{1,32}"  # of ours (view, run of a mixer); dashes separate words
+_ROOM, _PARTICIPANT, _WORD = re.compile(ROOM_NUMBER), re.compile(PARTICIPANT_ID), re.compile(WORD)
 
 
 def clean_name(text: str, limit: int = MAX_NAME) -> str:
     """``text`` fit to be shown on one line: NFC, without controls, at most ``limit`` characters; may come out empty.
 
-    Format characters (category Cf) go too: with the bidirectional ones a caller could write over its neighbours.
+    Format characters (category Cf) go too: with the bidirectional ones a caller could write over its neighbours. A cut
+    never parts a letter from the marks over and under it (categories M).
     """
     one_line = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
-    return unicodedata.normalize("NFC", " ".join(one_line.split()))[:limit].rstrip()
+    clean = unicodedata.normalize("NFC", " ".join(one_line.split()))
+    end = limit
+    while 0 < end < len(clean) and unicodedata.category(clean[end])[0] == "M":
+        end -= 1
+    return clean[:end].rstrip()
 
 
 def display_name(*candidates: str) -> str:
@@ -28,7 +36,15 @@ def display_name(*candidates: str) -> str:
 def room_number(dialled: str) -> str:
     """The room number in what was dialled (blanks are no part of it), or empty if it is none."""
     number = "".join(dialled.split())
-    return number if _ROOM.fullmatch(number) else ""
+    return number if is_room_number(number) else ""
+
+
+def is_room_number(text: str) -> bool:
+    return _ROOM.fullmatch(text) is not None
+
+
+def is_word(text: str) -> bool:
+    return _WORD.fullmatch(text) is not None
 
 
 def is_participant_id(text: str) -> bool:

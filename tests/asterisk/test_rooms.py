@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
 from mcu.core.events import HungUp, Joined, Left, Muted
 from tests.asterisk.conftest import Bench
@@ -42,8 +44,8 @@ async def test_a_refusal_reaches_the_terminal_as_its_status(bench: Bench) -> Non
     assert not [event for event in bench.events if isinstance(event, Joined | HungUp)]
 
 
-async def test_names_come_through_whatever_they_hold(bench: Bench) -> None:
-    name = 'Hội nghị "A", \\n ${EXTEN} $[1+1] ; nhà họp;(x) &'
+@pytest.mark.parametrize("name", ['Hội nghị "A", \\n ${EXTEN} $[1+1] ; nhà họp;(x) &', "🏫" * 64, "\\" * 64])
+async def test_names_come_through_whatever_they_hold(bench: Bench, name: str) -> None:
 
     def admit(request: EntryRequest) -> EntryAnswer:
         return Admit(participant="0000000b", room="1001", name=name, muted=True, view="", language="vi")

@@ -18,6 +18,9 @@ def test_a_clean_name_is_one_short_line_in_nfc(text: str) -> None:
     assert name == unicodedata.normalize("NFC", name)
     assert not any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in name)
     assert clean_name(name) == name
+    whole = clean_name(text, len(text) * 4)
+    assert whole.startswith(name)
+    assert unicodedata.category((whole[len(name) :].lstrip() or " ")[0])[0] != "M"
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,9 @@ def test_a_clean_name_is_one_short_line_in_nfc(text: str) -> None:
         ("\u202egnp.exe", "gnp.exe"),
         ("  a \t b\u2028c ", "a b c"),
         ("x" * 100, "x" * 64),
+        ("🏫" * 65, "🏫" * 64),
+        ("x" * 63 + "x\u0323\u0307y", "x" * 63),  # there is no x with these marks in one character
+        ("x" * 62 + "x\u0323y", "x" * 62 + "x\u0323"),
     ],
 )
 def test_names_as_callers_write_them(told: str, shown: str) -> None:

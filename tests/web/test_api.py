@@ -44,6 +44,12 @@ def test_room_names_are_stored_composed(panel, control):
     assert control.rooms["2000"]["name"] == "H\u1ea1p h\u00e0nh"
 
 
+def test_a_long_name_is_measured_as_it_is_stored(panel, control):
+    name = "Ha\u0323" * 32  # 96 characters as it comes, 64 composed
+    assert panel.send("POST", "/rooms", {"number": "2000", "name": name}).status_code == 201
+    assert control.rooms["2000"]["name"] == "H\u1ea1" * 32
+
+
 def test_a_room_can_be_made_once(panel, problem):
     problem(panel.send("POST", "/rooms", {"number": "1001", "name": "Lại"}), 409, "room_exists")
 

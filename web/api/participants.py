@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from apiflask import APIBlueprint
 
+from mcu.core.names import is_participant_id
 from mcu.errors import ParticipantNotFound
 
 from ..services import services
@@ -17,7 +17,7 @@ blueprint = APIBlueprint("participants", __name__, url_prefix="/api/v1", tag="Pa
 
 
 def participant_id(text: str) -> str:
-    if not re.fullmatch(r"[a-f0-9]{8}", text, re.ASCII):
+    if not is_participant_id(text):
         raise ParticipantNotFound("there is no such participant")
     return text
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from mcu.core.names import is_room_number
 from mcu.errors import RoomNotFound
 
 from ..services import services
@@ -20,7 +20,7 @@ blueprint = APIBlueprint("rooms", __name__, url_prefix="/api/v1/rooms", tag="Roo
 
 def room_number(text: str) -> str:
     """The number out of an address. Raises RoomNotFound for what can be no room's number."""
-    if not re.fullmatch(r"[0-9]{1,16}", text, re.ASCII):
+    if not is_room_number(text):
         raise RoomNotFound(f"there is no room {text[:20]}")
     return text
 

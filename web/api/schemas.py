@@ -5,22 +5,28 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, WithJsonSchema
+
+from mcu.core.names import MAX_NAME, PARTICIPANT_ID, ROOM_NUMBER, clean_name
 
 
 def _fit_to_show(text: str) -> str:
-    """NFC, so that tone marks stand where they belong, and one line of visible text."""
+    """As core shows it; what core would have to leave out is refused here, where somebody can mend it."""
     text = unicodedata.normalize("NFC", text).strip()
     if not text:
         raise ValueError("must not be empty")
     if not text.isprintable():
         raise ValueError("must be one line of visible characters")
-    return text
+    if len(text) > MAX_NAME:
+        raise ValueError(f"must be at most {MAX_NAME} characters")
+    return clean_name(text)
 
 
-RoomNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
-RoomName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_fit_to_show)]
-ParticipantId = Annotated[str, StringConstraints(pattern=r"^[a-f0-9]{8}$")]
+RoomNumber = Annotated[str, StringConstraints(pattern=f"^{ROOM_NUMBER}$")]
+RoomName = Annotated[
+    str, AfterValidator(_fit_to_show), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_NAME})
+]
+ParticipantId = Annotated[str, StringConstraints(pattern=f"^{PARTICIPANT_ID}$")]
 LayoutName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+-]{1,32}$")]
 
 
