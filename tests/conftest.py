@@ -5,12 +5,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
+
+# Nothing here is timed: a loaded machine is no failure. Continuous integration draws the same examples each time.
+hypothesis.settings.register_profile(
+    "mcu",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+    database=None if os.environ.get("CI") else hypothesis.settings().database,
+)
+hypothesis.settings.load_profile("mcu")
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:

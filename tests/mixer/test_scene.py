@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mcu.core.rates import CLASSES
@@ -56,7 +56,6 @@ _JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["view", "scene", "classes"]), _JSON)
 def test_whatever_comes_is_taken_or_a_bad_request(key: str, value: Any) -> None:
     with contextlib.suppress(BadRequest):

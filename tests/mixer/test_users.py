@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mcu.mixer.users import LegUser, ViewUser, called_user, parse_user
@@ -11,13 +11,11 @@ from mcu.mixer.users import LegUser, ViewUser, called_user, parse_user
 _NAME = st.from_regex(r"\A[A-Za-z0-9_.]{1,32}\Z")
 
 
-@settings(deadline=None)
 @given(_NAME)
 def test_every_participant_has_a_leg(name: str) -> None:
     assert parse_user(f"leg-{name}") == LegUser(name)
 
 
-@settings(deadline=None)
 @given(_NAME, _NAME)
 def test_every_class_of_every_view_has_a_user(view: str, rate_class: str) -> None:
     user = parse_user(f"view-{view}-{rate_class}")
@@ -26,7 +24,6 @@ def test_every_class_of_every_view_has_a_user(view: str, rate_class: str) -> Non
     assert user.ident == f"{view}/{rate_class}"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_user_of_ours_or_none(text: str) -> None:
     user = parse_user(text)

@@ -86,7 +86,7 @@ def test_a_card_is_opaque_and_tells_names_apart() -> None:
     assert not text[:, 540:].any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=90), st.integers(-5, 3000), st.integers(-5, 3000))
 def test_any_name_at_any_size_is_taken_by_the_engine(name: str, width: int, height: int) -> None:
     engine = Engine(1)
