@@ -27,6 +27,8 @@ _log = structlog.get_logger("mcu.web")
 HEARTBEAT = 15.0  # seconds; proxies cut silent links after 30 to 60
 STREAM_LIFETIME = 600.0  # seconds; then the browser reconnects, and a log-out elsewhere takes effect
 _RETRY_CONTROL = 0.5  # seconds between tries to reach control
+PING_AFTER = 3.0  # seconds of silence; a control that hangs keeps its links open and takes new ones
+PING_LIMIT = 3.0  # seconds for the answer; it takes a few ms
 
 
 @dataclass(slots=True, eq=False)
@@ -135,7 +137,7 @@ class EventHub:
         return list(self._recent)[len(self._recent) - behind :]
 
     def _listen(self) -> None:
-        client = BlockingClient(self._path)
+        client = BlockingClient(self._path, timeout=PING_LIMIT)
         while not self._stopping.is_set():
             try:
                 self._relay(client)
@@ -151,14 +153,21 @@ class EventHub:
             self._stopping.wait(_RETRY_CONTROL)
 
     def _relay(self, client: BlockingClient) -> None:
-        """Pass control's events on until the link ends (ControlDown) or the hub stops."""
-        for event, data in client.events():
-            if self._stopping.is_set():
-                return
-            if not self.connected:
-                self.connected = True
-                self.publish("control", {"connected": True})
-                self.publish("resync", {})
-            if event and event.isprintable():
-                self.publish(event, data)
+        """Pass control's events on until the link ends (ControlDown), it is silent (TimedOut) or the hub stops."""
+        heard = float("-inf")
+        with client:
+            for event, data in client.events():
+                if self._stopping.is_set():
+                    return
+                if event:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard >= PING_AFTER:
+                    client.call("bus.ping")
+                    heard = time.monotonic()
+                if not self.connected:
+                    self.connected = True
+                    self.publish("control", {"connected": True})
+                    self.publish("resync", {})
+                if event and event.isprintable():
+                    self.publish(event, data)
         raise ControlDown("the control process went away")

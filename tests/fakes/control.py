@@ -60,6 +60,18 @@ class FakeControl:
             self._do(self._server.stop())
             self._server = None
 
+    def hang(self) -> threading.Event:
+        """The process is there and its links stand, but nothing is answered until the event is set."""
+        hung, go_on = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            hung.set()
+            go_on.wait(60)
+
+        self._loop.call_soon_threadsafe(wait)
+        hung.wait(5)
+        return go_on
+
     def end(self) -> None:
         self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -171,6 +171,20 @@ def test_control_going_and_coming_is_told(panel, control: FakeControl):
     response.close()
 
 
+def test_a_control_that_hangs_is_told_like_one_that_is_gone(panel, control: FakeControl, monkeypatch):
+    monkeypatch.setattr("mcu.web.hub.PING_AFTER", 0.1)
+    monkeypatch.setattr("mcu.web.hub.PING_LIMIT", 0.2)  # from the next link on
+    response = panel.get("/events", buffered=False)
+    events = events_of(response)
+    assert wait_for(events, "control") == {"connected": True}
+    go_on = control.hang()
+    assert wait_for(events, "control") == {"connected": False}
+    go_on.set()
+    assert wait_for(events, "control") == {"connected": True}
+    assert wait_for(events, "resync") == {}
+    response.close()
+
+
 def test_a_closed_stream_gives_its_place_back(app, panel):
     hub = app.extensions["mcu"].hub
     responses = [panel.get("/events", buffered=False) for _ in range(3)]
