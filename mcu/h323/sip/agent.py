@@ -1,0 +1,99 @@
+"""The user agent: one socket, its calls by Call-ID, and what comes in besides."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from sipmessage import URI, Request, Response
+
+from mcu.h323.sip.call import SipCall
+from mcu.h323.sip.messages import new_branch, new_tag, response_to
+from mcu.h323.sip.transactions import ClientTransaction, Endpoint, Peer, ServerTransaction
+
+_log = structlog.get_logger("mcu.h323")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """By what Asterisk knows that it is the gateway that calls."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+class UserAgent:
+    """``on_invite`` decides about a call that comes in: it takes the SipCall and must answer or refuse it in time."""
+
+    def __init__(self, local: Peer, asterisk: Peer, account: Account, on_invite: Callable[[SipCall], None]) -> None:
+        self.local, self.asterisk, self.account = local, asterisk, account
+        self.calls: dict[str, SipCall] = {}
+        self._on_invite = on_invite
+        self._endpoint = Endpoint(asterisk, self._request, self._stray)
+
+    async def start(self) -> None:
+        """Raises OSError when the port is taken."""
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: self._endpoint, local_addr=self.local)
+        self.local = transport.get_extra_info("sockname")[:2]
+
+    def close(self) -> None:
+        for call in list(self.calls.values()):
+            call.abandon()
+        self._endpoint.close()
+
+    def new_call(self) -> SipCall:
+        """A call of ours, that ``place`` begins."""
+        call = SipCall(self, f"{secrets.token_hex(12)}@mcu")
+        self.calls[call.call_id] = call
+        return call
+
+    def forget(self, call: SipCall) -> None:
+        self.calls.pop(call.call_id, None)
+
+    def transact(self, request: Request, on_response: Callable[[Response | None], None]) -> ClientTransaction:
+        return ClientTransaction(self._endpoint, request, on_response)
+
+    def send(self, request: Request) -> None:
+        """Without a transaction: an ACK."""
+        self._endpoint.send(bytes(request))
+
+    def ping(self, on_answer: Callable[[bool], None]) -> None:
+        """Ask whether Asterisk is there (OPTIONS); False after 32 s of silence."""
+        request = Request("OPTIONS", URI(scheme="sip", host=self.asterisk[0], port=self.asterisk[1]))
+        host, port = self.local
+        request.headers.set("Via", f"SIP/2.0/UDP {host}:{port};branch={new_branch()};rport")
+        request.headers.set("Max-Forwards", "70")
+        request.headers.set("From", f"<sip:h323@{host}:{port}>;tag={new_tag()}")
+        request.headers.set("To", f"<sip:{self.asterisk[0]}:{self.asterisk[1]}>")
+        request.headers.set("Call-ID", f"{secrets.token_hex(12)}@mcu")
+        request.headers.set("CSeq", "1 OPTIONS")
+        request.headers.set("Content-Length", "0")
+        self.transact(request, lambda response: on_answer(response is not None))
+
+    def _request(self, request: Request, transaction: ServerTransaction | None) -> None:
+        call = self.calls.get(request.call_id)
+        in_dialog = ";tag=" in request.headers["To"].replace(" ", "").lower()
+        if call is not None and (in_dialog or request.method in ("CANCEL", "ACK")):
+            call.requested(request, transaction)
+        elif transaction is None:
+            return  # an ACK for a call that is over
+        elif request.method == "OPTIONS" and not in_dialog:
+            transaction.respond(response_to(request, 200, new_tag()))
+        elif request.method == "INVITE" and not in_dialog:
+            fresh = SipCall(self, request.call_id)
+            self.calls[fresh.call_id] = fresh
+            fresh.invited(request, transaction)
+            self._on_invite(fresh)
+        elif request.method in ("INVITE", "BYE", "INFO", "UPDATE", "MESSAGE", "OPTIONS", "CANCEL"):
+            transaction.respond(response_to(request, 481, new_tag()))
+        else:
+            transaction.respond(response_to(request, 405, new_tag()))
+
+    def _stray(self, response: Response) -> None:
+        call = self.calls.get(response.call_id)
+        if call is not None:
+            call.answered_again()
