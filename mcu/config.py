@@ -57,10 +57,35 @@ class Mixer(_Section):
     threads: int = Field(default=0, ge=0, le=256, description="coding threads; 0 takes one a core")
 
 
-class H323(_Section):
-    """Where H.323 terminals reach the gateway."""
+class OutsideGatekeeper(_Section):
+    """A gatekeeper that the MCU registers with, besides its own."""
 
+    address: str = Field(default="", description="host or host:port; empty registers nowhere")
+    alias: str = Field(default="", max_length=64, description="H.323-ID to register")
+    number: str = Field(default="", pattern="^[0-9]{0,16}$", description="E.164 number or prefix to register")
+    password: str = Field(default="", repr=False, description="for H.235.1 or MD5 tokens")
+
+
+class H323(_Section):
+    """The H.323 gateway: where terminals reach it, what it allows, how it speaks with Asterisk."""
+
+    enabled: bool = Field(default=True, description="whether `mcu run` runs the gateway")
+    bind: str = Field(default="", description="address to listen on; empty takes sip.bind")
+    port: int = Field(default=1720, ge=1, le=65535, description="H.225 call signalling, TCP")
+    ras_port: int = Field(default=1719, ge=1, le=65535, description="the gatekeeper's RAS, UDP")
+    h245_first: int = Field(default=28100, ge=1024, le=65535, description="TCP ports of H.245 connections, one a call")
+    h245_last: int = Field(default=28999, ge=1024, le=65535)
     sip_port: int = Field(default=5072, ge=1, le=65535, description="SIP on loopback, between Asterisk and the gateway")
+    most_calls: int = Field(default=200, ge=1, le=2000, description="calls at once; more are refused as busy")
+    connections_per_address: int = Field(default=20, ge=1, description="TCP connections of one address at once")
+    connections_per_minute: int = Field(default=60, ge=1, description="new TCP connections of one address a minute")
+    bit_rate: int = Field(default=2_000_000, ge=64_000, description="bit/s of video that a terminal may send at most")
+    fast_start: bool = Field(default=False, description="take and offer fast start; slow start suits more terminals")
+    tunnelling: bool = Field(default=True, description="H.245 inside the call signalling where the terminal can")
+    trace: bool = Field(
+        default=False, description="keep the messages of every call; one call's can be kept at any time"
+    )
+    gatekeeper: OutsideGatekeeper = OutsideGatekeeper()
 
 
 class Web(_Section):
@@ -107,6 +132,11 @@ class Settings(BaseSettings):
     @property
     def control_socket(self) -> Path:
         return self.run_dir / "control.sock"
+
+    @property
+    def h323_bind(self) -> str:
+        """The address that the H.323 gateway listens on."""
+        return self.h323.bind or self.sip.bind
 
     @property
     def asterisk_dir(self) -> Path:
@@ -166,14 +196,19 @@ _OTHER_VARIABLES = {"MCU_CONFIG", "MCU_CACHE", "MCU_PJSIP_PREFIX"}
 
 
 def _check_environment(environ: dict[str, str]) -> None:
-    known = {f"MCU_{name.upper()}" for name in Settings.model_fields} | _OTHER_VARIABLES
-    for name, field in Settings.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            known |= {f"MCU_{name.upper()}__{key.upper()}" for key in kind.model_fields}
+    known = _variables(Settings, "MCU_") | _OTHER_VARIABLES
     for variable in environ:
         if variable.startswith("MCU_") and variable not in known:
             raise ConfigError(f"environment: unknown setting {variable}{_did_you_mean(variable, sorted(known))}")
+
+
+def _variables(model: type[BaseModel], prefix: str) -> set[str]:
+    known = {f"{prefix}{name.upper()}" for name in model.model_fields}
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            known |= _variables(kind, f"{prefix}{name.upper()}__")
+    return known
 
 
 def _did_you_mean(word: str, known: list[str]) -> str:

@@ -207,7 +207,8 @@ def _request(environment: dict[str, str], caller_name: str, caller_number: str) 
         uniqueid=environment.get("agi_uniqueid", ""),
         door=door,
         # Asterisk finds a terminal that registers by its SIP user name, so that is what its endpoint is called there.
-        endpoint=f"t-{endpoint}" if door == "terminal" else endpoint,
+        # H.323 terminals come over one endpoint, and the dialplan tells their own, "h-<name>".
+        endpoint=f"t-{endpoint}" if door == "terminal" and not endpoint.startswith("h-") else endpoint,
         number=number,
         caller_name=caller_name,
         caller_number=caller_number,

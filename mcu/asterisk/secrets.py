@@ -11,6 +11,7 @@ from mcu.config import Settings
 from mcu.errors import ConfigError
 
 AMI_USER = "mcu"
+H323_USER = "h323"
 
 _FORM = re.compile(r"[A-Za-z0-9_-]{32,}")
 
@@ -21,6 +22,11 @@ def ami_secret(settings: Settings) -> str:
     Raises ConfigError when the file can't be made, read, or holds something else.
     """
     return _kept(settings.asterisk_dir / "secrets" / "ami")
+
+
+def h323_secret(settings: Settings) -> str:
+    """The password by which Asterisk knows the H.323 gateway (user H323_USER); otherwise as ami_secret."""
+    return _kept(settings.asterisk_dir / "secrets" / "h323")
 
 
 def _kept(file: Path) -> str:

@@ -79,7 +79,7 @@ class SipCall:
         """Call ``number`` ("" for none) at Asterisk; ``headers`` go with each request, also those within."""
         host, port = self._agent.asterisk
         self._target = URI(scheme="sip", host=host, port=port, user=number or None)
-        caller = URI(scheme="sip", host=self._agent.local[0], user=harmless(user) or "h323")
+        caller = URI(scheme="sip", host=self._agent.local[0], user=harmless(user) or None)
         self._local = str(Address(caller, harmless(display), Parameters(tag=self._tag)))
         self._remote = f"<{self._target}>"
         self._headers = [(name, harmless(value)) for name, value in (headers or {}).items()]
