@@ -1,0 +1,113 @@
+"""What is inside the information elements (Q.931 4.5, H.225.0 7.2.2). Readers take any octets and never raise."""
+
+from __future__ import annotations
+
+from .codes import Ie
+from .message import Element
+
+KEYS = frozenset("0123456789*#ABCDabcd")
+_DIGITS = frozenset("0123456789*#")
+MAX_DIGITS = 128  # dialledDigits, H.225.0 AliasAddress
+MAX_DISPLAY = 82  # octets, Q.931 table 4-16
+USER_USER_ASN1 = 0x05  # protocol discriminator: X.208 and X.209 coded user information, H.225.0 7.2.2.31
+
+
+def bearer(rate: int = 384_000) -> Element:
+    """Unrestricted digital information, packet mode, H.221/H.242 layer 1 (H.225.0 table 6); ``rate`` in bit/s.
+
+    Above 64 kbit/s the rate goes as a multiplier (octet 4.1), of at most 127.
+    """
+    multiplier = max(1, min(127, rate // 64_000))
+    return Element(Ie.BEARER_CAPABILITY, bytes((0x88, 0x18, 0x80 | multiplier, 0xA5)))
+
+
+def cause(value: int, location: int = 0) -> Element:
+    """``value`` of Q.850, 1 to 127; the location 0 is "user"."""
+    if not 1 <= value <= 127:
+        raise ValueError(f"cause {value}")
+    return Element(Ie.CAUSE, bytes((0x80 | location, 0x80 | value)))
+
+
+def read_cause(contents: bytes | None) -> int | None:
+    """The cause value; octet 3a (recommendation) may come before it (Q.850 2.1)."""
+    if not contents:
+        return None
+    at = 1 if contents[0] & 0x80 else 2
+    return contents[at] & 0x7F or None if at < len(contents) else None
+
+
+def call_state(state: int) -> Element:
+    return Element(Ie.CALL_STATE, bytes((state & 0x3F,)))
+
+
+def read_call_state(contents: bytes | None) -> int | None:
+    return contents[0] & 0x3F if contents else None
+
+
+def progress(description: int = 8) -> Element:
+    """8: in-band information is now available (Q.931 table 4-20)."""
+    return Element(Ie.PROGRESS_INDICATOR, bytes((0x80, 0x80 | description)))
+
+
+def read_progress(contents: bytes | None) -> int | None:
+    return contents[1] & 0x7F if contents and len(contents) > 1 else None
+
+
+def display(name: str) -> Element:
+    """``name`` in UTF-8, cut between characters."""
+    return Element(Ie.DISPLAY, name.encode("utf-8", "ignore")[:MAX_DISPLAY].decode("utf-8", "ignore").encode())
+
+
+def keypad(digits: str) -> Element:
+    """ValueError for what is no key."""
+    if not digits or not set(digits) <= KEYS or len(digits) > 32:
+        raise ValueError(f"not to be keyed: {digits!r}")
+    return Element(Ie.KEYPAD, digits.encode("ascii"))
+
+
+def read_keypad(contents: bytes | None) -> str:
+    """The keys in it, what is none left out."""
+    text = (contents or b"").decode("latin-1")
+    return "".join(key for key in text if key in KEYS).upper()
+
+
+# Q.931 table 4-24 tones a terminal is asked to play; H.225.0 7.2.2.27.
+def read_signal(contents: bytes | None) -> int | None:
+    return contents[0] if contents else None
+
+
+def signal(value: int) -> Element:
+    return Element(Ie.SIGNAL, bytes((value & 0xFF,)))
+
+
+def called_number(digits: str) -> Element:
+    """Unknown type, E.164 plan (Q.931 4.5.8)."""
+    return Element(Ie.CALLED_PARTY_NUMBER, b"\x81" + _digits(digits))
+
+
+def calling_number(digits: str) -> Element:
+    """The same with presentation allowed, user-provided and not screened (Q.931 4.5.10)."""
+    return Element(Ie.CALLING_PARTY_NUMBER, b"\x01\x80" + _digits(digits))
+
+
+def _digits(digits: str) -> bytes:
+    if not set(digits) <= _DIGITS or len(digits) > MAX_DIGITS:
+        raise ValueError(f"no telephone number: {digits!r}")
+    return digits.encode("ascii")
+
+
+def read_number(contents: bytes | None) -> str:
+    """Digits of a Calling, Called or Connected party number; octet 3a is told by the extension bit of octet 3."""
+    if not contents:
+        return ""
+    at = 1 if contents[0] & 0x80 else 2
+    return contents[at:].decode("latin-1").strip("\0 ")[:MAX_DIGITS]
+
+
+def user_user(octets: bytes) -> Element:
+    return Element(Ie.USER_USER, bytes((USER_USER_ASN1,)) + octets)
+
+
+def read_user_user(contents: bytes | None) -> bytes | None:
+    """The PER octets, or None where there are none."""
+    return contents[1:] if contents and contents[0] == USER_USER_ASN1 and len(contents) > 1 else None

@@ -1,0 +1,437 @@
+"""CallSignalling: one H.225.0 call on one TCP connection, from either side. No input or output, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mcu.errors import Garbled
+from mcu.h323 import causes, tpkt
+from mcu.h323.media import Address
+from mcu.h323.q931 import GLOBAL, CallState, Element, Ie, Kind, Message, decode, elements
+
+from . import bodies, events, received, timers
+from .events import Event
+from .outbox import MAX_H245, Outbox
+from .received import Uuie
+from .values import Endpoint, Peer, Target
+
+MAX_GARBLED = 100  # messages that make no sense, after which the connection is given up
+_ANSWERS = (Kind.CALL_PROCEEDING, Kind.ALERTING, Kind.PROGRESS, Kind.CONNECT)
+_HARMLESS = (Kind.STATUS, Kind.NOTIFY, Kind.USER_INFORMATION, Kind.CONNECT_ACK)
+_FORWARDS = ("callForwarded", "routeCallToGatekeeper", "routeCallToMC")
+
+
+class CallSignalling:
+    """Made with ``answering`` or ``calling``. Methods that send raise ValueError when they make no sense in this state;
+    once the call is over they do nothing, for the peer may have hung up a moment before."""
+
+    def __init__(self, local: Endpoint, at: float, caller: bool) -> None:
+        self.local = local
+        self.caller = caller
+        self.state = CallState.NULL
+        self.call_id = b""
+        self.conference_id = b""
+        self.peer = Peer()
+        self.garbled = 0
+        self.over = False
+        self._at = at
+        self._deadline: float | None = at + timers.FIRST_MESSAGE
+        self._reference = GLOBAL
+        self._version = bodies.NEWEST
+        self._deframer = tpkt.Deframer()
+        self._outbox = Outbox()
+        self._tunnel_offered = False
+        self._tunnelling = False
+        self._fast_offered = False
+        self._h245_seen: Address | None = None
+
+    @classmethod
+    def answering(cls, local: Endpoint, at: float) -> CallSignalling:
+        """A connection that somebody opened to us; Setup must come soon."""
+        return cls(local, at, caller=False)
+
+    @classmethod
+    def calling(
+        cls,
+        local: Endpoint,
+        target: Target,
+        at: float,
+        *,
+        h245: Address | None = None,
+        fast_start: Sequence[bytes] = (),
+        parallel: Sequence[bytes] = (),
+    ) -> CallSignalling:
+        """A connection that we opened; Setup waits in ``take``. ``parallel`` are H.245 messages inside it."""
+        if parallel and not (fast_start and local.tunnelling):
+            raise ValueError("parallelH245Control goes with fast start and tunnelling")  # H.323 8.2.4
+        call = cls(local, at, caller=True)
+        call.call_id, call.conference_id = target.call_id, target.conference_id
+        # Any value of ours will do (Q.931 4.3): one taken from the call's identifier is the same in every trace.
+        call._reference = int.from_bytes(target.call_id[-2:], "big") & 0x7FFF or 1
+        call._tunnel_offered = local.tunnelling
+        call._fast_offered = bool(fast_start)
+        ies: tuple[Element, ...] = (elements.bearer(target.rate), elements.display(target.display or local.name))
+        if target.alias.isdigit() and target.alias.isascii():
+            ies += (elements.called_number(target.alias),)
+        call._send(Kind.SETUP, bodies.setup(local, target, h245, fast_start, parallel), ies)
+        call._enter(CallState.CALL_INITIATED)
+        return call
+
+    @property
+    def tunnelling(self) -> bool:
+        """Both sides have agreed so far."""
+        return self._tunnelling
+
+    def due(self) -> float | None:
+        return self._deadline
+
+    def tick(self, at: float) -> list[Event]:
+        self._at = max(self._at, at)
+        if self.over or self._deadline is None or at < self._deadline:
+            return []
+        if self.state == CallState.NULL:
+            return self._lose("nobody called in time")
+        cause = timers.LIMITS[self.state][1]
+        self.release(cause)
+        return [events.Released(cause, causes.text_of_cause(cause), False)]
+
+    def take(self) -> bytes:
+        return self._outbox.take(self._reference, not self.caller, self._tunnelling)
+
+    # --- what we do
+
+    def proceed(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
+        """CallProceeding."""
+        self._answer(Kind.CALL_PROCEEDING, "callProceeding", (CallState.CALL_PRESENT,), h245, fast_start)
+        self._enter(CallState.INCOMING_PROCEEDING)
+
+    def alert(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
+        """Alerting."""
+        states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING)
+        self._answer(Kind.ALERTING, "alerting", states, h245, fast_start)
+        self._enter(CallState.CALL_RECEIVED)
+
+    def progress(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
+        """Progress with "in-band information available"."""
+        states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING, CallState.CALL_RECEIVED)
+        self._answer(Kind.PROGRESS, "progress", states, h245, fast_start)
+
+    def connect(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
+        """Connect; an offer of fast start that has not been answered by now is refused."""
+        states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING, CallState.CALL_RECEIVED)
+        self._answer(Kind.CONNECT, "connect", states, h245, fast_start)
+        self._fast_offered = False
+        self._enter(CallState.ACTIVE)
+
+    def _answer(
+        self,
+        kind: Kind,
+        name: str,
+        states: tuple[CallState, ...],
+        h245: Address | None,
+        fast_start: Sequence[bytes],
+    ) -> None:
+        if self.over:
+            return
+        if self.state not in states:
+            raise ValueError(f"no {name} in state {self.state.name}")
+        if fast_start and not self._fast_offered:
+            raise ValueError("fast start was not offered, or is answered already")
+        refused = kind == Kind.CONNECT and self._fast_offered
+        body = bodies.answer(name, self.local, self._version, self.call_id, h245, fast_start, refused)
+        ies: tuple[Element, ...] = ()
+        if kind == Kind.PROGRESS:
+            ies = (elements.progress(),)
+        elif kind == Kind.CONNECT:
+            body["conferenceID"] = self.conference_id
+            ies = (elements.bearer(), elements.display(self.local.name))
+        if fast_start:
+            self._fast_offered = False
+        self._send(kind, (name, body), ies)
+
+    def send_h245(self, message: bytes) -> None:
+        """Tunnels a message with the next octets taken; what is sent before the peer agreed waits for that."""
+        if not 0 < len(message) <= MAX_H245:
+            raise ValueError(f"an H.245 message of {len(message)} octets")
+        if self.over:
+            return
+        if not self._tunnelling and not self._tunnel_offered:
+            raise ValueError("no tunnelling in this call")
+        self._outbox.tunnel(message)
+
+    def offer_h245(self, address: Address) -> None:
+        """Facility startH245: the peer shall connect there. Tunnelling ends with it (H.323 8.2.3)."""
+        if self._in_call("startH245"):
+            self._end_tunnelling()
+            self._send(Kind.FACILITY, bodies.facility(self._version, self.call_id, "startH245", address), ())
+
+    def keypad(self, digits: str) -> None:
+        """Information with the digits, up to 32 a message."""
+        if self._in_call("keypad"):
+            for start in range(0, len(digits), 32):
+                ie = elements.keypad(digits[start : start + 32])
+                self._send(Kind.INFORMATION, ("information", bodies.plain(self._version, self.call_id)), (ie,))
+
+    def release(self, cause: int, reason: str = "") -> None:
+        """ReleaseComplete; ``reason`` is a ReleaseCompleteReason without contents where the cause's own doesn't fit."""
+        if self.over:
+            return
+        if self.state != CallState.NULL:
+            body = bodies.plain(self._version, self.call_id)
+            said = reason or causes.reason_of_cause(cause)
+            if said:
+                body["reason"] = (said, 0)
+            self._send(Kind.RELEASE_COMPLETE, ("releaseComplete", body), (elements.cause(cause),))
+        self._end()
+
+    def _in_call(self, what: str) -> bool:
+        if self.state == CallState.NULL and not self.over:
+            raise ValueError(f"no call yet for {what}")
+        return not self.over
+
+    def _send(self, kind: Kind, body: bodies.Body, ies: tuple[Element, ...]) -> None:
+        self._outbox.add(
+            kind,
+            body,
+            ies,
+            reference=self._reference,
+            to_originator=not self.caller,
+            tunnelling=self._tunnelling or self._tunnel_offered,
+        )
+
+    def _enter(self, state: CallState) -> None:
+        if self.over:
+            return
+        self.state = state
+        limit = timers.LIMITS.get(state)
+        self._deadline = self._at + limit[0] if limit else None
+
+    def _end(self) -> None:
+        self.over = True
+        self.state = CallState.NULL
+        self._deadline = None
+
+    def _lose(self, why: str) -> list[Event]:
+        self._end()
+        return [events.Lost(why)]
+
+    def _end_tunnelling(self) -> None:
+        self._tunnelling = self._tunnel_offered = False
+        self._outbox.forget_h245()
+
+    # --- what the peer does
+
+    def feed(self, octets: bytes, at: float) -> list[Event]:
+        """Takes octets off the connection, in whatever pieces."""
+        self._at = max(self._at, at)
+        found: list[Event] = []
+        if self.over:
+            return found
+        for packet in self._deframer.feed(octets):
+            found += self._packet(packet)
+            if self.over:
+                return found
+        if self.garbled > MAX_GARBLED:
+            return found + self._lose("too much garbage")
+        if self._deframer.broken:
+            if self.state != CallState.NULL:
+                self.release(causes.PROTOCOL_ERROR)
+            self._end()
+            found.append(events.Lost(self._deframer.broken))
+        return found
+
+    def _packet(self, packet: bytes) -> list[Event]:
+        try:
+            message = decode(packet)
+        except Garbled:
+            self.garbled += 1
+            return []
+        uuie = received.read(message)
+        if message.kind == Kind.SETUP:
+            return self._setup(message, uuie)
+        if self.state == CallState.NULL or not self._is_ours(message, uuie):
+            self._stray(message)
+            return []
+        if message.kind == Kind.STATUS_INQUIRY:
+            self._status(causes.STATUS_RESPONSE)
+            return []
+        if message.kind not in _HARMLESS and message.kind != Kind.RELEASE_COMPLETE:
+            self._complain(message, uuie)
+        return self._message(message, uuie)
+
+    def _is_ours(self, message: Message, uuie: Uuie) -> bool:
+        """Huawei's Facility startH245 has the global reference; what names our call by its identifier is meant, too."""
+        if message.reference == self._reference:
+            return True
+        named = uuie.call_id == self.call_id
+        return message.reference == GLOBAL and (named or not uuie.call_id) and message.kind != Kind.CONNECT
+
+    def _complain(self, message: Message, uuie: Uuie) -> None:
+        """A Status tells what we did not understand; the message is taken for what it says all the same."""
+        if message.not_understood:
+            self._status(causes.NOT_UNDERSTOOD)
+        elif uuie.present and not uuie.sound:
+            self.garbled += 1
+            self._status(100)  # invalid information element contents, Q.931 5.8.6.2
+
+    def _message(self, message: Message, uuie: Uuie) -> list[Event]:
+        kind = message.kind
+        if kind in (Kind.RELEASE_COMPLETE, Kind.RELEASE, Kind.DISCONNECT):
+            return self._released(message, uuie)
+        found: list[Event] = []
+        if kind in _ANSWERS:
+            if not self.caller or self.state == CallState.ACTIVE:
+                self._status(causes.WRONG_STATE)
+                return []
+            found += self._answered(message, uuie)
+        elif kind == Kind.FACILITY:
+            found += self._facility(uuie)
+        elif kind == Kind.INFORMATION:
+            digits = elements.read_keypad(message.get(Ie.KEYPAD))
+            if digits:
+                found.append(events.Keypad(digits))
+        elif kind == Kind.SETUP_ACK:
+            if self.state == CallState.CALL_INITIATED:
+                self._enter(CallState.OVERLAP_SENDING)
+        elif kind not in _HARMLESS:
+            self.garbled += 1
+            self._status(causes.UNKNOWN_TYPE)
+        return found + self._contents(uuie)
+
+    def _setup(self, message: Message, uuie: Uuie) -> list[Event]:
+        if self.caller or self.state != CallState.NULL or message.reference == GLOBAL:
+            if message.reference != self._reference:  # the same once more is a repetition
+                self.garbled += 1
+                self._reject(message, causes.RESOURCE_UNAVAILABLE, "newConnectionNeeded")
+            return []
+        if uuie.name != "setup":
+            self.garbled += 1
+            missing = 100 if uuie.present else causes.MANDATORY_MISSING
+            self._reject(message, missing, "undefinedReason")
+            return []
+        self._reference = message.reference
+        found = received.setup(message, uuie, self.local)
+        self.peer = found.peer
+        self._version = min(self.peer.protocol or bodies.NEWEST, bodies.NEWEST)
+        self.conference_id = received.conference_id(uuie)
+        self.call_id = uuie.call_id or self.conference_id  # H.225.0 version 1 has no callIdentifier
+        self._tunnelling = uuie.tunnelling and self.local.tunnelling
+        self._fast_offered = bool(found.fast_start)
+        self._enter(CallState.CALL_PRESENT)
+        if message.not_understood:
+            self._status(causes.NOT_UNDERSTOOD)
+        return [found]
+
+    def _answered(self, message: Message, uuie: Uuie) -> list[Event]:
+        kind = message.kind
+        self.peer = received.peer(message, uuie, self.peer)
+        self._version = min(self.peer.protocol or bodies.NEWEST, bodies.NEWEST)
+        found: list[Event] = []
+        if kind == Kind.CONNECT:
+            self.conference_id = received.conference_id(uuie) or self.conference_id
+            self._enter(CallState.ACTIVE)
+            found.append(events.Connected(self.peer))
+        elif kind == Kind.ALERTING:
+            if self.state != CallState.CALL_DELIVERED:
+                found.append(events.Alerting())
+            self._enter(CallState.CALL_DELIVERED)
+        elif kind == Kind.PROGRESS:
+            found.append(events.ProgressReceived(elements.read_progress(message.get(Ie.PROGRESS_INDICATOR)) in (1, 8)))
+            self._deadline = self._at + timers.T301  # Q.931 5.1.6: Progress stops T303 and T310
+        elif self.state in (CallState.CALL_INITIATED, CallState.OVERLAP_SENDING):
+            found.append(events.Proceeding())
+            self._enter(CallState.OUTGOING_PROCEEDING)
+        return found + self._tunnel_answered(message, uuie) + self._fast_answered(kind, uuie)
+
+    def _tunnel_answered(self, message: Message, uuie: Uuie) -> list[Event]:
+        if not uuie.sound or uuie.provisional or not (self._tunnel_offered or self._tunnelling):
+            return []
+        if uuie.tunnelling:
+            self._tunnelling, self._tunnel_offered = True, False
+        elif self._tunnel_offered or message.kind == Kind.CONNECT:
+            self._end_tunnelling()
+            return [events.TunnellingRefused()]
+        return []
+
+    def _fast_answered(self, kind: int, uuie: Uuie) -> list[Event]:
+        if not self.caller or not self._fast_offered:
+            return []
+        if uuie.fast_start:
+            self._fast_offered = False
+            return [events.FastStartAccepted(uuie.fast_start)]
+        if "fastConnectRefused" in uuie.body or kind == Kind.CONNECT:  # H.323 8.1.7.1
+            self._fast_offered = False
+            return [events.FastStartRefused()]
+        return []
+
+    def _facility(self, uuie: Uuie) -> list[Event]:
+        reason = uuie.choice if uuie.name == "facility" else ""
+        if reason in _FORWARDS:
+            address, aliases = received.forwarded(uuie)
+            if address or aliases:
+                return [events.Forwarded(address, aliases, reason, received.conference_id(uuie))]
+        found: list[Event] = []
+        if reason == "startH245" and uuie.h245_address:
+            if self._tunnel_offered:
+                found.append(events.TunnellingRefused())
+            self._end_tunnelling()  # H.323 8.2.3: H.245 goes on in a connection of its own
+        elif self._tunnel_offered and uuie.tunnelling and uuie.h245:
+            self._tunnelling, self._tunnel_offered = True, False
+        return found + self._fast_answered(Kind.FACILITY, uuie)
+
+    def _contents(self, uuie: Uuie) -> list[Event]:
+        """What any message may carry: the address for H.245, and H.245 itself."""
+        found: list[Event] = []
+        address = uuie.h245_address
+        if address and address != self._h245_seen:
+            self._h245_seen = address
+            found.append(events.H245Address(address))
+        if uuie.h245 and not self._tunnelling:
+            self.garbled += 1
+        elif uuie.h245:
+            found += [events.H245Received(message) for message in uuie.h245]
+        return found
+
+    def _released(self, message: Message, uuie: Uuie) -> list[Event]:
+        if self._tunnel_offered and uuie.tunnelling:
+            self._tunnelling = True
+        found = self._contents(uuie) if self._tunnelling else []
+        cause = elements.read_cause(message.get(Ie.CAUSE))
+        if cause is None:
+            cause = causes.cause_of_reason(uuie.choice) if uuie.choice else causes.NORMAL_CLEARING
+        text = causes.text_of_cause(cause) + (f" ({uuie.choice})" if uuie.choice else "")
+        self.release(causes.NORMAL_CLEARING)  # every stack captured answers so, with its own endSession in it
+        return [*found, events.Released(cause, text, True)]
+
+    # --- what is none of this call
+
+    def _stray(self, message: Message) -> None:
+        """A message for a call that is not ours (Q.931 5.8.3.2)."""
+        if message.kind in (Kind.STATUS, Kind.RELEASE_COMPLETE, Kind.NOTIFY):
+            return
+        if message.kind == Kind.STATUS_INQUIRY or message.reference == GLOBAL:
+            cause = causes.STATUS_RESPONSE if message.kind == Kind.STATUS_INQUIRY else causes.INVALID_REFERENCE
+            self.garbled += message.kind != Kind.STATUS_INQUIRY
+            ies = (elements.cause(cause), elements.call_state(CallState.NULL))
+            body = ("status", bodies.plain(self._version, self.call_id or bytes(16)))
+            self._outbox.add(
+                Kind.STATUS, body, ies, reference=message.reference, to_originator=not message.to_originator, ours=False
+            )
+            return
+        self.garbled += 1
+        self._reject(message, causes.INVALID_REFERENCE, "undefinedReason")
+
+    def _reject(self, message: Message, cause: int, reason: str) -> None:
+        body = bodies.plain(self._version, received.read(message).call_id or bytes(16))
+        self._outbox.add(
+            Kind.RELEASE_COMPLETE,
+            ("releaseComplete", body | {"reason": (reason, 0)}),
+            (elements.cause(cause),),
+            reference=message.reference,
+            to_originator=not message.to_originator,
+            ours=False,
+        )
+
+    def _status(self, cause: int) -> None:
+        body = ("status", bodies.plain(self._version, self.call_id))
+        self._send(Kind.STATUS, body, (elements.cause(cause), elements.call_state(self.state)))
