@@ -16,6 +16,7 @@ from mcu.cli.room import room
 from mcu.cli.session import Session
 from mcu.cli.status import status
 from mcu.cli.terminal import terminal
+from mcu.cli.user import user
 from mcu.errors import McuError
 
 
@@ -47,5 +48,5 @@ def main(ctx: click.Context, config: Path | None, as_json: bool) -> None:
     ctx.obj = Session(config, as_json)
 
 
-for _command in (*PROCESS_COMMANDS, status, room, participant, terminal):
+for _command in (*PROCESS_COMMANDS, status, room, participant, terminal, user):
     main.add_command(_command)

@@ -19,6 +19,7 @@ from mcu.control.controller import NOTICES_SHOWN, Controller
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
 from mcu.control.terminals import Terminals
+from mcu.control.users import Users
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.commands import PutRoom
@@ -44,6 +45,7 @@ class Control:
         )
         self._calls = Calls(self.controller)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
+        self._users = Users(self.controller)
         self._settings = settings
         self._server: Server | None = None
         self.door = EntryServer("127.0.0.1", settings.asterisk.agi_port, self.controller.entry)
@@ -51,7 +53,7 @@ class Control:
     async def start(self) -> None:
         """Serve the bus and the door, then look for Asterisk. Raises Conflict or ConfigError if another one runs."""
         await self._load()
-        handlers = {**self._calls.handlers(), **self._terminals.handlers()}
+        handlers = {**self._calls.handlers(), **self._terminals.handlers(), **self._users.handlers()}
         self._server = await serve(
             self._settings.control_socket, handlers, on_gone=self._gone, on_event=self.controller.mixer.heard
         )

@@ -10,6 +10,7 @@ from mcu.config import Settings
 from mcu.models.database import Database
 from mcu.models.migrate import upgrade
 from mcu.models.tables import RoomRow, UserRow
+from mcu.models.users import ADMIN, hashed
 
 TRIAL_ROOM, TRIAL_NAME = "1001", "Phòng họp thử"
 ADMINISTRATOR = "admin"
@@ -34,10 +35,8 @@ def _seed(database: Database, chosen: str) -> str | None:
     with database.session(writing=True) as session:
         if session.scalar(select(func.count()).select_from(UserRow)):
             return None
-        from argon2 import PasswordHasher  # once in an installation's life
-
         password = chosen or secrets.token_urlsafe(12)
-        session.add(UserRow(login=ADMINISTRATOR, password_hash=PasswordHasher().hash(password), role="admin"))
+        session.add(UserRow(login=ADMINISTRATOR, password_hash=hashed(password), role=ADMIN))
         if session.get(RoomRow, TRIAL_ROOM) is None:
             session.add(RoomRow(number=TRIAL_ROOM, name=TRIAL_NAME))
     return None if chosen else password

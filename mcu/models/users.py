@@ -1,0 +1,61 @@
+"""Who may log in to the panel. Passwords come in as they are typed and are kept as argon2id hashes only."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mcu.errors import Conflict, NotFound
+from mcu.models.database import Database
+from mcu.models.tables import UserRow
+
+ADMIN = "admin"
+ROLES = (ADMIN, "operator", "viewer")
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password. Takes some 50 ms and 64 MiB: never in an event loop."""
+    from argon2 import PasswordHasher  # where it is needed, which is seldom
+
+    return PasswordHasher().hash(password)
+
+
+def users(database: Database) -> list[UserRow]:
+    with database.session() as session:
+        return list(session.scalars(select(UserRow).order_by(UserRow.login)))
+
+
+def add_user(database: Database, login: str, password: str, role: str) -> UserRow:
+    """Raises Conflict if there is one of that name."""
+    user = UserRow(login=login, password_hash=hashed(password), role=role)
+    with database.session(writing=True) as session:
+        if session.scalar(select(UserRow).where(UserRow.login == login)) is not None:
+            raise Conflict(f"there is a user {login} already")
+        session.add(user)
+    return user
+
+
+def set_password(database: Database, login: str, password: str) -> UserRow:
+    """Ends the sessions made with the old one. Raises NotFound."""
+    fresh = hashed(password)
+    with database.session(writing=True) as session:
+        user = _find(session, login)
+        user.password_hash = fresh
+        return user
+
+
+def delete_user(database: Database, login: str) -> None:
+    """Raises NotFound, or Conflict for the last administrator: nobody could add users in the panel any more."""
+    with database.session(writing=True) as session:
+        user = _find(session, login)
+        admins = session.scalar(select(func.count()).select_from(UserRow).where(UserRow.role == ADMIN))
+        if user.role == ADMIN and admins == 1:
+            raise Conflict(f"{login} is the only administrator; add another one first")
+        session.delete(user)
+
+
+def _find(session: Session, login: str) -> UserRow:
+    user = session.scalar(select(UserRow).where(UserRow.login == login))
+    if user is None:
+        raise NotFound(f"there is no user {login}")
+    return user
