@@ -14,11 +14,12 @@ from mcu.core.events import Leg, Member, Snapshot
 from mcu.core.rates import choose_video
 from mcu.errors import NotFound, RoomNotFound, Unavailable
 
+DIALLED_ID = "mcu-"  # every channel that control dials has an id that begins so
 _UP = "6"  # ChannelState of an answered channel (AST_STATE_UP)
 
 
 async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
-    """The snapshot, and the names of leg channels that somebody began to dial and that are not up.
+    """The snapshot, and the names of channels that somebody began to dial and that are not up.
 
     Asterisk answers list by list, so a member may come or go in between; the events of that time, taken in order after
     the snapshot, set it right. Raises AsteriskDown, TimedOut, or what a refused list means: half a truth is none.
@@ -97,10 +98,12 @@ def _legs(channels: Iterable[Message]) -> tuple[list[Leg], list[str]]:
     for channel in channels:
         told = variables(channel)
         name = text(channel, "Channel")
-        if told.get("MCU_KIND") not in ("leg", "view"):
-            continue
-        if text(channel, "ChannelState") != _UP:
+        of_mixer = told.get("MCU_KIND") in ("leg", "view")
+        ours = of_mixer or text(channel, "Uniqueid").startswith(DIALLED_ID)
+        if ours and text(channel, "ChannelState") != _UP:
             unfinished.append(name)
+            continue
+        if not of_mixer:
             continue
         legs.append(
             Leg(kind=told["MCU_KIND"], ident=told.get("MCU_ID", ""), channel=name, mixer=told.get("MCU_MIXER", ""))

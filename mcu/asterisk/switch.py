@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Callable
@@ -14,11 +15,14 @@ from panoramisk.message import Message
 from mcu.asterisk import process, snapshot, values
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.ami_wire import Fields
+from mcu.asterisk.dial_string import dial_string
 from mcu.asterisk.refusals import refusal
 from mcu.asterisk.secrets import AMI_USER, ami_secret
 from mcu.asterisk.translate import number, text, translate
 from mcu.config import Settings
-from mcu.core.events import Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
+from mcu.core.dialout import ANSWER_WITHIN
+from mcu.core.events import DialFailed, Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
+from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
 
 LEG_TIMEOUT = 4000  # ms for a mixer on loopback to answer
@@ -29,6 +33,7 @@ SNAPSHOT_RETRY = 0.5  # s
 _CAUSE_OF_REASON = {3: 19, 5: 17, 8: 34}
 _CAUSE_ABSENT = 20
 VIDEO_CODECS = ("h264", "h263p", "h263", "h261")
+AUDIO_CODECS = ("g722", "alaw", "ulaw")
 
 log = structlog.get_logger()
 
@@ -99,6 +104,32 @@ class Switch:
         dial = _Dial("view", f"{view}/{rate_class}", values.name(mixer, "mixer run"))
         await self._dial(dial, f"view-{view}-{rate_class}", room, "h264")
 
+    async def dial_terminal(self, participant: str, room: str, target: Target, name: str) -> None:
+        """Begin to call a terminal into a room. Its answer stands at the door; DialFailed tells that there is none.
+
+        ``name`` is what the terminal shows of us, beside the room's number.
+        """
+        ident = values.participant(participant)
+        await self._originate(
+            _Dial("terminal", ident, ""),
+            dial_string(target, self._settings.h323.sip_port),
+            room,
+            {
+                "Timeout": str(round(ANSWER_WITHIN * 1000)),
+                "Codecs": ",".join((*AUDIO_CODECS, *VIDEO_CODECS)),
+                "CallerID": f'"{values.quotable(name)}" <{values.room(room)}>',
+            },
+            context="mcu-dialled",
+        )
+
+    async def stop_dialling(self, participant: str) -> None:
+        """Give up a call that dial_terminal began. One that was just answered or has failed is no error."""
+        for channel_id, dial in list(self._dials.items()):
+            if (dial.kind, dial.ident) == ("terminal", participant):
+                del self._dials[channel_id]
+                with contextlib.suppress(NotFound):  # Asterisk finds a channel by its id, too
+                    await self._do("Hangup", {"Channel": channel_id, "Cause": "16"})
+
     async def subscribe(self, channel: str, key: str) -> None:
         """Show the channel what is published under ``key``; an empty key ends it."""
         await self._do(
@@ -138,22 +169,25 @@ class Switch:
     async def _dial(self, dial: _Dial, user: str, room: str, codec: str) -> None:
         if codec not in VIDEO_CODECS:
             raise BadRequest(f"{codec[:20]!r} is no video codec of ours")
-        channel_id = f"mcu-{dial.kind}-{uuid.uuid4().hex}"
+        more = {"Timeout": str(LEG_TIMEOUT), "Codecs": f"ulaw,{codec}"}
+        await self._originate(dial, f"PJSIP/{user}@mixer", room, more, context=f"mcu-{dial.kind}")
+
+    async def _originate(self, dial: _Dial, channel: str, room: str, more: dict[str, str], *, context: str) -> None:
+        channel_id = f"{snapshot.DIALLED_ID}{dial.kind}-{uuid.uuid4().hex}"
         variables = {"KIND": dial.kind, "ID": dial.ident, "ROOM": values.room(room), "MIXER": dial.mixer}
         self._dials[channel_id] = dial
         try:
             await self._do(
                 "Originate",
                 {
-                    "Channel": f"PJSIP/{user}@mixer",
+                    "Channel": channel,
                     "ChannelId": channel_id,
-                    "Context": f"mcu-{dial.kind}",
+                    "Context": context,
                     "Exten": "s",
                     "Priority": "1",
                     "Async": "true",
-                    "Timeout": str(LEG_TIMEOUT),
-                    "Codecs": f"ulaw,{codec}",
                     "Variable": [f"MCU_{name}={value}" for name, value in variables.items()],
+                    **more,
                 },
             )
         except TimedOut:
@@ -177,6 +211,8 @@ class Switch:
     def _dialled(self, message: Message, channel_id: str, at: float) -> None:
         if text(message, "Response") == "Success":
             dial = self._dials.pop(channel_id)
+            if dial.kind == "terminal":
+                return  # it stands at the door, which asks about it
             channel = text(message, "Channel")
             self._emit(LegUp(at=at, channel=channel, kind=dial.kind, ident=dial.ident, mixer=dial.mixer))
         else:
@@ -185,7 +221,11 @@ class Switch:
 
     def _leg_failed(self, channel_id: str, at: float, cause: int) -> None:
         dial = self._dials.pop(channel_id, None)
-        if dial is not None:
+        if dial is None:
+            return
+        if dial.kind == "terminal":
+            self._emit(DialFailed(at=at, participant=dial.ident, cause=cause))
+        else:
             self._emit(LegFailed(at=at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=cause))
 
     def _emit(self, event: Event) -> None:

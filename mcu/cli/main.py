@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mcu import __version__
+from mcu.cli.call import call
 from mcu.cli.participant import participant
 from mcu.cli.process import PROCESS_COMMANDS
 from mcu.cli.room import room
@@ -48,5 +49,5 @@ def main(ctx: click.Context, config: Path | None, as_json: bool) -> None:
     ctx.obj = Session(config, as_json)
 
 
-for _command in (*PROCESS_COMMANDS, status, room, participant, terminal, user):
+for _command in (*PROCESS_COMMANDS, status, room, participant, call, terminal, user):
     main.add_command(_command)

@@ -107,7 +107,7 @@ class Controller:
         answer, effects = self.bridge.enter(
             request,
             at=at,
-            participant=self._fresh_id(),
+            participant=self.fresh_id(),
             display=self.displays.get(request.endpoint, ""),
             guests=self.settings.sip.guests,
             language=self.settings.asterisk.language,
@@ -231,7 +231,8 @@ class Controller:
         await self.performer.stop()
         await self.record.close()
 
-    def _fresh_id(self) -> str:
-        while self.bridge.whereabouts(ident := secrets.token_hex(4)):
+    def fresh_id(self) -> str:
+        """A participant's, and of the outgoing call that is to become one."""
+        while self.bridge.knows(ident := secrets.token_hex(4)):
             pass
         return ident

@@ -95,6 +95,10 @@ class Performer:
                 await switch.dial_view(effect.view, effect.rate_class, effect.room, effect.mixer)
             case do.Subscribe():
                 await switch.subscribe(effect.channel, effect.key)
+            case do.DialTerminal():
+                await switch.dial_terminal(effect.participant, effect.room, effect.target, effect.name)
+            case do.StopDialling():
+                await switch.stop_dialling(effect.participant)
             case do.HangUp():
                 await switch.hang_up(effect.channel)
             case do.Mute():

@@ -16,6 +16,7 @@ from mcu.config import Settings
 from mcu.control import layouts
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
+from mcu.control.outgoing import Outgoing
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
 from mcu.control.terminals import Terminals
@@ -44,6 +45,7 @@ class Control:
             settings, Bridge(layouts.load(settings.home)), self._record, lambda hear: make_switch(settings, hear)
         )
         self._calls = Calls(self.controller)
+        self._outgoing = Outgoing(self.controller)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
         self._users = Users(self.controller)
         self._settings = settings
@@ -53,7 +55,7 @@ class Control:
     async def start(self) -> None:
         """Serve the bus and the door, then look for Asterisk. Raises Conflict or ConfigError if another one runs."""
         await self._load()
-        handlers = {**self._calls.handlers(), **self._terminals.handlers(), **self._users.handlers()}
+        handlers = {**self._calls.handlers(), **self._outgoing.handlers(), **self._terminals.handlers(), **self._users.handlers()}
         self._server = await serve(
             self._settings.control_socket, handlers, on_gone=self._gone, on_event=self.controller.mixer.heard
         )

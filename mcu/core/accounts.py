@@ -18,7 +18,7 @@ PROTOCOLS: tuple[Protocol, ...] = ("sip", "h323")
 _NAME = re.compile(r"[a-z0-9_.]{1,32}")
 _ALIAS = re.compile(r"[0-9]{1,16}")  # E.164 has up to 15 digits, a room number up to 16
 # Names of Asterisk's own objects beside the terminals' in pjsip.conf.
-RESERVED_NAMES = frozenset({"mixer", "anonymous", "guest", "global", "system", "terminal", "h323"})
+RESERVED_NAMES = frozenset({"mixer", "anonymous", "guest", "global", "system", "terminal", "h323", "dialled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from typing import Any
 from mcu.core import commands, events, recovery
 from mcu.core import effects as do
 from mcu.core.conference import Conference, Links, Room
-from mcu.core.door import refusal
+from mcu.core.dialout import DialOut
+from mcu.core.door import DIALLED, nobody_called, refusal
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
 from mcu.core.layout import Catalogue
 from mcu.core.names import display_name, participant_id, room_number
@@ -30,6 +31,7 @@ class Bridge:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.links = Links()
+        self.dial_out = DialOut()
         self.rooms: dict[str, Room] = {}
         self.conferences: dict[str, Conference] = {}
         self.last_mixer = ""  # the run that was here last, also while it is away
@@ -60,10 +62,18 @@ class Bridge:
         ``participant``: a fresh id. ``display``: the terminal's recorded name, if it has one.
         """
         self._now = at
-        number = room_number(request.number)
-        room = self.rooms.get(number)
-        if refuse := refusal(room, request, guests=guests, language=language):
-            return refuse, []
+        out: list[do.Effect] = []
+        if request.door == DIALLED:
+            call = self.dial_out.find(request.number)
+            if call is None or call.room not in self.rooms:
+                return nobody_called(language), []
+            # Whoever an operator calls may come in, whatever the room's door says to others.
+            number, participant, display = call.room, call.id, call.name
+            out += self.dial_out.answered(call.id)
+        else:
+            number = room_number(request.number)
+            if refuse := refusal(self.rooms.get(number), request, guests=guests, language=language):
+                return refuse, []
         codec, fmtp = choose_video(request.video)
         visitor = Participant(
             id=participant,
@@ -88,7 +98,7 @@ class Bridge:
             view=visitor.key,
             language=language,
         )
-        return answer, self._finish([])
+        return answer, self._finish(out)
 
     def tick(self, at: float) -> list[do.Effect]:
         """What is due by now."""
@@ -106,12 +116,14 @@ class Bridge:
             else:
                 self._ending[channel] = (at, tries + 1, room)
                 out.append(do.HangUp(room=room, channel=channel))
+        out += self.dial_out.tick(at, self.links.switch)
         return self._finish(out)
 
     def due(self) -> float | None:
         """When ``tick`` has something to do, seconds since the epoch; None if only an event can bring anything."""
         times = [c.due(self.links) for c in self.conferences.values()]
         times += [told_at + HANG_UP_AGAIN for told_at, _, _ in self._ending.values()]
+        times.append(self.dial_out.due(self.links.switch))
         return min((t for t in times if t is not None), default=None)
 
     # --- looking ------------------------------------------------------------------------------------------------
@@ -158,6 +170,10 @@ class Bridge:
         conference = self.conferences.get(self._where.get(participant, ""))
         found = conference.find(participant) if conference else None
         return (conference, found) if conference and found else None
+
+    def knows(self, ident: str) -> bool:
+        """Is it anybody's id now?"""
+        return ident in self._where or self.dial_out.find(ident) is not None
 
     def seat(self, participant: Participant, number: str, joined_at: float | None = None) -> list[do.Effect]:
         """Into a room, now or (as is found out now) since ``joined_at``."""
@@ -267,6 +283,8 @@ class Bridge:
 
     def _hung_up(self, event: events.HungUp) -> list[do.Effect]:
         if event.kind == "terminal":
+            if self.dial_out.find(event.ident):
+                return self.dial_out.failed(event.ident, event.cause, event.at)
             return self._gone(event.ident, event.channel)
         if self._ending.pop(event.channel, None) is None and (conference := self._line_owner(event.kind, event.ident)):
             conference.lines.hung_up((event.kind, event.ident), event.channel, event.at)
@@ -305,9 +323,14 @@ class Bridge:
                     self.touch(put.view)
             case do.Lock() as lock:
                 return lock_refused(self, lock)
+            case do.DialTerminal() as dial:
+                return self.dial_out.failed(dial.participant, 20, event.at)
             case _:
                 pass  # mutes and kicks were told to who asked; hang-ups are repeated by the clock
         return []
+
+    def _dial_failed(self, event: events.DialFailed) -> list[do.Effect]:
+        return self.dial_out.failed(event.participant, event.cause, event.at)
 
     def _line_owner(self, kind: str, ident: str) -> Conference | None:
         number = self._where.get(ident, "") if kind == "leg" else ident.partition("/")[0]
@@ -352,6 +375,7 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]]
     events.HungUp: Bridge._hung_up,
     events.LegUp: Bridge._leg_up,
     events.LegFailed: Bridge._leg_failed,
+    events.DialFailed: Bridge._dial_failed,
     do.EffectFailed: Bridge._effect_failed,
     events.SwitchUp: Bridge._switch_up,
     events.SwitchDown: Bridge._switch_down,

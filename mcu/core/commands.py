@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcu.core.roster import RoomConfig
+from mcu.core.targets import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +58,28 @@ class MuteParticipant(Command):
 class KickParticipant(Command):
     number: str
     participant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTerminal(Command):
+    """Call a terminal into a room, and again up to ``tries`` times if it does not come. ``participant``: a fresh id."""
+
+    number: str
+    participant: str
+    target: Target
+    name: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAgain(Command):
+    """At once, an outgoing call that failed or waits for its next attempt."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndCall(Command):
+    """Give an outgoing call up, or take a failed one off the list."""
+
+    call: str

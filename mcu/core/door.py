@@ -5,6 +5,8 @@ from __future__ import annotations
 from mcu.core.conference import Room
 from mcu.core.entry import EntryRequest, Refuse
 
+DIALLED = "dialled"  # the door of those whom the MCU called; their "number" is the id of the call
+
 UNKNOWN_NUMBER = "mcu-unknown-number"
 ROOM_LOCKED = "mcu-room-locked"
 ROOM_CLOSED = "mcu-not-open"
@@ -26,3 +28,8 @@ def refusal(room: Room | None, request: EntryRequest, *, guests: bool, language:
     if room.locked:
         return Refuse(prompt=ROOM_LOCKED, cause=_REJECTED, language=language)
     return None
+
+
+def nobody_called(language: str) -> Refuse:
+    """A terminal that answered a call which was given up in the same moment."""
+    return Refuse(prompt=ROOM_CLOSED, cause=_REJECTED, language=language)

@@ -12,6 +12,7 @@ from typing import Any
 from mcu.core.events import Event
 from mcu.core.rates import RateClass
 from mcu.core.scene import Scene
+from mcu.core.targets import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,22 @@ class DialView(Effect):
     view: str
     rate_class: str
     mixer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialTerminal(Effect):
+    """Call a terminal into the room; its channel carries the participant's id to the door."""
+
+    participant: str
+    target: Target
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopDialling(Effect):
+    """Give up a call to a terminal that was not answered yet."""
+
+    participant: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ class EntryRequest:
     channel: str
     uniqueid: str
     number: str  # what was dialled, unchecked
-    door: str  # "terminal" (registered), "known" (by address), "guest", "browser"
+    door: str  # "terminal" (registered), "known" (by address), "guest", "browser"; "dialled": we called it
     endpoint: str  # name of the PJSIP endpoint
     caller_name: str  # as the terminal told it, unchecked
     caller_number: str

@@ -97,6 +97,14 @@ class LegFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialFailed(Event):
+    """A terminal that was called did not answer."""
+
+    participant: str
+    cause: int  # Q.850
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchUp(Event):
     """The link to Asterisk stands (again). ``snapshot`` is the whole truth; memory from before is stale."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mcu.core import commands
 from mcu.core import effects as do
 from mcu.core.conference import Room
+from mcu.core.dialout import OutgoingCall
 from mcu.core.roster import Participant
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound
 
@@ -32,6 +33,13 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
         case commands.KickParticipant():
             channel = _present(bridge, command.number, command.participant).channel
             return [do.Kick(room=command.number, channel=channel)]
+        case commands.CallTerminal():
+            return _call(bridge, command)
+        case commands.CallAgain():
+            _connected(bridge)
+            return bridge.dial_out.redial(command.call, command.at)
+        case commands.EndCall():
+            return bridge.dial_out.cancel(command.call)
     raise BadRequest(f"no such command: {type(command).__name__}")
 
 
@@ -59,6 +67,7 @@ def _remove_room(bridge: Bridge, command: commands.RemoveRoom) -> list[do.Effect
         out += conference.close(bridge.links)
         del bridge.conferences[command.number]
     del bridge.rooms[command.number]
+    out += bridge.dial_out.forget_room(command.number)
     return [*out, do.Tell(room=command.number, event="room.removed", data={"number": command.number})]
 
 
@@ -79,8 +88,7 @@ def _lock(bridge: Bridge, number: str, on: bool) -> list[do.Effect]:
     out: list[do.Effect] = [do.StoreLock(room=number, on=on)]
     conference = bridge.conferences.get(number)
     if conference and conference.present:  # ConfBridge knows rooms with somebody in them only; the door knows all
-        if not bridge.links.switch:
-            raise AsteriskDown("Asterisk is away")
+        _connected(bridge)
         out.append(do.Lock(room=number, on=on, was=room.locked))
     room.locked = on
     bridge.touch(number)
@@ -100,12 +108,31 @@ def lock_refused(bridge: Bridge, refused: do.Lock) -> list[do.Effect]:
     return out
 
 
+def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
+    bridge.room(command.number)
+    _connected(bridge)
+    return bridge.dial_out.dial(
+        OutgoingCall(
+            id=command.participant,
+            room=command.number,
+            target=command.target,
+            name=command.name,
+            tries=command.tries,
+            began_at=command.at,
+        )
+    )
+
+
+def _connected(bridge: Bridge) -> None:
+    if not bridge.links.switch:
+        raise AsteriskDown("Asterisk is away")
+
+
 def _present(bridge: Bridge, number: str, participant: str) -> Participant:
     bridge.room(number)
     conference = bridge.conferences.get(number)
     found = conference.present.get(participant) if conference else None
     if found is None:
         raise ParticipantNotFound(f"no participant {participant[:32]} in room {number}")
-    if not bridge.links.switch:
-        raise AsteriskDown("Asterisk is away")
+    _connected(bridge)
     return found

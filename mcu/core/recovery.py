@@ -34,7 +34,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     returned = bridge.switch_seen and not bridge.links.switch
     bridge.links.switch = bridge.switch_seen = True
     bridge.forget_endings()
-    out: list[do.Effect] = []
+    out: list[do.Effect] = bridge.dial_out.lost_sight(event.at)
 
     members = {participant_id(m.participant, m.channel): m for m in snapshot.members if room_number(m.room)}
     for participant in bridge.participants():

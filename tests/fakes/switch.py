@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from mcu.core import events
+from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, NotFound, ParticipantNotFound, RoomNotFound
 
 
@@ -64,6 +65,12 @@ class FakeSwitch:
     async def dial_view(self, view: str, rate_class: str, room: str, mixer: str) -> None:
         self._asked("dial_view", view, rate_class, room, mixer)
         self._dial("view", f"{view}/{rate_class}", mixer, f"PJSIP/mixer-{next(self._numbers):08x}")
+
+    async def dial_terminal(self, participant: str, room: str, target: Target, name: str) -> None:
+        self._asked("dial_terminal", participant, room, str(target), name)
+
+    async def stop_dialling(self, participant: str) -> None:
+        self._asked("stop_dialling", participant)
 
     async def subscribe(self, channel: str, key: str) -> None:
         self._asked("subscribe", channel, key)

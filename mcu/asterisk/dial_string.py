@@ -1,0 +1,26 @@
+"""What Asterisk's Originate is to dial for a terminal: a PJSIP endpoint, or a URI through one. Nothing of it is taken
+from outside unless it looks exactly as it should: "&" would fork a call and "," end a header."""
+
+from __future__ import annotations
+
+import urllib.parse
+
+from mcu.core.targets import Target, parse_target
+
+# Endpoints of asterisk-conf/pjsip.conf.j2: strangers that we call, and the H.323 gateway.
+STRANGER, GATEWAY = "dialled", "h323"
+
+
+def dial_string(target: Target, gateway_port: int) -> str:
+    """For ``Channel:``. Raises BadRequest for a target that was not made by parse_target or a checked account."""
+    if target.user or target.host:
+        parse_target(str(target))
+    if target.protocol == "h323":
+        # The gateway reads its target, "2001", "10.0.0.7:1720" or "2001@10.0.0.7", out of the user part.
+        told = str(target).partition(":")[2]
+        return f"PJSIP/{GATEWAY}/sip:{urllib.parse.quote(told, safe='')}@127.0.0.1:{gateway_port}"
+    if target.host:
+        endpoint = f"k-{target.account}" if target.account else STRANGER
+        user = f"{urllib.parse.quote(target.user, safe='+*')}@" if target.user else ""
+        return f"PJSIP/{endpoint}/sip:{user}{target.authority}"
+    return f"PJSIP/{target.account}"
