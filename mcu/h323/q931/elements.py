@@ -12,13 +12,19 @@ MAX_DISPLAY = 82  # octets, Q.931 table 4-16
 USER_USER_ASN1 = 0x05  # protocol discriminator: X.208 and X.209 coded user information, H.225.0 7.2.2.31
 
 
-def bearer(rate: int = 384_000) -> Element:
-    """Unrestricted digital information, packet mode, H.221/H.242 layer 1 (H.225.0 table 6); ``rate`` in bit/s.
+# Information transfer rates of Q.931 table 4-6 that have a code of their own: 64, 2x64, 384, 1536, 1920 kbit/s.
+_RATES = {1: 0x90, 2: 0x91, 6: 0x93, 24: 0x95, 30: 0x97}
+_MULTIRATE = 0x18
 
-    Above 64 kbit/s the rate goes as a multiplier (octet 4.1), of at most 127.
+
+def bearer(rate: int = 384_000) -> Element:
+    """Unrestricted digital information, H.221/H.242 at layer 1 (H.225.0 7.2.2.1); ``rate`` in bit/s, in steps of 64000.
+
+    Other rates go as multirate with a multiplier of at most 127 (octet 4.1).
     """
     multiplier = max(1, min(127, rate // 64_000))
-    return Element(Ie.BEARER_CAPABILITY, bytes((0x88, 0x18, 0x80 | multiplier, 0xA5)))
+    octets = (_RATES[multiplier],) if multiplier in _RATES else (_MULTIRATE, 0x80 | multiplier)
+    return Element(Ie.BEARER_CAPABILITY, bytes((0x88, *octets, 0xA5)))
 
 
 def cause(value: int, location: int = 0) -> Element:
@@ -69,15 +75,6 @@ def read_keypad(contents: bytes | None) -> str:
     """The keys in it, what is none left out."""
     text = (contents or b"").decode("latin-1")
     return "".join(key for key in text if key in KEYS).upper()
-
-
-# Q.931 table 4-24 tones a terminal is asked to play; H.225.0 7.2.2.27.
-def read_signal(contents: bytes | None) -> int | None:
-    return contents[0] if contents else None
-
-
-def signal(value: int) -> Element:
-    return Element(Ie.SIGNAL, bytes((value & 0xFF,)))
 
 
 def called_number(digits: str) -> Element:

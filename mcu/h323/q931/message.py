@@ -27,7 +27,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``kind`` is a Kind where we know it. ``to_originator`` is the reference's flag: set by the side that was called."""
+    """``kind`` is a Kind where we know it. ``to_originator``: the reference's flag, set by the side that was called."""
 
     kind: int
     reference: int  # 0 to 32767

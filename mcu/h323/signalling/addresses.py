@@ -38,9 +38,10 @@ def alias(text: str) -> tuple[str, Any]:
         return "dialledDigits", text
     if re.match(r"(?:h323|sip|tel):", text) and text.isascii() and len(text) <= 512:
         return "url-ID", text
-    if not 1 <= len(text.encode("utf-16-be")) // 2 <= 256:
+    plane = "".join(c for c in text if c <= "\uffff")  # BMPString has no other characters
+    if not 1 <= len(plane) <= 256:
         raise ValueError(f"no alias: {text!r}")
-    return "h323-ID", text
+    return "h323-ID", plane
 
 
 def read_aliases(values: object) -> tuple[tuple[str, str], ...]:

@@ -9,8 +9,9 @@ from mcu.h323 import causes, tpkt
 from mcu.h323.media import Address
 from mcu.h323.q931 import GLOBAL, CallState, Element, Ie, Kind, Message, decode, elements
 
-from . import bodies, events, received, timers
+from . import bodies, events, received, replies, timers
 from .events import Event
+from .negotiation import FastStart, Tunnel
 from .outbox import MAX_H245, Outbox
 from .received import Uuie
 from .values import Endpoint, Peer, Target
@@ -40,9 +41,9 @@ class CallSignalling:
         self._version = bodies.NEWEST
         self._deframer = tpkt.Deframer()
         self._outbox = Outbox()
-        self._tunnel_offered = False
-        self._tunnelling = False
-        self._fast_offered = False
+        self._tunnel = Tunnel()
+        self._fast = FastStart()
+        self._status_waits = False
         self._h245_seen: Address | None = None
 
     @classmethod
@@ -68,8 +69,8 @@ class CallSignalling:
         call.call_id, call.conference_id = target.call_id, target.conference_id
         # Any value of ours will do (Q.931 4.3): one taken from the call's identifier is the same in every trace.
         call._reference = int.from_bytes(target.call_id[-2:], "big") & 0x7FFF or 1
-        call._tunnel_offered = local.tunnelling
-        call._fast_offered = bool(fast_start)
+        call._tunnel.offered = local.tunnelling
+        call._fast.open = bool(fast_start)
         ies: tuple[Element, ...] = (elements.bearer(target.rate), elements.display(target.display or local.name))
         if target.alias.isdigit() and target.alias.isascii():
             ies += (elements.called_number(target.alias),)
@@ -80,7 +81,7 @@ class CallSignalling:
     @property
     def tunnelling(self) -> bool:
         """Both sides have agreed so far."""
-        return self._tunnelling
+        return self._tunnel.on
 
     def due(self) -> float | None:
         return self._deadline
@@ -96,7 +97,8 @@ class CallSignalling:
         return [events.Released(cause, causes.text_of_cause(cause), False)]
 
     def take(self) -> bytes:
-        return self._outbox.take(self._reference, not self.caller, self._tunnelling)
+        self._status_waits = False
+        return self._outbox.take(self._reference, not self.caller, self._tunnel.on)
 
     # --- what we do
 
@@ -120,7 +122,7 @@ class CallSignalling:
         """Connect; an offer of fast start that has not been answered by now is refused."""
         states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING, CallState.CALL_RECEIVED)
         self._answer(Kind.CONNECT, "connect", states, h245, fast_start)
-        self._fast_offered = False
+        self._fast.open = False
         self._enter(CallState.ACTIVE)
 
     def _answer(
@@ -135,9 +137,9 @@ class CallSignalling:
             return
         if self.state not in states:
             raise ValueError(f"no {name} in state {self.state.name}")
-        if fast_start and not self._fast_offered:
+        if fast_start and not self._fast.open:
             raise ValueError("fast start was not offered, or is answered already")
-        refused = kind == Kind.CONNECT and self._fast_offered
+        refused = kind == Kind.CONNECT and self._fast.open
         body = bodies.answer(name, self.local, self._version, self.call_id, h245, fast_start, refused)
         ies: tuple[Element, ...] = ()
         if kind == Kind.PROGRESS:
@@ -146,7 +148,7 @@ class CallSignalling:
             body["conferenceID"] = self.conference_id
             ies = (elements.bearer(), elements.display(self.local.name))
         if fast_start:
-            self._fast_offered = False
+            self._fast.open = False
         self._send(kind, (name, body), ies)
 
     def send_h245(self, message: bytes) -> None:
@@ -155,7 +157,7 @@ class CallSignalling:
             raise ValueError(f"an H.245 message of {len(message)} octets")
         if self.over:
             return
-        if not self._tunnelling and not self._tunnel_offered:
+        if not self._tunnel.flag:
             raise ValueError("no tunnelling in this call")
         self._outbox.tunnel(message)
 
@@ -196,7 +198,7 @@ class CallSignalling:
             ies,
             reference=self._reference,
             to_originator=not self.caller,
-            tunnelling=self._tunnelling or self._tunnel_offered,
+            tunnelling=self._tunnel.flag,
         )
 
     def _enter(self, state: CallState) -> None:
@@ -216,7 +218,7 @@ class CallSignalling:
         return [events.Lost(why)]
 
     def _end_tunnelling(self) -> None:
-        self._tunnelling = self._tunnel_offered = False
+        self._tunnel.end()
         self._outbox.forget_h245()
 
     # --- what the peer does
@@ -231,8 +233,8 @@ class CallSignalling:
             found += self._packet(packet)
             if self.over:
                 return found
-        if self.garbled > MAX_GARBLED:
-            return found + self._lose("too much garbage")
+            if self.garbled > MAX_GARBLED:
+                return found + self._lose("too much garbage")
         if self._deframer.broken:
             if self.state != CallState.NULL:
                 self.release(causes.PROTOCOL_ERROR)
@@ -250,7 +252,7 @@ class CallSignalling:
         if message.kind == Kind.SETUP:
             return self._setup(message, uuie)
         if self.state == CallState.NULL or not self._is_ours(message, uuie):
-            self._stray(message)
+            self.garbled += replies.stray(self._outbox, message, self._version)
             return []
         if message.kind == Kind.STATUS_INQUIRY:
             self._status(causes.STATUS_RESPONSE)
@@ -263,16 +265,15 @@ class CallSignalling:
         """Huawei's Facility startH245 has the global reference; what names our call by its identifier is meant, too."""
         if message.reference == self._reference:
             return True
-        named = uuie.call_id == self.call_id
-        return message.reference == GLOBAL and (named or not uuie.call_id) and message.kind != Kind.CONNECT
+        return message.reference == GLOBAL and uuie.call_id in (b"", self.call_id)
 
     def _complain(self, message: Message, uuie: Uuie) -> None:
         """A Status tells what we did not understand; the message is taken for what it says all the same."""
         if message.not_understood:
             self._status(causes.NOT_UNDERSTOOD)
-        elif uuie.present and not uuie.sound:
+        elif message.damaged or (uuie.present and not uuie.sound):
             self.garbled += 1
-            self._status(100)  # invalid information element contents, Q.931 5.8.6.2
+            self._status(causes.INVALID_CONTENTS)
 
     def _message(self, message: Message, uuie: Uuie) -> list[Event]:
         kind = message.kind
@@ -302,12 +303,12 @@ class CallSignalling:
         if self.caller or self.state != CallState.NULL or message.reference == GLOBAL:
             if message.reference != self._reference:  # the same once more is a repetition
                 self.garbled += 1
-                self._reject(message, causes.RESOURCE_UNAVAILABLE, "newConnectionNeeded")
+                replies.reject(self._outbox, message, self._version, causes.RESOURCE_UNAVAILABLE, "newConnectionNeeded")
             return []
         if uuie.name != "setup":
             self.garbled += 1
-            missing = 100 if uuie.present else causes.MANDATORY_MISSING
-            self._reject(message, missing, "undefinedReason")
+            missing = causes.INVALID_CONTENTS if uuie.present else causes.MANDATORY_MISSING
+            replies.reject(self._outbox, message, self._version, missing, "undefinedReason")
             return []
         self._reference = message.reference
         found = received.setup(message, uuie, self.local)
@@ -315,8 +316,9 @@ class CallSignalling:
         self._version = min(self.peer.protocol or bodies.NEWEST, bodies.NEWEST)
         self.conference_id = received.conference_id(uuie)
         self.call_id = uuie.call_id or self.conference_id  # H.225.0 version 1 has no callIdentifier
-        self._tunnelling = uuie.tunnelling and self.local.tunnelling
-        self._fast_offered = bool(found.fast_start)
+        if uuie.tunnelling and self.local.tunnelling:
+            self._tunnel.agree()
+        self._fast.open = bool(found.fast_start)
         self._enter(CallState.CALL_PRESENT)
         if message.not_understood:
             self._status(causes.NOT_UNDERSTOOD)
@@ -341,28 +343,10 @@ class CallSignalling:
         elif self.state in (CallState.CALL_INITIATED, CallState.OVERLAP_SENDING):
             found.append(events.Proceeding())
             self._enter(CallState.OUTGOING_PROCEEDING)
-        return found + self._tunnel_answered(message, uuie) + self._fast_answered(kind, uuie)
-
-    def _tunnel_answered(self, message: Message, uuie: Uuie) -> list[Event]:
-        if not uuie.sound or uuie.provisional or not (self._tunnel_offered or self._tunnelling):
-            return []
-        if uuie.tunnelling:
-            self._tunnelling, self._tunnel_offered = True, False
-        elif self._tunnel_offered or message.kind == Kind.CONNECT:
-            self._end_tunnelling()
-            return [events.TunnellingRefused()]
-        return []
-
-    def _fast_answered(self, kind: int, uuie: Uuie) -> list[Event]:
-        if not self.caller or not self._fast_offered:
-            return []
-        if uuie.fast_start:
-            self._fast_offered = False
-            return [events.FastStartAccepted(uuie.fast_start)]
-        if "fastConnectRefused" in uuie.body or kind == Kind.CONNECT:  # H.323 8.1.7.1
-            self._fast_offered = False
-            return [events.FastStartRefused()]
-        return []
+        found += self._tunnel.answered(kind, uuie)
+        if not self._tunnel.flag:
+            self._outbox.forget_h245()
+        return found + self._fast.answered(kind, uuie)
 
     def _facility(self, uuie: Uuie) -> list[Event]:
         reason = uuie.choice if uuie.name == "facility" else ""
@@ -372,12 +356,12 @@ class CallSignalling:
                 return [events.Forwarded(address, aliases, reason, received.conference_id(uuie))]
         found: list[Event] = []
         if reason == "startH245" and uuie.h245_address:
-            if self._tunnel_offered:
+            if self._tunnel.offered:
                 found.append(events.TunnellingRefused())
             self._end_tunnelling()  # H.323 8.2.3: H.245 goes on in a connection of its own
-        elif self._tunnel_offered and uuie.tunnelling and uuie.h245:
-            self._tunnelling, self._tunnel_offered = True, False
-        return found + self._fast_answered(Kind.FACILITY, uuie)
+        elif self._tunnel.offered and uuie.tunnelling and uuie.h245:
+            self._tunnel.agree()
+        return found + (self._fast.answered(Kind.FACILITY, uuie) if self.caller else [])
 
     def _contents(self, uuie: Uuie) -> list[Event]:
         """What any message may carry: the address for H.245, and H.245 itself."""
@@ -386,16 +370,16 @@ class CallSignalling:
         if address and address != self._h245_seen:
             self._h245_seen = address
             found.append(events.H245Address(address))
-        if uuie.h245 and not self._tunnelling:
+        if uuie.h245 and not self._tunnel.listens:
             self.garbled += 1
         elif uuie.h245:
             found += [events.H245Received(message) for message in uuie.h245]
         return found
 
     def _released(self, message: Message, uuie: Uuie) -> list[Event]:
-        if self._tunnel_offered and uuie.tunnelling:
-            self._tunnelling = True
-        found = self._contents(uuie) if self._tunnelling else []
+        if self._tunnel.offered and uuie.tunnelling:
+            self._tunnel.agree()
+        found = self._contents(uuie) if self._tunnel.listens else []
         cause = elements.read_cause(message.get(Ie.CAUSE))
         if cause is None:
             cause = causes.cause_of_reason(uuie.choice) if uuie.choice else causes.NORMAL_CLEARING
@@ -403,35 +387,9 @@ class CallSignalling:
         self.release(causes.NORMAL_CLEARING)  # every stack captured answers so, with its own endSession in it
         return [*found, events.Released(cause, text, True)]
 
-    # --- what is none of this call
-
-    def _stray(self, message: Message) -> None:
-        """A message for a call that is not ours (Q.931 5.8.3.2)."""
-        if message.kind in (Kind.STATUS, Kind.RELEASE_COMPLETE, Kind.NOTIFY):
-            return
-        if message.kind == Kind.STATUS_INQUIRY or message.reference == GLOBAL:
-            cause = causes.STATUS_RESPONSE if message.kind == Kind.STATUS_INQUIRY else causes.INVALID_REFERENCE
-            self.garbled += message.kind != Kind.STATUS_INQUIRY
-            ies = (elements.cause(cause), elements.call_state(CallState.NULL))
-            body = ("status", bodies.plain(self._version, self.call_id or bytes(16)))
-            self._outbox.add(
-                Kind.STATUS, body, ies, reference=message.reference, to_originator=not message.to_originator, ours=False
-            )
-            return
-        self.garbled += 1
-        self._reject(message, causes.INVALID_REFERENCE, "undefinedReason")
-
-    def _reject(self, message: Message, cause: int, reason: str) -> None:
-        body = bodies.plain(self._version, received.read(message).call_id or bytes(16))
-        self._outbox.add(
-            Kind.RELEASE_COMPLETE,
-            ("releaseComplete", body | {"reason": (reason, 0)}),
-            (elements.cause(cause),),
-            reference=message.reference,
-            to_originator=not message.to_originator,
-            ours=False,
-        )
-
     def _status(self, cause: int) -> None:
+        if self._status_waits:
+            return  # one that waits to be sent says enough: a flood is not answered in kind
+        self._status_waits = True
         body = ("status", bodies.plain(self._version, self.call_id))
         self._send(Kind.STATUS, body, (elements.cause(cause), elements.call_state(self.state)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from .values import Endpoint
@@ -28,13 +29,11 @@ def number(candidates: Iterable[str], local: Endpoint) -> str:
 
 
 def _number(text: str, local: Endpoint) -> str:
-    text = _SCHEME.sub("", text.strip().rstrip("\0"))
+    text = _SCHEME.sub("", unicodedata.normalize("NFKC", text[:512]).strip("\0 "))
     text = re.split(r"[;?]", text, maxsplit=1)[0]
     before, hashes, after = text.partition("##")
     if hashes:  # mcu##number; Polycom writes 10.0.0.1##number
-        text = after
-    elif before != text:
-        text = before
+        text = after or before
     text = text.partition("@")[0].strip()
     if text.replace(" ", "").replace("-", "").isdigit():
         text = re.sub(r"[ -]", "", text)  # 1 001, 10-01

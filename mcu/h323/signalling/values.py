@@ -7,7 +7,7 @@ from typing import Any
 
 from mcu.h323.media import Address
 
-# No code of ours is registered; 255/4242 is what the open source implementations share ("Open Source Organisation").
+# No code of ours is registered; 255/4242 is what GnuGk calls the "Open Source Organisation".
 T35_COUNTRY = 255
 T35_MANUFACTURER = 4242
 
@@ -27,7 +27,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A call that we make. ``call_id`` and ``conference_id``: 16 octets each, the caller's or its gatekeeper's choice."""
+    """A call that we make. ``call_id`` and ``conference_id``: 16 octets each, chosen at random by whoever starts it."""
 
     address: Address  # whom the connection goes to: the terminal, or its gatekeeper
     call_id: bytes
