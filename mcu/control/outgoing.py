@@ -8,12 +8,12 @@ from typing import Any
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
+from mcu.control.accounts import load_accounts
 from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.accounts import TerminalAccount
 from mcu.core.targets import Target, parse_target
 from mcu.errors import BadRequest, NotFound
-from mcu.models import load_accounts
 
 Args = dict[str, Any]
 MOST_TRIES = 20

@@ -14,6 +14,7 @@ from mcu.asterisk.switch import Switch
 from mcu.bus import Peer, Server, serve
 from mcu.config import Settings
 from mcu.control import layouts
+from mcu.control.accounts import load_accounts
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
 from mcu.control.outgoing import Outgoing
@@ -27,7 +28,7 @@ from mcu.core.commands import PutRoom
 from mcu.core.events import Event
 from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import ConfigError
-from mcu.models import Database, attendance, first_start, load_accounts, rows
+from mcu.models import Database, attendance, first_start, rows
 
 log = structlog.get_logger("mcu.control")
 
@@ -55,7 +56,12 @@ class Control:
     async def start(self) -> None:
         """Serve the bus and the door, then look for Asterisk. Raises Conflict or ConfigError if another one runs."""
         await self._load()
-        handlers = {**self._calls.handlers(), **self._outgoing.handlers(), **self._terminals.handlers(), **self._users.handlers()}
+        handlers = {
+            **self._calls.handlers(),
+            **self._outgoing.handlers(),
+            **self._terminals.handlers(),
+            **self._users.handlers(),
+        }
         self._server = await serve(
             self._settings.control_socket, handlers, on_gone=self._gone, on_event=self.controller.mixer.heard
         )

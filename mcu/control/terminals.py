@@ -13,11 +13,12 @@ import structlog
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
+from mcu.control.accounts import account_of, load_accounts
 from mcu.control.controller import Controller
 from mcu.core.accounts import Protocol, TerminalAccount
 from mcu.core.overrides import Overrides
 from mcu.errors import AsteriskDown, BadRequest, McuError
-from mcu.models import TerminalRow, account_of, load_accounts, rows
+from mcu.models import TerminalRow, rows
 
 log = structlog.get_logger("mcu.control")
 

@@ -1,6 +1,5 @@
 """Tables, migrations, and what a new installation has."""
 
-from mcu.models.accounts import account_of, load_accounts, terminal_accounts
 from mcu.models.database import Database
 from mcu.models.first_start import first_start
 from mcu.models.migrate import upgrade
@@ -14,9 +13,6 @@ __all__ = [
     "RoomRow",
     "TerminalRow",
     "UserRow",
-    "account_of",
     "first_start",
-    "load_accounts",
-    "terminal_accounts",
     "upgrade",
 ]

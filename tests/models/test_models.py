@@ -19,6 +19,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from mcu.config import Settings
+from mcu.control.accounts import terminal_accounts
 from mcu.errors import ConfigError, Conflict, NotFound, RoomExists, RoomNotFound, Unavailable
 from mcu.models import (
     Base,
@@ -29,7 +30,6 @@ from mcu.models import (
     first_start,
     migrate,
     rows,
-    terminal_accounts,
     upgrade,
 )
 

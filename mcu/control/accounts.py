@@ -14,7 +14,7 @@ from mcu.models.database import Database
 from mcu.models.rows import terminals
 from mcu.models.tables import TerminalRow
 
-_log = structlog.get_logger("mcu.models")
+_log = structlog.get_logger("mcu.control")
 
 
 def account_of(row: TerminalRow) -> TerminalAccount:
@@ -37,7 +37,7 @@ def load_accounts(database: Database) -> list[TerminalAccount]:
         try:
             accounts.append(account_of(row))
         except BadRequest as fault:
-            _log.warning("models.terminal_left_out", terminal=row.name, reason=str(fault))
+            _log.warning("control.terminal_left_out", terminal=row.name, reason=str(fault))
     return accounts
 
 
