@@ -100,8 +100,13 @@ class Baresip:
 
 
 @asynccontextmanager
-async def running(server: Address, sip_port: int, colour: str, tone: int, display: str) -> AsyncIterator[Baresip]:
-    """A baresip with a camera of one colour and a tone, not in a call yet. FileNotFoundError if it is missing."""
+async def running(
+    server: Address, sip_port: int, colour: str, tone: int, display: str, *, answers: bool = False
+) -> AsyncIterator[Baresip]:
+    """A baresip with a camera of one colour and a tone, not in a call yet; it takes every call if it ``answers``.
+
+    FileNotFoundError if it is missing.
+    """
     program = shutil.which("baresip")
     if program is None or not (_MODULES / "avformat.so").is_file():
         raise FileNotFoundError("baresip with avformat is not there: apt-get install baresip-core baresip-ffmpeg")
@@ -110,7 +115,7 @@ async def running(server: Address, sip_port: int, colour: str, tone: int, displa
     config = _CONFIG.format(sip=sip_port, control=control, home=home, modules=_MODULES)
     (home / "config").write_text(config)
     account = f'"{display}" <sip:baresip@{server[0]}:{server[1]};transport=udp>;regint=0'
-    account += ";audio_codecs=PCMU;video_codecs=h264"
+    account += ";audio_codecs=PCMU;video_codecs=h264" + (";answermode=auto" if answers else "")
     (home / "accounts").write_text(account + "\n")
     (home / "contacts").touch()
     _camera(home / "camera.mp4", colour)

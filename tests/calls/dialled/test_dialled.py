@@ -1,0 +1,71 @@
+"""The MCU calls a terminal: it is seen and heard like one that called in, or the true reason is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.calls.dialled import called
+from tests.calls.foreign import baresip
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.product import Mcu
+
+
+async def _until(condition: Callable[[], bool], what: str) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.05)
+    assert condition(), what
+
+
+def _calls(mcu: Mcu, room: str) -> list[dict[str, Any]]:
+    return list(mcu.bus.call("call.list", room=room))
+
+
+async def test_a_terminal_that_is_called_meets_the_others(mcu: Mcu, seat: Seat, room: str) -> None:
+    probe = await seat(0)
+    mcu.bus.call("room.lock", number=room, on=True)  # for others: who is called gets in all the same
+    port = mcu.sip[1] + 25
+    async with baresip.running(mcu.sip, port, "magenta", 950, "foreign", answers=True) as foreign:
+        mcu.bus.call("call.dial", room=room, address=f"sip:baresip@127.0.0.1:{port}", name="Xã Hòa Bình")
+        await probe.sees(auto(2), [probe.colour, "magenta"], seconds=15)
+        await probe.hears({950}, {probe.tone, 950})
+        people = mcu.bus.call("room.show", number=room)["participants"]
+        assert {person["name"] for person in people} == {"Probe 0", "Xã Hòa Bình"}
+        assert {person["kind"] for person in people} == {"guest", "dialled"}
+        assert _calls(mcu, room) == []
+        assert not foreign.happened("CALL_CLOSED"), foreign.events
+    await probe.sees(auto(1), [probe.colour], seconds=3)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("486 Busy Here", "busy"),
+        ("603 Decline", "refused"),
+        ("404 Not Found", "not_found"),
+        ("488 Not Acceptable Here", "codec"),
+        ("480 Temporarily Unavailable", "no_answer"),
+    ],
+)
+async def test_the_true_reason_is_told(mcu: Mcu, room: str, status: str, reason: str) -> None:
+    async with called.listening(status) as terminal:
+        mcu.bus.call("call.dial", room=room, address=f"sip:x@127.0.0.1:{terminal.address[1]}")
+        await _until(lambda: [c["state"] for c in _calls(mcu, room)] == ["failed"], "a failed call")
+        assert _calls(mcu, room)[0]["reason"] == reason
+        invite = terminal.requests[0]
+        assert f"<sip:{room}@" in invite.header("From")
+        assert "H264" in invite.body.decode()
+
+
+async def test_a_ringing_terminal_is_given_up(mcu: Mcu, room: str) -> None:
+    async with called.listening("180 Ringing") as terminal:
+        made = mcu.bus.call("call.dial", room=room, address=f"sip:x@127.0.0.1:{terminal.address[1]}")
+        await _until(lambda: "INVITE" in terminal.methods(), "an INVITE")
+        mcu.bus.call("call.end", call=made["id"])
+        await _until(lambda: "CANCEL" in terminal.methods(), "a CANCEL")
+        assert _calls(mcu, room) == []
