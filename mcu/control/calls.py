@@ -88,7 +88,7 @@ class Calls:
             guests=arg.flag(args, "guests", True),
             open=arg.flag(args, "open", True),
         )
-        if number in self._bridge.rooms:
+        if (room := self._bridge.rooms.get(number)) and not room.stray:
             raise RoomExists(f"there is a room {number} already")
         row = RoomRow(
             number=number, name=config.name, layout=config.layout, guests=config.guests, open=config.open, locked=False

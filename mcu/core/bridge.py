@@ -160,7 +160,8 @@ class Bridge:
         """The room's conference, begun if there is none; it will be settled. A room nobody knows is taken as it is."""
         room = self.rooms.get(number)
         if room is None:
-            room = self.rooms[number] = Room(RoomConfig(number=number, name=number, guests=False, open=False))
+            config = RoomConfig(number=number, name=number, guests=False, open=False)
+            room = self.rooms[number] = Room(config, stray=True)
         self._dirty.add(number)
         if number not in self.conferences:
             self.conferences[number] = Conference(room, self.catalogue)
@@ -205,6 +206,9 @@ class Bridge:
                     del self.conferences[number]
                     # Of those whom ENTRY_TIMEOUT took from the door no other event may ever tell.
                     self._where = {who: where for who, where in self._where.items() if where != number}
+                    if conference.room.stray:
+                        del self.rooms[number]
+                        out.append(do.Tell(room=number, event="room.removed", data={"number": number}))
             if room := self.rooms.get(number):
                 described = self.describe_room(number)
                 if described != room.told:

@@ -37,6 +37,7 @@ class Room:
 
     config: RoomConfig
     locked: bool = False
+    stray: bool = False  # only the switch knows it: nobody made it, and it is gone with its conference
     told: dict[str, Any] = field(default_factory=dict)  # as it was last told on the bus
 
 

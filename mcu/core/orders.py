@@ -50,7 +50,7 @@ def _put_room(bridge: Bridge, command: commands.PutRoom) -> list[do.Effect]:
     if room is None:
         bridge.rooms[number] = Room(command.config, bool(command.locked))
     else:
-        room.config = command.config
+        room.config, room.stray = command.config, False
         room.locked = room.locked if command.locked is None else command.locked
     bridge.touch(number)
     return []

@@ -123,6 +123,15 @@ async def test_a_room_is_changed_whole_or_not_at_all(
     assert (kept.name, kept.guests, kept.layout, kept.locked) == ("Mới", False, "2x2", True)
 
 
+async def test_a_room_that_only_asterisk_knows_can_be_made(house: House) -> None:
+    house.switch.join("0a0b0c0d", "7777", name="Lạ")
+    assert (await house.call("room.show", number="7777"))["participants"][0]["name"] == "Lạ"
+    made = await house.call("room.create", number="7777", name="Họp khẩn")
+    assert (made["name"], made["open"], made["participants"]) == ("Họp khẩn", True, 1)
+    with pytest.raises(Conflict):
+        await house.call("room.create", number="7777", name="Lại")
+
+
 async def test_all_microphones_are_closed_or_none(house: House) -> None:
     people = [await house.dial(name) for name in ("Huế", "Đà Nẵng", "Vinh")]
     await house.call("participant.mute", room="1001", participant=people[0], on=True)

@@ -424,6 +424,27 @@ def test_a_removed_room_lets_nobody_in_and_its_view_goes(world: World) -> None:
     assert (refused.prompt, refused.cause) == ("mcu-unknown-number", 1)
 
 
+def test_a_room_that_only_asterisk_knows_goes_with_its_last_one(world: World) -> None:
+    channel = world.appear("7777")
+    assert world.bridge.rooms["7777"].config.open is False
+    assert isinstance(world.enter("7777")[0], Refuse)
+    world.leave(channel)
+    world.wait(30)
+    assert set(world.bridge.rooms) == {"1001", "1002"}
+    assert not world.bridge.conferences
+    assert ("room.removed", {"number": "7777"}) in [(e.event, e.data) for e in world.log if isinstance(e, do.Tell)]
+    with pytest.raises(RoomNotFound):
+        world.bridge.describe_room("7777")
+
+
+def test_a_room_that_only_asterisk_knew_stays_once_it_was_made(world: World) -> None:
+    channel = world.appear("7777")
+    world.command(commands.PutRoom(at=world.at, config=RoomConfig(number="7777", name="Mới")))
+    world.leave(channel)
+    world.wait(30)
+    assert world.bridge.describe_room("7777")["name"] == "Mới"
+
+
 def test_a_closed_room_lets_nobody_in(world: World) -> None:
     world.command(commands.PutRoom(at=0, config=RoomConfig(number="1001", name="x", open=False)))
     refused, _ = world.enter()
