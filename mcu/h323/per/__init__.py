@@ -12,6 +12,7 @@ from .messages import (
     encode_h245,
     encode_olc,
     encode_ras,
+    prepare,
 )
 from .text import text
 
@@ -27,5 +28,6 @@ __all__ = [
     "encode_h245",
     "encode_olc",
     "encode_ras",
+    "prepare",
     "text",
 ]
