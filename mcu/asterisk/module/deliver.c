@@ -1,5 +1,5 @@
 /*
- * Video patch bay for Asterisk: one frame to one subscriber.
+ * Video patch bay for Asterisk: frames to one subscriber.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -153,43 +153,62 @@ static void postpone(struct vr_port *port, const struct ast_frame *frame)
 	}
 }
 
-void vr_deliver(struct vr_port *subscriber, struct vr_port *publisher, struct ast_frame *frame, struct timeval now)
+/*! \brief A frame as the subscriber takes it; 0 when it doesn't. \pre subscriber is locked */
+static int adapt(struct vr_port *subscriber, struct vr_port *publisher, struct ast_frame *out, const struct ast_frame *frame,
+	struct timeval now)
 {
-	struct ast_frame out = *frame;
-	struct ast_format *format;
+	struct ast_format *format = map_format(subscriber, frame->subclass.format);
+
+	if (!format) {
+		VR_COUNT(subscriber, no_format);
+		subscriber->interrupted = 1;
+		return 0;
+	}
+	/* A copy of the head alone; the queue copies the payload, and takes a reference to the format. */
+	*out = *frame;
+	out->subclass.format = format;
+	out->stream_num = -1; /* its default video stream */
+	out->src = vr_frame_source;
+	AST_LIST_NEXT(out, frame_list) = NULL;
+	join_stream(subscriber, publisher, out, now);
+	return 1;
+}
+
+void vr_deliver(struct vr_port *subscriber, struct vr_port *publisher, struct ast_frame *const *frames, int count,
+	struct timeval now)
+{
+	struct ast_frame out;
+	int busy;
+	int i;
 
 	ao2_lock(subscriber);
 	if (!subscriber->bridge_channel || !subscriber->cap || subscriber->held) {
 		if (subscriber->bridge_channel && !subscriber->cap) {
-			VR_COUNT(subscriber, no_format);
+			VR_ADD(subscriber, no_format, count);
 		} else {
-			VR_COUNT(subscriber, dropped);
+			VR_ADD(subscriber, dropped, count);
 		}
 		subscriber->interrupted = 1;
 		ao2_unlock(subscriber);
 		return;
 	}
-	if (!(format = map_format(subscriber, frame->subclass.format))) {
-		VR_COUNT(subscriber, no_format);
-		subscriber->interrupted = 1;
-		ao2_unlock(subscriber);
-		return;
-	}
-
-	/* A copy of the head alone; the queue copies the payload, and takes a reference to the format. */
-	out.subclass.format = format;
-	out.stream_num = -1; /* its default video stream */
-	out.src = vr_frame_source;
-	AST_LIST_NEXT(&out, frame_list) = NULL;
-	join_stream(subscriber, publisher, &out, now);
-
-	if (ast_bridge_channel_trylock(subscriber->bridge_channel)) {
-		postpone(subscriber, &out);
-	} else {
+	busy = ast_bridge_channel_trylock(subscriber->bridge_channel);
+	if (!busy) {
 		pending_flush(subscriber);
-		ast_bridge_channel_queue_frame(subscriber->bridge_channel, &out);
+	}
+	for (i = 0; i < count; i++) {
+		if (!adapt(subscriber, publisher, &out, frames[i], now)) {
+			continue;
+		}
+		if (busy) {
+			postpone(subscriber, &out);
+		} else {
+			ast_bridge_channel_queue_frame(subscriber->bridge_channel, &out);
+			VR_COUNT(subscriber, out);
+		}
+	}
+	if (!busy) {
 		ast_bridge_channel_unlock(subscriber->bridge_channel);
-		VR_COUNT(subscriber, out);
 	}
 	ao2_unlock(subscriber);
 }

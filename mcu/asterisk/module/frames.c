@@ -150,22 +150,21 @@ static int route_frame(struct vr_port *port, struct ast_channel *chan, struct as
 {
 	struct timeval now = ast_tvnow();
 	struct vr_route *route;
-	struct vr_port *subscriber;
 	char key[VR_KEY_LENGTH + 1] = "";
 	int hidden = 0;
 
 	ast_rwlock_rdlock(&vr_table);
 	if (!(route = port->publishes)) {
 		ast_rwlock_unlock(&vr_table);
+		vr_gather_discard(port);
 		return 0;
 	}
 	VR_COUNT(port, in);
 	if (port->held || AST_LIST_EMPTY(&route->subscribers)) {
 		VR_COUNT(port, unwanted);
+		vr_gather_discard(port);
 	} else {
-		AST_LIST_TRAVERSE(&route->subscribers, subscriber, in_route) {
-			vr_deliver(subscriber, port, frame, now);
-		}
+		vr_gather(port, frame, now);
 		hidden = loss_hidden(port, frame);
 	}
 	if (!port->held && (!port->started || ast_tvdiff_ms(now, port->last_frame) > VR_SILENCE_MS)) {
@@ -197,6 +196,7 @@ static void hold(struct vr_port *port, struct ast_channel *chan, int held)
 	port->interrupted = 1;
 	if (held) {
 		vr_pending_discard(port);
+		vr_gather_discard(port);
 	}
 	able = port->bridge_channel && port->cap && !port->held;
 	ao2_unlock(port);
@@ -241,6 +241,7 @@ static struct ast_frame *read_frame(struct vr_port *port, struct ast_channel *ch
 			hold(port, chan, 0);
 			break;
 		case AST_CONTROL_SRCCHANGE:
+			vr_gather_flush(port); /* belongs to what ends here */
 			port->source = source_new();
 			break;
 		default:
@@ -304,6 +305,7 @@ static void hook_fixup(void *data, int hook_id, struct ast_channel *old_chan, st
 {
 	struct vr_port *port = data;
 
+	vr_gather_discard(port);
 	ast_rwlock_wrlock(&vr_table);
 	port->chan = new_chan;
 	/* Swapped already: it stays with the call. */
@@ -325,6 +327,7 @@ static void port_destructor(void *object)
 	struct vr_port *port = object;
 
 	vr_pending_discard(port);
+	vr_gather_discard(port);
 	ao2_cleanup(port->cap);
 	ao2_cleanup(port->map_from);
 	ao2_cleanup(port->map_to);

@@ -59,6 +59,9 @@
 /*! \brief Frames that may wait for a subscriber's busy bridge channel; a keyframe of 1.5 Mbit/s video is about 60 */
 #define VR_PENDING_MAX 256
 
+/*! \brief Packets of a picture that go on together, less one; a keyframe of more goes in parts */
+#define VR_GATHER_MAX 15
+
 /*! \brief A publisher silent for longer (ms) is announced anew with its next frame */
 #define VR_SILENCE_MS 2000
 
@@ -67,7 +70,7 @@ enum vr_role {
 	VR_SUBSCRIBER,
 };
 
-/*! \brief Counters of one port; written by several threads, hence only through VR_COUNT() */
+/*! \brief Counters of one port; written by several threads, hence only through VR_ADD() and VR_COUNT() */
 struct vr_counters {
 	/*! Video frames read from the publisher */
 	uint64_t in;
@@ -91,7 +94,8 @@ struct vr_counters {
 	uint64_t keyframes_slowed;
 };
 
-#define VR_COUNT(port, counter) __atomic_fetch_add(&(port)->counters.counter, 1, __ATOMIC_RELAXED)
+#define VR_ADD(port, counter, number) __atomic_fetch_add(&(port)->counters.counter, (number), __ATOMIC_RELAXED)
+#define VR_COUNT(port, counter) VR_ADD(port, counter, 1)
 
 struct vr_route;
 
@@ -122,6 +126,9 @@ struct vr_port {
 	struct timeval last_frame;
 	/*! RTP sequence number of the last frame */
 	int seqno;
+	/*! Frames of a picture whose last one hasn't come; copies */
+	struct ast_frame *gathered[VR_GATHER_MAX];
+	int gathered_count;
 	/*! @} */
 
 	/*! The other party holds the call. Written with channel and port locked, read with either. */
@@ -208,10 +215,20 @@ void vr_port_refresh(struct vr_port *port, struct ast_channel *chan);
 /*! \brief Whether a subscriber could be handed a frame now */
 int vr_port_able(struct vr_port *port);
 
-/* deliver.c: one frame to one subscriber */
+/* gather.c: the packets of a picture go on together */
 
-/*! \brief Hand a publisher's frame to a subscriber. \pre publisher's channel and the table (read) are locked */
-void vr_deliver(struct vr_port *subscriber, struct vr_port *publisher, struct ast_frame *frame, struct timeval now);
+/*! \brief A publisher's frame, for all its subscribers. \pre its channel and the table (read) are locked; it publishes */
+void vr_gather(struct vr_port *port, struct ast_frame *frame, struct timeval now);
+/*! \brief Hand over what there is of a picture. \pre the port's channel is locked, the table is not */
+void vr_gather_flush(struct vr_port *port);
+/*! \brief Drop it. \pre the port's channel is locked, or nobody has the port any more */
+void vr_gather_discard(struct vr_port *port);
+
+/* deliver.c: frames to one subscriber */
+
+/*! \brief Hand a publisher's frames to a subscriber. \pre publisher's channel and the table (read) are locked */
+void vr_deliver(struct vr_port *subscriber, struct vr_port *publisher, struct ast_frame *const *frames, int count,
+	struct timeval now);
 /*! \brief Drop what waits for the subscriber. \pre port is locked */
 void vr_pending_discard(struct vr_port *port);
 /*! \brief Name that frames of ours carry in ast_frame.src */

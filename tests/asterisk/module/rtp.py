@@ -118,15 +118,21 @@ class Stream:
             self.keyframe_requests.extend([time.monotonic()] * len(asked))
             self.changed.set()
 
-    def frame(self, packets: int = 3, size: int = 200) -> None:
-        """Send one picture; the marker ends it (RFC 6184 5.1)."""
+    def frame(self, packets: int = 3, size: int = 200, marked: bool = True) -> None:
+        """Send one picture; the marker ends it (RFC 6184 5.1), and not all senders set it."""
         for index in range(packets):
-            data = build(self.payload_type, self._sequence, self._timestamp, self.ssrc, index == packets - 1, self.name,
-                         self.sent, size)
-            if self.remote:
-                self._rtp.sendto(data, self.remote)
-            self._sequence += 1
-            self.sent += 1
+            self.packet(size, marked and index == packets - 1)
+        self.next_picture()
+
+    def packet(self, size: int = 200, marker: bool = False) -> None:
+        """Send one packet of the present picture."""
+        data = build(self.payload_type, self._sequence, self._timestamp, self.ssrc, marker, self.name, self.sent, size)
+        if self.remote:
+            self._rtp.sendto(data, self.remote)
+        self._sequence += 1
+        self.sent += 1
+
+    def next_picture(self) -> None:
         self._timestamp += 3000
 
     def start(self, fps: float = 50, packets: int = 3, size: int = 200) -> None:
