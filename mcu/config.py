@@ -88,6 +88,13 @@ class H323(_Section):
     gatekeeper: OutsideGatekeeper = OutsideGatekeeper()
 
 
+class Limits(_Section):
+    """Calls that would be more are refused, politely, before those that run suffer."""
+
+    room_members: int = Field(default=250, ge=1, le=10_000, description="most who take part in one room")
+    members: int = Field(default=500, ge=1, le=10_000, description="most who take part in all rooms together")
+
+
 class Web(_Section):
     bind: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -109,6 +116,7 @@ class Settings(BaseSettings):
     mixer: Mixer = Mixer()
     h323: H323 = H323()
     web: Web = Web()
+    limits: Limits = Limits()
 
     @classmethod
     def settings_customise_sources(

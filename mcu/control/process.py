@@ -26,6 +26,7 @@ from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.commands import PutRoom
 from mcu.core.events import Event
+from mcu.core.limits import Limits
 from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import ConfigError
 from mcu.models import Database, attendance, first_start, rows
@@ -42,9 +43,9 @@ class Control:
         """Reads the database and the layouts. Raises ConfigError and Unavailable."""
         database = Database(settings.database_url)
         self._record = Record(database)
-        self.controller = Controller(
-            settings, Bridge(layouts.load(settings.home)), self._record, lambda hear: make_switch(settings, hear)
-        )
+        limits = Limits(room=settings.limits.room_members, bridge=settings.limits.members)
+        bridge = Bridge(layouts.load(settings.home), limits)
+        self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._calls = Calls(self.controller)
         self._outgoing = Outgoing(self.controller)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))

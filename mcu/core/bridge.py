@@ -16,6 +16,7 @@ from mcu.core.dialout import DialOut
 from mcu.core.door import DIALLED, nobody_called, refusal
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
 from mcu.core.layout import Catalogue
+from mcu.core.limits import Fullness, Limits
 from mcu.core.names import display_name, participant_id, room_number
 from mcu.core.orders import carry_out, lock_refused
 from mcu.core.rates import choose_video
@@ -28,8 +29,9 @@ HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
 
 
 class Bridge:
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, limits: Limits | None = None) -> None:
         self.catalogue = catalogue
+        self._fullness = Fullness(limits or Limits())
         self.links = Links()
         self.dial_out = DialOut()
         self.rooms: dict[str, Room] = {}
@@ -69,11 +71,16 @@ class Bridge:
                 return nobody_called(language), []
             # Whoever an operator calls may come in, whatever the room's door says to others.
             number, participant, display = call.room, call.id, call.name
-            out += self.dial_out.answered(call.id)
         else:
             number = room_number(request.number)
             if refuse := refusal(self.rooms.get(number), request, guests=guests, language=language):
                 return refuse, []
+        crowd = {n: sum(1 for _ in conference.everyone()) for n, conference in self.conferences.items()}
+        full = self._fullness.check(number, crowd.get(number, 0), sum(crowd.values()), at=at, language=language)
+        if full is not None:
+            return full
+        if request.door == DIALLED:
+            out += self.dial_out.answered(participant)
         codec, fmtp = choose_video(request.video)
         visitor = Participant(
             id=participant,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mcu.bus import connect
-from mcu.config import Settings
+from mcu.config import Limits, Settings
 from mcu.control.process import Control
 from mcu.core.entry import Admit, Refuse
 from mcu.errors import (
@@ -130,6 +130,25 @@ async def test_a_room_that_only_asterisk_knows_can_be_made(house: House) -> None
     assert (made["name"], made["open"], made["participants"]) == ("Họp khẩn", True, 1)
     with pytest.raises(Conflict):
         await house.call("room.create", number="7777", name="Lại")
+
+
+async def test_the_limits_are_those_of_the_settings(settings: Settings) -> None:
+    limited = settings.model_copy(update={"limits": Limits(room_members=1, members=2)})
+    house = await start(limited)
+    try:
+        await house.call("room.create", number="2002", name="Hai")
+        await house.dial()
+        answer = await house.control.controller.entry(request(channel="PJSIP/t-b-00000009"))
+        assert isinstance(answer, Refuse)
+        assert answer.prompt == "mcu-room-full"
+        await house.dial(room="2002")
+        answer = await house.control.controller.entry(request(channel="PJSIP/t-b-0000000a", room="2002"))
+        assert isinstance(answer, Refuse)
+        assert answer.prompt == "mcu-bridge-full"
+        codes = [notice["code"] for notice in (await house.call("status"))["notices"]]
+        assert codes == ["room_full", "bridge_full"]
+    finally:
+        await stop(house)
 
 
 async def test_all_microphones_are_closed_or_none(house: House) -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from mcu.core import commands, events
 from mcu.core import effects as do
+from mcu.core.bridge import Bridge
 from mcu.core.entry import Admit, Refuse
+from mcu.core.limits import Limits
 from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound, RoomNotFound
-from tests.core.world import CIF, HD, Dial, World
+from tests.core.world import CIF, HD, Dial, World, catalogue
 
 
 @pytest.fixture
@@ -443,6 +445,47 @@ def test_a_room_that_only_asterisk_knew_stays_once_it_was_made(world: World) -> 
     world.leave(channel)
     world.wait(30)
     assert world.bridge.describe_room("7777")["name"] == "Mới"
+
+
+def full_world(limits: Limits) -> World:
+    world = World(bridge=Bridge(catalogue(), limits))
+    world.switch_up()
+    return world
+
+
+def notices(world: World) -> list[str]:
+    return [effect.code for effect in world.log if isinstance(effect, do.Notice)]
+
+
+def test_a_full_room_refuses_and_says_so_once_a_minute() -> None:
+    world = full_world(Limits(room=2, bridge=9))
+    first = world.come()
+    world.enter()  # stands at the door, and takes a place
+    for _ in range(3):
+        refused, _ = world.enter()
+        assert isinstance(refused, Refuse)
+        assert (refused.prompt, refused.cause) == ("mcu-room-full", 17)
+    assert notices(world) == ["room_full"]
+    assert isinstance(world.enter("1002")[0], Admit)
+    world.leave(first)
+    assert isinstance(world.enter()[0], Admit)
+    world.at += 60
+    assert isinstance(world.enter()[0], Refuse)
+    assert notices(world) == ["room_full", "room_full"]
+
+
+def test_a_full_bridge_refuses_in_every_room() -> None:
+    world = full_world(Limits(room=9, bridge=2))
+    world.come("1001")
+    world.come("1002")
+    for room in ("1001", "1002", "1001"):
+        refused, _ = world.enter(room)
+        assert isinstance(refused, Refuse)
+        assert (refused.prompt, refused.cause) == ("mcu-bridge-full", 42)
+    assert notices(world) == ["bridge_full"]
+    unknown, _ = world.enter("4711")
+    assert isinstance(unknown, Refuse)
+    assert unknown.prompt == "mcu-unknown-number"
 
 
 def test_a_closed_room_lets_nobody_in(world: World) -> None:

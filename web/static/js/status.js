@@ -30,6 +30,8 @@ export function noticeText({ code, level, text }) {
   switch (code) {
     case "asterisk_away": return t("The switchboard has stopped");
     case "asterisk_back": return level === "info" ? t("The switchboard is running again") : t("The switchboard is running again; some calls were lost");
+    case "bridge_full": return t("The system is full: no more sites can join");
+    case "room_full": return t("A room is full: no more sites can join it");
     case "mixer_away": return t("The picture mixer has stopped; sound goes on");
     case "mixer_restarted": return t("The picture mixer was restarted");
     default: return text;

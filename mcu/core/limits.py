@@ -1,0 +1,52 @@
+"""How many may take part: calls are refused before those that run suffer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcu.core import effects as do
+from mcu.core.entry import Refuse
+
+ROOM_FULL = "mcu-room-full"
+BRIDGE_FULL = "mcu-bridge-full"
+
+NOTICE_EVERY = 60.0  # s; sites that dial again and again must not fill the list of notices
+
+# Q.850: user busy (SIP 486), and switching equipment congestion (SIP 503: later, or elsewhere)
+_BUSY, _CONGESTION = 17, 42
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Members, those at the door included."""
+
+    room: int = 250
+    bridge: int = 500
+
+
+class Fullness:
+    """What a full room or bridge answers, and tells the operators."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._told: dict[str, float] = {}  # when, by room; the bridge is ""
+
+    def check(
+        self, room: str, in_room: int, in_all: int, *, at: float, language: str
+    ) -> tuple[Refuse, list[do.Effect]] | None:
+        """The answer and the notice for one more who wants in, or None if there is a place."""
+        if in_all >= self.limits.bridge:
+            text = f"The bridge is full: {in_all} take part, and no more may (limits.members)"
+            answer = Refuse(prompt=BRIDGE_FULL, cause=_CONGESTION, language=language)
+            return answer, self._tell("", "bridge_full", text, at)
+        if in_room >= self.limits.room:
+            text = f"Room {room} is full: {in_room} take part, and no more may (limits.room_members)"
+            answer = Refuse(prompt=ROOM_FULL, cause=_BUSY, language=language)
+            return answer, self._tell(room, "room_full", text, at)
+        return None
+
+    def _tell(self, room: str, code: str, text: str, at: float) -> list[do.Effect]:
+        if 0 <= at - self._told.get(room, float("-inf")) < NOTICE_EVERY:
+            return []
+        self._told = {told: when for told, when in self._told.items() if 0 <= at - when < NOTICE_EVERY} | {room: at}
+        return [do.Notice(room=room, level="warning", code=code, text=text)]
