@@ -12,6 +12,7 @@ import contextlib
 import re
 import urllib.parse
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import structlog
 
@@ -152,8 +153,11 @@ class _Session:
         # Not the caller's number that Asterisk has: see modules.conf.
         header = await self._get_variable("PJSIP_HEADER(read,From)")
         name, number = parse_from(header)
+        by_gateway = environment.get("agi_channel", "").startswith("PJSIP/h323-")
+        call_id = await self._get_variable("CHANNEL(pjsip,call-id)") if by_gateway else ""
+        device = await self._get_variable("PJSIP_HEADER(read,User-Agent)")
         self.waiting_for = "the decision"
-        return _request(environment, name, number)
+        return replace(_request(environment, name, number), call_id=call_id, device=device)
 
     async def set_variable(self, name: str, value: str) -> None:
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -32,9 +32,13 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     lists = await asyncio.gather(*(_list(ami, "ConfbridgeList", text(room, "Conference")) for room in open_rooms))
     found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
     video = await asyncio.gather(*(_video_of(ami, text(member, "Channel")) for member in found))
+    call_ids = await asyncio.gather(*(_call_id_of(ami, text(member, "Channel")) for member in found))
     published = _routes(routes, "publisher")
     subscribed = _routes(routes, "subscriber")
-    members = [_member(member, picture, published, subscribed) for member, picture in zip(found, video, strict=True)]
+    members = [
+        _member(member, picture, call_id, published, subscribed)
+        for member, picture, call_id in zip(found, video, call_ids, strict=True)
+    ]
     legs, unfinished = _legs(channels)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
     return Snapshot(members=tuple(members), legs=tuple(legs), locked=locked), unfinished
@@ -64,7 +68,16 @@ def _routes(entries: list[Message], role: str) -> dict[str, Message]:
 
 async def _video_of(ami: Ami, channel: str) -> str:
     """What video a channel has negotiated: "h264 profile-level-id=…;…", empty without (or when it is gone)."""
-    answer = await ami.action("Getvar", {"Channel": channel, "Variable": "VIDEO_FMTP()"})
+    return await _variable(ami, channel, "VIDEO_FMTP()")
+
+
+async def _call_id_of(ami: Ami, channel: str) -> str:
+    """SIP's Call-ID of a call that came by the H.323 gateway, which can tell more about it; empty for any other."""
+    return await _variable(ami, channel, "CHANNEL(pjsip,call-id)") if channel.startswith("PJSIP/h323-") else ""
+
+
+async def _variable(ami: Ami, channel: str, name: str) -> str:
+    answer = await ami.action("Getvar", {"Channel": channel, "Variable": name})
     if answer.success:
         return text(answer, "Value")
     fault = refusal("Getvar", text(answer, "Message"))
@@ -73,7 +86,9 @@ async def _video_of(ami: Ami, channel: str) -> str:
     raise fault
 
 
-def _member(item: Message, video: str, published: dict[str, Message], subscribed: dict[str, Message]) -> Member:
+def _member(
+    item: Message, video: str, call_id: str, published: dict[str, Message], subscribed: dict[str, Message]
+) -> Member:
     told = variables(item)
     channel = text(item, "Channel")
     codec, fmtp = choose_video(video)
@@ -85,6 +100,7 @@ def _member(item: Message, video: str, published: dict[str, Message], subscribed
         number=caller_number(item),
         muted=text(item, "Muted") == "Yes",
         talking=text(item, "Talking") == "Yes",
+        call_id=call_id,
         codec=codec,
         fmtp=fmtp,
         subscribed=text(subscribed[channel], "Key") if channel in subscribed else "",

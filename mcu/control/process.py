@@ -6,6 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 
@@ -17,6 +18,7 @@ from mcu.control import layouts
 from mcu.control.accounts import load_accounts
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
+from mcu.control.gateway_link import GatewayLink
 from mcu.control.outgoing import Outgoing
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
@@ -47,6 +49,7 @@ class Control:
         bridge = Bridge(layouts.load(settings.home), limits)
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._calls = Calls(self.controller)
+        self._gateway = GatewayLink(self.controller.happened)
         self._outgoing = Outgoing(self.controller)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
         self._users = Users(self.controller)
@@ -60,12 +63,11 @@ class Control:
         handlers = {
             **self._calls.handlers(),
             **self._outgoing.handlers(),
+            **self._gateway.handlers(),
             **self._terminals.handlers(),
             **self._users.handlers(),
         }
-        self._server = await serve(
-            self._settings.control_socket, handlers, on_gone=self._gone, on_event=self.controller.mixer.heard
-        )
+        self._server = await serve(self._settings.control_socket, handlers, on_gone=self._gone, on_event=self._heard)
         self.controller.broadcast = self._server.broadcast
         try:
             await self.door.start()
@@ -98,8 +100,15 @@ class Control:
                 {"at": notice.at.timestamp(), "level": notice.level, "code": notice.code, "text": notice.text}
             )
 
+    def _heard(self, peer: Peer, event: str, data: dict[str, Any]) -> None:
+        if event.startswith("h323."):
+            self._gateway.heard(peer, event, data)
+        else:
+            self.controller.mixer.heard(peer, event, data)
+
     def _gone(self, peer: Peer) -> None:
         self.controller.mixer.gone(peer)
+        self._gateway.gone(peer)
 
 
 def _render(settings: Settings, accounts: list[TerminalAccount]) -> None:

@@ -17,7 +17,7 @@ from mcu.core.door import DIALLED, nobody_called, refusal
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
 from mcu.core.layout import Catalogue
 from mcu.core.limits import Fullness, Limits
-from mcu.core.names import display_name, participant_id, room_number
+from mcu.core.names import clean_name, display_name, participant_id, room_number
 from mcu.core.orders import carry_out, lock_refused
 from mcu.core.rates import choose_video
 from mcu.core.roster import Memory, Participant, RoomConfig
@@ -34,6 +34,7 @@ class Bridge:
         self._fullness = Fullness(limits or Limits())
         self.links = Links()
         self.dial_out = DialOut()
+        self._devices: dict[str, events.DeviceTold] = {}  # by the call's id, as long as the gateway has it
         self.rooms: dict[str, Room] = {}
         self.conferences: dict[str, Conference] = {}
         self.last_mixer = ""  # the run that was here last, also while it is away
@@ -90,9 +91,12 @@ class Bridge:
             number=display_name(request.caller_number),
             kind=request.door,
             entered_at=at,
+            call_id=request.call_id,
+            device=clean_name(request.device),
             codec=codec,
             fmtp=fmtp,
         )
+        self.tell_device(visitor)
         visitor.subscribed = visitor.key
         visitor.picture = "waiting" if visitor.rate_class else "none"
         self.conference(number).entering[participant] = visitor
@@ -343,6 +347,26 @@ class Bridge:
     def _dial_failed(self, event: events.DialFailed) -> list[do.Effect]:
         return self.dial_out.failed(event.participant, event.cause, event.at)
 
+    # --- what the H.323 gateway tells ---------------------------------------------------------------------------
+
+    def _device_told(self, event: events.DeviceTold) -> list[do.Effect]:
+        self._devices[event.call_id] = event
+        for conference in self.conferences.values():
+            for participant in conference.everyone():
+                if participant.call_id == event.call_id:
+                    self.tell_device(participant)
+                    conference.changed(participant)
+                    self.touch(conference.number)
+        return []
+
+    def _device_gone(self, event: events.DeviceGone) -> list[do.Effect]:
+        self._devices.pop(event.call_id, None)
+        return []
+
+    def tell_device(self, participant: Participant) -> None:
+        if told := self._devices.get(participant.call_id):
+            participant.device, participant.h323 = clean_name(told.device), told.details
+
     def _line_owner(self, kind: str, ident: str) -> Conference | None:
         number = self._where.get(ident, "") if kind == "leg" else ident.partition("/")[0]
         conference = self.conferences.get(number)
@@ -387,6 +411,8 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]]
     events.LegUp: Bridge._leg_up,
     events.LegFailed: Bridge._leg_failed,
     events.DialFailed: Bridge._dial_failed,
+    events.DeviceTold: Bridge._device_told,
+    events.DeviceGone: Bridge._device_gone,
     do.EffectFailed: Bridge._effect_failed,
     events.SwitchUp: Bridge._switch_up,
     events.SwitchDown: Bridge._switch_down,

@@ -16,6 +16,8 @@ class EntryRequest:
     endpoint: str  # name of the PJSIP endpoint
     caller_name: str  # as the terminal told it, unchecked
     caller_number: str
+    call_id: str = ""  # SIP's Call-ID (RFC 3261 20.8), by which the H.323 gateway names its calls, too
+    device: str = ""  # what the terminal says it is (User-Agent), unchecked
     video: str  # negotiated video, "h264 profile-level-id=…;…|h263 …"; empty without
 
 

@@ -6,7 +6,9 @@ The adapters (mcu.asterisk, mcu.mixer) translate what they hear on their wires i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,25 @@ class SwitchDown(Event):
     reason: str
 
 
+# --- from the H.323 gateway -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTold(Event):
+    """What is known of the terminal at the far end of a call; told again whenever something else is negotiated."""
+
+    call_id: str
+    device: str  # maker, product and version, for people
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceGone(Event):
+    """The gateway's call ended."""
+
+    call_id: str
+
+
 # --- from the mixer ------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +176,7 @@ class Member:
     number: str
     muted: bool
     talking: bool
+    call_id: str = ""  # of a call that came by the H.323 gateway
     codec: str = ""  # of its video; empty when none was negotiated
     fmtp: str = ""
     subscribed: str = ""  # key of the picture it receives

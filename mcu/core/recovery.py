@@ -81,6 +81,9 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
     participant.channel, participant.muted = member.channel, member.muted
     if participant.talking != member.talking:
         participant.talking, participant.spoke_at = member.talking, at
+    if member.call_id:
+        participant.call_id = member.call_id
+        bridge.tell_device(participant)
     if member.codec:  # else what was told at the door holds, should the switch have been unable to tell
         participant.place(participant.room, member.codec, member.fmtp)
     participant.subscribed, participant.subscribe_at = member.subscribed, 0.0

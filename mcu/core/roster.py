@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,9 @@ class Participant:
     muted: bool = False
     talking: bool = False
     spoke_at: float = 0.0  # begin or end of speech, whichever was last
+    call_id: str = ""  # SIP's
+    device: str = ""  # maker, product, version, as far as the terminal tells
+    h323: Mapping[str, Any] | None = None  # what the gateway tells of its call
     codec: str = ""  # of its video; empty without
     fmtp: str = ""
     sends_picture: bool = False
@@ -70,6 +74,8 @@ class Participant:
             "view": self.key,
             "joined_at": round(self.joined_at, 3),
             "kind": self.kind,
+            "device": self.device,
+            "h323": self.h323,
         }
 
 

@@ -54,8 +54,12 @@ class Door:
             writer.write(greeting.encode())
             while line := (await reader.readline()).decode():
                 commands.append(line.rstrip("\n"))
-                get = line.startswith("GET VARIABLE")
-                writer.write(f"200 result=1 ({caller})\n".encode() if get else b"200 result=1\n")
+                told = {
+                    "GET VARIABLE PJSIP_HEADER(read,From)": caller,
+                    "GET VARIABLE PJSIP_HEADER(read,User-Agent)": "Yealink VC200 30.1",
+                    "GET VARIABLE CHANNEL(pjsip,call-id)": "x@127.0.0.1",
+                }.get(commands[-1])
+                writer.write(f"200 result=1 ({told})\n".encode() if told is not None else b"200 result=1\n")
         return commands
 
 
@@ -78,12 +82,18 @@ async def test_a_request_is_understood_and_answered(door: Door) -> None:
         endpoint="t-site1",
         caller_name="Nhà A",
         caller_number="site1",
+        device="Yealink VC200 30.1",
         video="h264 max-fs=3600",
     )
     assert commands[0] == "GET VARIABLE PJSIP_HEADER(read,From)"
-    assert commands[1] == 'SET VARIABLE CALLERID(num) "site1"'
+    assert commands[2] == 'SET VARIABLE CALLERID(num) "site1"'
     assert commands[-1] == 'SET VARIABLE MCU_ACTION "join"'
     assert 'SET VARIABLE __MCU_NAME "Nhà"' in commands
+
+
+async def test_a_call_by_the_gateway_is_told_by_its_call_id(door: Door) -> None:
+    await door.session(GREETING.replace("PJSIP/site1-", "PJSIP/h323-"))
+    assert door.requests[0].call_id == "x@127.0.0.1"
 
 
 async def test_commas_in_format_parameters_stay(door: Door) -> None:
