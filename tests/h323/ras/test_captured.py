@@ -1,0 +1,67 @@
+"""What real terminals said to another gatekeeper, said to ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcu.h323 import per
+from mcu.h323.media import Address
+from mcu.h323.ras import Account, Gatekeeper, Policy
+from mcu.h323.ras import messages as ras
+from mcu.h323.ras.events import Admitted, Disengaged, Registered, Unregistered
+from tests.h323.vectors import load
+
+SIGNALLING = Address("127.0.0.10", 1720)
+
+
+def requests(folder: str) -> list[tuple[Address, ras.Message]]:
+    """RAS requests in order, with where they came from."""
+    found = []
+    for vector in load(folder):
+        if vector.kind == "ras" and vector.name.endswith("Request"):
+            host, _, port = vector.way.partition(">")[0].rpartition(":")
+            found.append((Address(host, int(port)), per.decode_ras(vector.octets)))
+    return found
+
+
+@pytest.mark.parametrize("folder", ["gk_routed", "gk_direct"])
+@pytest.mark.parametrize("known", [True, False], ids=["accounts", "guests"])
+def test_captured_terminals_are_served(folder: str, known: bool) -> None:
+    accounts = [Account(name="alice", aliases=("2000",)), Account(name="bob", aliases=("2001",))] if known else []
+    policy = Policy(identifier="TestGK", signalling=SIGNALLING, guests=not known)
+    gk = Gatekeeper(policy, accounts)
+    endpoints: dict[Address, str] = {}
+    events = []
+    seen: dict[str, int] = {}
+    for at, (source, (name, body)) in enumerate(requests(folder)):
+        if "endpointIdentifier" in body:
+            body["endpointIdentifier"] = endpoints[source]  # ours
+        events += gk.feed(per.encode_ras((name, body)), source, at / 10)
+        ((octets, target),) = gk.take()
+        answer, told = per.decode_ras(octets)
+        assert target == source
+        assert answer == name.replace("Request", "Confirm"), told
+        assert told["requestSeqNum"] == body["requestSeqNum"]
+        seen[answer] = seen.get(answer, 0) + 1
+        if answer == "registrationConfirm":
+            endpoints[source] = told["endpointIdentifier"]
+            assert told["terminalAlias"] == body["terminalAlias"]
+    assert seen == {
+        "gatekeeperConfirm": 2, "registrationConfirm": 2, "admissionConfirm": 2,
+        "disengageConfirm": 2, "unregistrationConfirm": 1,
+    }  # fmt: skip
+    kinds = [type(event) for event in events]
+    assert [kinds.count(kind) for kind in (Registered, Admitted, Disengaged, Unregistered)] == [2, 2, 2, 1]
+    calling = next(event for event in events if isinstance(event, Admitted) and not event.answering)
+    # Terminals with accounts may call each other; nobody can take a number by registering as a guest.
+    assert calling.target == (Address("127.0.0.2", 1720) if known else SIGNALLING)
+    assert calling.destination == "2001"
+    assert gk.find("2001") == Address("127.0.0.2", 1720)
+    assert gk.find("2000") is None  # alice took her leave
+    assert gk.garbled == 0
+
+
+def test_names_of_equipment_are_read() -> None:
+    registered = [body for _, (name, body) in requests("gk_direct") if name == "registrationRequest"]
+    assert ras.product_of(registered[0]["endpointVendor"]) == "H323Plus CallGen 2.3.0 (H323plus v1.28.0)"
+    assert ras.alias_texts(registered[0]["terminalAlias"]) == ("bob", "2001")
