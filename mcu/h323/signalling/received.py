@@ -105,6 +105,9 @@ def peer(message: Message, uuie: Uuie, known: Peer) -> Peer:
     number = names.clean(elements.read_number(number_ie)) or digits or known.number
     shown = _display_name(body.get("displayName")) or names.from_octets(message.get(Ie.DISPLAY) or b"")
     called = next((text for kind, text in told if kind == "h323-ID"), "")
+    # Display is IA5 by the standard: where it holds no name, or the alias is in another alphabet, the alias wins.
+    if called and (not any(c.isalnum() for c in shown) or any(c > "\xff" for c in called)):
+        shown = called
     info = body.get("sourceInfo") or body.get("destinationInfo") or {}
     vendor, product, version = vendors.read(info.get("vendor"))
     return Peer(

@@ -14,7 +14,12 @@ CONFERENCE_ID = bytes(range(16, 32))
 
 
 def target(**other: Any) -> Target:
-    values = {"address": BOB.address, "call_id": CALL_ID, "conference_id": CONFERENCE_ID, "alias": "1001"}
+    values: dict[str, Any] = {
+        "address": BOB.address,
+        "call_id": CALL_ID,
+        "conference_id": CONFERENCE_ID,
+        "alias": "1001",
+    }
     return Target(**(values | other))
 
 

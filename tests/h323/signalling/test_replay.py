@@ -84,7 +84,8 @@ def same(ours: tuple[Message, dict[str, Any]], real: Captured, h245: bool = True
 def expected(real: Captured, offered: bool) -> list[type[Event]]:
     """What a message of the callee must tell the caller."""
     body = real.body if isinstance(real.body, dict) else {}
-    found: list[type[Event]] = {"callProceeding": [Proceeding], "connect": [Connected]}.get(real.name, [])
+    states: dict[str, type[Event]] = {"callProceeding": Proceeding, "connect": Connected}
+    found = [states[real.name]] if real.name in states else []
     if real.name in ("callProceeding", "connect") and "h245Address" in body:
         found = [*found, H245Address]
     if offered and "fastStart" in body:
@@ -158,7 +159,14 @@ def test_we_call(name: str) -> None:
     assert message.kind == Kind.SETUP
     assert not message.to_originator
     ours = pdu["h323-message-body"][1]
-    told = ("destinationAddress", "fastStart", "parallelH245Control", "conferenceID", "callIdentifier", "callType")
+    told: tuple[str, ...] = (
+        "destinationAddress",
+        "fastStart",
+        "parallelH245Control",
+        "conferenceID",
+        "callIdentifier",
+        "callType",
+    )
     told += ("destCallSignalAddress", "conferenceGoal", "endpointIdentifier", "activeMC", "mediaWaitForConnect")
     for field in told:
         assert ours.get(field) == body.get(field), field

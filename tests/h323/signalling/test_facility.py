@@ -1,0 +1,121 @@
+"""Facility and tunnelling: forwarding, keep-alives, H.245 in the tunnel and out of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcu.h323.q931 import Kind
+from mcu.h323.signalling import (
+    Alerting,
+    CallSignalling,
+    Connected,
+    Event,
+    FastStartRefused,
+    Forwarded,
+    H245Address,
+    H245Received,
+    Keypad,
+    Proceeding,
+    SetupReceived,
+    TunnellingRefused,
+)
+
+from .pair import ALICE, BOB, Pair
+from .wire import THERE, answer, facility, packet, sent
+
+# --- Facility
+
+
+@pytest.mark.parametrize("reason", ["callForwarded", "routeCallToGatekeeper", "routeCallToMC"])
+def test_forwarding(reason: str) -> None:
+    pair = Pair()
+    pair.settle()
+    body = facility(
+        reason,
+        alternativeAddress=("ipAddress", {"ip": b"\xc0\0\2\x09", "port": 2000}),
+        alternativeAliasAddress=[("dialledDigits", "2002"), ("h323-ID", "reception")],
+        conferenceID=bytes(16),
+    )
+    events = pair.caller.feed(packet(Kind.FACILITY, body, to_originator=True), 101)
+    assert events == [Forwarded(THERE, ("2002", "reception"), reason, bytes(16))]
+    assert not pair.caller.over
+
+
+@pytest.mark.parametrize("reason", ["undefinedReason", "newTokens", "noH245", "featureSetUpdate", "forwardedElements"])
+def test_keep_alives_and_other_facilities_are_harmless(reason: str) -> None:
+    pair = Pair().connected()
+    assert pair.callee.feed(packet(Kind.FACILITY, facility(reason)) + packet(Kind.FACILITY), 101) == []
+    assert sent(pair.callee) == []
+    assert pair.callee.tunnelling
+
+
+def test_a_forward_to_nowhere_is_none() -> None:
+    pair = Pair()
+    pair.settle()
+    assert pair.caller.feed(packet(Kind.FACILITY, facility("callForwarded"), to_originator=True), 101) == []
+
+
+# --- tunnelling
+
+
+def test_a_gatekeepers_own_answer_refuses_nothing() -> None:
+    pair = Pair()
+    pair.settle()
+    pair.caller.send_h245(b"early")
+    assert pair.caller.feed(answer("callProceeding", False), 101) == [Proceeding()]
+    provisional = answer("alerting", False, provisionalRespToH245Tunnelling=0)
+    assert pair.caller.feed(provisional, 101) == [Alerting()]
+    connected, heard = pair.caller.feed(answer("connect", True, h245Control=[b"mes"]), 101)
+    assert isinstance(connected, Connected)
+    assert heard == H245Received(b"mes")
+    assert pair.settle()[1] == [H245Received(b"early")]
+
+
+def test_an_address_with_a_refusal_counts_at_once() -> None:
+    pair = Pair()
+    pair.settle()
+    where = ("ipAddress", {"ip": b"\xc0\0\2\x09", "port": 2000})
+    events = pair.caller.feed(answer("callProceeding", False, h245Address=where), 101)
+    assert events == [Proceeding(), TunnellingRefused(), H245Address(THERE)]
+    with pytest.raises(ValueError, match="no tunnelling"):
+        pair.caller.send_h245(b"late")
+
+
+def test_a_connect_without_contents_leaves_a_separate_connection() -> None:
+    pair = Pair(fast_start=(b"x",))
+    pair.settle()
+    events: list[Event] = pair.caller.feed(packet(Kind.CONNECT, to_originator=True), 101)
+    assert [type(event) for event in events] == [Connected, TunnellingRefused, FastStartRefused]
+    pair.caller.offer_h245(ALICE.address)
+    assert H245Address(ALICE.address) in pair.settle()[1]
+
+
+def test_messages_on_their_way_during_the_change_are_not_lost() -> None:
+    pair = Pair().connected()
+    pair.caller.send_h245(b"crossing")
+    crossing = pair.caller.take()
+    pair.callee.offer_h245(BOB.address)
+    assert pair.callee.feed(crossing, 101) == [H245Received(b"crossing")]
+    assert pair.settle()[0] == [H245Address(BOB.address)]
+
+
+def test_a_peer_that_never_agreed_does_not_tunnel() -> None:
+    pair = Pair(callee=BOB, caller=ALICE)
+    refusing = CallSignalling.answering(type(BOB)(address=BOB.address, tunnelling=False), 100)
+    (setup,) = refusing.feed(pair.caller.take(), 100)
+    assert isinstance(setup, SetupReceived)
+    refusing.connect()
+    refusing.take()
+    assert refusing.feed(packet(Kind.FACILITY, ("empty", 0), h245Control=[b"x"]), 101) == []
+    assert refusing.garbled == 1
+
+
+def test_much_h245_is_spread_over_messages() -> None:
+    pair = Pair().connected()
+    messages = [bytes((n,)) * 1500 for n in range(9)]
+    for message in messages:
+        pair.caller.send_h245(message)
+    pair.caller.keypad("1")
+    assert pair.settle()[1] == [*(H245Received(m) for m in messages[:6]), Keypad("1")] + [
+        H245Received(m) for m in messages[6:]
+    ]
