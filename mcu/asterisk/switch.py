@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 from panoramisk.message import Message
 
-from mcu.asterisk import process, snapshot, values
+from mcu.asterisk import log_files, process, snapshot, values
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.ami_wire import Fields
 from mcu.asterisk.dial_string import dial_string
@@ -159,6 +159,10 @@ class Switch:
     async def reload_endpoints(self) -> None:
         """Have Asterisk read pjsip.conf again, after render.render(). Calls go on."""
         await process.remote_command(self._settings, "module reload res_pjsip.so")
+
+    async def keep_log_small(self, largest: int = log_files.LARGEST) -> None:
+        """Have Asterisk begin a new log if the present one has more octets; a bounded number of old ones stays."""
+        await log_files.keep_small(self._settings, largest)
 
     async def _do(self, action: str, fields: Fields | None = None) -> Message:
         answer = await self._ami.action(action, fields)

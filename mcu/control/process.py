@@ -19,6 +19,7 @@ from mcu.control.accounts import load_accounts
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
 from mcu.control.gateway_link import GatewayLink
+from mcu.control.housekeeping import keep_house
 from mcu.control.outgoing import Outgoing
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
@@ -74,6 +75,7 @@ class Control:
         except OSError as fault:
             raise ConfigError(f"asterisk.agi_port {self._settings.asterisk.agi_port}: {fault.strerror}") from None
         await self.controller.switch.start()
+        self.controller.run_errand(keep_house(self.controller.switch))
 
     async def stop(self) -> None:
         """Calls and pictures go on without us."""

@@ -91,6 +91,9 @@ class FakeSwitch:
     async def look_for_mixer(self) -> None:
         self._asked("look_for_mixer")
 
+    async def keep_log_small(self) -> None:
+        self._asked("keep_log_small")
+
     async def reload_endpoints(self) -> None:
         self._asked("reload_endpoints")
 
