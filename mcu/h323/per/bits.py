@@ -69,8 +69,10 @@ class Reader:
         """A normally small whole number (11.6)."""
         if not self.bit():
             return self.bits(6)
-        octets = self.take(self.length())
-        return int.from_bytes(octets, "big")
+        count = self.length()
+        if count > 2:
+            raise Garbled(f"a place of {count} octets among the extensions")
+        return int.from_bytes(self.take(count), "big")
 
     def whole(self, lowest: int, highest: int) -> int:
         """A constrained whole number (11.5.7)."""
@@ -134,11 +136,13 @@ class Writer:
             raise Garbled(f"a field of {count} octets is too long")
 
     def small(self, number: int) -> None:
-        if 0 <= number < 64:
+        if number < 64:
             self.bits(number, 7)
+        elif number > 0xFFFF:
+            raise Garbled(f"place {number} among the extensions")
         else:
             self.bits(1, 1)
-            octets = number.to_bytes(max(1, (number.bit_length() + 7) >> 3), "big")
+            octets = number.to_bytes((number.bit_length() + 7) >> 3, "big")
             self.length(len(octets))
             self.put(octets)
 

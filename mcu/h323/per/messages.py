@@ -2,10 +2,10 @@
 
 A value is plain and deep, in the shape that pycrate gives ASN.1: a dict for a SEQUENCE, ``(name, value)`` for a CHOICE,
 a list for a SEQUENCE OF, ``bytes`` for an OCTET STRING, ``(number, bits)`` for a BIT STRING, a tuple of numbers for an
-OBJECT IDENTIFIER, ``int``, ``bool``, ``str``, the name of an ENUMERATED, and 0 for NULL. What our version of the protocol
+OBJECT IDENTIFIER, ``int``, ``bool``, ``str``, the name of an ENUMERATED, and 0 for NULL. What our H.225.0 or H.245
 does not know is kept as octets under the name ``_ext_<n>``. Each call makes a new value and keeps no hold of it.
 
-Everything that does not decode or encode is Garbled, and nothing else gets out. The work that octets can cause is bounded
+Everything that does not decode or encode is Garbled, and nothing else gets out. The work that octets cause is bounded
 (MAX_OCTETS, MAX_ITEMS, MAX_DEPTH). The types are loaded with the first message or by ``prepare``, not with the import.
 """
 
