@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import re
 import urllib.parse
 from collections.abc import Awaitable, Callable
@@ -41,16 +42,18 @@ log = structlog.get_logger()
 
 
 class EntryServer:
-    """Listens for ``AGI(agi://host:port/entry,door,endpoint,number,video…)`` and answers with what ``handler`` decides.
+    """Listens for ``AGI(agi://host:port/entry/secret,door,endpoint,number,video…)``, answers with what ``handler`` says.
 
-    Port 0 takes any free port; ``port`` is the real one after ``start``. A handler that raises or takes longer than
+    Whoever does not know the ``secret`` is not listened to: any user of this machine reaches a port on loopback. Port 0
+    takes any free port; ``port`` is the real one after ``start``. A handler that raises or takes longer than
     HANDLER_TIMEOUT leaves the call without an answer. The dialplan asks again after such a failure, so a handler may be
     asked more than once for one ``uniqueid``.
     """
 
-    def __init__(self, host: str, port: int, handler: Handler) -> None:
+    def __init__(self, host: str, port: int, handler: Handler, secret: str) -> None:
         self.host, self.port = host, port
         self._handler = handler
+        self._secret = secret
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
@@ -79,7 +82,7 @@ class EntryServer:
         task.add_done_callback(self._open.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = _Session(reader, writer)
+        session = _Session(reader, writer, self._secret)
         try:
             request = await session.read_request()
             await session.set_variable("CALLERID(num)", values.harmless(request.caller_number))
@@ -130,8 +133,9 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
 class _Session:
     """The AGI protocol on one connection."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secret: str) -> None:
         self._reader, self._writer = reader, writer
+        self._script = f"entry/{secret}"
         self.waiting_for = "the greeting"
 
     async def read_request(self) -> EntryRequest:
@@ -148,8 +152,8 @@ class _Session:
                 environment.setdefault(key, value.strip())
             else:
                 raise BadRequest("an AGI greeting without an end")
-        if environment.get("agi_network_script") != "entry":
-            raise BadRequest(f"no such AGI script: {environment.get('agi_network_script', '')[:40]!r}")
+        if not hmac.compare_digest(environment.get("agi_network_script", "").encode(), self._script.encode()):
+            raise BadRequest("an AGI greeting without our secret")
         # Not the caller's number that Asterisk has: see modules.conf.
         header = await self._get_variable("PJSIP_HEADER(read,From)")
         name, number = parse_from(header)

@@ -22,7 +22,7 @@ import jinja2
 from mcu import config
 from mcu.asterisk import farm, installation
 from mcu.asterisk.module import documentation
-from mcu.asterisk.secrets import AMI_USER, H323_USER, ami_secret, h323_secret
+from mcu.asterisk.secrets import AMI_USER, H323_USER, agi_secret, ami_secret, h323_secret
 from mcu.config import Settings
 from mcu.core.accounts import REALM, TerminalAccount
 from mcu.errors import ConfigError
@@ -87,6 +87,7 @@ def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozen
         "known": [{"endpoint": one.endpoint, "network": one.network} for one in terminals if one.address],
         "ami_user": AMI_USER,
         "ami_secret": ami_secret(settings),
+        "agi_secret": agi_secret(settings),
         "h323_user": H323_USER,
         "h323_secret": h323_secret(settings),
         "realm": REALM,

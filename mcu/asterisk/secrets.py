@@ -24,6 +24,12 @@ def ami_secret(settings: Settings) -> str:
     return _kept(settings.asterisk_dir / "secrets" / "ami")
 
 
+def agi_secret(settings: Settings) -> str:
+    """What Asterisk says to control at the door, so that no other program of this machine gets calls in; otherwise as
+    ami_secret."""
+    return _kept(settings.asterisk_dir / "secrets" / "agi")
+
+
 def h323_secret(settings: Settings) -> str:
     """The password by which Asterisk knows the H.323 gateway (user H323_USER); otherwise as ami_secret."""
     return _kept(settings.asterisk_dir / "secrets" / "h323")

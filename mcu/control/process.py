@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from mcu.asterisk.fastagi import EntryServer
+from mcu.asterisk.secrets import agi_secret
 from mcu.asterisk.switch import Switch
 from mcu.bus import Peer, Server, serve
 from mcu.config import Settings
@@ -56,7 +57,8 @@ class Control:
         self._users = Users(self.controller)
         self._settings = settings
         self._server: Server | None = None
-        self.door = EntryServer("127.0.0.1", settings.asterisk.agi_port, self.controller.entry)
+        agi_port = settings.asterisk.agi_port
+        self.door = EntryServer("127.0.0.1", agi_port, self.controller.entry, agi_secret(settings))
 
     async def start(self) -> None:
         """Serve the bus and the door, then look for Asterisk. Raises Conflict or ConfigError if another one runs."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from mcu.asterisk.fastagi import EntryServer
+from mcu.asterisk.secrets import agi_secret
 from mcu.asterisk.switch import Switch
 from mcu.core.accounts import TerminalAccount
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
@@ -62,7 +63,8 @@ class Bench:
             language="en",
         )
         self.switch = Switch(server.settings, self.events.append)
-        self.door = EntryServer("127.0.0.1", server.settings.asterisk.agi_port, self._decide)
+        agi_port = server.settings.asterisk.agi_port
+        self.door = EntryServer("127.0.0.1", agi_port, self._decide, agi_secret(server.settings))
         self._processes: list[Sipp] = []
 
     async def _decide(self, request: EntryRequest) -> EntryAnswer:

@@ -340,7 +340,7 @@ async def test_a_client_that_leaves_early_costs_nothing() -> None:
         raise AssertionError(request)
 
     reader = CountingReader()
-    await EntryServer("127.0.0.1", 0, never_asked)._serve(reader, ClosedWriter())  # type: ignore[arg-type]
+    await EntryServer("127.0.0.1", 0, never_asked, "x")._serve(reader, ClosedWriter())  # type: ignore[arg-type]
     assert reader.reads == 1
 
 

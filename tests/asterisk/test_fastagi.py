@@ -15,8 +15,9 @@ from mcu.asterisk.fastagi import EntryServer, parse_from, variables
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
 from mcu.errors import BadRequest, ControlDown
 
+SECRET = "Zu7_-9"
 GREETING = (
-    "agi_network: yes\nagi_network_script: entry\nagi_request: agi://127.0.0.1/entry\n"
+    f"agi_network: yes\nagi_network_script: entry/{SECRET}\nagi_request: agi://127.0.0.1/entry/{SECRET}\n"
     "agi_channel: PJSIP/site1-00000001\nagi_uniqueid: mcu-1.0\nagi_callerid: unknown\n"
     "agi_arg_1: terminal\nagi_arg_2: site1\nagi_arg_3: 1001\nagi_arg_4: h264 max-fs=3600\n\n"
 )
@@ -29,7 +30,7 @@ class Door:
     def __init__(self) -> None:
         self.requests: list[EntryRequest] = []
         self.answer: EntryAnswer | Exception = ADMIT
-        self.server = EntryServer("127.0.0.1", 0, self._decide)
+        self.server = EntryServer("127.0.0.1", 0, self._decide, SECRET)
 
     async def _decide(self, request: EntryRequest) -> EntryAnswer:
         self.requests.append(request)
@@ -165,7 +166,7 @@ async def test_without_an_answer_there_is_no_action(door: Door) -> None:
 
 async def test_a_handler_that_hangs_is_given_up(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fastagi, "HANDLER_TIMEOUT", 0.1)
-    hangs = EntryServer("127.0.0.1", 0, lambda _: asyncio.Event().wait())  # type: ignore[arg-type,return-value]
+    hangs = EntryServer("127.0.0.1", 0, lambda _: asyncio.Event().wait(), SECRET)  # type: ignore[arg-type,return-value]
     await hangs.start()
     door.server, usual = hangs, door.server
     assert not [command for command in await door.session() if "MCU_ACTION" in command]
@@ -194,6 +195,14 @@ async def test_rubbish_costs_one_connection(door: Door, rubbish: bytes, monkeypa
             assert await asyncio.wait_for(reader.read(), 5) == b""
     assert door.requests == []
     assert (await door.session())[-1] == 'SET VARIABLE MCU_ACTION "join"'
+
+
+@pytest.mark.parametrize(
+    "script", ["entry", "entry/", "entry/x", f"entry/{SECRET}x", f"x/{SECRET}", "entry/\u1ec7", ""]
+)
+async def test_who_does_not_know_the_secret_is_not_listened_to(door: Door, script: str) -> None:
+    assert await door.session(GREETING.replace(f"entry/{SECRET}\nagi_req", f"{script}\nagi_req")) == []
+    assert door.requests == []
 
 
 async def test_a_channel_that_hangs_up_meanwhile_ends_the_session(door: Door) -> None:
