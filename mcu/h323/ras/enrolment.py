@@ -55,9 +55,18 @@ def recognise(gk: Gatekeeper, request: Request) -> tuple[Registration | None, st
     return one, verdict.fault
 
 
-def _check(gk: Gatekeeper, request: Request, account: Account, names: frozenset[str]) -> Verdict:
-    wall = gk.epoch + request.at
-    verdict = gk.guard.check(request.body, request.octets, account, names=names, host=request.source.host, wall=wall)
+def _check(
+    gk: Gatekeeper, request: Request, account: Account, names: frozenset[str], *, enrolling: bool = False
+) -> Verdict:
+    verdict = gk.guard.check(
+        request.body,
+        request.octets,
+        account,
+        names=names,
+        enrolling=enrolling,
+        host=request.source.host,
+        wall=gk.epoch + request.at,
+    )
     if verdict.method == "hmac":
         request.secret, request.sender = account.password, verdict.sender
     return verdict
@@ -93,7 +102,7 @@ def discover(gk: Gatekeeper, request: Request) -> ras.Message | None:
         answer["authenticationMode"] = h235.mechanism(methods[0])
         answer["algorithmOID"] = h235.ALGORITHMS[methods[0]]
         if h235.tokens_of(body):
-            _check(gk, request, account, frozenset(aliases))  # only who can sign gets a signed answer
+            _check(gk, request, account, frozenset(aliases), enrolling=True)  # only who can sign gets a signed answer
     return "gatekeeperConfirm", answer
 
 
@@ -120,8 +129,7 @@ def register(gk: Gatekeeper, request: Request) -> ras.Message | None:
         return refuse(gk, request, "invalidAlias" if aliases else "securityDenial", version)
     verdict = Verdict()
     if account is not None:
-        known_as = str(body.get("endpointIdentifier", ""))
-        verdict = _check(gk, request, account, frozenset({*aliases, known_as}))
+        verdict = _check(gk, request, account, frozenset(aliases), enrolling=True)
         if verdict.fault or not account.admits(host):
             return refuse(gk, request, verdict.fault or "securityDenial", version)
     fresh = Registration(

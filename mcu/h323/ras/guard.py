@@ -40,7 +40,15 @@ class Guard:
         self._memories: OrderedDict[str, _Memory] = OrderedDict()
 
     def check(
-        self, body: Body, octets: bytes, account: Account, *, names: frozenset[str], host: str, wall: float
+        self,
+        body: Body,
+        octets: bytes,
+        account: Account,
+        *,
+        names: frozenset[str],
+        enrolling: bool,
+        host: str,
+        wall: float,
     ) -> Verdict:
         """``names`` are what the sender may call itself besides its account's; ``wall`` is seconds since 1970.
 
@@ -55,7 +63,10 @@ class Guard:
         token = tokens[0]
         if token.receiver and token.receiver != self._identifier:
             return Verdict("securityWrongGeneralID")
-        if token.sender and token.sender.lower() not in account.names | {name.lower() for name in names}:
+        # A restarted gatekeeper meets endpoints that sign with what the one before called them: HMAC covers the whole
+        # message, so in a registration, which names its account, that is as good.
+        anyhow = enrolling and token.method == "hmac"
+        if token.sender and not anyhow and token.sender.lower() not in account.names | {name.lower() for name in names}:
             return Verdict("securityWrongSendersID")
         if not h235.proves(token, account.password, octets):
             return Verdict("securityIntegrityFailed" if token.method == "hmac" else "securityDenial")

@@ -56,10 +56,14 @@ def alias(text: str) -> tuple[str, str]:
 
 
 def alias_text(value: Any) -> str:
-    """What an AliasAddress names: a number, a name, the part of a URL before "@"; "" for what names nobody."""
+    """What an AliasAddress names, fit for one line: a number, a name, the part of a URL before "@"; "" for nobody."""
+    return "".join(c for c in _named(value) if c.isprintable())
+
+
+def _named(value: Any) -> str:
     match value:
         case ("dialledDigits" | "h323-ID", str(text)):
-            return text.rstrip("\0")
+            return text
         case ("url-ID" | "email-ID", str(text)):
             found = _URL.match(text)
             return found.group(1) if found else ""

@@ -75,7 +75,7 @@ class Terminal:
 
     def grq(self, **more: Any) -> ras.Message | None:
         body = {"protocolIdentifier": ras.PROTOCOL, "rasAddress": ras.transport(self.source), "endpointType": TERMINAL}
-        return self.say("gatekeeperRequest", **body, **self._named("endpointAlias"), **more)
+        return self.say("gatekeeperRequest", **{**body, **self._named("endpointAlias"), **more})
 
     def rrq(self, **more: Any) -> ras.Message | None:
         """Registers anew; keeps what it was told."""

@@ -1,0 +1,412 @@
+"""Discovery and registration: who may, for how long, and what those are told who may not."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from mcu.h323 import per
+from mcu.h323.media import Address
+from mcu.h323.ras import Account, h235
+from mcu.h323.ras import messages as ras
+from mcu.h323.ras.events import Refused, Registered, Unregistered
+from mcu.h323.ras.registry import GRACE
+from tests.h323.ras.terminal import CALL, Terminal, gatekeeper, told
+
+HUE = Account(name="hue", aliases=("2001",), password="mật khẩu")
+OPEN = Account(name="open", aliases=("2002",))
+HALL = Account(name="hall", aliases=("2003",), address="10.1.0.0/16")
+DENIED = "registrationReject securityDenial"
+
+
+# --- discovery ---------------------------------------------------------------------------------------------------
+
+
+def test_a_terminal_finds_us() -> None:
+    terminal = Terminal(gatekeeper(HUE))
+    answer = terminal.grq()
+    assert answer is not None
+    assert told(answer) == "gatekeeperConfirm"
+    assert answer[1]["gatekeeperIdentifier"] == "GK"
+    assert ras.address_of(answer[1]["rasAddress"]) == Address("127.0.0.1", 1719)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"protocolIdentifier": (0, 0, 8, 9999, 0, 1)}, "invalidRevision"),
+        ({"gatekeeperIdentifier": "ELSE"}, "terminalExcluded"),
+        ({"endpointAlias": [("h323-ID", "stranger")]}, "terminalExcluded"),
+        ({"algorithmOIDs": [(1, 2, 3)]}, "securityDenial"),
+    ],
+)
+def test_discovery_in_vain(more: dict[str, Any], reason: str) -> None:
+    terminal = Terminal(gatekeeper(HUE))
+    assert told(terminal.grq(**more)) == f"gatekeeperReject {reason}"
+    assert [type(event) for event in terminal.events] == [Refused]
+    # On the multicast group others may know it: we keep silent.
+    octets = terminal.encode("gatekeeperRequest", {**per.decode_ras(terminal.sent)[1], "requestSeqNum": 99})
+    assert terminal.send(octets, multicast=True) is None
+
+
+@pytest.mark.parametrize("method", h235.METHODS)
+def test_the_strongest_offered_method_is_chosen(method: h235.Method) -> None:
+    offered = list(h235.METHODS[h235.METHODS.index(method) :])
+    answer = Terminal(gatekeeper(HUE)).grq(**h235.capability(offered))
+    assert answer is not None
+    assert answer[1]["algorithmOID"] == h235.ALGORITHMS[method]
+    assert answer[1]["authenticationMode"] == h235.mechanism(method)
+
+
+# --- registration ------------------------------------------------------------------------------------------------
+
+
+def test_a_terminal_registers_and_is_found() -> None:
+    gk = gatekeeper(OPEN)
+    terminal = Terminal(gk, aliases=("2002",))
+    answer = terminal.rrq()
+    assert answer is not None
+    assert told(answer) == "registrationConfirm"
+    assert answer[1]["timeToLive"] == 300
+    assert terminal.events == [
+        Registered(
+            endpoint=terminal.endpoint, account="open", aliases=("2002", "open"), signalling=Address("10.0.0.7", 1720),
+            product="Old Codec 3000 F8.1",
+        )
+    ]  # fmt: skip
+    assert gk.find("2002") == gk.find("OPEN") == Address("10.0.0.7", 1720)
+
+
+def test_a_terminal_that_only_says_its_name_is_told_its_number() -> None:
+    terminal = Terminal(gatekeeper(OPEN), aliases=("open", "Phòng họp"))
+    answer = terminal.rrq()
+    assert answer is not None
+    assert ras.alias_texts(answer[1]["terminalAlias"]) == ("open", "Phòng họp", "2002")
+    assert terminal.gk.find("2002") == terminal.signalling
+    assert terminal.gk.find("Phòng họp") is None  # what it calls itself leads nowhere
+
+
+def test_a_number_that_is_not_its_own_is_not_granted() -> None:
+    terminal = Terminal(gatekeeper(OPEN), aliases=("2002", "1001"))
+    answer = terminal.rrq()
+    assert answer is not None
+    assert ras.alias_texts(answer[1]["terminalAlias"]) == ("2002",)
+    assert terminal.gk.find("1001") is None
+
+
+@pytest.mark.parametrize("methods", [("hmac",), ("md5",), ("cat",), ("md5", "cat", "hmac")])
+def test_a_password_is_proved_in_each_way(methods: tuple[h235.Method, ...]) -> None:
+    terminal = Terminal(gatekeeper(HUE), password="mật khẩu", methods=methods)
+    assert told(terminal.rrq()) == "registrationConfirm"
+    terminal.at = 60
+    assert told(terminal.keep_alive()) == "registrationConfirm"
+    assert told(terminal.arq("1001")) == "admissionConfirm"
+    assert told(terminal.drq()) == "disengageConfirm"
+    assert told(terminal.urq()) == "unregistrationConfirm"
+
+
+def test_who_signs_gets_signed_answers() -> None:
+    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
+    for answer in (
+        terminal.rrq(),
+        terminal.keep_alive(),
+        terminal.arq("1001"),
+        terminal.arq("1001", endpointIdentifier="?"),
+    ):
+        assert answer is not None
+    called_itself = terminal.endpoint
+    terminal.rrq()
+    (token,) = h235.tokens_of(per.decode_ras(terminal.got)[1])
+    assert h235.proves(token, "mật khẩu", terminal.got)
+    assert (token.sender, token.receiver) == ("GK", called_itself)
+    terminal.password = ""
+    terminal.rrq()
+    assert h235.tokens_of(per.decode_ras(terminal.got)[1]) == []  # or it could be guessed offline by anybody
+
+
+@pytest.mark.parametrize(
+    ("changed", "answer"),
+    [
+        ({"password": ""}, DENIED),
+        ({"password": "wrong"}, "registrationReject securityIntegrityFailed"),
+        ({"password": "wrong", "methods": ("md5",)}, DENIED),
+        ({"password": "wrong", "methods": ("cat",)}, DENIED),
+        ({"skew": 601.0}, "registrationReject securityWrongSyncTime"),
+        ({"skew": -602.0}, "registrationReject securityWrongSyncTime"),
+        ({"skew": -602.0, "methods": ("md5",)}, "registrationReject securityWrongSyncTime"),
+    ],
+)
+def test_what_is_no_proof(changed: dict[str, Any], answer: str) -> None:
+    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
+    for key, value in changed.items():
+        setattr(terminal, key, value)
+    assert told(terminal.rrq()) == answer
+    assert terminal.gk.find("2001") is None
+    (event,) = terminal.events
+    assert isinstance(event, Refused)
+    assert event.aliases == ("2001",)
+    # Equipment before version 4 knows no securityError.
+    old = terminal.rrq(protocolIdentifier=(0, 0, 8, 2250, 0, 3))
+    assert told(old) == DENIED
+
+
+def test_for_another_gatekeeper_is_not_for_us() -> None:
+    terminal = Terminal(gatekeeper(HUE))
+    terminal.rrq()
+    message = ("registrationRequest", {**per.decode_ras(terminal.sent)[1], "requestSeqNum": 99})
+    octets = h235.signed(message, "mật khẩu", sender="2001", receiver="OTHER", timestamp=1_795_320_000, nonce=1)
+    assert told(terminal.send(octets)) == "registrationReject securityWrongGeneralID"
+
+
+def test_a_token_of_another_terminal_is_not_its_own() -> None:
+    twin = Account(name="twin", aliases=("2009",), password=HUE.password)  # people choose the same passwords
+    terminal = Terminal(gatekeeper(HUE, twin))
+    token = h235.md5_token("2009", HUE.password, 1_795_320_000)
+    assert told(terminal.rrq(cryptoTokens=[token])) == "registrationReject securityWrongSendersID"
+    terminal.password = HUE.password
+    terminal.rrq()
+    body = {"endpointIdentifier": terminal.endpoint, "requestSeqNum": 99, "callSignalAddress": []}
+    wall = 1_795_320_000
+    octets = h235.signed(
+        ("unregistrationRequest", body), HUE.password, sender="2009", receiver="", timestamp=wall, nonce=9
+    )
+    assert told(terminal.send(octets)) == "unregistrationReject securityWrongSendersID"
+
+
+@pytest.mark.parametrize("methods", [("hmac",), ("md5",), ("cat",)])
+def test_what_was_overheard_is_of_no_use(methods: tuple[h235.Method, ...]) -> None:
+    gk = gatekeeper(HUE)
+    terminal = Terminal(gk, password="mật khẩu", methods=methods)
+    terminal.rrq()
+    thief = Terminal(gk, host="10.6.6.6")
+    assert told(thief.send(terminal.sent)) == "registrationReject securityReplay"
+    assert gk.find("2001") == terminal.signalling
+    thief.at = 10_000
+    assert told(thief.send(terminal.sent)) == "registrationReject securityWrongSyncTime"
+
+
+def test_a_message_that_was_lost_may_come_again() -> None:
+    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
+    terminal.rrq()
+    first, octets = terminal.got, terminal.sent
+    terminal.at = 3
+    terminal.send(octets)
+    assert (terminal.got, terminal.events) == (first, [])  # the same answer, and nothing happened twice
+    again = terminal.encode(
+        "registrationRequest", {k: v for k, v in per.decode_ras(octets)[1].items() if k != "cryptoTokens"}
+    )
+    assert again != octets
+    terminal.send(again)
+    assert (terminal.got, terminal.events) == (first, [])
+
+
+# --- guests, known addresses -------------------------------------------------------------------------------------
+
+
+def test_strangers_register_only_if_guests_may() -> None:
+    stranger = Terminal(gatekeeper(HUE), aliases=("7000",))
+    assert told(stranger.rrq()) == "registrationReject invalidAlias"
+    assert told(Terminal(gatekeeper(HUE), aliases=()).rrq()) == DENIED
+    guest = Terminal(gatekeeper(HUE, guests=True), aliases=("7000",))
+    assert told(guest.rrq()) == "registrationConfirm"
+    assert guest.gk.find("7000") == guest.signalling
+    assert told(Terminal(guest.gk, aliases=("2001",)).rrq()) == DENIED  # an account's number stays its own
+
+
+def test_guests_of_one_host_do_not_fill_the_table() -> None:
+    gk = gatekeeper(guests=True, messages_a_second=1000)
+    answers = [told(Terminal(gk, aliases=(str(7000 + n),), port=3000 + n).rrq()) for n in range(40)]
+    assert answers == ["registrationConfirm"] * 32 + ["registrationReject resourceUnavailable"] * 8
+
+
+def test_a_full_table_takes_nobody_new() -> None:
+    gk = gatekeeper(guests=True, most_endpoints=2)
+    one, two, three = (Terminal(gk, host=f"10.0.0.{n}", aliases=(str(n),)) for n in (1, 2, 3))
+    assert [told(t.rrq()) for t in (one, two, three)][2] == "registrationReject resourceUnavailable"
+    assert told(one.rrq()) == "registrationConfirm"
+    one.urq()
+    assert told(three.rrq()) == "registrationConfirm"
+
+
+def test_known_by_its_address() -> None:
+    gk = gatekeeper(HALL)
+    assert told(Terminal(gk, host="10.2.0.1", aliases=("2003",)).rrq()) == DENIED
+    terminal = Terminal(gk, host="10.1.0.1", aliases=("Old codec",))
+    assert told(terminal.rrq()) == "registrationConfirm"
+    assert gk.find("2003") == terminal.signalling
+    second = Terminal(gk, host="10.1.0.2", aliases=("Older codec",))  # in the same network
+    assert told(second.rrq()) == "registrationConfirm"
+    assert gk.find("2003") == terminal.signalling
+
+
+def test_a_number_belongs_to_who_was_first_unless_a_password_says_otherwise() -> None:
+    gk = gatekeeper(OPEN, HUE)
+    first = Terminal(gk, aliases=("2002",))
+    first.rrq()
+    other = Terminal(gk, host="10.6.6.6", aliases=("2002",))
+    answer = other.rrq()
+    assert told(answer) == "registrationReject duplicateAlias"
+    assert answer is not None
+    assert ras.alias_texts(answer[1]["rejectReason"][1]) == ("2002",)
+    assert gk.find("2002") == first.signalling
+    proved = Terminal(gk, aliases=("2001",), password="mật khẩu")
+    proved.rrq()
+    moved = Terminal(gk, host="10.0.9.9", password="mật khẩu")
+    moved.nonce = proved.nonce
+    assert told(moved.rrq()) == "registrationConfirm"
+    assert [type(event) for event in moved.events] == [Unregistered, Registered]
+    assert gk.find("2001") == moved.signalling
+    assert len(gk.registry) == 2
+
+
+def test_a_terminal_that_was_restarted_takes_its_own_place() -> None:
+    terminal = Terminal(gatekeeper(OPEN), aliases=("2002",))
+    terminal.rrq()
+    terminal.arq("1001")
+    before = terminal.endpoint
+    terminal.port += 1
+    assert told(terminal.rrq()) == "registrationConfirm"
+    assert terminal.endpoint != before
+    assert (len(terminal.gk.registry), terminal.gk.registry.calls) == (1, 0)
+
+
+def test_a_full_registration_by_its_identifier_keeps_its_calls() -> None:
+    terminal = Terminal(gatekeeper(OPEN), aliases=("2002",))
+    terminal.rrq()
+    terminal.arq("1001")
+    before = terminal.endpoint
+    assert told(terminal.rrq(endpointIdentifier=before)) == "registrationConfirm"
+    assert terminal.endpoint == before
+    assert [type(event) for event in terminal.events] == [Registered]
+    assert terminal.gk.registry.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"protocolIdentifier": (1, 2)}, "invalidRevision"),
+        ({"callSignalAddress": []}, "invalidCallSignalAddress"),
+        ({"callSignalAddress": [("ipAddress", {"ip": bytes(4), "port": 1720})]}, "invalidCallSignalAddress"),
+        ({"additiveRegistration": 0}, "additiveRegistrationNotSupported"),
+        ({"terminalAlias": [ras.alias("2001"), ras.alias("2002")]}, "invalidAlias"),
+        ({"keepAlive": True}, "fullRegistrationRequired"),
+    ],
+)
+def test_other_refusals(more: dict[str, Any], reason: str) -> None:
+    terminal = Terminal(gatekeeper(HUE, OPEN), aliases=("2002",))
+    assert told(terminal.rrq(**more)) == f"registrationReject {reason}"
+
+
+def test_behind_a_nat_it_is_called_where_it_sends_from() -> None:
+    terminal = Terminal(gatekeeper(OPEN), host="203.0.113.9", aliases=("2002",))
+    inside = [ras.transport(Address("192.168.1.5", 1720))]
+    assert told(terminal.rrq(callSignalAddress=inside, rasAddress=inside)) == "registrationConfirm"
+    assert terminal.gk.find("2002") == Address("203.0.113.9", 1720)
+
+
+# --- time --------------------------------------------------------------------------------------------------------
+
+
+def test_a_registration_expires_unless_it_is_kept_alive() -> None:
+    gk = gatekeeper(OPEN)
+    terminal = Terminal(gk, aliases=("2002",))
+    answer = terminal.rrq(timeToLive=60)
+    assert answer is not None
+    assert answer[1]["timeToLive"] == 60
+    assert gk.due() == 60 + GRACE
+    terminal.at = 50
+    assert told(terminal.keep_alive()) == "registrationConfirm"
+    assert terminal.events == []
+    assert gk.tick(60 + GRACE) == []
+    assert gk.tick(110 + GRACE) == [Unregistered(endpoint=terminal.endpoint, account="open", reason="expired")]
+    ((octets, target),) = gk.take()
+    name, body = per.decode_ras(octets)
+    assert (name, ras.reason_of(body), target) == ("unregistrationRequest", "ttlExpired", terminal.source)
+    assert body["endpointIdentifier"] == terminal.endpoint
+    assert gk.find("2002") is None
+    terminal.at = 140
+    assert told(terminal.keep_alive()) == "registrationReject fullRegistrationRequired"
+
+
+def test_an_unanswered_farewell_is_said_twice() -> None:
+    gk = gatekeeper(OPEN)
+    terminal = Terminal(gk, aliases=("2002",))
+    terminal.rrq()
+    gk.stop(1)
+    assert [per.decode_ras(octets)[0] for octets, _ in gk.take()] == ["unregistrationRequest"]
+    assert gk.due() == 4
+    gk.tick(4)
+    ((octets, _),) = gk.take()
+    seq = per.decode_ras(octets)[1]["requestSeqNum"]
+    terminal.at = 5
+    terminal.send(per.encode_ras(("unregistrationConfirm", {"requestSeqNum": seq})))
+    assert gk.due() is None
+    gk.tick(60)
+    assert gk.take() == []
+
+
+def test_a_keep_alive_from_elsewhere_keeps_nothing_alive() -> None:
+    gk = gatekeeper(OPEN)
+    terminal = Terminal(gk, aliases=("2002",))
+    terminal.rrq()
+    thief = Terminal(gk, host="10.6.6.6", endpoint=terminal.endpoint)
+    assert told(thief.keep_alive()) == "registrationReject fullRegistrationRequired"
+    assert told(thief.urq()) == "unregistrationReject notCurrentlyRegistered"
+    terminal.port = 40_000  # but a NAT gives it another port
+    assert told(terminal.keep_alive()) == "registrationConfirm"
+
+
+def test_who_signed_once_has_to_sign_on() -> None:
+    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
+    terminal.rrq()
+    terminal.password = ""
+    assert told(terminal.keep_alive()) == DENIED
+    assert told(terminal.urq()) == "unregistrationReject securityDenial"
+    assert told(terminal.arq("1001")) == "admissionReject securityDenial"
+    assert told(terminal.drq()) == "disengageReject securityDenial"
+    assert told(terminal.brq(100)) == "bandwidthReject securityDenial"
+    assert len(terminal.gk.registry) == 1
+
+
+def test_old_equipment_takes_its_leave_by_its_address() -> None:
+    terminal = Terminal(gatekeeper(OPEN), aliases=("2002",))
+    terminal.rrq()
+    address = [ras.transport(terminal.signalling)]
+    assert told(Terminal(terminal.gk, host="10.6.6.6").say("unregistrationRequest", callSignalAddress=address)) == (
+        "unregistrationReject notCurrentlyRegistered"
+    )
+    assert told(terminal.say("unregistrationRequest", callSignalAddress=address)) == "unregistrationConfirm"
+    assert [type(event) for event in terminal.events] == [Unregistered]
+
+
+# --- other accounts ----------------------------------------------------------------------------------------------
+
+
+def test_accounts_change_under_way() -> None:
+    gk = gatekeeper(OPEN, HUE, guests=True)
+    kept, changed = Terminal(gk, aliases=("2002",)), Terminal(gk, host="10.0.0.8", password="mật khẩu")
+    guest = Terminal(gk, host="10.0.0.9", aliases=("7000",))
+    for terminal in (kept, changed, guest):
+        assert told(terminal.rrq()) == "registrationConfirm"
+    newcomer = Account(name="seven", aliases=("7000",), password="x")
+    events = gk.replace([OPEN, dataclasses.replace(HUE, password="new"), newcomer], 1)
+    assert [(e.account, e.reason) for e in events if isinstance(e, Unregistered)] == [
+        ("hue", "account"),
+        ("", "account"),
+    ]
+    told_to = {target.host: ras.reason_of(per.decode_ras(octets)[1]) for octets, target in gk.take()}
+    assert told_to == {"10.0.0.8": "reregistrationRequired", "10.0.0.9": "reregistrationRequired"}
+    assert gk.find("2002") == kept.signalling
+    assert told(changed.rrq()) == "registrationReject securityIntegrityFailed"
+    changed.password = "new"
+    assert told(changed.rrq()) == "registrationConfirm"
+
+
+def test_a_terminal_with_a_fixed_address_needs_no_registration_to_be_called() -> None:
+    gk = gatekeeper(Account(name="fixed", aliases=("2004",), address="10.0.0.44"), HALL)
+    assert gk.find("2004") == gk.find("fixed") == Address("10.0.0.44", 1720)
+    assert gk.find("2003") is None  # it could be anywhere in its network
+    assert gk.find("nobody") is None
+    assert CALL
