@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class EntryServer:
-    """Listens for ``AGI(agi://host:port/entry/secret,door,endpoint,number,video…)``, answers with what ``handler`` says.
+    """Listens for ``AGI(agi://host:port/entry/secret,door,endpoint,number,video…)`` and answers what ``handler`` says.
 
     Whoever does not know the ``secret`` is not listened to: any user of this machine reaches a port on loopback. Port 0
     takes any free port; ``port`` is the real one after ``start``. A handler that raises or takes longer than
