@@ -31,7 +31,7 @@ HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
 class Bridge:
     def __init__(self, catalogue: Catalogue, limits: Limits | None = None) -> None:
         self.catalogue = catalogue
-        self._fullness = Fullness(limits or Limits())
+        self.fullness = Fullness(limits or Limits())
         self.links = Links()
         self.dial_out = DialOut()
         self._devices: dict[str, events.DeviceTold] = {}  # by the call's id, as long as the gateway has it
@@ -76,9 +76,7 @@ class Bridge:
             number = room_number(request.number)
             if refuse := refusal(self.rooms.get(number), request, guests=guests, language=language):
                 return refuse, []
-        crowd = {n: sum(1 for _ in conference.everyone()) for n, conference in self.conferences.items()}
-        full = self._fullness.check(number, crowd.get(number, 0), sum(crowd.values()), at=at, language=language)
-        if full is not None:
+        if full := self.fullness.check(number, *self.crowd(number), at=at, language=language):
             return full
         if request.door == DIALLED:
             out += self.dial_out.answered(participant)
@@ -183,6 +181,11 @@ class Bridge:
         found = conference.find(participant) if conference else None
         return (conference, found) if conference and found else None
 
+    def crowd(self, number: str) -> tuple[int, int]:
+        """How many are in this room and in all, those at the door included."""
+        people = {n: sum(1 for _ in conference.everyone()) for n, conference in self.conferences.items()}
+        return people.get(number, 0), sum(people.values())
+
     def knows(self, ident: str) -> bool:
         """Is it anybody's id now?"""
         return ident in self._where or self.dial_out.find(ident) is not None
@@ -219,6 +222,7 @@ class Bridge:
                     self._where = {who: where for who, where in self._where.items() if where != number}
                     if conference.room.stray:
                         del self.rooms[number]
+                        out += self.dial_out.forget_room(number)
                         out.append(do.Tell(room=number, event="room.removed", data={"number": number}))
             if room := self.rooms.get(number):
                 described = self.describe_room(number)

@@ -111,6 +111,10 @@ def lock_refused(bridge: Bridge, refused: do.Lock) -> list[do.Effect]:
 def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
     bridge.room(command.number)
     _connected(bridge)
+    coming = [call.room for call in bridge.dial_out if call.state != "failed"]
+    in_room, in_all = bridge.crowd(command.number)
+    if bridge.fullness.full(in_room + coming.count(command.number), in_all + len(coming)):
+        raise Conflict(f"room {command.number} or the bridge is full")
     return bridge.dial_out.dial(
         OutgoingCall(
             id=command.participant,

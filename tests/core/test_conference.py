@@ -10,6 +10,7 @@ from mcu.core.bridge import Bridge
 from mcu.core.entry import Admit, Refuse
 from mcu.core.limits import Limits
 from mcu.core.roster import Memory, RoomConfig
+from mcu.core.targets import parse_target
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound, RoomNotFound
 from tests.core.world import CIF, HD, Dial, World, catalogue
 
@@ -486,6 +487,27 @@ def test_a_full_bridge_refuses_in_every_room() -> None:
     unknown, _ = world.enter("4711")
     assert isinstance(unknown, Refuse)
     assert unknown.prompt == "mcu-unknown-number"
+
+
+def test_nobody_is_called_into_a_full_room() -> None:
+    world = full_world(Limits(room=2, bridge=9))
+    world.come()
+
+    def call(number: str, host: str) -> None:
+        command = commands.CallTerminal(
+            at=world.at,
+            number=number,
+            participant=host.encode().hex()[:8],
+            target=parse_target(f"sip:{host}"),
+            name=host,
+            tries=0,
+        )
+        world.command(command)
+
+    call("1001", "aaaa")
+    with pytest.raises(Conflict):
+        call("1001", "bbbb")  # the first one may still come
+    call("1002", "cccc")
 
 
 def test_a_closed_room_lets_nobody_in(world: World) -> None:
