@@ -51,6 +51,15 @@ def run_web(settings: Settings) -> int:
     return 0
 
 
+def run_h323(settings: Settings) -> int:
+    """The H.323 gateway, until SIGTERM."""
+    from mcu.asterisk.secrets import H323_USER, h323_secret
+    from mcu.h323 import process, sip
+
+    log.setup("h323", settings)
+    return process.main(settings, sip.Account(H323_USER, h323_secret(settings)))
+
+
 def run_asterisk(settings: Settings) -> int:
     """Write Asterisk's configuration and become Asterisk."""
     import os
@@ -71,7 +80,8 @@ def run_all(settings: Settings) -> int:
         untold = [password] if password else []  # shown in the banner; a start that never gets so far must not lose it
         try:
             asterisk = Program("asterisk", _asterisk(settings), output=settings.log_dir / "asterisk.out")
-            ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in ("mixer", "control", "web")]
+            names = ["mixer", "control", *(["h323"] if settings.h323.enabled else []), "web"]
+            ours = [Program(name, [sys.executable, "-m", "mcu", name]) for name in names]
             asyncio.run(_supervise(settings, [asterisk, *ours], untold))
         finally:
             for password in untold:

@@ -19,7 +19,7 @@ from typing import IO, Any
 from mcu.bus import BlockingClient
 from mcu.errors import McuError
 
-PROCESSES = ("asterisk", "control", "mixer", "web")
+PROCESSES = ("asterisk", "control", "mixer", "h323", "web")
 _PREFIX = Path(__file__).resolve().parent.parent / ".prefix" / "asterisk"
 _FIRST_PORT, _SLOT, _SLOTS = 11000, 2000, 10  # below the ephemeral range, from which the probes take theirs
 
@@ -33,6 +33,7 @@ class Mcu:
         first = self._slot.first
         self.sip = ("127.0.0.1", first)
         self.web_port, self.mixer_port = first + 4, first + 3
+        self.h323 = ("127.0.0.1", first + 5)
         self.rtp_ports, self.mixer_rtp_ports = range(first + 100, first + 1000), range(first + 1000, first + 2000)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MCU_")}
         self.environment = kept | {
@@ -43,6 +44,11 @@ class Mcu:
             "MCU_ASTERISK__AGI_PORT": str(first + 2),
             "MCU_MIXER__SIP_PORT": str(self.mixer_port),
             "MCU_WEB__PORT": str(self.web_port),
+            "MCU_H323__PORT": str(first + 5),
+            "MCU_H323__RAS_PORT": str(first + 6),
+            "MCU_H323__SIP_PORT": str(first + 7),
+            "MCU_H323__H245_FIRST": str(first + 20),
+            "MCU_H323__H245_LAST": str(first + 99),
             "MCU_RTP__FIRST": str(first + 100),
             "MCU_RTP__LAST": str(first + 999),
             "MCU_MIXER__RTP_FIRST": str(first + 1000),
@@ -164,7 +170,7 @@ class _PortSlot:
             self.first = _FIRST_PORT + number * _SLOT
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if _free(range(self.first, self.first + 5)):
+                if _free(range(self.first, self.first + 8)):
                     return
             except BlockingIOError:
                 pass

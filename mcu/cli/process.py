@@ -56,5 +56,6 @@ PROCESS_COMMANDS = (
     _starter("asterisk", "Write Asterisk's configuration and run Asterisk."),
     _starter("control", "Run the control process."),
     _starter("mixer", "Run a video mixer."),
+    _starter("h323", "Run the H.323 gateway."),
     _starter("web", "Run the panel and the REST API."),
 )

@@ -45,6 +45,23 @@ class UserAgent:
             call.abandon()
         self._endpoint.close()
 
+    @property
+    def garbled(self) -> int:
+        """Datagrams of Asterisk's that were no SIP."""
+        return self._endpoint.garbled
+
+    @property
+    def strangers(self) -> int:
+        """Datagrams of others."""
+        return self._endpoint.strangers
+
+    async def hung_up(self, timeout: float) -> None:
+        """Until every BYE and CANCEL has its answer, but not longer than ``timeout`` seconds."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout
+        while any(method in ("BYE", "CANCEL") for _, method in self._endpoint.clients) and loop.time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
     def new_call(self) -> SipCall:
         """A call of ours, that ``place`` begins."""
         call = SipCall(self, f"{secrets.token_hex(12)}@mcu")

@@ -1,0 +1,5 @@
+"""The gateway around the sessions: connections, calls, limits, traces."""
+
+from .gateway import Gateway
+
+__all__ = ["Gateway"]

@@ -1,0 +1,92 @@
+"""Which formats are used between a terminal and Asterisk: what we tell the terminal, and what of its own we take up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mcu.core.rates import CLASSES
+from mcu.h323.h245.offer import Offer
+from mcu.h323.media import NO_PAYLOAD_TYPE, STATIC_PAYLOAD_TYPES, Format, write_fmtp
+
+# Asterisk has no decoder of G.722.1 and G.729, so a room could not mix them; every terminal has G.711 (H.323 6.2.5).
+AUDIO = ("g722", "pcma", "pcmu")
+# What the mixer decodes and encodes; also what endpoint [h323] in asterisk-conf/pjsip.conf.j2 allows.
+VIDEO = ("h264",)
+_FIRST_DYNAMIC, _LAST_DYNAMIC = 97, 127
+
+# Constrained baseline, level 3.1 with its limits spelled out: 720p30, which is what a room's picture is composed of.
+_H264 = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
+_SMALL = "CIF=1;QCIF=1"
+
+
+def local_offer(bit_rate: int, *, audio: Iterable[str] = AUDIO, video: Iterable[str] = VIDEO) -> Offer:
+    """What we tell a terminal that it may send to us; ``bit_rate`` in bit/s of video."""
+    sounds = [Format(codec=c, payload_type=STATIC_PAYLOAD_TYPES[c], frames=20) for c in audio]
+    pictures = []
+    for codec in video:
+        number = STATIC_PAYLOAD_TYPES.get(codec, NO_PAYLOAD_TYPE)
+        fmtp = _H264 if codec == "h264" else _SMALL
+        pictures.append(Format(codec=codec, payload_type=number, fmtp=fmtp, bit_rate=bit_rate))
+    return Offer(audio=tuple(sounds), video=tuple(pictures), h239=False)
+
+
+def common_audio(theirs: Iterable[Format], ours: Iterable[Format]) -> list[Format]:
+    """What a terminal can hear of what we can say, in our order: G.722 before G.711 where it has both."""
+    known = list(theirs)
+    return [one for mine in ours for one in [next((f for f in known if f.codec == mine.codec), None)] if one]
+
+
+def common_video(theirs: Iterable[Format], ours: Iterable[Format]) -> list[Format]:
+    """One of each codec that a terminal can show of what we can send, with payload types."""
+    known = list(theirs)
+    found = []
+    for mine in ours:
+        fitting = [one for one in known if one.codec == mine.codec]
+        if fitting:
+            found.append(max(fitting, key=_suits) if mine.codec == "h264" else fitting[0])
+    return numbered(found)
+
+
+def _suits(form: Format) -> tuple[bool, bool, int]:
+    """Our encoder makes constrained baseline, which decoders of other profiles take, too; mode 1 before mode 0."""
+    words = form.parameters
+    baseline = words.get("profile-level-id", "").startswith("42")
+    size = words.get("max-fs", "")
+    return baseline, words.get("packetization-mode") == "1", int(size) if size.isdigit() else 0
+
+
+def numbered(formats: Iterable[Format]) -> list[Format]:
+    """With payload types where there are none; static ones stay."""
+    listed = list(formats)
+    taken = {one.payload_type for one in listed}
+    free = (number for number in range(_FIRST_DYNAMIC, _LAST_DYNAMIC + 1) if number not in taken)
+    return [one if one.payload_type >= 0 else replace(one, payload_type=next(free)) for one in listed]
+
+
+def affordable(form: Format, bit_rate: int) -> Format:
+    """A video format for Asterisk that asks for no more than fits into ``bit_rate`` (0: unlimited).
+
+    A room's picture comes in a few sizes and rates (core.rates), and a terminal is given one by its H.264 level alone.
+    So one that takes little is told to Asterisk with the level of the best picture that it can pay for.
+    """
+    limit = min(filter(None, (form.bit_rate, bit_rate)), default=0)
+    if form.codec != "h264" or not limit:
+        return form
+    best = next((one for one in CLASSES.values() if one.kbps * 1000 <= limit), list(CLASSES.values())[-1])
+    words = form.parameters
+    level = words.get("profile-level-id", "42e00a").lower()
+    try:
+        idc = int(level[4:6], 16)
+    except ValueError:
+        return form
+    if idc <= best.level_idc and best.name == next(iter(CLASSES)):
+        return form
+    lowered = {"profile-level-id": f"{level[:4]}{min(idc, best.level_idc):02x}"}
+    for name, most in (("max-mbps", best.macroblocks * best.fps), ("max-fs", best.macroblocks)):
+        said = words.get(name, "")
+        if said.isdigit():
+            lowered[name] = str(min(int(said), most))
+    # max-br may stay out: the level's own rate is beyond each picture's that the level admits.
+    kept = {name: value for name, value in words.items() if name not in {*lowered, "max-br"}}
+    return replace(form, fmtp=write_fmtp({**lowered, **kept}))

@@ -1,0 +1,191 @@
+"""The gateway: listens for terminals, keeps their calls, places those that Asterisk asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from mcu import __version__, config
+from mcu.h323 import causes, signalling, sip
+from mcu.h323.gateway.call import Call
+from mcu.h323.gateway.callers import Callers
+from mcu.h323.gateway.incoming import IncomingCall
+from mcu.h323.gateway.limits import ConnectionLimit
+from mcu.h323.gateway.link import Link
+from mcu.h323.gateway.trace import Trace
+from mcu.h323.media import Address
+from mcu.h323.signalling import CallSignalling, Endpoint
+
+_log = structlog.get_logger("mcu.h323")
+
+_KEPT_TRACES = 50  # of calls that are over
+_MOST_CONNECTIONS = 1000
+
+
+class Gateway:
+    """``tell`` gets what control may want to know: ``h323.call_changed`` and ``h323.call_ended`` with their data."""
+
+    def __init__(
+        self, settings: config.H323, bind: str, asterisk: tuple[str, int], account: sip.Account,
+        tell: Callable[[str, dict[str, Any]], None],
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self.bind = bind
+        self.callers = Callers()
+        self.calls: dict[str, Call] = {}
+        self.agent = sip.UserAgent(("127.0.0.1", settings.sip_port), asterisk, account, self._invited)
+        self._tell = tell
+        self._limit = ConnectionLimit(settings.connections_per_address, settings.connections_per_minute)
+        self._traces: OrderedDict[str, Trace] = OrderedDict()
+        self._traced_hosts: set[str] = set()
+        self._server: asyncio.Server | None = None
+        self._links: set[Link] = set()
+        self.counts = {"calls_in": 0, "calls_out": 0, "calls_ended": 0, "connections_refused": 0}
+
+    async def start(self) -> None:
+        """Raises OSError when a port is taken."""
+        await self.agent.start()
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(self._accept, self.bind or None, self.settings.port, backlog=100)
+        except OSError:
+            self.agent.close()
+            raise
+
+    async def stop(self) -> None:
+        """Hang up, so that no terminal waits for somebody who is gone."""
+        if self._server is not None:
+            self._server.close()
+        for call in list(self.calls.values()):
+            call.end(causes.NORMAL_CLEARING, "the gateway stops")
+        for link in list(self._links):
+            link.close()
+        waiting = [asyncio.create_task(link.closed.wait()) for link in self._links]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=1.0)
+            for task in late:
+                task.cancel()
+        for link in list(self._links):
+            link.abort()
+        if self._server is not None:
+            await self._server.wait_closed()
+        await self.agent.hung_up(timeout=1.0)
+        self.agent.close()
+
+    # --- terminals that call ----------------------------------------------------------------------------------
+
+    def _accept(self) -> asyncio.Protocol:
+        return _Incoming(self)
+
+    def connected(self, link: Link) -> bool:
+        """A connection came; whether it may stay."""
+        loop = asyncio.get_running_loop()
+        if len(self._links) >= _MOST_CONNECTIONS or not self._limit.admit(link.peer.host, loop.time()):
+            self.counts["connections_refused"] += 1
+            return False
+        self._links.add(link)
+        session = CallSignalling.answering(self.endpoint(link.local), loop.time())
+        call = IncomingCall(self, link, session, secrets.token_hex(8))
+        self.calls[call.tag] = call
+        call.flush()
+        return True
+
+    def disconnected(self, link: Link) -> None:
+        if link in self._links:
+            self._links.discard(link)
+            self._limit.leave(link.peer.host)
+
+    def endpoint(self, local: Address) -> Endpoint:
+        """Ourselves, as a terminal that reached us at ``local`` is told."""
+        return Endpoint(
+            address=Address(local.host, self.settings.port), version=__version__, tunnelling=self.settings.tunnelling
+        )
+
+    def admits(self, call: Call, setup: signalling.SetupReceived) -> int:
+        """Who calls, and whether there is room. A Q.850 cause refuses, 0 does not."""
+        active = sum(1 for one in self.calls.values() if one.number or one.sip is not None)
+        if active >= self.settings.most_calls:
+            return causes.CONGESTION
+        caller = self.callers.who(call.link.peer.host, setup.peer.aliases)
+        call.door, call.terminal, call.name = caller.door, caller.terminal, caller.name
+        self.counts["calls_in"] += 1
+        return 0
+
+    # --- calls that Asterisk makes ----------------------------------------------------------------------------
+
+    def _invited(self, call: sip.SipCall) -> None:
+        call.refuse(404, causes.UNALLOCATED)
+
+    # --- what calls tell --------------------------------------------------------------------------------------
+
+    def new_trace(self, call: Call) -> Trace:
+        on = self.settings.trace or call.link.peer.host in self._traced_hosts
+        return Trace(call.link.local, call.link.peer, on)
+
+    def changed(self, call: Call) -> None:
+        self._tell("h323.call_changed", call.describe())
+
+    def over(self, call: Call, cause: int, why: str) -> None:
+        self.calls.pop(call.tag, None)
+        call.trace.note(f"over: {why} (Q.850 {cause})")
+        if call.trace.on:
+            self._traces[call.tag] = call.trace
+            while len(self._traces) > _KEPT_TRACES:
+                self._traces.popitem(last=False)
+        if call.sip is not None or call.number:
+            self.counts["calls_ended"] += 1
+            _log.info("h323.call_over", call=call.tag, cause=cause, why=why, peer=str(call.link.peer))
+            self._tell("h323.call_ended", {**call.describe(), "cause": cause, "reason": why})
+
+    def status(self) -> dict[str, Any]:
+        """For operators and metrics."""
+        up = sum(1 for call in self.calls.values() if call.sip is not None)
+        return {
+            **self.counts, "calls": up, "connections": len(self._links), "sip_garbled": self.agent.garbled,
+            "sip_strangers": self.agent.strangers,
+        }  # fmt: skip
+
+    # --- traces -----------------------------------------------------------------------------------------------
+
+    def trace_call(self, tag: str, on: bool) -> bool:
+        """From now on; False when there is no such call."""
+        call = self.calls.get(tag)
+        if call is not None:
+            call.trace.on = on
+        return call is not None
+
+    def trace_host(self, host: str, on: bool) -> None:
+        """Calls to and from ``host``, those that are up included."""
+        if on and len(self._traced_hosts) < 1000:
+            self._traced_hosts.add(host)
+        else:
+            self._traced_hosts.discard(host)
+        for call in self.calls.values():
+            if call.link.peer.host == host:
+                call.trace.on = on
+
+    def trace_of(self, tag: str) -> Trace | None:
+        call = self.calls.get(tag)
+        return call.trace if call is not None else self._traces.get(tag)
+
+
+class _Incoming(Link):
+    """A connection that somebody opened to us, from its first moment."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(lambda _: None, lambda: None)
+        self._gateway = gateway
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if not self._gateway.connected(self):
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._gateway.disconnected(self)

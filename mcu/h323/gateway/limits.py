@@ -1,0 +1,46 @@
+"""Who may connect how often. An open H.323 port is tried by scanners hundreds of times an hour."""
+
+from __future__ import annotations
+
+from collections import deque
+
+_MINUTE = 60.0
+_MOST_ADDRESSES = 10_000
+
+
+class ConnectionLimit:
+    """``at_once`` connections of one address, and ``a_minute`` new ones. Times are seconds of any steady clock."""
+
+    def __init__(self, at_once: int, a_minute: int) -> None:
+        self._at_once, self._a_minute = at_once, a_minute
+        self._open: dict[str, int] = {}
+        self._recent: dict[str, deque[float]] = {}
+        self.refused = 0
+
+    def admit(self, host: str, at: float) -> bool:
+        """Whether a connection may stay; ``leave`` must follow for one that may."""
+        recent = self._recent.get(host)
+        if recent is None:
+            if len(self._recent) >= _MOST_ADDRESSES:
+                self._sweep(at)
+            recent = self._recent[host] = deque()
+        while recent and recent[0] <= at - _MINUTE:
+            recent.popleft()
+        full = len(self._recent) > _MOST_ADDRESSES
+        if full or len(recent) >= self._a_minute or self._open.get(host, 0) >= self._at_once:
+            self.refused += 1
+            return False
+        recent.append(at)
+        self._open[host] = self._open.get(host, 0) + 1
+        return True
+
+    def leave(self, host: str) -> None:
+        left = self._open.get(host, 0) - 1
+        if left > 0:
+            self._open[host] = left
+        else:
+            self._open.pop(host, None)
+
+    def _sweep(self, at: float) -> None:
+        for host in [h for h, times in self._recent.items() if not times or times[-1] <= at - _MINUTE]:
+            del self._recent[host]

@@ -1,0 +1,36 @@
+"""An H.323 terminal dials a room: it and a SIP terminal see and hear each other."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.probe import CallRefused
+from tests.probe.h323 import H323Terminal
+from tests.product import Mcu
+
+
+@pytest.mark.parametrize("tunnelling", [True, False], ids=["tunnelled", "separate"])
+async def test_h323_and_sip_see_and_hear_each_other(mcu: Mcu, seat: Seat, room: str, tunnelling: bool) -> None:
+    sip = await seat(0)
+    async with H323Terminal(mcu.h323, tunnelling=tunnelling, colour="blue", tone=700, name="Hội trường A") as terminal:
+        await terminal.dial(room)
+        await terminal.sees(auto(2), [sip.colour, "blue"])
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        await terminal.hears({sip.tone}, {sip.tone, 700})
+        await sip.hears({700}, {sip.tone, 700})
+        people = mcu.bus.call("room.show", number=room)["participants"]
+        assert "Hội trường A" in {one["name"] for one in people}
+
+
+async def test_a_wrong_number_is_refused_with_its_cause(mcu: Mcu) -> None:
+    async with H323Terminal(mcu.h323) as terminal:
+        with contextlib.suppress(CallRefused):
+            await terminal.dial("99999")
+        # The refusal is spoken first: the call stands until the prompt is over.
+        await terminal.until(terminal.h323.ended.is_set, 15, "the end of a refused call")
+        assert terminal.h323.ended_by_peer
+        assert terminal.h323.cause == 1
