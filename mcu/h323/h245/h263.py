@@ -12,6 +12,7 @@ from .line import Body
 
 BIT_RATE_UNIT = 100  # bit/s
 MOST_H261, MOST_H263 = 19_200, 192_400  # in those units
+UNSAID = 19_200  # what is said where nothing is known: nobody sends H.263 at the 19 Mbit/s that could be written
 
 H263_SIZES = {"SQCIF": "sqcifMPI", "QCIF": "qcifMPI", "CIF": "cifMPI", "CIF4": "cif4MPI", "CIF16": "cif16MPI"}
 H261_SIZES = {"QCIF": "qcifMPI", "CIF": "cifMPI"}
@@ -139,4 +140,4 @@ def _custom(options: Body) -> str:
 
 
 def _limit(bit_rate: int, most: int) -> int:
-    return min(max(bit_rate // BIT_RATE_UNIT, 1), most) if bit_rate else most
+    return min(max(bit_rate // BIT_RATE_UNIT, 1), most) if bit_rate else UNSAID
