@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mcu.core import commands, events, recovery
+from mcu.core import commands, door, events, recovery
 from mcu.core import effects as do
 from mcu.core.conference import Conference, Links, Room
 from mcu.core.dialout import DialOut
-from mcu.core.door import DIALLED, nobody_called, refusal
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.entry import EntryAnswer, EntryRequest
 from mcu.core.layout import Catalogue
 from mcu.core.limits import Fullness, Limits
-from mcu.core.names import clean_name, display_name, participant_id, room_number
+from mcu.core.names import clean_name, participant_id, room_number
 from mcu.core.orders import carry_out, lock_refused
-from mcu.core.rates import choose_video
 from mcu.core.roster import Memory, Participant, RoomConfig
 from mcu.errors import RoomNotFound
 
@@ -65,47 +63,8 @@ class Bridge:
         ``participant``: a fresh id. ``display``: the terminal's recorded name, if it has one.
         """
         self._now = at
-        out: list[do.Effect] = []
-        if request.door == DIALLED:
-            call = self.dial_out.find(request.number)
-            if call is None or call.room not in self.rooms:
-                return nobody_called(language), []
-            # Whoever an operator calls may come in, whatever the room's door says to others.
-            number, participant, display = call.room, call.id, call.name
-        else:
-            number = room_number(request.number)
-            if refuse := refusal(self.rooms.get(number), request, guests=guests, language=language):
-                return refuse, []
-        if full := self.fullness.check(number, *self.crowd(number), at=at, language=language):
-            return full
-        if request.door == DIALLED:
-            out += self.dial_out.answered(participant)
-        codec, fmtp = choose_video(request.video)
-        visitor = Participant(
-            id=participant,
-            room=number,
-            channel=request.channel,
-            name=display_name(display, request.caller_name, request.caller_number, request.endpoint, participant),
-            number=display_name(request.caller_number),
-            kind=request.door,
-            entered_at=at,
-            call_id=request.call_id,
-            device=clean_name(request.device),
-            codec=codec,
-            fmtp=fmtp,
-        )
-        self.tell_device(visitor)
-        visitor.subscribed = visitor.key
-        visitor.picture = "waiting" if visitor.rate_class else "none"
-        self.conference(number).entering[participant] = visitor
-        self._where[participant] = number
-        answer = Admit(
-            participant=participant,
-            room=number,
-            name=visitor.name,
-            muted=False,
-            view=visitor.key,
-            language=language,
+        answer, out = door.enter(
+            self, request, at=at, participant=participant, display=display, guests=guests, language=language
         )
         return answer, self._finish(out)
 
@@ -194,6 +153,10 @@ class Bridge:
         """Into a room, now or (as is found out now) since ``joined_at``."""
         self._where[participant.id] = number
         return self.conference(number).join(participant, joined_at or self._now)
+
+    def stand_at_door(self, visitor: Participant) -> None:
+        self._where[visitor.id] = visitor.room
+        self.conference(visitor.room).entering[visitor.id] = visitor
 
     def remove(self, participant: str) -> list[do.Effect]:
         """Out of whatever room, or away from whatever door."""

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from mcu.core import effects as do
 from mcu.core.conference import Room
-from mcu.core.entry import EntryRequest, Refuse
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
+from mcu.core.names import clean_name, display_name, room_number
+from mcu.core.rates import choose_video
+from mcu.core.roster import Participant
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
 
 DIALLED = "dialled"  # the door of those whom the MCU called; their "number" is the id of the call
 
@@ -14,6 +23,61 @@ NO_GUESTS = "mcu-no-guests"
 
 # Q.850 causes
 _UNALLOCATED, _REJECTED = 1, 21
+
+
+def enter(
+    bridge: Bridge,
+    request: EntryRequest,
+    *,
+    at: float,
+    participant: str,
+    display: str,
+    guests: bool,
+    language: str,
+) -> tuple[EntryAnswer, list[do.Effect]]:
+    """See Bridge.enter. Whoever is admitted stands at the door from now on, and has a place."""
+    out: list[do.Effect] = []
+    if request.door == DIALLED:
+        call = bridge.dial_out.find(request.number)
+        if call is None or call.room not in bridge.rooms:
+            return nobody_called(language), []
+        # Whoever an operator calls may come in, whatever the room's door says to others.
+        number, participant, display = call.room, call.id, call.name
+    else:
+        number = room_number(request.number)
+        if refuse := refusal(bridge.rooms.get(number), request, guests=guests, language=language):
+            return refuse, []
+    if full := bridge.fullness.check(number, *bridge.crowd(number), at=at, language=language):
+        return full
+    if request.door == DIALLED:
+        out += bridge.dial_out.answered(participant)
+    codec, fmtp = choose_video(request.video)
+    visitor = Participant(
+        id=participant,
+        room=number,
+        channel=request.channel,
+        name=display_name(display, request.caller_name, request.caller_number, request.endpoint, participant),
+        number=display_name(request.caller_number),
+        kind=request.door,
+        entered_at=at,
+        call_id=request.call_id,
+        device=clean_name(request.device),
+        codec=codec,
+        fmtp=fmtp,
+    )
+    bridge.tell_device(visitor)
+    visitor.subscribed = visitor.key
+    visitor.picture = "waiting" if visitor.rate_class else "none"
+    bridge.stand_at_door(visitor)
+    answer = Admit(
+        participant=participant,
+        room=number,
+        name=visitor.name,
+        muted=False,
+        view=visitor.key,
+        language=language,
+    )
+    return answer, out
 
 
 def refusal(room: Room | None, request: EntryRequest, *, guests: bool, language: str) -> Refuse | None:
