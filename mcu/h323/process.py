@@ -17,7 +17,7 @@ import structlog
 
 from mcu.bus import Peer, stay_connected
 from mcu.config import Settings
-from mcu.errors import BadRequest, NotFound
+from mcu.errors import BadRequest, McuError, NotFound
 from mcu.h323 import sip
 from mcu.h323.gateway import Gateway
 from mcu.h323.gateway.callers import read_accounts
@@ -38,6 +38,7 @@ class Process:
         self._settings = settings
         self._since = time.time()
         self._peer: Peer | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         bind = settings.h323_bind
         asterisk = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.sip.bind, settings.sip.bind)
         self.gateway = Gateway(settings.h323, bind, (asterisk, settings.sip.port), account, self._tell)
@@ -64,7 +65,9 @@ class Process:
             _log.error("h323.not_started", reason=str(fault))
             return 1
         _log.info("h323.started", run=self.id, bind=self._settings.h323_bind, port=self._settings.h323.port)
-        link = asyncio.create_task(stay_connected(self._settings.control_socket, self._greet, self._handlers))
+        link = asyncio.create_task(
+            stay_connected(self._settings.control_socket, self._greet, self._handlers, self._heard)
+        )
         await ended.wait()
         link.cancel()
         await asyncio.gather(link, return_exceptions=True)
@@ -76,8 +79,21 @@ class Process:
         self._peer = peer
         calls = [call.describe() for call in self.gateway.calls.values()]
         await peer.call("h323.hello", run=self.id, pid=os.getpid(), calls=calls)
-        self.gateway.callers.replace(read_accounts(await peer.call("terminal.h323")))
+        await peer.call("bus.subscribe")
+        await self._read_accounts(peer)
         _log.info("h323.connected", calls=len(calls))
+
+    def _heard(self, event: str, data: dict[str, Any]) -> None:
+        if event == "terminals.changed" and self._peer is not None:
+            task = asyncio.create_task(self._read_accounts(self._peer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _read_accounts(self, peer: Peer) -> None:
+        try:
+            self.gateway.callers.replace(read_accounts(await peer.call("terminal.h323")))
+        except McuError as fault:  # the ones that are known hold; the next greeting reads them anew
+            _log.warning("h323.accounts_not_read", reason=str(fault))
 
     def _tell(self, event: str, data: dict[str, Any]) -> None:
         if self._peer is not None:

@@ -69,7 +69,9 @@ class H323Terminal(Terminal):
         self.sending: dict[str, events.ChannelAccepted] = {}
         self.receiving: dict[str, events.ChannelOffered] = {}
         self.h323 = _Call()
-        self.server: asyncio.Server | None = None
+        self.setup: signalling.SetupReceived | None = None
+        self._servers: list[asyncio.Server] = []
+        self._refuses, self._rings = 0, True
         self.faults: list[BaseException] = []
         self._writer: asyncio.StreamWriter | None = None
         self._h245: asyncio.StreamWriter | None = None
@@ -115,6 +117,24 @@ class H323Terminal(Terminal):
         await self.until(lambda: self._flowing() or self.h323.ended.is_set(), 10, "an open call")
         if self.h323.ended.is_set():
             raise CallRefused(self.h323.cause, self.h323.reason)
+
+    async def wait_for_calls(self, refuse: int = 0, ring: bool = True) -> tuple[str, int]:
+        """Listen for calls from now on, and take them, or refuse with a Q.850 cause; the address to be called at."""
+
+        async def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            host, port = writer.get_extra_info("sockname")[:2]
+            local = Endpoint(
+                address=Address(host, port), name=self.agent.display, digits=self.number, product="Probe", mcu=False,
+                tunnelling=self.tunnelling,
+            )  # fmt: skip
+            self._refuses, self._rings = refuse, ring
+            self.session = CallSignalling.answering(local, self._now)
+            self._begin(reader, writer)
+
+        server = await asyncio.start_server(called, "127.0.0.1", 0)
+        self._servers.append(server)
+        host, port = server.sockets[0].getsockname()[:2]
+        return host, port
 
     async def hang_up(self) -> None:
         if self.session is not None and not self.session.over:
@@ -207,8 +227,9 @@ class H323Terminal(Terminal):
         async def came(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._h245_open(reader, writer)
 
-        self.server = await asyncio.start_server(came, host, 0)
-        return Address(host, self.server.sockets[0].getsockname()[1])
+        server = await asyncio.start_server(came, host, 0)
+        self._servers.append(server)
+        return Address(host, server.sockets[0].getsockname()[1])
 
     async def _connect_h245(self, address: Address) -> None:
         reader, writer = await asyncio.open_connection(address.host, address.port)
@@ -266,14 +287,16 @@ class H323Terminal(Terminal):
                 writer.close()
                 with contextlib.suppress(Exception):
                     await writer.wait_closed()
-        if self.server is not None:
-            self.server.close()
-            await self.server.wait_closed()
+        for server in self._servers:
+            server.close()
+            await server.wait_closed()
 
     # --- events -----------------------------------------------------------------------------------------------
 
     def _signalled(self, event: signalling.Event) -> None:
         match event:
+            case signalling.SetupReceived():
+                self._take(event)
             case signalling.Connected():
                 self._connected = self.h323.up = True
                 assert self.session is not None
@@ -295,6 +318,31 @@ class H323Terminal(Terminal):
                 self._over(41, reason)
             case _:
                 pass
+
+    def _take(self, setup: signalling.SetupReceived) -> None:
+        assert self.session is not None
+        self.setup = setup
+        self.session.proceed()
+        if self._refuses:
+            self.session.release(self._refuses)
+            self._flush()
+            self._over(self._refuses, "refused")
+            return
+        if self._rings:
+            self.session.alert()
+        if self.session.tunnelling:
+            self.session.connect()
+            self._start_control()
+        elif self.listens:
+            self._start(self._connect_with_address())
+        else:
+            self.session.connect()
+        self._connected = self.h323.up = True
+
+    async def _connect_with_address(self) -> None:
+        assert self.session is not None
+        self.session.connect(await self._listen("127.0.0.1"))
+        self._flush()
 
     def _start_control(self) -> None:
         if self.control is None:

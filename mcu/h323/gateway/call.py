@@ -47,6 +47,10 @@ class Host(Protocol):
         """Who calls: sets ``door``, ``terminal`` and ``name``. A Q.850 cause refuses, 0 does not."""
         ...
 
+    def forwarded(self, call: Call, address: Address | None, aliases: tuple[str, ...]) -> None:
+        """The terminal sends a call of ours elsewhere: this one ends, its SIP call goes on with another."""
+        ...
+
     def new_trace(self, call: Call) -> Trace: ...
 
     def changed(self, call: Call) -> None: ...
@@ -63,6 +67,7 @@ class Call:
         self.host, self.link, self.signalling, self.tag = host, link, session, tag
         self.since = time.time()
         self.ended = False
+        self.admitted = False  # it is a call, not only a connection
         self.number = self.terminal = ""
         self.door = "guest"
         self.name = ""
@@ -70,6 +75,7 @@ class Call:
         self.sip: sip.SipCall | None = None
         self.round_trip = 0.0
         self.fast_start = False
+        self.forwards = 0  # how often a call of ours was sent elsewhere
         self.fast_updates = Throttle(_FAST_UPDATE_INTERVAL, self._ask_asterisk)
         self.keyframes = Throttle(_FAST_UPDATE_INTERVAL, self._ask_terminal)
         offer = local_offer(host.settings.bit_rate)

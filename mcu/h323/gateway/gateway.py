@@ -11,20 +11,24 @@ from typing import Any
 import structlog
 
 from mcu import __version__, config
+from mcu.errors import BadRequest, NotFound
 from mcu.h323 import causes, signalling, sip
+from mcu.h323.gateway import dialled
 from mcu.h323.gateway.call import Call
 from mcu.h323.gateway.callers import Callers
 from mcu.h323.gateway.incoming import IncomingCall
 from mcu.h323.gateway.limits import ConnectionLimit
-from mcu.h323.gateway.link import Link
+from mcu.h323.gateway.link import Link, connect
+from mcu.h323.gateway.outgoing import OutgoingCall
 from mcu.h323.gateway.trace import Trace
 from mcu.h323.media import Address
-from mcu.h323.signalling import CallSignalling, Endpoint
+from mcu.h323.signalling import CallSignalling, Endpoint, Target
 
 _log = structlog.get_logger("mcu.h323")
 
 _KEPT_TRACES = 50  # of calls that are over
 _MOST_CONNECTIONS = 1000
+_MOST_FORWARDS = 3
 
 
 class Gateway:
@@ -45,6 +49,7 @@ class Gateway:
         self._traced_hosts: set[str] = set()
         self._server: asyncio.Server | None = None
         self._links: set[Link] = set()
+        self._dialling: set[asyncio.Task[None]] = set()
         self.counts = {"calls_in": 0, "calls_out": 0, "calls_ended": 0, "connections_refused": 0}
 
     async def start(self) -> None:
@@ -61,6 +66,8 @@ class Gateway:
         """Hang up, so that no terminal waits for somebody who is gone."""
         if self._server is not None:
             self._server.close()
+        for task in list(self._dialling):
+            task.cancel()
         for call in list(self.calls.values()):
             call.end(causes.NORMAL_CLEARING, "the gateway stops")
         for link in list(self._links):
@@ -68,8 +75,8 @@ class Gateway:
         waiting = [asyncio.create_task(link.closed.wait()) for link in self._links]
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=1.0)
-            for task in late:
-                task.cancel()
+            for one in late:
+                one.cancel()
         for link in list(self._links):
             link.abort()
         if self._server is not None:
@@ -89,16 +96,16 @@ class Gateway:
             self.counts["connections_refused"] += 1
             return False
         self._links.add(link)
+        link.on_closed = lambda: self._disconnected(link)
         session = CallSignalling.answering(self.endpoint(link.local), loop.time())
         call = IncomingCall(self, link, session, secrets.token_hex(8))
         self.calls[call.tag] = call
         call.flush()
         return True
 
-    def disconnected(self, link: Link) -> None:
-        if link in self._links:
-            self._links.discard(link)
-            self._limit.leave(link.peer.host)
+    def _disconnected(self, link: Link) -> None:
+        self._links.discard(link)
+        self._limit.leave(link.peer.host)
 
     def endpoint(self, local: Address) -> Endpoint:
         """Ourselves, as a terminal that reached us at ``local`` is told."""
@@ -108,18 +115,92 @@ class Gateway:
 
     def admits(self, call: Call, setup: signalling.SetupReceived) -> int:
         """Who calls, and whether there is room. A Q.850 cause refuses, 0 does not."""
-        active = sum(1 for one in self.calls.values() if one.number or one.sip is not None)
-        if active >= self.settings.most_calls:
+        if self._active() >= self.settings.most_calls:
             return causes.CONGESTION
         caller = self.callers.who(call.link.peer.host, setup.peer.aliases)
+        call.admitted = True
         call.door, call.terminal, call.name = caller.door, caller.terminal, caller.name
         self.counts["calls_in"] += 1
         return 0
 
     # --- calls that Asterisk makes ----------------------------------------------------------------------------
 
-    def _invited(self, call: sip.SipCall) -> None:
-        call.refuse(404, causes.UNALLOCATED)
+    def find(self, alias: str) -> Address | None:
+        """Where a terminal is that is registered, or whose account has an address."""
+        account = self.callers.directory.dialled(alias)
+        if account is None:
+            return None
+        place = self.callers.registered.get(account.name)
+        return place or (Address(account.host, dialled.DEFAULT_PORT) if account.host else None)
+
+    def _invited(self, invited: sip.SipCall) -> None:
+        if self._active() >= self.settings.most_calls or invited.request is None:
+            invited.refuse(503, causes.CONGESTION)
+            return
+        try:
+            target = dialled.read(invited.request.uri.user or "")
+        except BadRequest as fault:
+            _log.warning("h323.not_dialled", reason=str(fault))
+            invited.refuse(404, causes.UNALLOCATED)
+            return
+        self._place(invited, target, 0)
+
+    def _place(self, invited: sip.SipCall, target: dialled.Dialled, forwards: int) -> None:
+        task = asyncio.create_task(self._dial(invited, target, forwards))
+        self._dialling.add(task)
+        task.add_done_callback(self._dialling.discard)
+
+        def given_up(event: sip.SipEvent) -> None:
+            if isinstance(event, sip.Ended):
+                task.cancel()
+
+        invited.on_event = given_up
+
+    async def _dial(self, invited: sip.SipCall, target: dialled.Dialled, forwards: int) -> None:
+        try:
+            address = await dialled.resolve(target, self.find)
+            link = Link(lambda _: None, lambda: None)
+            await connect(address, link)
+        except NotFound as fault:
+            _log.info("h323.not_dialled", reason=str(fault))
+            invited.refuse(404, causes.UNALLOCATED)
+            return
+        except (OSError, TimeoutError, ValueError) as fault:
+            _log.info("h323.not_connected", target=str(target), reason=str(fault) or "no answer")
+            invited.refuse(480, causes.NO_USER_RESPONDING)
+            return
+        self._links.add(link)
+        link.on_closed = lambda: self._links.discard(link)
+        loop = asyncio.get_running_loop()
+        room, _ = sip.caller_of(invited.request) if invited.request is not None else ("", "")
+        setup = Target(
+            address=address, call_id=secrets.token_bytes(16), conference_id=secrets.token_bytes(16),
+            alias=target.alias, display=room,
+        )  # fmt: skip
+        session = CallSignalling.calling(self.endpoint(link.local), setup, loop.time())
+        call = OutgoingCall(self, link, session, secrets.token_hex(8))
+        call.admitted = True
+        call.forwards, call.number = forwards, target.alias or str(address)
+        self.calls[call.tag] = call
+        self.counts["calls_out"] += 1
+        _log.info("h323.call_out", call=call.tag, target=call.number, address=str(address))
+        call.attach(invited)
+        call.offered(invited.request.body if invited.request is not None else b"")
+        call.flush()
+
+    def forwarded(self, call: Call, address: Address | None, aliases: tuple[str, ...]) -> None:
+        """The terminal sends a call of ours elsewhere: this one ends, its SIP call goes on with another."""
+        invited, call.sip = call.sip, None
+        target = dialled.Dialled(
+            aliases[0] if aliases else "", address.host if address else "", address.port if address else 0
+        )
+        call.end(causes.NORMAL_CLEARING, f"forwarded to {address or aliases}")
+        if invited is None or invited.up:
+            return
+        if call.forwards >= _MOST_FORWARDS:
+            invited.refuse(480, causes.NO_ROUTE)
+        else:
+            self._place(invited, target, call.forwards + 1)
 
     # --- what calls tell --------------------------------------------------------------------------------------
 
@@ -137,16 +218,19 @@ class Gateway:
             self._traces[call.tag] = call.trace
             while len(self._traces) > _KEPT_TRACES:
                 self._traces.popitem(last=False)
-        if call.sip is not None or call.number:
+        if call.admitted:
             self.counts["calls_ended"] += 1
             _log.info("h323.call_over", call=call.tag, cause=cause, why=why, peer=str(call.link.peer))
             self._tell("h323.call_ended", {**call.describe(), "cause": cause, "reason": why})
 
+    def _active(self) -> int:
+        """Calls, not connections that nobody has called on yet."""
+        return sum(1 for call in self.calls.values() if call.admitted)
+
     def status(self) -> dict[str, Any]:
         """For operators and metrics."""
-        up = sum(1 for call in self.calls.values() if call.sip is not None)
         return {
-            **self.counts, "calls": up, "connections": len(self._links), "sip_garbled": self.agent.garbled,
+            **self.counts, "calls": self._active(), "connections": len(self._links), "sip_garbled": self.agent.garbled,
             "sip_strangers": self.agent.strangers,
         }  # fmt: skip
 
@@ -185,7 +269,3 @@ class _Incoming(Link):
         super().connection_made(transport)
         if not self._gateway.connected(self):
             self.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._gateway.disconnected(self)

@@ -24,6 +24,7 @@ class Link(asyncio.Protocol):
     def __init__(self, on_octets: Callable[[bytes], None], on_lost: Callable[[], None]) -> None:
         self.on_octets, self.on_lost = on_octets, on_lost
         self.peer = self.local = Address("0.0.0.0", 0)
+        self.on_closed: Callable[[], None] = lambda: None  # whoever closed it
         self.closed = asyncio.Event()
         self._transport: asyncio.Transport | None = None
         self._ours = False
@@ -43,6 +44,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed.set()
+        self.on_closed()
         if not self._ours:
             self._ours = True
             self.on_lost()

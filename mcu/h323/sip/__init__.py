@@ -30,6 +30,7 @@ from .events import (
     ReinviteRefused,
     SipEvent,
 )
+from .messages import caller_of
 from .sdp import Description, Media
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "SipCall",
     "SipEvent",
     "UserAgent",
+    "caller_of",
 ]
