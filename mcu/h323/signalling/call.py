@@ -44,6 +44,7 @@ class CallSignalling:
         self._tunnel = Tunnel()
         self._fast = FastStart()
         self._status_waits = False
+        self._progressed = False
         self._h245_seen: Address | None = None
 
     @classmethod
@@ -118,10 +119,13 @@ class CallSignalling:
         states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING, CallState.CALL_RECEIVED)
         self._answer(Kind.PROGRESS, "progress", states, h245, fast_start)
 
-    def connect(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
-        """Connect; an offer of fast start that has not been answered by now is refused."""
+    def connect(self, h245: Address | None = None, fast_start: Sequence[bytes] = (), display: str = "") -> None:
+        """Connect; an offer of fast start that has not been answered by now is refused.
+
+        ``display`` is what the terminal shows for us, for example the room's name; "" is the endpoint's name.
+        """
         states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING, CallState.CALL_RECEIVED)
-        self._answer(Kind.CONNECT, "connect", states, h245, fast_start)
+        self._answer(Kind.CONNECT, "connect", states, h245, fast_start, display)
         self._fast.open = False
         self._enter(CallState.ACTIVE)
 
@@ -132,6 +136,7 @@ class CallSignalling:
         states: tuple[CallState, ...],
         h245: Address | None,
         fast_start: Sequence[bytes],
+        display: str = "",
     ) -> None:
         if self.over:
             return
@@ -146,7 +151,7 @@ class CallSignalling:
             ies = (elements.progress(),)
         elif kind == Kind.CONNECT:
             body["conferenceID"] = self.conference_id
-            ies = (elements.bearer(), elements.display(self.local.name))
+            ies = (elements.bearer(), elements.display(display or self.local.name))
         if fast_start:
             self._fast.open = False
         self._send(kind, (name, body), ies)
@@ -300,7 +305,7 @@ class CallSignalling:
         return found + self._contents(uuie)
 
     def _setup(self, message: Message, uuie: Uuie) -> list[Event]:
-        if self.caller or self.state != CallState.NULL or message.reference == GLOBAL:
+        if self.caller or self.state != CallState.NULL:
             if message.reference != self._reference:  # the same once more is a repetition
                 self.garbled += 1
                 replies.reject(self._outbox, message, self._version, causes.RESOURCE_UNAVAILABLE, "newConnectionNeeded")
@@ -334,12 +339,14 @@ class CallSignalling:
             self._enter(CallState.ACTIVE)
             found.append(events.Connected(self.peer))
         elif kind == Kind.ALERTING:
-            if self.state != CallState.CALL_DELIVERED:
+            if self.state != CallState.CALL_DELIVERED:  # a repetition gives no more time
                 found.append(events.Alerting())
-            self._enter(CallState.CALL_DELIVERED)
+                self._enter(CallState.CALL_DELIVERED)
         elif kind == Kind.PROGRESS:
             found.append(events.ProgressReceived(elements.read_progress(message.get(Ie.PROGRESS_INDICATOR)) in (1, 8)))
-            self._deadline = self._at + timers.T301  # Q.931 5.1.6: Progress stops T303 and T310
+            if not self._progressed and self.state != CallState.CALL_DELIVERED:
+                self._progressed = True
+                self._deadline = self._at + timers.T301  # Q.931 5.1.6: Progress stops T303 and T310
         elif self.state in (CallState.CALL_INITIATED, CallState.OVERLAP_SENDING):
             found.append(events.Proceeding())
             self._enter(CallState.OUTGOING_PROCEEDING)

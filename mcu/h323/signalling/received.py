@@ -80,7 +80,8 @@ def setup(message: Message, uuie: Uuie, local: Endpoint) -> SetupReceived:
     # Digits before names: some terminals tell the name that their phone book has for a number before the number.
     ordered = sorted(dialled_aliases, key=lambda alias: alias[0] != "dialledDigits")
     candidates = [text for kind, text in ordered if kind != "transportID"]
-    candidates += [called, *addresses.texts(extension), *addresses.texts(extra)]
+    keyed = elements.read_keypad(message.get(Ie.KEYPAD))  # some gateways dial with Keypad facility (Q.931 5.1.1)
+    candidates += [called, keyed, *addresses.texts(extension), *addresses.texts(extra)]
     tunnelled = uuie.h245 + tuple(body.get("parallelH245Control", ()))
     return SetupReceived(
         number=dialled.number(candidates, local),

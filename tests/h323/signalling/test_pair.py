@@ -7,10 +7,13 @@ import itertools
 
 import pytest
 
+from mcu.h323 import tpkt
 from mcu.h323.media import Address
-from mcu.h323.q931 import CallState
+from mcu.h323.per import decode_h225
+from mcu.h323.q931 import CallState, Ie, decode, elements
 from mcu.h323.signalling import (
     Alerting,
+    CallSignalling,
     Connected,
     FastStartAccepted,
     FastStartRefused,
@@ -22,6 +25,7 @@ from mcu.h323.signalling import (
     Released,
     SetupReceived,
     TunnellingRefused,
+    addresses,
 )
 
 from .pair import ALICE, BOB, CALL_ID, CONFERENCE_ID, Pair, target
@@ -157,10 +161,24 @@ def test_a_call_step_by_step() -> None:
 
 def test_tokens_of_a_gatekeeper_go_into_setup() -> None:
     token = {"tokenOID": (0, 0, 8, 235, 0, 2, 5), "random": 7}
-    pair = Pair(call=target(endpoint_identifier="42_endp", tokens=(token,), goal="join", destination=H245))
-    _, (setup,) = pair.settle()
+    proof = {"algorithmOID": (1, 2), "paramS": {}, "hash": (0, 96)}
+    crypto = ("cryptoEPPwdHash", {"alias": ("h323-ID", "mcu"), "timeStamp": 1, "token": proof})
+    call = target(
+        endpoint_identifier="42_endp", tokens=(token,), crypto_tokens=(crypto,), goal="join", destination=H245
+    )
+    caller = CallSignalling.calling(ALICE, call, 0, h245=H245)
+    octets = caller.take()
+    (packet,) = tpkt.Deframer().feed(octets)
+    user = elements.read_user_user(decode(packet).get(Ie.USER_USER))
+    assert user is not None
+    body = decode_h225(user)["h323-uu-pdu"]["h323-message-body"][1]
+    assert body["endpointIdentifier"] == "42_endp"
+    assert body["tokens"] == [token]
+    assert body["cryptoTokens"][0][0] == "cryptoEPPwdHash"
+    assert addresses.read_transport(body["destCallSignalAddress"]) == H245
+    (setup,) = CallSignalling.answering(BOB, 0).feed(octets, 0)
     assert isinstance(setup, SetupReceived)
-    assert setup.want == "join"
+    assert (setup.want, setup.h245) == ("join", H245)
 
 
 def test_wrong_use_is_told() -> None:
@@ -178,3 +196,11 @@ def test_wrong_use_is_told() -> None:
         pair.callee.send_h245(bytes(5000))
     with pytest.raises(ValueError, match="not to be keyed"):
         pair.callee.keypad("x")
+    with pytest.raises(ValueError, match="goes with fast start"):
+        Pair(parallel=(b"x",))
+    with pytest.raises(ValueError, match="16 octets"):
+        target(call_id=b"short")
+    pair.callee.release(16)
+    pair.callee.send_h245(b"too late")
+    pair.callee.offer_h245(H245)
+    assert pair.settle()[0] == [Released(16, "hung up", True)]

@@ -14,6 +14,7 @@ from mcu.h323.signalling import (
     H245Address,
     H245Received,
     Lost,
+    ProgressReceived,
     Released,
     bodies,
 )
@@ -136,6 +137,25 @@ def test_an_element_that_we_should_know_spoils_nothing() -> None:
 
 
 # --- time-outs
+
+
+def test_repetitions_give_no_more_time() -> None:
+    pair = Pair()
+    pair.settle()
+    pair.callee.alert()
+    alerting = pair.callee.take()
+    pair.caller.feed(alerting, 110)
+    assert pair.caller.feed(alerting, 200) == []
+    assert pair.caller.due() == 290
+    progress = packet(Kind.PROGRESS, None, elements.progress(), to_originator=True)
+    assert pair.caller.feed(progress, 250) == [ProgressReceived(True)]
+    assert pair.caller.due() == 290
+
+    pair = Pair()
+    pair.settle()
+    for at in (105, 200, 250):
+        assert pair.caller.feed(packet(Kind.PROGRESS, to_originator=True), at) == [ProgressReceived(False)]
+    assert pair.caller.due() == 285
 
 
 def test_nobody_calls() -> None:

@@ -66,6 +66,33 @@ def test_what_was_dialled(aliases: list[Any], called: str, number: str) -> None:
     assert setup.number == number
 
 
+def test_a_number_that_is_keyed_into_setup() -> None:
+    call = CallSignalling.answering(BOB, 0)
+    body = bodies.setup(ALICE, target(alias=""), None, (), ())
+    (setup,) = call.feed(packet(Kind.SETUP, body, elements.keypad("1001#")), 1)
+    assert isinstance(setup, SetupReceived)
+    assert setup.number == "1001"
+
+
+def test_a_display_name_of_newer_versions_counts_before_the_element() -> None:
+    call = CallSignalling.answering(BOB, 0)
+    body = bodies.setup(ALICE, target(), None, (), ())[1] | {"displayName": [{"name": "Phòng họp"}]}
+    (setup,) = call.feed(packet(Kind.SETUP, ("setup", body), Element(Ie.DISPLAY, b"old")), 1)
+    assert isinstance(setup, SetupReceived)
+    assert setup.peer.name == "Phòng họp"
+
+
+def test_a_setup_without_a_call_reference_is_a_call_all_the_same() -> None:
+    call = CallSignalling.answering(BOB, 0)
+    body = bodies.setup(ALICE, target(), None, (), ())
+    (setup,) = call.feed(packet(Kind.SETUP, body, reference=0), 1)
+    assert isinstance(setup, SetupReceived)
+    call.connect(display="Weekly")
+    (message,) = sent(call)
+    assert (message.reference, message.to_originator) == (0, True)
+    assert message.get(Ie.DISPLAY) == b"Weekly"
+
+
 def test_keys_one_by_one_and_long() -> None:
     pair = Pair().connected()
     pair.caller.keypad("1234567890" * 5)
