@@ -70,6 +70,7 @@ class Question:
     every: float
     tries: int  # that are left
     due: float
+    patience: int = 5  # how often we let it ask for time
 
 
 # H.225.0 Table 18: seconds until a request is repeated, and how often that is done.
@@ -124,7 +125,9 @@ class Questions:
 
     def delay(self, seq: object, seconds: float, at: float) -> None:
         """The other side works on it (RIP)."""
-        if found := self.peek(seq):
+        found = self.peek(seq)
+        if found is not None and found.patience > 0:
+            found.patience -= 1
             found.due = at + min(seconds, 60.0)
 
     def forget(self) -> None:
