@@ -64,6 +64,7 @@ class H323Terminal(Terminal):
         self.keys = ""  # that came by UserInputIndication
         self.peer_formats: events.PeerCapabilities | None = None
         self.held = False
+        self.fast_updates = 0  # videoFastUpdatePicture that came
         self.control: Control | None = None
         self.session: CallSignalling | None = None
         self.sending: dict[str, events.ChannelAccepted] = {}
@@ -384,6 +385,7 @@ class H323Terminal(Terminal):
                     if channel.number == number:
                         del table[kind]
             case events.FastUpdate():
+                self.fast_updates += 1
                 self.camera.keyframe()
             case events.UserInput(digits):
                 self.keys += digits

@@ -6,6 +6,7 @@
 
 #include "video_router.h"
 
+#include "asterisk/pbx.h"
 #include "asterisk/sched.h"
 
 /*! \brief A terminal that keeps asking waits this long, twice as long each time, and never longer than the second */
@@ -25,6 +26,24 @@ int vr_keyframes_interval(void)
 	return __atomic_load_n(&interval_ms, __ATOMIC_RELAXED);
 }
 
+/*
+ * chan_pjsip makes an RTCP FIR of a request wherever H.264 is spoken, and the signalling hears nothing of it. Behind a
+ * gateway there are terminals that know no FIR: a channel with VIDEO_KEYFRAME_TEXT set is sent that text as well, in a SIP
+ * MESSAGE within its dialog. Not by ast_sendtext(), which would take the flag AST_FLAG_BLOCKING from the channel's own thread.
+ */
+static void ask_by_text(struct ast_channel *chan)
+{
+	const char *text;
+
+	ast_channel_lock(chan);
+	text = pbx_builtin_getvar_helper(chan, "VIDEO_KEYFRAME_TEXT");
+	if (!ast_strlen_zero(text) && ast_channel_tech(chan)->send_text
+		&& !ast_test_flag(ast_channel_flags(chan), AST_FLAG_ZOMBIE) && !ast_check_hangup(chan)) {
+		ast_channel_tech(chan)->send_text(chan, text);
+	}
+	ast_channel_unlock(chan);
+}
+
 /*! \brief A task: pass a request to the publisher's channel, which makes an RTCP FIR or a SIP INFO of it. Gives up its reference. */
 static int send_task(void *data)
 {
@@ -37,6 +56,7 @@ static int send_task(void *data)
 	if (chan) {
 		VR_COUNT(port, keyframes_sent);
 		ast_indicate(chan, AST_CONTROL_VIDUPDATE);
+		ask_by_text(chan);
 		ast_channel_unref(chan);
 	}
 	ao2_ref(port, -1);
