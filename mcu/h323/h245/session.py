@@ -70,7 +70,8 @@ class Control:
         self._started = True
         self._line.timers.read(at)
         self._exchange.send()
-        self._determination.start()
+        if self._determination.master is None:  # the peer may have been quicker
+            self._determination.start()
         self._liveness.start()
         self._line.timers.read(at)
 
