@@ -59,7 +59,7 @@ _PRODUCTS = (
     ("yate", "Yate"),
 )
 
-# (T.35 country, manufacturer): registers of ANSI/CTA (181) and of the British and Polish administrations, and captures.
+# (T.35 country, manufacturer): the register of the CTA for the United States (181), those of other countries, captures.
 _CODES = {
     (9, 61): "OpenH323",
     (130, 2): "Ericsson",
@@ -72,13 +72,22 @@ _CODES = {
     (181, 21): "Radvision",
     (181, 27): "Philips",
     (181, 40): "AudioCodes",
+    (181, 48): "Dialogic",
     (181, 54): "Objective Systems",
-    (181, 0x2331): "Polycom",
+    (181, 0x2331): "Polycom",  # as ViaVideo
+    (181, 0x4150): "Acme Packet",
     (181, 0x4156): "Avaya",
+    (181, 0x4656): "First Virtual",
     (181, 0x4C54): "Lucent",
     (181, 0x4E54): "Nortel",
+    (181, 0x5050): "Polycom",
+    (181, 0x5243): "Siemens",
     (181, 0x534C): "Microsoft",
+    (181, 0x5356): "Sorenson",
     (181, 0x8080): "Intel",
+    (181, 0x8888): "Sony",
+    (181, 0x907A): "SpectraLink",
+    (181, 0xA11A): "LifeSize",
 }
 
 

@@ -21,7 +21,7 @@ from mcu.h323.signalling import (
 )
 
 from .pair import ALICE, BOB, Pair
-from .wire import THERE, answer, facility, packet, sent
+from .wire import OURS, THERE, answer, facility, packet, sent
 
 # --- Facility
 
@@ -108,6 +108,16 @@ def test_a_peer_that_never_agreed_does_not_tunnel() -> None:
     refusing.take()
     assert refusing.feed(packet(Kind.FACILITY, ("empty", 0), h245Control=[b"x"]), 101) == []
     assert refusing.garbled == 1
+
+
+def test_h245_does_not_ride_in_the_answer_to_a_stray() -> None:
+    pair = Pair().connected()
+    pair.callee.send_h245(b"mes")
+    pair.callee.feed(packet(Kind.FACILITY, reference=999), 101)
+    assert [(message.kind, message.reference) for message in sent(pair.callee)] == [
+        (Kind.RELEASE_COMPLETE, 999),
+        (Kind.FACILITY, OURS),
+    ]
 
 
 def test_much_h245_is_spread_over_messages() -> None:

@@ -28,6 +28,8 @@ def identifier(product: bytes, country: int = 0, manufacturer: int = 0, version:
         (b"ZXV10 T800", 38, 0, "ZTE"),
         (b"Sony PCS-XG80", 0, 0, "Sony"),
         (b"LifeSize Room 220", 181, 0, "LifeSize"),
+        (b"Room 220", 181, 0xA11A, "LifeSize"),
+        (b"", 181, 0x8888, "Sony"),
         (b"Yealink VC800", 38, 0, "Yealink"),
         (b"H323Plus CallGen\0\0", 9, 61, "H323Plus"),
         (b"something", 9, 61, "OpenH323"),
