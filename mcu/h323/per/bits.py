@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from mcu.errors import Garbled
 
-MAX_DEPTH = 100  # constructed types inside one another; the deepest captured message has 17
-MAX_ITEMS = 5000  # constructed values in one message; the largest captured TerminalCapabilitySet has 163
+MAX_DEPTH = 100  # constructed types inside one another; the deepest captured message has 10
+MAX_ITEMS = 5000  # constructed values in one message; the largest captured message has 173
 LONG = 16384  # lengths from here on come in fragments (11.9.3.8), which a message of 8 KiB cannot hold
 
 

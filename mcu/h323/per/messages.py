@@ -21,7 +21,7 @@ from .bits import Reader
 from .parts import encoding
 from .plain import Code
 
-MAX_OCTETS = 8192  # the largest message captured has 1.2 KiB; TPKT would allow 64 KiB
+MAX_OCTETS = 8192  # the largest message captured has 3479; TPKT would allow 65531
 
 Value = Any
 Uuie = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 MAX_LINES = 400
-MAX_DEPTH = 24  # a TerminalCapabilitySet with generic parameters has 9
+MAX_DEPTH = 24  # the deepest captured message has 10
 LONG_OCTETS = 32
 LONG_STRING = 128
 INDENT = "  "
@@ -59,5 +59,7 @@ def _plain(value: Any) -> str:
 
 def _shown(string: str) -> str:
     """Printable ASCII of ``string``, at most LONG_STRING characters of it."""
+    if len(string) <= LONG_STRING and string.isascii() and string.isprintable() and '"' not in string:
+        return string  # the name of a field, nearly always
     safe = string[:LONG_STRING].encode("unicode_escape").decode("ascii").replace('"', '\\"')
     return safe + (f".. ({len(string)} characters)" if len(string) > LONG_STRING else "")

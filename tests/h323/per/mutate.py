@@ -79,13 +79,21 @@ def alter(chance: random.Random, value: Any) -> Any:
 
 
 def _other(chance: random.Random, value: Any) -> Any:
-    if isinstance(value, bool) or chance.random() < 0.05:
+    if isinstance(value, bool) and chance.random() < 0.8:
+        return not value
+    if isinstance(value, bool) or chance.random() < 0.03:
         return chance.choice((True, False, None, 0, "", b"", [], {}, ("a", 1), object(), -1.5))
     if isinstance(value, int):
+        if chance.random() < 0.6:
+            return max(value + chance.choice((-1, 1, 2, 5)), 0)
         return chance.choice((value + 1, value - 1, 0, -1, 255, 256, 65535, 65536, 2**32, -(2**70), value ^ 1))
     if isinstance(value, bytes):
+        if chance.random() < 0.6:
+            return chance.randbytes(len(value))
         return chance.choice((value[:-1], value + b"\0", b"", value * 50, chance.randbytes(len(value))))
     if isinstance(value, str):
+        if chance.random() < 0.5:
+            return value + value[-1:]
         return chance.choice((value[:-1], value + "\u0416", "", value * 50, "\ud800", "\U0001f600", "a\0b\x7f"))
     if isinstance(value, tuple):
         return chance.choice((value[:1], (*value, 1), (), (3, 3), tuple(-1 for _ in value)))
@@ -95,7 +103,7 @@ def _other(chance: random.Random, value: Any) -> Any:
 def structured(chance: random.Random, kind: str, octets: bytes) -> bytes | None:
     """A decoded message, altered and written again; None where it cannot be written, which has to be Garbled."""
     value = getattr(per, f"decode_{kind}")(octets)
-    for _ in range(chance.choice((1, 1, 2, 4))):
+    for _ in range(chance.choice((1, 1, 1, 1, 2, 4))):
         value = alter(chance, value)
     try:
         again: bytes = getattr(per, f"encode_{kind}")(value)

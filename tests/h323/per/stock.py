@@ -15,7 +15,7 @@ TYPES = {
     "olc": H245.MULTIMEDIA_SYSTEM_CONTROL.OpenLogicalChannel,
 }
 
-# After a message that fails, a type can be its own ancestor, and fullname() then never ends.
+# A GenericParameter within another is its own ancestor while it is read, and fullname() then never ends.
 ASN1Obj.fullname = lambda self: self._name
 
 
