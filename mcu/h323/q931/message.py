@@ -49,7 +49,7 @@ def decode(octets: bytes) -> Message:
     """Raises Garbled for what can't be told to be a message; elements of other codesets are passed over."""
     if len(octets) < 3 or octets[0] != PROTOCOL_DISCRIMINATOR:
         raise Garbled("no Q.931 message")
-    length = octets[1]  # Q.931 4.3: the upper half is spare and must be zero; H.225.0 7.2.2.2 has 2 octets
+    length = octets[1]  # Q.931 4.3: the upper half is spare and must be zero; H.225.0 7.2.1.2 has 2 octets
     if length > 2:
         raise Garbled(f"a call reference of {length} octets")
     start = 2 + length

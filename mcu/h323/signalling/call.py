@@ -169,7 +169,7 @@ class CallSignalling:
     def offer_h245(self, address: Address) -> None:
         """Facility startH245: the peer shall connect there. Tunnelling ends with it (H.323 8.2.3)."""
         if self._in_call("startH245"):
-            self._end_tunnelling()
+            self._tunnel.end()
             self._send(Kind.FACILITY, bodies.facility(self._version, self.call_id, "startH245", address), ())
 
     def keypad(self, digits: str) -> None:
@@ -221,10 +221,6 @@ class CallSignalling:
     def _lose(self, why: str) -> list[Event]:
         self._end()
         return [events.Lost(why)]
-
-    def _end_tunnelling(self) -> None:
-        self._tunnel.end()
-        self._outbox.forget_h245()
 
     # --- what the peer does
 
@@ -350,10 +346,7 @@ class CallSignalling:
         elif self.state in (CallState.CALL_INITIATED, CallState.OVERLAP_SENDING):
             found.append(events.Proceeding())
             self._enter(CallState.OUTGOING_PROCEEDING)
-        found += self._tunnel.answered(kind, uuie)
-        if not self._tunnel.flag:
-            self._outbox.forget_h245()
-        return found + self._fast.answered(kind, uuie)
+        return found + self._tunnel.answered(kind, uuie) + self._fast.answered(kind, uuie)
 
     def _facility(self, uuie: Uuie) -> list[Event]:
         reason = uuie.choice if uuie.name == "facility" else ""
@@ -365,7 +358,7 @@ class CallSignalling:
         if reason == "startH245" and uuie.h245_address:
             if self._tunnel.offered:
                 found.append(events.TunnellingRefused())
-            self._end_tunnelling()  # H.323 8.2.3: H.245 goes on in a connection of its own
+            self._tunnel.end()  # H.323 8.2.3: H.245 goes on in a connection of its own
         elif self._tunnel.offered and uuie.tunnelling and uuie.h245:
             self._tunnel.agree()
         return found + (self._fast.answered(Kind.FACILITY, uuie) if self.caller else [])

@@ -47,9 +47,6 @@ class Outbox:
     def tunnel(self, message: bytes) -> None:
         self._h245.append(message)
 
-    def forget_h245(self) -> None:
-        self._h245.clear()
-
     def take(self, reference: int, to_originator: bool, tunnelling: bool) -> bytes:
         """All as octets; H.245 goes along if ``tunnelling``, in a Facility of its own where nothing else is sent."""
         batches = self._batches() if tunnelling else []
