@@ -311,19 +311,22 @@ class CallSignalling:
             missing = causes.INVALID_CONTENTS if uuie.present else causes.MANDATORY_MISSING
             replies.reject(self._outbox, message, self._version, missing, "undefinedReason")
             return []
+        if uuie.goal == "callIndependentSupplementaryService":  # H.450 alone, no call: none of it is ours
+            replies.reject(self._outbox, message, self._version, causes.NOT_IMPLEMENTED, "undefinedReason")
+            return []
         self._reference = message.reference
-        found = received.setup(message, uuie, self.local)
-        self.peer = found.peer
+        setup = received.setup(message, uuie, self.local)
+        self.peer = setup.peer
         self._version = min(self.peer.protocol or bodies.NEWEST, bodies.NEWEST)
         self.conference_id = received.conference_id(uuie)
         self.call_id = uuie.call_id or self.conference_id  # H.225.0 version 1 has no callIdentifier
         if uuie.tunnelling and self.local.tunnelling:
             self._tunnel.agree()
-        self._fast.open = bool(found.fast_start)
+        self._fast.open = bool(setup.fast_start)
         self._enter(CallState.CALL_PRESENT)
         if message.not_understood:
             self._status(causes.NOT_UNDERSTOOD)
-        return [found]
+        return [setup, *(events.H245Received(inside) for inside in uuie.parallel if self._tunnel.on)]
 
     def _answered(self, message: Message, uuie: Uuie) -> list[Event]:
         kind = message.kind

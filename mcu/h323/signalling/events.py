@@ -11,15 +11,17 @@ from .values import Peer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupReceived:
-    """The peer calls. ``number`` is what was dialled, "" for nothing but the MCU itself (the entry)."""
+    """The peer calls. ``number`` is what was dialled, "" for nothing but the MCU itself (the entry).
+
+    H.245 messages inside Setup (parallelH245Control, H.323 8.2.4) follow as H245Received.
+    """
 
     number: str
     aliases: tuple[str, ...]  # all that the peer said it dialled
     peer: Peer
     fast_start: tuple[bytes, ...]  # OpenLogicalChannels in PER
     h245: Address | None  # the peer listens for H.245 there
-    parallel: tuple[bytes, ...]  # H.245 messages that came inside Setup; none where tunnelling is off
-    want: str  # conferenceGoal: create, join, invite, capability-negotiation, callIndependentSupplementaryService
+    want: str  # conferenceGoal: create, join, invite, capability-negotiation
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,19 @@ class Uuie:
         return tuple(self.body.get("fastStart", ()))
 
     @property
+    def goal(self) -> str:
+        """conferenceGoal of setup."""
+        match self.body.get("conferenceGoal"):
+            case (str(name), _):
+                return name
+        return "create"
+
+    @property
+    def parallel(self) -> tuple[bytes, ...]:
+        """H.245 inside Setup: beside fast start in a field of its own (H.323 8.2.4), without it where it always is."""
+        return self.h245 + tuple(self.body.get("parallelH245Control", ()))
+
+    @property
     def choice(self) -> str:
         """``reason`` of facility and releaseComplete."""
         match self.body.get("reason"):
@@ -82,15 +95,13 @@ def setup(message: Message, uuie: Uuie, local: Endpoint) -> SetupReceived:
     candidates = [text for kind, text in ordered if kind != "transportID"]
     keyed = elements.read_keypad(message.get(Ie.KEYPAD))  # some gateways dial with Keypad facility (Q.931 5.1.1)
     candidates += [called, keyed, *addresses.texts(extension), *addresses.texts(extra)]
-    tunnelled = uuie.h245 + tuple(body.get("parallelH245Control", ()))
     return SetupReceived(
         number=dialled.number(candidates, local),
         aliases=addresses.texts(dialled_aliases),
         peer=peer(message, uuie, Peer()),
         fast_start=uuie.fast_start,
         h245=uuie.h245_address,
-        parallel=tunnelled if uuie.tunnelling and local.tunnelling else (),
-        want=body.get("conferenceGoal", ("create", 0))[0],
+        want=uuie.goal,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from mcu.h323.q931 import Kind
@@ -58,6 +60,17 @@ def test_a_forward_to_nowhere_is_none() -> None:
 # --- tunnelling
 
 
+@pytest.mark.parametrize("tunnelling", [True, False])
+def test_h245_inside_setup(tunnelling: bool) -> None:
+    pair = Pair(
+        callee=dataclasses.replace(BOB, tunnelling=tunnelling), fast_start=(b"offer",), parallel=(b"tcs", b"msd")
+    )
+    _, (setup, *inside) = pair.settle()
+    assert isinstance(setup, SetupReceived)
+    assert setup.fast_start == (b"offer",)
+    assert inside == ([H245Received(b"tcs"), H245Received(b"msd")] if tunnelling else [])
+
+
 def test_a_gatekeepers_own_answer_refuses_nothing() -> None:
     pair = Pair()
     pair.settle()
@@ -100,8 +113,8 @@ def test_messages_on_their_way_during_the_change_are_not_lost() -> None:
 
 
 def test_a_peer_that_never_agreed_does_not_tunnel() -> None:
-    pair = Pair(callee=BOB, caller=ALICE)
-    refusing = CallSignalling.answering(type(BOB)(address=BOB.address, tunnelling=False), 100)
+    pair = Pair()
+    refusing = CallSignalling.answering(dataclasses.replace(BOB, tunnelling=False), 100)
     (setup,) = refusing.feed(pair.caller.take(), 100)
     assert isinstance(setup, SetupReceived)
     refusing.connect()

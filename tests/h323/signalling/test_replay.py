@@ -112,10 +112,10 @@ def test_we_answer(name: str) -> None:
             continue
         events = call.feed(real.packet(), float(number))
         if real is setup:
-            (received,) = events
+            received, *inside = events
             assert isinstance(received, SetupReceived)
             assert received.fast_start == tuple(real.body.get("fastStart", []))
-            assert received.parallel == tuple(real.body.get("parallelH245Control", []))
+            assert inside == [H245Received(message) for message in real.body.get("parallelH245Control", [])]
             assert received.peer.product
             assert received.want == "create"
             assert call.call_id == real.body["callIdentifier"]["guid"]

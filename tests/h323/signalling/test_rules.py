@@ -87,6 +87,15 @@ def test_a_setup_that_says_nothing_is_released(user: bytes | None, cause: int) -
     assert causes_sent(call) == [(Kind.RELEASE_COMPLETE, cause)]
 
 
+def test_a_setup_that_is_no_call_is_refused() -> None:
+    call = CallSignalling.answering(BOB, 0)
+    body = bodies.setup(ALICE, target(), None, (), ())[1]
+    body |= {"conferenceGoal": ("callIndependentSupplementaryService", 0)}
+    assert call.feed(packet(Kind.SETUP, ("setup", body)), 1) == []
+    assert causes_sent(call) == [(Kind.RELEASE_COMPLETE, 79)]
+    assert call.state == CallState.NULL
+
+
 # --- Status
 
 
