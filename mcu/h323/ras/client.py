@@ -70,6 +70,14 @@ class Client:
     def garbled(self) -> int:
         return self.link.garbled
 
+    @property
+    def epoch(self) -> float:
+        return self.link.epoch
+
+    @epoch.setter
+    def epoch(self, value: float) -> None:
+        self.link.epoch = value
+
     # --- what we do ---------------------------------------------------------------------------------------------
 
     def start(self, at: float) -> list[Event]:

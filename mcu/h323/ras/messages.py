@@ -108,7 +108,8 @@ def addresses_of(values: Iterable[Any] | None) -> tuple[Address, ...]:
 def vendor(product: str, version: str) -> Body:
     """A VendorIdentifier without a T.35 manufacturer of our own."""
     none = {"t35CountryCode": 0, "t35Extension": 0, "manufacturerCode": 0}
-    return {"vendor": none, "productId": product.encode()[:256], "versionId": version.encode()[:256]}
+    told = {"productId": product.encode()[:256], "versionId": version.encode()[:256]}
+    return {"vendor": none, **{key: octets for key, octets in told.items() if octets}}
 
 
 def product_of(body: Body) -> str:

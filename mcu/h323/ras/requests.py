@@ -29,6 +29,10 @@ class Membership:
     product: str = "MCU"
     version: str = ""
 
+    def __post_init__(self) -> None:
+        if len(self.identifier) > 128 or not all(self.aliases) or not all(self.prefixes):
+            raise ValueError("a gatekeeperIdentifier has up to 128 characters; names are not empty")
+
     @property
     def name(self) -> str:
         return self.user or (self.aliases[0] if self.aliases else "")

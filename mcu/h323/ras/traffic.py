@@ -107,10 +107,11 @@ class Questions:
         """What to send now; when too many are open the oldest is given up without a word."""
         name, body = message
         every, tries = TIMES[name]
+        octets = make()  # before it is waited for: what can't be said is never answered
         self._open[body["requestSeqNum"]] = Question(name, body, target, make, every, tries, at + every)
         while len(self._open) > self._most:
             del self._open[next(iter(self._open))]
-        return make(), target
+        return octets, target
 
     def peek(self, seq: object) -> Question | None:
         return self._open.get(seq) if isinstance(seq, int) else None
