@@ -19,7 +19,7 @@ CALL = bytes(range(16))
 
 
 def gatekeeper(*accounts: Account, **policy: Any) -> Gatekeeper:
-    return Gatekeeper(Policy(identifier="GK", **policy), accounts, epoch=EPOCH)
+    return Gatekeeper(Policy(identifier="GK", **{"time_to_live": 300, **policy}), accounts, epoch=EPOCH)
 
 
 @dataclass

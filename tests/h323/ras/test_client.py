@@ -28,8 +28,9 @@ CALL = bytes(range(16))
 
 
 def gatekeeper(*accounts: Account, at: Address = GK, **policy: Any) -> Gatekeeper:
+    granted = {"time_to_live": 300, **policy}
     return Gatekeeper(
-        Policy(identifier="GK", ras=at, signalling=Address(at.host, 1720), **policy), accounts, epoch=EPOCH
+        Policy(identifier="GK", ras=at, signalling=Address(at.host, 1720), **granted), accounts, epoch=EPOCH
     )
 
 
