@@ -22,6 +22,7 @@ class ControlLink:
         self._places = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._idle: list[BlockingClient] = []
+        self._closed = False
 
     def call(self, name: str, /, **args: Any) -> Any:
         """The result. Raises what control answered with, ControlDown, TimedOut, or Unavailable (all links busy)."""
@@ -40,7 +41,10 @@ class ControlLink:
         for client in idle:
             client.close()
 
-    close = close_idle
+    def close(self) -> None:
+        """Keep no link any more: one that is in use now is closed after its call. May be called twice."""
+        self._closed = True
+        self.close_idle()
 
     def _call(self, name: str, args: dict[str, Any]) -> Any:
         if not self._places.acquire(timeout=self._timeout):
@@ -53,5 +57,7 @@ class ControlLink:
             finally:
                 with self._lock:
                     self._idle.append(client)
+                if self._closed:
+                    self.close_idle()
         finally:
             self._places.release()

@@ -28,7 +28,7 @@ class Services:
     def stop(self) -> None:
         """End the event streams and the links to control. May be called twice."""
         self.hub.stop()
-        self.control.close_idle()
+        self.control.close()
 
 
 def services() -> Services:

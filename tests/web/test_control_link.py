@@ -1,0 +1,44 @@
+"""Links to control: kept for the next call, and none left open at the end."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from mcu.web.control_link import ControlLink
+
+from mcu.config import Settings
+from mcu.errors import ControlDown
+from tests.fakes.control import FakeControl
+
+
+def test_a_link_is_kept_for_the_next_call(control: FakeControl, settings: Settings) -> None:
+    link = ControlLink(settings.control_socket)
+    assert [link.call("bus.ping") for _ in range(3)] == ["pong"] * 3
+    assert len(link._idle) == 1
+    link.close()
+    assert link._idle == []
+
+
+def test_a_link_in_use_is_closed_after_its_call(control: FakeControl, settings: Settings) -> None:
+    link, answers = ControlLink(settings.control_socket, size=1), []
+    go_on = control.hang()
+    thread = threading.Thread(target=lambda: answers.append(link.call("bus.ping")))
+    thread.start()
+    end = time.monotonic() + 10
+    while link._places.acquire(blocking=False):  # the call has not begun
+        link._places.release()
+        assert time.monotonic() < end
+    link.close()
+    go_on.set()
+    thread.join(10)
+    assert answers == ["pong"]
+    assert link._idle == []
+
+
+def test_without_control_it_says_so(settings: Settings) -> None:
+    link = ControlLink(settings.control_socket)
+    with pytest.raises(ControlDown):
+        link.call("status")
+    link.close()
