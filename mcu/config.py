@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from mcu.errors import ConfigError
@@ -84,6 +84,15 @@ class H323(_Section):
     tunnelling: bool = Field(default=True, description="H.245 inside the call signalling where the terminal can")
     trace: bool = Field(
         default=False, description="keep the messages of every call; one call's can be kept at any time"
+    )
+    gatekeeper_id: str = Field(
+        default="MCU", min_length=1, max_length=64, description="what our gatekeeper calls itself"
+    )
+    discovery: bool = Field(
+        default=False, description="answer terminals that look for a gatekeeper by multicast (224.0.1.41:1718)"
+    )
+    neighbours: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="gatekeepers that may ask ours where a terminal is: addresses or networks"
     )
     gatekeeper: OutsideGatekeeper = OutsideGatekeeper()
 

@@ -67,6 +67,11 @@ class OutsideGatekeeper:
         finally:
             self._waiting.pop(request, None)
 
+    @property
+    def endpoint(self) -> str:
+        """What it calls us (endpointIdentifier); "" while it does not."""
+        return self._client.link.endpoint if self._client is not None else ""
+
     def disengage(self, call_id: bytes, reason: str = "normalDrop") -> None:
         """A call is over; one that was never admitted is none of its business."""
         if self._client is not None and self._driver is not None:
