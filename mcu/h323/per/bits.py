@@ -76,23 +76,23 @@ class Reader:
 
     def whole(self, lowest: int, highest: int) -> int:
         """A constrained whole number (11.5.7)."""
-        span = highest - lowest
+        number = lowest + self.offset(highest - lowest)
+        if number > highest:
+            raise Garbled(f"{number} is more than {highest}")
+        return number
+
+    def offset(self, span: int) -> int:
+        """What is added to the lowest number; may be more than ``span`` where that fits the bits."""
         if span < 255:
-            offset = self.bits(span.bit_length())
-        elif span == 255:
+            return self.bits(span.bit_length())
+        if span < 65536:
             self.align()
-            offset = self.bits(8)
-        elif span < 65536:
-            self.align()
-            offset = self.bits(16)
-        else:  # the length in octets is a constrained whole number itself (11.5.7.4)
-            most = (span.bit_length() + 7) >> 3
-            octets = 1 + self.bits((most - 1).bit_length())
-            self.align()
-            offset = self.bits(8 * octets)
-        if offset > span:
-            raise Garbled(f"{lowest + offset} is more than {highest}")
-        return lowest + offset
+            return self.bits(8 if span == 255 else 16)
+        # the length in octets is a constrained whole number itself (11.5.7.4)
+        most = (span.bit_length() + 7) >> 3
+        octets = 1 + self.bits((most - 1).bit_length())
+        self.align()
+        return self.bits(8 * octets)
 
 
 class Writer:

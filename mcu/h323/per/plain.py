@@ -72,7 +72,8 @@ class Integer:
         if self.extensible and reader.bit():
             return self._free(reader, None)
         if self.lowest is not None and self.highest is not None:
-            return reader.whole(self.lowest, self.highest)
+            # A peer that says more than there can be means as much as can be: its other capabilities still count.
+            return min(self.lowest + reader.offset(self.highest - self.lowest), self.highest)
         return self._free(reader, self.lowest)
 
     @staticmethod

@@ -86,6 +86,16 @@ def test_what_is_no_message_is_not_written(kind: str, value: Any) -> None:
         getattr(per, f"encode_{kind}")(value)
 
 
+def test_octets_of_any_sort() -> None:
+    octets = vectors.pick("openLogicalChannel", "video264").octets
+    for view in (bytearray(octets), memoryview(octets)):
+        assert per.decode_h245(view) == per.decode_h245(octets)  # type: ignore[arg-type]
+    wrong: Any
+    for wrong in (None, 5, "text"):
+        with pytest.raises(Garbled):
+            per.decode_h245(wrong)
+
+
 def test_values_without_an_end() -> None:
     """A GenericParameter holds GenericParameters: neither read nor written without an end."""
     value: dict[str, Any] = {"parameterIdentifier": ("standard", 1)}

@@ -151,6 +151,12 @@ def test_a_choice_keeps_what_it_does_not_know() -> None:
             encoding(choice, wrong)
 
 
+def test_a_number_beyond_its_limit_is_the_limit() -> None:
+    assert Integer(1, 19200, False).read(Reader(b"\xff\xff")) == 19200  # maxBitRate of H.261
+    with pytest.raises(Garbled):
+        Size(1, 19200).read(Reader(b"\xff\xff"))
+
+
 def test_lists_of_nothing_take_no_time() -> None:
     several = List(ANY)
     several.item = Null()

@@ -70,7 +70,8 @@ def plain(code: Code, chance: random.Random) -> Any:
             letters = code.alphabet or (string.ascii_letters if code.width == 8 else "ab\u0416\u4e2d")
             if code.width == 8 and code.size == Size(1, 1):
                 letters = "0123456789#*ABCD!"  # signalType, whose alphabet needs all eight bits
-            return "".join(chance.choice(letters) for _ in range(_count(code.size, chance)))
+            # pycrate aligns for no characters at all, which X.691 11.9.3.3 does not: at least one
+            return "".join(chance.choice(letters) for _ in range(_count(code.size, chance) or 1))
         case Free():
             return "".join(chance.choice("0123456789#*") for _ in range(chance.randrange(5)))
         case Enumerated():

@@ -48,6 +48,7 @@ def everything() -> tuple[Vector, ...]:
     return tuple(vector for folder in FOLDERS for vector in load(folder))
 
 
+@functools.cache
 def distinct() -> tuple[Vector, ...]:
     """One vector for each different message."""
     return tuple({(vector.kind, vector.octets): vector for vector in everything()}.values())
