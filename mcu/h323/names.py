@@ -1,8 +1,9 @@
 """Names as old terminals write them, made readable.
 
 A name comes as octets (Display element) or as a BMPString (h323-ID). The standard says ISO 646 and UCS-2; what is
-sent is UTF-8, UCS-2 in either order, and code pages: CP1251, Latin-1, and in Vietnam VISCII and TCVN3, even one octet
-a character inside a BMPString. What is what is told by what reads as words; where nothing does, it is Latin-1.
+sent is UTF-8, UCS-2 in either order, and code pages: CP1251, Latin-1, GB 2312, and in Vietnam VISCII and TCVN3, even
+one octet a character inside a BMPString. What is what is told by what reads as words; where nothing does, it is
+Latin-1.
 """
 
 from __future__ import annotations
@@ -10,17 +11,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from . import vietnamese
 from .charsets import tcvn3, viscii
 
 MAX_CHARACTERS = 64
 _MAX_OCTETS = 1024
 
 _WORD = re.compile(r"[^\W\d_]+")
-# A Vietnamese syllable without its marks: onset, one to three vowels, coda.
-_SYLLABLE = re.compile(
-    r"(?:b|ch|c|d|gh|gi|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|qu|q|r|s|th|tr|t|v|x)?[aeiouy]{1,3}(?:ch|c|m|ng|nh|n|p|t)?"
-)
-_TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
+_UPPER, _LOWER = "А-ЯЁЂЃЄЅІЇЈЉЊЋЌЎЏҐ", "а-яёђѓєѕіїјљњћќўџґ"
+_CYRILLIC_WORD = re.compile(f"[{_UPPER}]+|[{_UPPER}]?[{_LOWER}]+|(?:[{_UPPER}][{_LOWER}]{{2,}})+(?:[{_UPPER}]{{2,}})?")
 
 
 def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
@@ -80,34 +79,38 @@ def _eight_bit(octets: bytes) -> str:
     latin = octets.decode("cp1252", "ignore")
     if _reads_cyrillic(cyrillic):
         return cyrillic
-    for text in (tcvn3(octets), viscii(octets)):
-        if _reads_vietnamese(text) and not (_letters_only(latin) and len(_WORD.findall(latin)) < 2):
-            return text
-    return latin
+    readings = [text for text in (tcvn3(octets), viscii(octets)) if vietnamese.reads(text)]
+    if readings and not (_reads_latin(latin) and len(_WORD.findall(latin)) < 2):
+        return min(readings, key=vietnamese.unlikeliness)
+    return _reads_chinese(octets) or latin
 
 
-def _letters_only(text: str) -> bool:
-    return all(c.isalnum() or c.isspace() or c in "-.,'()_/" for c in text)
+def _reads_latin(text: str) -> bool:
+    """Letters only, cased as words are, with a vowel in each word that has more than ASCII."""
+    if not all(unicodedata.category(c) in ("Lu", "Ll", "Nd") or c.isspace() or c in "-.,'()_/" for c in text):
+        return False
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    cased = all(word.islower() or word.isupper() or word.istitle() for word in words)
+    return cased and all(set(_bare(word.lower())) & set("aeiouyæøœ") for word in words)
 
 
 def _reads_cyrillic(text: str) -> bool:
-    """Words of Cyrillic are Cyrillic throughout; read so, a Western name has lone letters of it among others."""
+    """Words of Cyrillic are Cyrillic throughout and cased as words are; read so, a Western name has lone letters of it
+    among others, a Chinese one capitals anywhere. One letter alone proves nothing."""
     words = [word for word in _WORD.findall(text) if not word.isascii()]
-    whole = [word for word in words if all("\u0400" <= c <= "\u04ff" for c in word)]
-    if not words or len(whole) != len(words):
-        return False
-    # "\u00e0 la carte": one letter alone proves nothing
-    return any(len(word) > 1 for word in whole) and all(
-        word.islower() or word.isupper() or word.istitle() for word in whole
-    )
+    return any(len(word) > 1 for word in words) and all(_CYRILLIC_WORD.fullmatch(word) for word in words)
 
 
-def _reads_vietnamese(text: str) -> bool:
-    words = _WORD.findall(text)
-    return any(not word.isascii() for word in words) and all(_syllable(word.lower()) for word in words)
+def _reads_chinese(octets: bytes) -> str:
+    """Text if all that is not ASCII are pairs of octets that GB 2312 has characters for, two of them at least."""
+    runs = re.findall(rb"[\x80-\xff]+", octets)
+    if any(len(run) % 2 for run in runs) or sum(map(len, runs)) < 4:
+        return ""
+    try:
+        return octets.decode("gb2312")
+    except UnicodeDecodeError:
+        return ""
 
 
-def _syllable(word: str) -> bool:
-    marked = unicodedata.normalize("NFD", word.replace("\u0111", "d"))
-    bare = "".join(c for c in marked if not unicodedata.combining(c))
-    return sum(c in _TONES for c in marked) <= 1 and _SYLLABLE.fullmatch(bare) is not None
+def _bare(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))

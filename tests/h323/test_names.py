@@ -16,22 +16,25 @@ def written(text: str, charset: Callable[[bytes], str]) -> bytes:
     return bytes(octets[letter] for letter in text)
 
 
-CYRILLIC = ["Переговорная 1", "Зал", "Конференц-зал Б", "ПЕРЕГОВОРНАЯ", "Київ", "Штаб (Ёлкин)", "Иванов И.И."]
-LATIN = [
-    "Müller",
-    "MÜLLER",
-    "José",
-    "Café à la carte",
-    "Salle réunion",
-    "Über uns",
-    "Ångström",
-    "Malmö Ost",
-    "São Paulo",
-]
-VIETNAMESE = ["Phòng họp", "Hà Nội", "Nguyễn Văn Đức", "Hội trường lớn", "Phòng họp số 3", "Thành phố Hồ Chí Minh"]
+CYRILLIC = (
+    "Переговорная 1|Зал|Конференц-зал Б|ПЕРЕГОВОРНАЯ|Київ|Штаб (Ёлкин)|Иванов И.И.|МосВодоКанал|Администрация г. Тверь|"
+    "МВД России|ГУ МЧС|Уфа|Учебный класс №3|Зал «Север»|Відділ|БелАЭС"
+).split("|")
+LATIN = (
+    "Müller|MÜLLER|José|Café à la carte|Salle réunion|Über uns|Ångström|Malmö Ost|São Paulo|Größe|Señor Ñandú|Höör|Åbo|"
+    "Genève|Besprechung Süd|København|Königsberg|Düsseldorf Büro 3|Crème brûlée|François Lefèvre|Ærø|Jörg Müßig|Øst|"
+    "Año nuevo|Vår Ö|Noël|Straße"
+).split("|")
+CHINESE = ["会议室", "华为会议室 1", "三楼第二会议室", "ZTE 中心会场"]
+VIETNAMESE = (
+    "Phòng họp|Hà Nội|Nguyễn Văn Đức|Hội trường lớn|Phòng họp số 3|Thành phố Hồ Chí Minh|Huế|Phòng họp tầng 2|"
+    "Phòng họp trực tuyến|UBND tỉnh Quảng Ninh|Sở Thông tin và Truyền thông|Bộ Công an|Bệnh viện Bạch Mai|Đà Nẵng|"
+    "Cần Thơ|Hải Phòng|Điểm cầu chính|Trần Thị Hồng|Lê Văn Tám|Phạm Nhật Vượng|Võ Nguyên Giáp|Bùi Xuân Phái|"
+    "Đặng Thùy Trâm|Kho bạc Nhà nước|Tổng cục"
+).split("|")
 
 
-@pytest.mark.parametrize("name", [*CYRILLIC, *LATIN, *VIETNAMESE, "会议室", "Room 5"])
+@pytest.mark.parametrize("name", [*CYRILLIC, *LATIN, *VIETNAMESE, *CHINESE, "Room 5"])
 def test_utf_8(name: str) -> None:
     assert names.from_octets(name.encode()) == name
     assert names.from_octets(name.encode() + b"\0") == name
@@ -57,14 +60,18 @@ def test_latin_1(name: str) -> None:
     assert names.from_bmp(name) == name
 
 
+@pytest.mark.parametrize("name", CHINESE)
+def test_gb_2312(name: str) -> None:
+    assert names.from_octets(name.encode("gb2312")) == name
+    assert names.from_bmp(name.encode("gb2312").decode("latin-1")) == name
+
+
 @pytest.mark.parametrize("name", VIETNAMESE)
 def test_tcvn3(name: str) -> None:
     assert names.from_octets(written(name, charsets.tcvn3)) == name
 
 
-@pytest.mark.parametrize(
-    "name", ["Hà Nội", "Nguyễn Văn Đức", "Hội trường lớn", "Phòng họp số 3", "Thành phố Hồ Chí Minh"]
-)
+@pytest.mark.parametrize("name", VIETNAMESE)
 def test_viscii(name: str) -> None:
     assert names.from_octets(written(name, charsets.viscii)) == name
     assert names.from_bmp(written(name, charsets.viscii).decode("latin-1")) == name
