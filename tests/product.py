@@ -20,7 +20,7 @@ from mcu.bus import BlockingClient
 from mcu.errors import McuError
 
 PROCESSES = ("asterisk", "control", "mixer", "h323", "web")
-_PREFIX = Path(__file__).resolve().parent.parent / ".prefix" / "asterisk"
+ROOT_PREFIX = Path(__file__).resolve().parent.parent / ".prefix" / "asterisk"
 _FIRST_PORT, _SLOT, _SLOTS = 11000, 2000, 10  # below the ephemeral range, from which the probes take theirs
 
 
@@ -110,7 +110,7 @@ class Mcu:
 
     def console(self, command: str) -> str:
         """What Asterisk's console says to a command."""
-        asterisk = Path(self.environment.get("MCU_ASTERISK__PREFIX", str(_PREFIX))) / "sbin" / "asterisk"
+        asterisk = Path(self.environment.get("MCU_ASTERISK__PREFIX", str(ROOT_PREFIX))) / "sbin" / "asterisk"
         argv = [str(asterisk), "-C", str(self.home / "asterisk" / "etc" / "asterisk.conf"), "-rx", command]
         return subprocess.run(argv, capture_output=True, text=True, timeout=10, check=True).stdout
 
