@@ -16,6 +16,7 @@ from .charsets import tcvn3, viscii
 
 MAX_CHARACTERS = 64
 _MAX_OCTETS = 1024
+_HIGH = frozenset((0x00, 0x01, 0x04, 0x1E, 0x20, 0x21))  # Latin, more of it, Cyrillic, Vietnamese, signs
 
 _WORD = re.compile(r"[^\W\d_]+")
 _UPPER, _LOWER = "А-ЯЁЂЃЄЅІЇЈЉЊЋЌЎЏҐ", "а-яёђѓєѕіїјљњћќўџґ"
@@ -62,8 +63,7 @@ def _ucs2(octets: bytes) -> str:
     for codec, high in (("utf-16-be", octets[::2]), ("utf-16-le", octets[1::2])):
         if b"\0" not in octets and not set(high) <= {0x04}:
             continue
-        # 00 Latin, 01 Latin extended, 04 Cyrillic, 1E Vietnamese, 20 punctuation
-        if sum(octet in (0x00, 0x01, 0x04, 0x1E, 0x20) for octet in high) == len(high):
+        if set(high) <= _HIGH:
             text = octets.decode(codec, "ignore").strip("\0")
             if text and all(unicodedata.category(c) not in ("Cc", "Cn", "Co") for c in text):
                 return text
