@@ -44,10 +44,13 @@ def read_video(choice: Choice, packetizations: frozenset[Identifier | int]) -> l
     return []
 
 
-def video(fmt: Format) -> Choice:
-    """The VideoCapability of a Format. Raises ValueError where it is no video or cannot be said."""
+def video(fmt: Format, announced: bool = False) -> Choice:
+    """The VideoCapability of a Format, for a channel or ``announced`` as what we receive.
+
+    Raises ValueError where it is no video or cannot be said.
+    """
     if fmt.codec == "h264":
-        return "genericVideoCapability", h264.capability(fmt.fmtp, fmt.bit_rate).value()
+        return "genericVideoCapability", h264.capability(fmt.fmtp, fmt.bit_rate, announced).value()
     if fmt.codec in ("h263", "h263p"):
         return "h263VideoCapability", h263.h263(fmt.fmtp, fmt.bit_rate, fmt.codec == "h263p")
     if fmt.codec == "h261":
@@ -55,10 +58,13 @@ def video(fmt: Format) -> Choice:
     raise ValueError(f"{fmt.codec} is no video codec")
 
 
-def content(fmt: Format) -> Choice:
+def content(fmt: Format, announced: bool = False) -> Choice:
     """The extendedVideoCapability of H.239 for a presentation in this Format."""
     role = GenericCapability(H239_VIDEO, 0, {ROLE_LABEL: PRESENTATION}, arrays=frozenset({ROLE_LABEL}))
-    return "extendedVideoCapability", {"videoCapability": [video(fmt)], "videoCapabilityExtension": [role.value()]}
+    return "extendedVideoCapability", {
+        "videoCapability": [video(fmt, announced)],
+        "videoCapabilityExtension": [role.value()],
+    }
 
 
 def is_presentation(value: Body) -> bool:

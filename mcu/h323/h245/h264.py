@@ -80,19 +80,21 @@ def fmtps(capability: GenericCapability, mode: int) -> list[str]:
     return found
 
 
-def capability(fmtp: str, bit_rate: int) -> GenericCapability:
+def capability(fmtp: str, bit_rate: int, announced: bool = False) -> GenericCapability:
     """The generic capability that says what ``fmtp`` says; ``bit_rate`` in bit/s, 0 for what the level allows.
 
-    Raises ValueError where profile-level-id is none of ours. Custom limits are rounded up to H.241's units, or 720p's
-    3600 macroblocks would be said as 3584 and no 720p come.
+    ``announced``: as what we can receive. Then max-mbps and max-fs are said where ``fmtp`` has them, even if the level
+    means as much: peers that announce a low level with custom limits (H323Plus) take the least of each parameter, and
+    one that we don't name falls back to their level's. Custom limits are rounded up to H.241's units, or 720p's 3600
+    macroblocks would be said as 3584 and no 720p come. Raises ValueError where profile-level-id is none of ours.
     """
     words = read_fmtp(fmtp)
     profile, level = _read_profile_level_id(words.get("profile-level-id", "42000a"))  # RFC 6184 8.1: level 1 if absent
     parameters = {PROFILE: profile, LEVEL: level.value}
     fs, mbps, br = (_number(words.get(name, "")) for name in ("max-fs", "max-mbps", "max-br"))
-    if fs > level.fs:
+    if fs > level.fs or (announced and fs == level.fs):
         parameters[MAX_FS] = -(-fs // FS_UNIT)
-    if mbps > level.mbps:
+    if mbps > level.mbps or (announced and mbps == level.mbps):
         parameters[MAX_MBPS] = -(-mbps // MBPS_UNIT)
     if br * 1000 > level.bit_rate:
         parameters[MAX_BR_CPB] = -(-br * 1000 // BR_UNIT)

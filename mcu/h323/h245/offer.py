@@ -37,10 +37,12 @@ def capability_set(offer: Offer, sequence: int) -> Body:
     """TerminalCapabilitySet: a table of what we receive, and a descriptor that everything goes at the same time."""
     groups: list[list[Value]] = [
         _different([("receiveAudioCapability", audio.capability(f)) for f in offer.audio]),
-        _different([("receiveVideoCapability", capabilities.video(f)) for f in offer.video]),
+        _different([("receiveVideoCapability", capabilities.video(f, announced=True)) for f in offer.video]),
     ]
     if offer.h239:
-        groups.append(_different([("receiveVideoCapability", capabilities.content(f)) for f in offer.content]))
+        groups.append(
+            _different([("receiveVideoCapability", capabilities.content(f, announced=True)) for f in offer.content])
+        )
         groups.append([("genericControlCapability", {"capabilityIdentifier": ("standard", capabilities.H239_CONTROL)})])
     if offer.user_input:
         groups.append([("receiveUserInputCapability", ("basicString", 0))])
