@@ -41,7 +41,9 @@ class Process:
         self._tasks: set[asyncio.Task[None]] = set()
         bind = settings.h323_bind
         asterisk = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.sip.bind, settings.sip.bind)
-        self.gateway = Gateway(settings.h323, bind, (asterisk, settings.sip.port), account, self._tell)
+        self.gateway = Gateway(
+            settings.h323, bind, (asterisk, settings.sip.port), account, self._tell, guests=settings.sip.guests
+        )
         self._handlers = {
             "h323.status": self._status,
             "h323.calls": self._calls,
@@ -91,7 +93,7 @@ class Process:
 
     async def _read_accounts(self, peer: Peer) -> None:
         try:
-            self.gateway.callers.replace(read_accounts(await peer.call("terminal.h323")))
+            self.gateway.replace_accounts(read_accounts(await peer.call("terminal.h323")))
         except McuError as fault:  # the ones that are known hold; the next greeting reads them anew
             _log.warning("h323.accounts_not_read", reason=str(fault))
 
@@ -135,13 +137,11 @@ class Process:
             raise NotFound("no such H.323 call, or it was not traced")
         return {"text": trace.text(), "pcap": b64encode(trace.pcap()).decode("ascii")}
 
-    async def _registered(self, peer: Peer, args: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {"terminal": name, "address": str(address)} for name, address in self.gateway.callers.registered.items()
-        ]
+    async def _registered(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
+        return self.gateway.ras.describe()
 
     async def _accounts(self, peer: Peer, args: dict[str, Any]) -> None:
-        self.gateway.callers.replace(read_accounts(args.get("accounts")))
+        self.gateway.replace_accounts(read_accounts(args.get("accounts")))
 
 
 def _text(args: dict[str, Any], key: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from mcu import __version__, config
-from mcu.errors import BadRequest, NotFound
+from mcu.errors import BadRequest, McuError, NotFound, NotPermitted
 from mcu.h323 import causes, signalling, sip
 from mcu.h323.gateway import dialled
 from mcu.h323.gateway.call import Call
@@ -22,6 +23,8 @@ from mcu.h323.gateway.link import Link, connect
 from mcu.h323.gateway.outgoing import OutgoingCall
 from mcu.h323.gateway.trace import Trace
 from mcu.h323.media import Address
+from mcu.h323.ras import Account
+from mcu.h323.ras.service import RasService
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 
 _log = structlog.get_logger("mcu.h323")
@@ -36,11 +39,13 @@ class Gateway:
 
     def __init__(
         self, settings: config.H323, bind: str, asterisk: tuple[str, int], account: sip.Account,
-        tell: Callable[[str, dict[str, Any]], None],
+        tell: Callable[[str, dict[str, Any]], None], *, guests: bool = False,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.bind = bind
+        self.ras = RasService(settings, bind, guests=guests, tell=tell, drop=self._dropped)
         self.callers = Callers()
+        self.callers.registered = self.ras.registered
         self.calls: dict[str, Call] = {}
         self.agent = sip.UserAgent(("127.0.0.1", settings.sip_port), asterisk, account, self._invited)
         self._tell = tell
@@ -58,7 +63,10 @@ class Gateway:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(self._accept, self.bind or None, self.settings.port, backlog=100)
+            await self.ras.start()
         except OSError:
+            if self._server is not None:
+                self._server.close()
             self.agent.close()
             raise
 
@@ -79,6 +87,7 @@ class Gateway:
                 one.cancel()
         for link in list(self._links):
             link.abort()
+        await self.ras.stop()
         if self._server is not None:
             await self._server.wait_closed()
         await self.agent.hung_up(timeout=1.0)
@@ -121,17 +130,40 @@ class Gateway:
         call.admitted = True
         call.door, call.terminal, call.name = caller.door, caller.terminal, caller.name
         self.counts["calls_in"] += 1
+        if self.ras.joined and caller.door == "guest":
+            self._start(self._ask_to_answer(call, setup))
         return 0
+
+    async def _ask_to_answer(self, call: Call, setup: signalling.SetupReceived) -> None:
+        """A call that may have come by way of the outside gatekeeper is none that it didn't allow (H.323 8.1.2, ARQ of
+        the called endpoint). It is not waited for: most gatekeepers say yes to what they have sent."""
+        try:
+            await self.ras.admit(
+                call_id=call.signalling.call_id, conference_id=call.signalling.conference_id, reference=0,
+                bit_rate=2 * self.settings.bit_rate, answering=True, dialled=setup.aliases,
+                callers=setup.peer.aliases, dialled_address=call.link.local, caller_address=call.link.peer,
+            )  # fmt: skip
+        except NotPermitted as refusal:
+            call.end(causes.CALL_REJECTED, f"the gatekeeper: {refusal}")
+        except (McuError, ValueError) as fault:
+            _log.info("h323.not_asked", call=call.tag, reason=str(fault))
+
+    def _dropped(self, call_id: bytes) -> None:
+        """The outside gatekeeper wants a call ended; b"" is all of its."""
+        for call in list(self.calls.values()):
+            if call.signalling.call_id == call_id or (not call_id and call.door == "guest"):
+                call.end(causes.NORMAL_CLEARING, "ended by the gatekeeper")
 
     # --- calls that Asterisk makes ----------------------------------------------------------------------------
 
     def find(self, alias: str) -> Address | None:
         """Where a terminal is that is registered, or whose account has an address."""
-        account = self.callers.directory.dialled(alias)
-        if account is None:
-            return None
-        place = self.callers.registered.get(account.name)
-        return place or (Address(account.host, dialled.DEFAULT_PORT) if account.host else None)
+        return self.ras.find(alias)
+
+    def replace_accounts(self, accounts: list[Account]) -> None:
+        """Other terminals have accounts from now on."""
+        self.callers.replace(accounts)
+        self.ras.replace(accounts)
 
     def _invited(self, invited: sip.SipCall) -> None:
         if self._active() >= self.settings.most_calls or invited.request is None:
@@ -146,9 +178,7 @@ class Gateway:
         self._place(invited, target, 0)
 
     def _place(self, invited: sip.SipCall, target: dialled.Dialled, forwards: int) -> None:
-        task = asyncio.create_task(self._dial(invited, target, forwards))
-        self._dialling.add(task)
-        task.add_done_callback(self._dialling.discard)
+        task = self._start(self._dial(invited, target, forwards))
 
         def given_up(event: sip.SipEvent) -> None:
             if isinstance(event, sip.Ended):
@@ -156,34 +186,59 @@ class Gateway:
 
         invited.on_event = given_up
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._dialling.add(task)
+        task.add_done_callback(self._dialling.discard)
+        return task
+
+    async def _route(self, target: dialled.Dialled, setup: Target) -> Target:
+        """Where the call goes: to whom we know, to an address, or where the outside gatekeeper says. Raises NotFound
+        and NotPermitted."""
+        if target.host or self.find(target.alias) is not None or not self.ras.joined:
+            return replace(setup, address=await dialled.resolve(target, self.find))
+        allowed = await self.ras.admit(
+            call_id=setup.call_id, conference_id=setup.conference_id, reference=0,
+            bit_rate=2 * self.settings.bit_rate, dialled=[target.alias],
+        )  # fmt: skip
+        if allowed.target is None:
+            raise NotFound("the gatekeeper told no address")
+        return replace(
+            setup, address=allowed.target, alias=(allowed.destination or (target.alias,))[0],
+            endpoint_identifier=self.ras.endpoint_identifier, tokens=allowed.tokens,
+        )  # fmt: skip
+
     async def _dial(self, invited: sip.SipCall, target: dialled.Dialled, forwards: int) -> None:
+        room, _ = sip.caller_of(invited.request) if invited.request is not None else ("", "")
+        nowhere = Address("0.0.0.0", dialled.DEFAULT_PORT)
+        call_id, conference_id = secrets.token_bytes(16), secrets.token_bytes(16)
+        setup = Target(address=nowhere, call_id=call_id, conference_id=conference_id, alias=target.alias, display=room)
         try:
-            address = await dialled.resolve(target, self.find)
+            setup = await self._route(target, setup)
             link = Link(lambda _: None, lambda: None)
-            await connect(address, link)
-        except NotFound as fault:
+            await connect(setup.address, link)
+        except asyncio.CancelledError:
+            self.ras.disengage(call_id)
+            raise
+        except (NotFound, NotPermitted) as fault:
             _log.info("h323.not_dialled", reason=str(fault))
             invited.refuse(404, causes.UNALLOCATED)
             return
-        except (OSError, TimeoutError, ValueError) as fault:
+        except (OSError, TimeoutError, ValueError, McuError) as fault:
+            self.ras.disengage(call_id)
             _log.info("h323.not_connected", target=str(target), reason=str(fault) or "no answer")
             invited.refuse(480, causes.NO_USER_RESPONDING)
             return
         self._links.add(link)
         link.on_closed = lambda: self._links.discard(link)
         loop = asyncio.get_running_loop()
-        room, _ = sip.caller_of(invited.request) if invited.request is not None else ("", "")
-        setup = Target(
-            address=address, call_id=secrets.token_bytes(16), conference_id=secrets.token_bytes(16),
-            alias=target.alias, display=room,
-        )  # fmt: skip
         session = CallSignalling.calling(self.endpoint(link.local), setup, loop.time())
         call = OutgoingCall(self, link, session, secrets.token_hex(8))
         call.admitted = True
-        call.forwards, call.number = forwards, target.alias or str(address)
+        call.forwards, call.number = forwards, target.alias or str(setup.address)
         self.calls[call.tag] = call
         self.counts["calls_out"] += 1
-        _log.info("h323.call_out", call=call.tag, target=call.number, address=str(address))
+        _log.info("h323.call_out", call=call.tag, target=call.number, address=str(setup.address))
         call.attach(invited)
         call.offered(invited.request.body if invited.request is not None else b"")
         call.flush()
@@ -213,6 +268,7 @@ class Gateway:
 
     def over(self, call: Call, cause: int, why: str) -> None:
         self.calls.pop(call.tag, None)
+        self.ras.disengage(call.signalling.call_id)
         call.trace.note(f"over: {why} (Q.850 {cause})")
         if call.trace.on:
             self._traces[call.tag] = call.trace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mcu.h323.media import Address
 
@@ -95,7 +96,7 @@ class Allowed:
     target: Address | None  # of an answered call it means nothing
     routed: bool  # signalling goes through the gatekeeper
     destination: tuple[str, ...]  # instead of what was dialled, where the gatekeeper says so
-    tokens: tuple[object, ...]  # to be copied into Setup
+    tokens: tuple[dict[str, Any], ...]  # to be copied into Setup
     bit_rate: int
 
 

@@ -79,11 +79,12 @@ class Driver(asyncio.DatagramProtocol):
         self._on_event = on_event
         self._transport: asyncio.DatagramTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._loop = asyncio.get_running_loop()
 
     async def open(self, host: str, port: int) -> Address:
         """The address that it is bound to. Raises OSError if it is taken."""
-        transport, _ = await self._loop.create_datagram_endpoint(lambda: self, local_addr=(host or "0.0.0.0", port))
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: self, local_addr=(host or "0.0.0.0", port)
+        )
         self._transport = transport
         name = transport.get_extra_info("sockname")
         return Address(str(name[0]).partition("%")[0], name[1])
@@ -100,7 +101,7 @@ class Driver(asyncio.DatagramProtocol):
 
     def run(self, work: Callable[[float], list[Event]]) -> None:
         """Something that makes the session talk, with the time."""
-        at = self._loop.time()
+        at = asyncio.get_running_loop().time()
         self.session.epoch = time.time() - at  # the clock may be set while we run
         try:
             events = work(at)
@@ -121,7 +122,9 @@ class Driver(asyncio.DatagramProtocol):
             self._timer = None
         due = self.session.due()
         if due is not None and self._transport is not None:
-            self._timer = self._loop.call_later(max(_SOONEST, due - self._loop.time()), self._tick)
+            self._timer = asyncio.get_running_loop().call_later(
+                max(_SOONEST, due - asyncio.get_running_loop().time()), self._tick
+            )
 
     def _tick(self) -> None:
         self._timer = None

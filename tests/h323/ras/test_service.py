@@ -96,6 +96,11 @@ async def test_what_is_lost_is_told(two: Two) -> None:
     assert two.other.registered == {}
 
 
+def test_it_is_made_before_the_loop_runs() -> None:
+    made = RasService(H323(), "", guests=True, tell=lambda *_: None, drop=lambda _: None)
+    assert made.find("2001") is None
+
+
 async def test_without_an_outside_gatekeeper(two: Two) -> None:
     assert not two.other.joined
     assert two.other.endpoint_identifier == ""
