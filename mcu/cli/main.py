@@ -11,6 +11,7 @@ import click
 
 from mcu import __version__
 from mcu.cli.call import call
+from mcu.cli.gateway import gateway
 from mcu.cli.participant import participant
 from mcu.cli.process import PROCESS_COMMANDS
 from mcu.cli.room import room
@@ -49,5 +50,5 @@ def main(ctx: click.Context, config: Path | None, as_json: bool) -> None:
     ctx.obj = Session(config, as_json)
 
 
-for _command in (*PROCESS_COMMANDS, status, room, participant, call, terminal, user):
+for _command in (*PROCESS_COMMANDS, status, room, participant, call, gateway, terminal, user):
     main.add_command(_command)

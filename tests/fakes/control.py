@@ -35,6 +35,8 @@ class FakeControl:
         self.rooms: dict[str, dict[str, Any]] = {}
         self.people: dict[str, dict[str, Any]] = {}
         self.stills: dict[str, bytes] = {}
+        self.outgoing: dict[str, dict[str, Any]] = {}
+        self.h323: list[dict[str, Any]] = []
         self.notices: list[dict[str, Any]] = []
         self.asterisk_up = True
         self.mixer_up = True
@@ -197,6 +199,56 @@ class FakeControl:
     def on_participant_kick(self, room: str, participant: str) -> None:
         self._person(room, participant)
         self.leave(participant)
+
+    def on_call_dial(self, room: str, address: str, terminal: str, name: str, tries: int) -> dict[str, Any]:
+        self._room(room)
+        ident = f"{next(self._ids):08x}"
+        self.outgoing[ident] = {
+            "id": ident, "room": room, "name": name or terminal or address.partition(":")[2], "address": address,
+            "protocol": address.partition(":")[0], "state": "dialling", "reason": "", "cause": 0, "failures": 0,
+            "began_at": time.time(), "retry_at": None,
+        }  # fmt: skip
+        self.tell("call.changed", self.outgoing[ident])
+        return self.outgoing[ident]
+
+    def on_call_list(self, room: str | None = None) -> list[dict[str, Any]]:
+        return [call for call in self.outgoing.values() if room in (None, call["room"])]
+
+    def on_call_again(self, call: str) -> dict[str, Any]:
+        if call not in self.outgoing:
+            raise NotFound(f"there is no outgoing call {call}")
+        self.outgoing[call]["state"] = "dialling"
+        self.tell("call.changed", self.outgoing[call])
+        return self.outgoing[call]
+
+    def on_call_end(self, call: str) -> None:
+        if call not in self.outgoing:
+            raise NotFound(f"there is no outgoing call {call}")
+        self.tell("call.changed", self.outgoing.pop(call) | {"state": "cleared"})
+
+    def on_h323_calls(self) -> list[dict[str, Any]]:
+        return self.h323
+
+    def on_h323_call(self, tag: str) -> dict[str, Any]:
+        for call in self.h323:
+            if call["tag"] == tag:
+                return call
+        raise NotFound("no such H.323 call")
+
+    def on_h323_registered(self) -> dict[str, Any]:
+        one = {
+            "terminal": "xa1", "aliases": ["2001", "xa1"], "address": "10.0.0.7:1720", "source": "10.0.0.7:1719",
+            "product": "HDX 8000", "proved": "md5", "heard": 1.5, "calls": 1,
+        }  # fmt: skip
+        return {"endpoints": [one], "garbled": 0, "throttled": 0, "outside": {"address": "", "registered": False}}
+
+    def on_h323_trace(self, on: bool, tag: str = "", address: str = "") -> None:
+        if tag:
+            self.on_h323_call(tag)["trace"] = on
+
+    def on_h323_trace_get(self, tag: str) -> dict[str, Any]:
+        self.on_h323_call(tag)
+        return {"text": "0.000 <- setup\n", "pcap": base64.b64encode(b"\xd4\xc3\xb2\xa1").decode()}
 
     # --- inside ---
 
