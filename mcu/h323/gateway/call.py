@@ -33,6 +33,7 @@ _log = structlog.get_logger("mcu.h323")
 _FAST_UPDATE_INTERVAL = 1.0
 _CAPABILITIES_LIMIT = 20.0  # s from Connect to a capability set
 _SETTLE = 2.0  # s after which a channel that was not opened is taken for one that won't be
+_FIRST_WORD = 0.4  # s from its capabilities in which the terminal may open its channels, which ours then match
 _GATHER = 0.1  # s in which changes of several channels become one re-INVITE
 _TERMINAL_TYPE_MCU = 190  # H.323 table 1: an MCU with audio, video and data, which wins against every terminal
 
@@ -89,6 +90,7 @@ class Call:
         self._gathering: asyncio.TimerHandle | None = None
         self._limits: list[asyncio.TimerHandle] = []
         self._unfit: set[tuple[Medium, str]] = set()  # codecs that the terminal refused
+        self._waiting = True  # for the terminal to open its channels first
         link.on_octets, link.on_lost = self._octets, self._link_lost
 
     # --- octets in and out ------------------------------------------------------------------------------------
@@ -239,6 +241,8 @@ class Call:
             return
         match event:
             case h245.PeerCapabilities():
+                if not self._capable:
+                    self.later(_FIRST_WORD, self._open_unmatched)
                 self._capable = True
                 self.streams.learn(event.audio, event.video)
                 self.capable()
@@ -297,13 +301,24 @@ class Call:
         for medium in MEDIA:
             if medium in self.streams.sent or medium in self.streams.refused:
                 continue
-            form = self.streams.choice(medium, {codec for kind, codec in self._unfit if kind == medium})
+            if self._waiting and medium not in self.streams.received:
+                continue
+            form = self.streams.choice(medium, self._unfit_for(medium))
             rtcp = self.streams.rtcp(medium)
             if form is None or rtcp is None:
                 self.streams.refused.add(medium)
                 continue
             number = self.control.open(medium, form, None, rtcp)
             self.streams.sent[medium] = Sent(number, form)
+
+    def _open_unmatched(self) -> None:
+        """The terminal sends nothing, or waits for us: ours are opened as we like them."""
+        self._waiting = False
+        self.open_channels()
+        self.flush()
+
+    def _unfit_for(self, medium: Medium) -> set[str]:
+        return {codec for kind, codec in self._unfit if kind == medium}
 
     def _offered(self, event: h245.ChannelOffered) -> None:
         assert self.control is not None
@@ -313,9 +328,9 @@ class Call:
         if event.kind in self.streams.received:  # one that we have already: the new one takes its place
             self.control.request_close(self.streams.received[event.kind].number)
         self.streams.received[event.kind] = Received(event.number, event.format, event.rtcp)
-        if self.streams.disagrees(event.kind):  # ours is opened anew, under the terminal's number
+        if self.streams.disagrees(event.kind, self._unfit_for(event.kind)):  # ours is opened anew, to match
             self.control.close(self.streams.sent.pop(event.kind).number)
-            self.open_channels()
+        self.open_channels()
         if self.streams.asterisk is not None:
             self._answer_channel(event.kind)
 

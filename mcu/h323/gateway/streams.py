@@ -132,10 +132,18 @@ class Streams:
         return replace(address, port=address.port + 1) if address is not None else None
 
     def choice(self, medium: Medium, unfit: Collection[str] = ()) -> Format | None:
-        """What to open our channel with: the first of Asterisk's codecs that the terminal takes and did not refuse."""
-        line = self._theirs(medium)
+        """What to open our channel with: the codec that the terminal sends, else the first of Asterisk's, of those that
+        the terminal takes and did not refuse.
+
+        Of several codecs Asterisk sends the one that costs it least, whatever we tell it: with one in both directions
+        there is nothing to choose.
+        """
+        line, received = self._theirs(medium), self.received.get(medium)
         known = self.audio if medium == "audio" else self.video
-        for wanted in line.formats if line is not None else ():
+        listed = list(line.formats) if line is not None else []
+        if received is not None:
+            listed.sort(key=lambda form: form.codec != received.format.codec)
+        for wanted in listed:
             for one in known:
                 if one.codec == wanted.codec and one.codec not in unfit:
                     return replace(one, payload_type=self._number(medium, wanted))
@@ -148,10 +156,12 @@ class Streams:
             return received.format.payload_type
         return form.payload_type
 
-    def disagrees(self, medium: Medium) -> bool:
-        """Whether each side sends the same codec under a number of its own."""
-        sent = self.sent.get(medium)
-        return sent is not None and self._number(medium, sent.format) != sent.format.payload_type
+    def disagrees(self, medium: Medium, unfit: Collection[str] = ()) -> bool:
+        """Whether each side sends a codec of its own, or the same under a number of its own."""
+        sent, form = self.sent.get(medium), self.choice(medium, unfit)
+        if sent is None or (form is not None and form.codec != sent.format.codec):
+            return sent is not None
+        return self._number(medium, sent.format) != sent.format.payload_type
 
     @property
     def complete(self) -> bool:
