@@ -1,7 +1,6 @@
 """H.245's audio capabilities <-> Format.
 
-G.711's and G.722's number is milliseconds a packet (frames of 8 samples, H.225.0 table B.1), G.729's counts frames of
-10 ms, G.722.1's of 20 ms.
+The number in a capability counts frames a packet: of 1 ms for G.711 and G.722, 10 ms for G.729, 20 ms for G.722.1.
 """
 
 from __future__ import annotations

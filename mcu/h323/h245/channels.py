@@ -1,4 +1,4 @@
-"""Logical channels, H.245 8.4 and 8.5 (C.4 to C.6): opening, answering, closing, in both directions."""
+"""Logical channels, H.245 8.4 and 8.6 (C.4, C.6): opening, answering, closing, in both directions."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Channels:
         for number in self._queue:
             channel = self.ours[number]
             if channel.proposal.kind == "content" and not self._peer.master:
-                # A slave leaves the number of an extra session to the master (H.245 B.3.1); Tandberg does as well.
+                # A slave leaves the number of an extra session to the master (H.245 B.3.1, sessionID); Tandberg does, too.
                 channel.session = UNSAID
                 channel.proposal = replace(channel.proposal, session=UNSAID)
             self._line.request("openLogicalChannel", olc.write(channel.proposal, self._peer.audio_said))
@@ -165,7 +165,7 @@ class Channels:
         number = body["forwardLogicalChannelNumber"]
         events: list[Event] = []
         if number in self.theirs:
-            # opened anew without having been closed: H.245 C.4.1.6 takes the old one as released
+            # opened anew without having been closed: H.245 C.4 takes the old one as released
             events += self._drop(number)
         cause = self._objection(proposal, knows)
         if cause or proposal is None:
@@ -183,20 +183,19 @@ class Channels:
             return "dataTypeNotSupported"
         if len(self.theirs) >= MOST:
             return "unspecified"
-        if proposal.session == UNSAID and proposal.kind == "content" and self._peer.master is False:
-            return "invalidSessionID"  # only a master can say one
         if (
             proposal.kind == "content"
             and self._peer.master
             and any(c.proposal.kind == "content" and c.state is not State.CLOSING for c in self.ours.values())
         ):
-            return "masterSlaveConflict"  # one presentation at a time, and we are the master (H.245 8.4.1.5)
+            return "masterSlaveConflict"  # one presentation at a time, and we are the master (H.245 8.4)
         return ""
 
     def accept(self, number: int, rtp: Address, rtcp: Address) -> None:
         """Answers a ChannelOffered. KeyError where there is none, ValueError where it was answered."""
         channel = self._unanswered(number)
         channel.state = State.OPEN
+        # Session 0 is the slave's way to leave it to the master; Tandberg opens so as a master, too, and means 32.
         channel.session = channel.proposal.session or SESSIONS[channel.proposal.kind]
         self._line.timers.stop((NAME, "answer", number))
         self._line.response("openLogicalChannelAck", olc.acknowledge(channel.proposal, channel.session, rtp, rtcp))
@@ -210,7 +209,7 @@ class Channels:
         self._line.response("openLogicalChannelReject", olc.reject(number, cause))
 
     def closed(self, body: Body) -> list[Event]:
-        """CloseLogicalChannel; acknowledged whether we know the channel or not (C.4.1.3)."""
+        """CloseLogicalChannel; acknowledged whether we know the channel or not (H.245 C.4)."""
         number = body["forwardLogicalChannelNumber"]
         self._line.response("closeLogicalChannelAck", {"forwardLogicalChannelNumber": number})
         return self._drop(number)
@@ -248,7 +247,7 @@ class Channels:
         """A timer has run out."""
         what, number = key[1], int(str(key[2]))
         if what == "open":
-            self._release(number, given_up=True)  # C.4.1.2: it may still have taken it as open
+            self._release(number, given_up=True)  # H.245 C.4: it may still have taken it as open
             return [ChannelRejected(number, "timeout")]
         if what == "close":
             return self._closed(number)

@@ -1,4 +1,4 @@
-"""Commands to and from the peer that concern a running stream: keyframes (H.245 7.11.5) and bit rate (7.11.4)."""
+"""Commands to and from the peer that concern a running stream: keyframes (MiscellaneousCommand) and bit rate."""
 
 from __future__ import annotations
 

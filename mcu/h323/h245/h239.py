@@ -1,4 +1,4 @@
-"""H.239's token: who may present (H.239 11). Messages are H.245 generic messages with the identifier below.
+"""H.239's token: who may present. Messages are H.245 generic messages with the identifier below.
 
 One token per session, between the peer and us; which of a room's terminals presents is the conference's business.
 """
@@ -14,7 +14,7 @@ from .line import Key, Line
 
 H239_MESSAGE = (0, 0, 8, 239, 2)
 
-# Sub-messages (H.239 table 8) and parameters (tables 9 and on).
+# Sub-messages and parameters, as H.239 numbers them.
 FLOW_REQUEST, FLOW_RESPONSE, TOKEN_REQUEST, TOKEN_RESPONSE, TOKEN_RELEASE, TOKEN_OWNER = 1, 2, 3, 4, 5, 6
 BIT_RATE, CHANNEL, SYMMETRY_BREAKING, TERMINAL_LABEL, ACKNOWLEDGE, REJECT = 41, 42, 43, 44, 126, 127
 
@@ -151,7 +151,7 @@ class Token:
         return [TokenRefused()]
 
     def _collision(self, theirs: int) -> list[Event]:
-        """Both have asked (H.239 11.2.3): the higher number has it, equal ones are thrown again.
+        """Both have asked: the higher number has it, equal ones are thrown again.
 
         The answers name no request, so the next number waits until the refusal of this one is there.
         """

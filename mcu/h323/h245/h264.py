@@ -33,7 +33,7 @@ class Level:
     bit_rate: int  # bit/s, of Baseline and Main
 
 
-# H.241 table 8-5 (values 15 to 113; 120 since 2012), limits from H.264 table A-1.
+# H.241 8.3: values in steps of 7 from level 1.1 on; limits from H.264 table A-1.
 LEVELS = (
     Level(15, 10, 1_485, 99, 64_000),
     Level(19, 9, 1_485, 99, 128_000),

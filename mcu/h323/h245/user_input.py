@@ -1,4 +1,4 @@
-"""UserInputIndication (H.245 7.12.4): keys pressed, in each of its forms, and ours as the peer likes them."""
+"""UserInputIndication of H.245: keys pressed, in each of its forms, and ours as the peer likes them."""
 
 from __future__ import annotations
 

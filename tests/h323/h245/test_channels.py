@@ -1,4 +1,4 @@
-"""Logical channels (H.245 8.4, 8.5)."""
+"""Logical channels (H.245 8.4, 8.6)."""
 
 from __future__ import annotations
 
@@ -374,13 +374,15 @@ def test_two_presentations_at_once_and_the_master_wins() -> None:
     assert one(pair.a_events, ChannelOffered).kind == "content"
 
 
-def test_a_master_must_say_a_session() -> None:
+def test_a_master_that_leaves_the_session_to_us_means_32() -> None:
+    """Tandberg's way."""
     slave = Pair(50, 190).started()
     other = Pair().started()
-    other.b.open("content", SLIDES, None, RTCP)
+    number = other.b.open("content", SLIDES, None, RTCP)
     (octets,) = other.b.take()  # session 0
-    assert slave.a.feed(octets, 1.0) == []
-    assert decode_h245(slave.a.take()[0])[1][1]["cause"][0] == "invalidSessionID"
+    assert one(slave.a.feed(octets, 1.0), ChannelOffered).session == 0
+    slave.a.accept(number, RTP, RTCP)
+    assert decode_h245(slave.a.take()[0])[1][1]["forwardMultiplexAckParameters"][1]["sessionID"] == 32
 
 
 def test_content_may_come_as_plain_video_in_a_session_of_its_own() -> None:

@@ -57,7 +57,7 @@ def test_equal_types_are_decided_by_numbers(seed: int, a_starts: bool, b_starts:
     [(10, 20, True), (20, 10, False), (0, MODULUS // 2 - 1, True), (0, MODULUS // 2 + 1, False)],
 )
 def test_the_rule_of_the_numbers(ours: int, theirs: int, master: bool) -> None:
-    """H.245 C.2.3.1: (theirs - ours) mod 2^24 in the lower half makes us the master."""
+    """H.245 C.2: (theirs - ours) mod 2^24 in the lower half makes us the master."""
     control = Control(OFFER, 50, 0.0, Drawn(ours))
     body = {"terminalType": 50, "statusDeterminationNumber": theirs}
     assert control.feed(encode_h245(("request", ("masterSlaveDetermination", body))), 1.0) == []

@@ -1,4 +1,4 @@
-"""H.239's token, both sides (H.239 11)."""
+"""H.239's token, both sides."""
 
 from __future__ import annotations
 
