@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mcu.bus import connect
-from mcu.config import Limits, Settings
+from mcu.config import Settings
 from mcu.control.process import Control
 from mcu.core.entry import Admit, Refuse
 from mcu.errors import (
@@ -74,102 +74,6 @@ async def test_the_same_call_asking_twice_is_one_participant(house: House) -> No
 async def test_numbers_at_the_door(house: House, number: str, door: str, prompt: str) -> None:
     answer = await house.control.controller.entry(request(room=number, door=door))
     assert (answer.prompt if isinstance(answer, Refuse) else "") == prompt
-
-
-async def test_a_locked_room_lets_nobody_in_until_its_last_one_leaves(house: House) -> None:
-    await house.dial()
-    await house.call("room.lock", number="1001", on=True)
-    assert house.switch.locked == {"1001"}
-    answer = await house.control.controller.entry(request(channel="PJSIP/t-b-00000009"))
-    assert isinstance(answer, Refuse)
-    assert answer.prompt == "mcu-room-locked"
-    house.switch.leave(next(iter(house.switch.members)))
-    assert (await house.call("room.show", number="1001"))["locked"] is False
-
-
-async def test_a_lock_that_asterisk_refuses_locks_nobody_out(house: House) -> None:
-    await house.dial()
-    house.switch.refuses.add("lock")
-    with pytest.raises(BadRequest):
-        await house.call("room.lock", number="1001", on=True)
-    assert (await house.call("room.show", number="1001"))["locked"] is False
-    assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
-
-
-@pytest.mark.parametrize("in_the_way", ["a lock", "the disk"])
-async def test_a_room_is_changed_whole_or_not_at_all(
-    house: House, in_the_way: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await house.dial()
-    before = await house.call("room.show", number="1001")
-    if in_the_way == "a lock":
-        house.switch.refuses.add("lock")
-    else:
-
-        async def fail(*_: object, **__: object) -> None:
-            raise Unavailable("the disk is full")
-
-        monkeypatch.setattr(house.control.controller.record, "write", fail)
-    change = {"name": "Mới", "guests": False, "layout": "2x2", "locked": True}
-    with pytest.raises((BadRequest, Unavailable)):
-        await house.call("room.change", number="1001", **change)
-    assert await house.call("room.show", number="1001") == before
-    assert house.switch.locked == set()
-    monkeypatch.undo()
-    house.switch.refuses.clear()
-    changed = await house.call("room.change", number="1001", **change)
-    assert {key: changed[key] for key in change} == change
-    kept = {row.number: row for row in await house.control.controller.record.write(rows.rooms)}["1001"]
-    assert (kept.name, kept.guests, kept.layout, kept.locked) == ("Mới", False, "2x2", True)
-
-
-async def test_a_room_that_only_asterisk_knows_can_be_made(house: House) -> None:
-    house.switch.join("0a0b0c0d", "7777", name="Lạ")
-    assert (await house.call("room.show", number="7777"))["participants"][0]["name"] == "Lạ"
-    made = await house.call("room.create", number="7777", name="Họp khẩn")
-    assert (made["name"], made["open"], made["participants"]) == ("Họp khẩn", True, 1)
-    with pytest.raises(Conflict):
-        await house.call("room.create", number="7777", name="Lại")
-
-
-async def test_the_limits_are_those_of_the_settings(settings: Settings) -> None:
-    limited = settings.model_copy(update={"limits": Limits(room_members=1, members=2)})
-    house = await start(limited)
-    try:
-        await house.call("room.create", number="2002", name="Hai")
-        await house.dial()
-        answer = await house.control.controller.entry(request(channel="PJSIP/t-b-00000009"))
-        assert isinstance(answer, Refuse)
-        assert answer.prompt == "mcu-room-full"
-        await house.dial(room="2002")
-        answer = await house.control.controller.entry(request(channel="PJSIP/t-b-0000000a", room="2002"))
-        assert isinstance(answer, Refuse)
-        assert answer.prompt == "mcu-bridge-full"
-        codes = [notice["code"] for notice in (await house.call("status"))["notices"]]
-        assert codes == ["room_full", "bridge_full"]
-    finally:
-        await stop(house)
-
-
-async def test_all_microphones_are_closed_or_none(house: House) -> None:
-    people = [await house.dial(name) for name in ("Huế", "Đà Nẵng", "Vinh")]
-    await house.call("participant.mute", room="1001", participant=people[0], on=True)
-    lost = next(c for c, m in house.switch.members.items() if m.participant == people[2])
-    house.switch.refused_channels.add(lost)
-    with pytest.raises(BadRequest):
-        await house.call("participant.mute_all", room="1001", on=True)
-    assert [m.muted for m in house.switch.members.values()] == [True, False, False]
-    assert (await house.call("participant.mute_all", room="1001", on=True, only=people[:2]))["changed"] == [people[1]]
-    house.switch.refused_channels.clear()
-    assert (await house.call("participant.mute_all", room="1001", on=False))["changed"] == people[:2]
-
-
-async def test_rooms_that_want_no_guests_refuse_them(house: House) -> None:
-    await house.call("room.change", number="1001", guests=False)
-    answer = await house.control.controller.entry(request(door="guest"))
-    assert isinstance(answer, Refuse)
-    assert answer.prompt == "mcu-no-guests"
-    assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
 
 
 async def test_the_switch_looks_for_a_new_mixer_before_it_is_dialled(house: House) -> None:
