@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest
+from mcu.h323.gateway.formats import NOTHING
 from mcu.h323.media import Address
 from mcu.h323.ras.accounts import Account, Directory
 
@@ -23,15 +25,36 @@ class Caller:
 GUEST = Caller("guest")
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A terminal that has an account."""
+
+    account: Account
+    overrides: Overrides = NOTHING
+
+
 class Callers:
     """The accounts as control told them last. ``registered``: where our gatekeeper has each account registered."""
 
     def __init__(self) -> None:
         self.directory = Directory()
+        self._overrides: dict[str, Overrides] = {}
         self.registered: dict[str, Address] = {}
 
-    def replace(self, accounts: Iterable[Account]) -> None:
-        self.directory = Directory(accounts)
+    def replace(self, known: Iterable[Known]) -> None:
+        listed = list(known)
+        self.directory = Directory(one.account for one in listed)
+        self._overrides = {one.account.name: one.overrides for one in listed if one.overrides != NOTHING}
+
+    def overrides(self, terminal: str) -> Overrides:
+        """What is done differently for a terminal; nothing for one without an account."""
+        return self._overrides.get(terminal, NOTHING)
+
+    def expected(self, host: str) -> Overrides:
+        """For who calls from ``host``, before it has said who it is."""
+        there = self.directory.at(host)
+        names = [there.name] if there is not None else [n for n, place in self.registered.items() if place.host == host]
+        return self.overrides(names[0]) if names else NOTHING
 
     def who(self, host: str, aliases: Iterable[str]) -> Caller:
         """A terminal is known by its registration, by its address, or by a number alone where its account has no more.
@@ -52,20 +75,24 @@ class Callers:
         return GUEST
 
 
-def read_accounts(values: Any) -> list[Account]:
-    """What control tells: ``[{name, alias, password, address, display}]``. Raises BadRequest."""
+def read_accounts(values: Any) -> list[Known]:
+    """What control tells: ``[{name, alias, password, address, display, overrides}]``. Raises BadRequest."""
     if not isinstance(values, list):
         raise BadRequest("accounts must be a list")
-    return [_account(value) for value in values]
+    return [_known(value) for value in values]
 
 
-def _account(value: Any) -> Account:
+def _known(value: Any) -> Known:
     if not isinstance(value, Mapping):
         raise BadRequest("an account must be an object")
     texts = {key: value.get(key) or "" for key in ("name", "alias", "password", "address", "display")}
     if not all(isinstance(text, str) for text in texts.values()) or not texts["name"]:
         raise BadRequest("an account needs a name, and texts in its other fields")
-    return Account(
+    overrides = value.get("overrides") or {}
+    if not isinstance(overrides, Mapping):
+        raise BadRequest("overrides must be an object")
+    account = Account(
         name=texts["name"], aliases=(texts["alias"],) if texts["alias"] else (), password=texts["password"],
         address=texts["address"], display=texts["display"],
     )  # fmt: skip
+    return Known(account, Overrides.parse(overrides))

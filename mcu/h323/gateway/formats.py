@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from mcu.core.overrides import Overrides
 from mcu.core.rates import CLASSES
 from mcu.h323.h245.offer import Offer
-from mcu.h323.media import NO_PAYLOAD_TYPE, STATIC_PAYLOAD_TYPES, Format, write_fmtp
+from mcu.h323.media import NO_PAYLOAD_TYPE, STATIC_PAYLOAD_TYPES, Format, read_fmtp, write_fmtp
 
 # Asterisk has no decoder of G.722.1 and G.729, so a room could not mix them; every terminal has G.711 (H.323 6.2.5).
 AUDIO = ("g722", "pcma", "pcmu")
@@ -18,15 +19,23 @@ _FIRST_DYNAMIC, _LAST_DYNAMIC = 97, 127
 # Constrained baseline, level 3.1 with its limits spelled out: 720p30, which is what a room's picture is composed of.
 _H264 = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
 _SMALL = "CIF=1;QCIF=1"
+_SOUND = 64_000  # bit/s
+# Macroblocks of a picture to the level that has them at 30 a second (H.264 table A-1).
+_LEVELS = ((99, 11), (396, 13), (1620, 30), (3600, 31))
+NOTHING = Overrides()
 
 
-def local_offer(bit_rate: int, *, audio: Iterable[str] = AUDIO, video: Iterable[str] = VIDEO) -> Offer:
+def local_offer(bit_rate: int, overrides: Overrides = NOTHING) -> Offer:
     """What we tell a terminal that it may send to us; ``bit_rate`` in bit/s of video."""
+    audio = [codec for codec in AUDIO if overrides.audio_codec in ("", codec)] or AUDIO
+    video = [codec for codec in VIDEO if overrides.video_codec in ("", codec)]
+    if overrides.kbit_from_terminal:
+        bit_rate = min(bit_rate, _video_share(overrides.kbit_from_terminal))
     sounds = [Format(codec=c, payload_type=STATIC_PAYLOAD_TYPES[c], frames=20) for c in audio]
     pictures = []
     for codec in video:
         number = STATIC_PAYLOAD_TYPES.get(codec, NO_PAYLOAD_TYPE)
-        fmtp = _H264 if codec == "h264" else _SMALL
+        fmtp = limited(_H264, overrides) if codec == "h264" else _SMALL
         pictures.append(Format(codec=codec, payload_type=number, fmtp=fmtp, bit_rate=bit_rate))
     return Offer(audio=tuple(sounds), video=tuple(pictures), h239=False)
 
@@ -74,19 +83,43 @@ def affordable(form: Format, bit_rate: int) -> Format:
     if form.codec != "h264" or not limit:
         return form
     best = next((one for one in CLASSES.values() if one.kbps * 1000 <= limit), list(CLASSES.values())[-1])
-    words = form.parameters
+    if best.name == next(iter(CLASSES)):
+        return form
+    return replace(form, fmtp=_lowered(form.fmtp, best.level_idc, best.macroblocks, best.macroblocks * best.fps))
+
+
+def limited(fmtp: str, overrides: Overrides) -> str:
+    """H.264's parameters with the largest picture and the frame rate that an odd terminal is limited to."""
+    if not overrides.picture and not overrides.frame_rate:
+        return fmtp
+    width, height = overrides.size or (1280, 720)
+    macroblocks = -(-width // 16) * -(-height // 16)
+    level = next((idc for most, idc in _LEVELS if macroblocks <= most), _LEVELS[-1][1])
+    return _lowered(fmtp, level, macroblocks, macroblocks * (overrides.frame_rate or 30))
+
+
+def video_limit(overrides: Overrides) -> int:
+    """bit/s of video that a terminal is sent at most; 0 without a limit."""
+    return _video_share(overrides.kbit_to_terminal) if overrides.kbit_to_terminal else 0
+
+
+def _video_share(kbit: int) -> int:
+    """bit/s left for the picture of a call's whole rate."""
+    return max(kbit * 1000 - _SOUND, _SOUND)
+
+
+def _lowered(fmtp: str, level_idc: int, macroblocks: int, per_second: int) -> str:
+    words = read_fmtp(fmtp)
     level = words.get("profile-level-id", "42e00a").lower()
     try:
         idc = int(level[4:6], 16)
     except ValueError:
-        return form
-    if idc <= best.level_idc and best.name == next(iter(CLASSES)):
-        return form
-    lowered = {"profile-level-id": f"{level[:4]}{min(idc, best.level_idc):02x}"}
-    for name, most in (("max-mbps", best.macroblocks * best.fps), ("max-fs", best.macroblocks)):
+        return fmtp
+    lowered = {"profile-level-id": f"{level[:4]}{min(idc, level_idc):02x}"}
+    for name, most in (("max-mbps", per_second), ("max-fs", macroblocks)):
         said = words.get(name, "")
         if said.isdigit():
             lowered[name] = str(min(int(said), most))
     # max-br may stay out: the level's own rate is beyond each picture's that the level admits.
     kept = {name: value for name, value in words.items() if name not in {*lowered, "max-br"}}
-    return replace(form, fmtp=write_fmtp({**lowered, **kept}))
+    return write_fmtp({**lowered, **kept})

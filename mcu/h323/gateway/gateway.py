@@ -12,18 +12,18 @@ from typing import Any
 import structlog
 
 from mcu import __version__, config
+from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest, McuError, NotFound, NotPermitted
 from mcu.h323 import causes, signalling, sip
 from mcu.h323.gateway import dialled
 from mcu.h323.gateway.call import Call
-from mcu.h323.gateway.callers import Callers
+from mcu.h323.gateway.callers import Callers, Known
 from mcu.h323.gateway.incoming import IncomingCall
 from mcu.h323.gateway.limits import ConnectionLimit
 from mcu.h323.gateway.link import Link, connect
 from mcu.h323.gateway.outgoing import OutgoingCall
 from mcu.h323.gateway.trace import Trace
 from mcu.h323.media import Address
-from mcu.h323.ras import Account
 from mcu.h323.ras.service import RasService
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 
@@ -106,7 +106,8 @@ class Gateway:
             return False
         self._links.add(link)
         link.on_closed = lambda: self._disconnected(link)
-        session = CallSignalling.answering(self.endpoint(link.local), loop.time())
+        odd = self.callers.expected(link.peer.host)
+        session = CallSignalling.answering(self.endpoint(link.local, odd), loop.time())
         call = IncomingCall(self, link, session, secrets.token_hex(8))
         self.calls[call.tag] = call
         call.flush()
@@ -116,11 +117,10 @@ class Gateway:
         self._links.discard(link)
         self._limit.leave(link.peer.host)
 
-    def endpoint(self, local: Address) -> Endpoint:
+    def endpoint(self, local: Address, odd: Overrides) -> Endpoint:
         """Ourselves, as a terminal that reached us at ``local`` is told."""
-        return Endpoint(
-            address=Address(local.host, self.settings.port), version=__version__, tunnelling=self.settings.tunnelling
-        )
+        tunnelling = self.settings.tunnelling and not odd.no_tunnelling
+        return Endpoint(address=Address(local.host, self.settings.port), version=__version__, tunnelling=tunnelling)
 
     def admits(self, call: Call, setup: signalling.SetupReceived) -> int:
         """Who calls, and whether there is room. A Q.850 cause refuses, 0 does not."""
@@ -129,6 +129,7 @@ class Gateway:
         caller = self.callers.who(call.link.peer.host, setup.peer.aliases)
         call.admitted = True
         call.door, call.terminal, call.name = caller.door, caller.terminal, caller.name
+        call.streams.override(self.settings.bit_rate, self.callers.overrides(caller.terminal))
         self.counts["calls_in"] += 1
         if self.ras.joined and caller.door == "guest":
             self._start(self._ask_to_answer(call, setup))
@@ -160,10 +161,10 @@ class Gateway:
         """Where a terminal is that is registered, or whose account has an address."""
         return self.ras.find(alias)
 
-    def replace_accounts(self, accounts: list[Account]) -> None:
+    def replace_accounts(self, known: list[Known]) -> None:
         """Other terminals have accounts from now on."""
-        self.callers.replace(accounts)
-        self.ras.replace(accounts)
+        self.callers.replace(known)
+        self.ras.replace([one.account for one in known])
 
     def _invited(self, invited: sip.SipCall) -> None:
         if self._active() >= self.settings.most_calls or invited.request is None:
@@ -232,8 +233,11 @@ class Gateway:
         self._links.add(link)
         link.on_closed = lambda: self._links.discard(link)
         loop = asyncio.get_running_loop()
-        session = CallSignalling.calling(self.endpoint(link.local), setup, loop.time())
+        account = self.callers.directory.dialled(target.alias) if target.alias else None
+        odd = self.callers.overrides(account.name) if account is not None else self.callers.expected(setup.address.host)
+        session = CallSignalling.calling(self.endpoint(link.local, odd), setup, loop.time())
         call = OutgoingCall(self, link, session, secrets.token_hex(8))
+        call.streams.override(self.settings.bit_rate, odd)
         call.admitted = True
         call.forwards, call.number = forwards, target.alias or str(setup.address)
         self.calls[call.tag] = call

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from mcu.core.overrides import Overrides
 from mcu.h323.gateway import formats
 from mcu.h323.h245.offer import Offer
 from mcu.h323.media import Address, Format
@@ -59,10 +60,16 @@ class Streams:
         self.received: dict[Medium, Received] = {}
         self.refused: set[Medium] = set()  # media that the terminal would not take from us
         self.limits: dict[Medium, int] = {}  # bit/s, by FlowControlCommand
+        self.overrides = formats.NOTHING
         self.settled = False  # from now on a channel that is not there is a direction that is not used
         self._host, self._media_host = host, media_host
         self._told: tuple[Media, ...] = ()
         self._version = 0
+
+    def override(self, bit_rate: int, overrides: Overrides) -> None:
+        """An odd terminal: before it is told anything."""
+        self.overrides = overrides
+        self.offer = formats.local_offer(bit_rate, overrides)
 
     def learn(self, audio: tuple[Format, ...], video: tuple[Format, ...]) -> None:
         """The terminal's capabilities."""
@@ -103,8 +110,8 @@ class Streams:
         listed = [sent.format] if sent is not None else list(self.audio if medium == "audio" else self.video)
         if received is not None and not any(_same(received.format, one) for one in listed):
             listed.append(received.format)
-        limit = self.limits.get(medium, 0)
-        listed = [formats.affordable(one, limit) for one in formats.numbered(listed)]
+        limit = min(filter(None, (self.limits.get(medium, 0), formats.video_limit(self.overrides))), default=0)
+        listed = [self._told_to_asterisk(one, limit) for one in formats.numbered(listed)]
         if not listed:
             return None
         address = sent.rtp if sent is not None and sent.rtp is not None else Address(self._host, _DISCARD)
@@ -114,6 +121,12 @@ class Streams:
         rates = [one.bit_rate for one in listed if one.bit_rate] if medium == "video" else []
         rate = min(filter(None, (max(rates, default=0), limit)), default=0)
         return Media(kind=medium, address=address, formats=tuple(listed), direction=direction, bit_rate=rate)
+
+    def _told_to_asterisk(self, form: Format, limit: int) -> Format:
+        form = formats.affordable(form, limit)
+        if form.codec != "h264":
+            return form
+        return replace(form, fmtp=formats.limited(form.fmtp, self.overrides))
 
     # --- from Asterisk ----------------------------------------------------------------------------------------
 
