@@ -18,7 +18,15 @@ from mcu.errors import BadRequest, Unavailable
 log = structlog.get_logger("mcu.control")
 
 # Calls of the gateway's that are handed on as they are; the gateway checks their arguments.
-FORWARDED = ("h323.status", "h323.calls", "h323.call", "h323.hang_up", "h323.registered", "h323.trace", "h323.trace_get")
+FORWARDED = (
+    "h323.status",
+    "h323.calls",
+    "h323.call",
+    "h323.hang_up",
+    "h323.registered",
+    "h323.trace",
+    "h323.trace_get",
+)
 
 
 class GatewayLink:
