@@ -72,7 +72,7 @@ class ClientCalls:
     ) -> int:
         """May this call be made, or answered? Allowed or Denied follows, with the number that this returns.
 
-        ``bit_rate`` in bit/s, both ways together. Raises Unavailable while not registered, Busy with too many calls,
+        ``bit_rate`` in bit/s, both ways together; ``reference`` 0 takes one out of ``call_id``. Raises Unavailable while not registered, Busy with too many calls,
         Garbled for names that RAS can't say, ValueError for identifiers that are not 16 octets.
         """
         if len(call_id) != 16 or len(conference_id) != 16:
@@ -84,7 +84,7 @@ class ClientCalls:
         call = ClientCall(
             call_id=call_id,
             conference_id=conference_id,
-            reference=reference & 0x7FFF,
+            reference=(reference or int.from_bytes(call_id[:2], "big")) & 0x7FFF or 1,  # 0 would mean all calls
             answering=answering,
             bandwidth=max(0, bit_rate // UNIT),
         )

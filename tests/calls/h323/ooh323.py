@@ -23,15 +23,24 @@ _EMPTY = ("cdr", "features", "indications", "udptl", "cel", "ccss")  # files tha
 
 
 class Ooh323:
-    """``gateway`` is whom it calls; it takes calls itself on ``address``."""
+    """``gateway`` is whom it calls; it takes calls itself on ``address``. ``gatekeeper``: address of one to register
+    with as 7001, on port 1719."""
 
-    def __init__(self, gateway: tuple[str, int], *, fast_start: bool, tunnelling: bool, codec: str = "ulaw") -> None:
+    def __init__(
+        self,
+        gateway: tuple[str, int],
+        *,
+        fast_start: bool,
+        tunnelling: bool,
+        codec: str = "ulaw",
+        gatekeeper: str = "DISABLE",
+    ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="mcu-ooh-"))
         self.address = ("127.0.0.1", free_ports(1)[0])
         self._process: subprocess.Popen[bytes] | None = None
-        self._write(gateway, "yes" if fast_start else "no", "yes" if tunnelling else "no", codec)
+        self._write(gateway, "yes" if fast_start else "no", "yes" if tunnelling else "no", codec, gatekeeper)
 
-    def _write(self, gateway: tuple[str, int], fast_start: str, tunnelling: str, codec: str) -> None:
+    def _write(self, gateway: tuple[str, int], fast_start: str, tunnelling: str, codec: str, gatekeeper: str) -> None:
         home = self.home
         for folder in ("etc", "lib", "db", "run", "log", "spool"):
             (home / folder).mkdir()
@@ -61,7 +70,7 @@ documentation_language = en_US
             "ooh323.conf": f"""[general]
 port = {self.address[1]}
 bindaddr = 127.0.0.1
-gatekeeper = DISABLE
+gatekeeper = {gatekeeper}
 h323id = Tong dai
 e164 = 7001
 callerid = Tong dai
