@@ -20,8 +20,8 @@ _FIRST_DYNAMIC, _LAST_DYNAMIC = 97, 127
 _H264 = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
 _SMALL = "CIF=1;QCIF=1"
 _SOUND = 64_000  # bit/s
-# Macroblocks of a picture to the level that has them at 30 a second (H.264 table A-1).
-_LEVELS = ((99, 11), (396, 13), (1620, 30), (3600, 31))
+# Macroblocks a second to the level (H.264 table A-1); of two that have the same the lower.
+_LEVELS = ((1485, 10), (3000, 11), (6000, 12), (11880, 13), (19800, 21), (20250, 22), (40500, 30), (108000, 31))
 NOTHING = Overrides()
 
 
@@ -94,8 +94,11 @@ def limited(fmtp: str, overrides: Overrides) -> str:
         return fmtp
     width, height = overrides.size or (1280, 720)
     macroblocks = -(-width // 16) * -(-height // 16)
-    level = next((idc for most, idc in _LEVELS if macroblocks <= most), _LEVELS[-1][1])
-    return _lowered(fmtp, level, macroblocks, macroblocks * (overrides.frame_rate or 30))
+    per_second = macroblocks * (overrides.frame_rate or 30)
+    # The level below, raised by max-fs and max-mbps: a level by itself would promise its own rate. 5940, CIF at 15
+    # pictures a second, is what the 6000 of level 1.2 are meant for.
+    level = max((idc for most, idc in _LEVELS if most <= 1.02 * per_second), default=_LEVELS[0][1])
+    return _lowered(fmtp, level, macroblocks, per_second)
 
 
 def video_limit(overrides: Overrides) -> int:

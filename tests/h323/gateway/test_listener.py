@@ -1,0 +1,151 @@
+"""The open port: scanners, floods and rubbish hurt nobody, and a terminal gets through all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from mcu import config
+from mcu.h323 import signalling, sip
+from mcu.h323.gateway import Gateway
+from mcu.h323.media import Address
+from mcu.h323.signalling import CallSignalling, Endpoint, Target
+from tests.asterisk.running import free_ports
+from tests.h323.sip.fake_asterisk import FakeAsterisk
+
+
+class Rig:
+    def __init__(self, gateway: Gateway, fake: FakeAsterisk, told: list[tuple[str, dict[str, Any]]]) -> None:
+        self.gateway, self.fake, self.told = gateway, fake, told
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.gateway.settings.port)
+
+
+@pytest.fixture
+async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
+    port, ras, sip_port = free_ports(3)
+    options: dict[str, Any] = getattr(request, "param", {})
+    settings = config.H323(port=port, ras_port=ras, sip_port=sip_port, **options)
+    fake = FakeAsterisk()
+    await fake.start()
+    told: list[tuple[str, dict[str, Any]]] = []
+    gateway = Gateway(
+        settings, "127.0.0.1", fake.address, sip.Account("h323", "x"), lambda event, data: told.append((event, data))
+    )
+    await gateway.start()
+    yield Rig(gateway, fake, told)
+    await gateway.stop()
+    fake.close()
+    await asyncio.sleep(0)
+
+
+async def until(condition: Any, what: str, seconds: float = 10.0) -> None:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not condition():
+        assert loop.time() < end, f"not within {seconds:g} s: {what}"
+        await asyncio.sleep(0.01)
+
+
+async def _closed(reader: asyncio.StreamReader) -> bytes:
+    """What still came until the other side closed."""
+    async with asyncio.timeout(10):
+        try:
+            return await reader.read()
+        except ConnectionError:
+            return b""
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [b"GET / HTTP/1.1\r\n\r\n", b"\x03\x00\xff\xff" + bytes(100), b"\x03\x00\x00\x03", b"\x16\x03\x01" + bytes(300)],
+    ids=["http", "huge", "short", "tls"],
+)
+async def test_what_is_no_h323_is_cut_off(rig: Rig, rubbish: bytes) -> None:
+    reader, writer = await rig.connect()
+    writer.write(rubbish)
+    await _closed(reader)
+    writer.close()
+    await until(lambda: not rig.gateway.calls, "that nothing is left")
+    assert not rig.told, "a scanner is no call"
+
+
+@pytest.mark.parametrize("rig", [{"connections_per_address": 3}], indirect=True)
+async def test_connections_over_an_address_s_limit_are_closed(rig: Rig) -> None:
+    kept = [await rig.connect() for _ in range(3)]
+    await until(lambda: len(rig.gateway.calls) == 3, "three connections")
+    reader, writer = await rig.connect()
+    assert await _closed(reader) == b""
+    writer.close()
+    assert rig.gateway.status()["connections_refused"] == 1
+    for _, each in kept:
+        each.close()
+    await until(lambda: not rig.gateway.calls, "that they are gone")
+    _, again = await rig.connect()
+    await until(lambda: len(rig.gateway.calls) == 1, "that there is room again")
+    again.close()
+
+
+async def _setup(rig: Rig, number: str = "1001") -> tuple[CallSignalling, Any, Any]:
+    reader, writer = await rig.connect()
+    here = Address("127.0.0.1", rig.gateway.settings.port)
+    target = Target(address=here, call_id=secrets.token_bytes(16), conference_id=secrets.token_bytes(16), alias=number)
+    local = Endpoint(address=Address("127.0.0.1", 1720), name="Scanner", mcu=False)
+    session = CallSignalling.calling(local, target, 0.0)
+    writer.write(session.take())
+    return session, reader, writer
+
+
+async def _event(session: CallSignalling, reader: Any, kind: type) -> Any:
+    async with asyncio.timeout(10):
+        while True:
+            for event in session.feed(await reader.read(65536), 0.0):
+                if isinstance(event, kind):
+                    return event
+
+
+async def test_a_call_is_connected_before_asterisk_is_asked(rig: Rig) -> None:
+    session, reader, writer = await _setup(rig)
+    await _event(session, reader, signalling.Connected)
+    assert rig.fake.requests.empty(), "it has told no capabilities yet"
+    assert [call["number"] for call in map(_describe, rig.gateway.calls.values())] == ["1001"]
+    writer.close()
+    await until(lambda: ("h323.call_ended", 41) in [(e, d.get("cause")) for e, d in rig.told], "the end of the call")
+
+
+def _describe(call: Any) -> dict[str, Any]:
+    return dict(call.describe())
+
+
+@pytest.mark.parametrize("rig", [{"most_calls": 1}], indirect=True)
+async def test_a_full_gateway_says_so(rig: Rig) -> None:
+    first, reader, writer = await _setup(rig)
+    await _event(first, reader, signalling.Connected)
+    second, other, writer_2 = await _setup(rig)
+    released = await _event(second, other, signalling.Released)
+    assert released.cause == 42, "congestion"
+    for each in (writer, writer_2):
+        each.close()
+
+
+async def test_a_stop_hangs_up(rig: Rig) -> None:
+    session, reader, writer = await _setup(rig)
+    await _event(session, reader, signalling.Connected)
+    stopping = asyncio.create_task(rig.gateway.stop())
+    released = await _event(session, reader, signalling.Released)
+    assert released.cause == 16
+    writer.close()
+    await stopping
+
+
+async def test_a_call_of_asterisk_s_to_nowhere_is_refused(rig: Rig) -> None:
+    rig.fake.invite(rig.gateway.agent.local, "2001", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n", "a@x")
+    await rig.fake.response(404)
+    closed = free_ports(1)[0]
+    rig.fake.invite(rig.gateway.agent.local, f"127.0.0.1%3A{closed}", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n", "b@x")
+    await rig.fake.response(480)
