@@ -80,7 +80,7 @@ class Channels:
         for number in self._queue:
             channel = self.ours[number]
             if channel.proposal.kind == "content" and not self._peer.master:
-                # A slave leaves the number of an extra session to the master (H.245 B.3.1, sessionID); Tandberg does, too.
+                # A slave leaves the number of an extra session to the master (H.245 B.3.1, sessionID), like Tandberg.
                 channel.session = UNSAID
                 channel.proposal = replace(channel.proposal, session=UNSAID)
             self._line.request("openLogicalChannel", olc.write(channel.proposal, self._peer.audio_said))

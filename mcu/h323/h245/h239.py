@@ -71,8 +71,7 @@ class Token:
     def release(self) -> None:
         """We present no longer. Harmless where we don't."""
         if self.state is State.OURS:
-            body = message(H239_MESSAGE, TOKEN_RELEASE, {TERMINAL_LABEL: LABEL, CHANNEL: self._channel})
-            self._line.command("genericCommand", body)
+            self._give_back()
             self._set(State.FREE)
         elif self.state is State.ASKING:
             self._set(self._before)
@@ -108,9 +107,12 @@ class Token:
 
     def answered(self, parameters: dict[int, int]) -> list[Event]:
         """presentationTokenResponse."""
+        granted = ACKNOWLEDGE in parameters and REJECT not in parameters
         if self.state is not State.ASKING:
+            if granted and self.state is State.FREE:
+                self._give_back()  # too late: it would think for ever that we present
             return []
-        if ACKNOWLEDGE in parameters and REJECT not in parameters:
+        if granted:
             self._set(State.OURS)
             self._owner()
             return [TokenGranted()]
@@ -176,6 +178,10 @@ class Token:
         }
         self._line.request("genericRequest", message(H239_MESSAGE, TOKEN_REQUEST, parameters))
         self._line.timers.start((NAME, "wait"), WAIT)
+
+    def _give_back(self) -> None:
+        body = message(H239_MESSAGE, TOKEN_RELEASE, {TERMINAL_LABEL: LABEL, CHANNEL: self._channel})
+        self._line.command("genericCommand", body)
 
     def _owner(self) -> None:
         parameters: dict[int, int | None] = {TERMINAL_LABEL: LABEL, CHANNEL: self._channel}

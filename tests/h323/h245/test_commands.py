@@ -290,6 +290,16 @@ def test_a_mode_is_granted() -> None:
         pair.a.reject_mode()
 
 
+@pytest.mark.parametrize("rate", [240, 320])
+def test_generic_audio_modes(rate: int) -> None:
+    value = {"capabilityIdentifier": ("standard", (0, 0, 7, 7221, 1, 0)), "maxBitRate": rate}
+    events, answers = tell(sending(), "request", "requestMode", _mode(("audioMode", ("genericAudioMode", value))))
+    if rate == 320:
+        assert events[0].audio.codec == "g7221"
+    else:  # 24 kbit/s is another codec, and not offered
+        assert [name for name, _ in answers] == ["requestModeReject"]
+
+
 @pytest.mark.parametrize("video", ["genericVideoMode", "h263VideoMode"])
 def test_video_modes(video: str) -> None:
     pair = sending()

@@ -125,6 +125,45 @@ def test_when_both_ask_the_higher_number_wins(a: tuple[int, ...], b: tuple[int, 
     assert none(lost, TokenGranted, TokenRequested)
 
 
+def test_who_gives_up_while_asking_gives_back_what_comes_too_late() -> None:
+    pair = Pair().started()
+    pair.b.request_token(1)
+    pair.b.release_token()
+    pair.run()
+    pair.a.grant_token()
+    pair.run()
+    assert none(pair.b_events, TokenGranted, TokenRefused)
+    assert one(pair.a_events, TokenReleased)
+    assert pair.a._token.state is h239.State.FREE
+
+
+def test_a_peer_that_gives_the_token_back_while_we_ask_for_it() -> None:
+    """The request and the release cross."""
+    pair = Pair().started()
+    pair.b.request_token(1)
+    pair.run()
+    pair.a.grant_token()
+    pair.run()
+    pair.clear()
+    pair.a.request_token(2)
+    pair.b.release_token()
+    pair.run()
+    assert one(pair.a_events, TokenReleased)
+    pair.b.grant_token()
+    pair.run()
+    assert one(pair.a_events, TokenGranted)
+
+
+def test_asking_answers_the_peers_question_with_no() -> None:
+    pair = Pair().started()
+    pair.b.request_token(1)
+    pair.run()
+    pair.a.request_token(2)
+    pair.run()
+    assert one(pair.b_events, TokenRefused)
+    assert one(pair.b_events, TokenRequested)
+
+
 def test_equal_numbers_are_drawn_again() -> None:
     pair = pair_drawing((50, 60), (50, 40))
     pair.a.request_token(1)
