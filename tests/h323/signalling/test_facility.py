@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from mcu.h323.q931 import Kind
+from mcu.h323.q931 import Kind, elements
 from mcu.h323.signalling import (
     Alerting,
     CallSignalling,
@@ -20,10 +20,14 @@ from mcu.h323.signalling import (
     Proceeding,
     SetupReceived,
     TunnellingRefused,
+    bodies,
 )
 
 from .pair import ALICE, BOB, Pair
 from .wire import OURS, THERE, answer, facility, packet, sent
+
+POLYCOM = {"t35CountryCode": 181, "t35Extension": 0, "manufacturerCode": 0x2331}
+
 
 # --- Facility
 
@@ -82,6 +86,22 @@ def test_a_gatekeepers_own_answer_refuses_nothing() -> None:
     assert isinstance(connected, Connected)
     assert heard == H245Received(b"mes")
     assert pair.settle()[1] == [H245Received(b"early")]
+
+
+def test_what_the_peer_told_is_remembered() -> None:
+    pair = Pair()
+    pair.settle()
+    told = {"destinationInfo": {**bodies.endpoint_type(BOB), "vendor": {"vendor": POLYCOM, "productId": b"HDX 7000"}}}
+    pair.caller.feed(
+        answer("alerting", True, **told, alertingAddress=[("h323-ID", "Board"), ("dialledDigits", "7")]), 101
+    )
+    (connected,) = pair.caller.feed(
+        packet(Kind.CONNECT, None, elements.display("Board room"), to_originator=True), 102
+    )[:1]
+    assert isinstance(connected, Connected)
+    peer = connected.peer
+    assert (peer.vendor, peer.product, peer.kind, peer.protocol) == ("Polycom", "HDX 7000", "mcu", 7)
+    assert (peer.name, peer.number, peer.aliases) == ("Board room", "7", ("Board", "7"))
 
 
 def test_an_address_with_a_refusal_counts_at_once() -> None:

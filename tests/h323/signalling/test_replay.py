@@ -116,7 +116,10 @@ def test_we_answer(name: str) -> None:
             assert isinstance(received, SetupReceived)
             assert received.fast_start == tuple(real.body.get("fastStart", []))
             assert inside == [H245Received(message) for message in real.body.get("parallelH245Control", [])]
+            assert received.peer.vendor in ("H323Plus", "Objective Systems", "OPAL", "OpenH323")
             assert received.peer.product
+            assert received.peer.kind == "terminal"
+            assert received.peer.aliases == tuple(text for _, text in real.body.get("sourceAddress", []))
             assert received.want == "create"
             assert call.call_id == real.body["callIdentifier"]["guid"]
             continue
