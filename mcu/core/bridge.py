@@ -333,6 +333,8 @@ class Bridge:
     def tell_device(self, participant: Participant) -> None:
         if told := self._devices.get(participant.call_id):
             participant.device, participant.h323 = clean_name(told.device), told.details
+            wish = told.details.get("bit_rate_limit")
+            participant.limit(max(wish // 1000, 1) if isinstance(wish, int) and wish > 0 else 0)
 
     def _line_owner(self, kind: str, ident: str) -> Conference | None:
         number = self._where.get(ident, "") if kind == "leg" else ident.partition("/")[0]

@@ -40,7 +40,7 @@ CLASSES: dict[str, RateClass] = {
 }
 _LEAST = "qcif15"
 # RFC 6184 takes an absent profile-level-id for level 1, yet terminals that leave it out do take CIF.
-_UNTOLD = "cif"
+_UNTOLD = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,16 @@ def bounds(fmtp: str) -> Bounds | None:
     )
 
 
-def class_for(codec: str, fmtp: str) -> str:
-    """The best class that a terminal with this negotiated video can take; empty if we have no picture for its codec."""
+def class_for(codec: str, fmtp: str, most_kbps: int = 0) -> str:
+    """The best class that a terminal with this negotiated video can take; empty if we have no picture for its codec.
+
+    ``most_kbps``: what it asks to be kept to at the moment, 0 for no limit.
+    """
     if codec.strip().lower() != "h264":
         return ""
-    limit = bounds(fmtp)
-    if limit is None:
-        return _UNTOLD
-    return next((c.name for c in CLASSES.values() if limit.admit(c)), _LEAST)
+    limit = bounds(fmtp) or _LEVELS[_UNTOLD]
+    affordable = (c for c in CLASSES.values() if not most_kbps or c.kbps <= most_kbps)
+    return next((c.name for c in affordable if limit.admit(c)), _LEAST)
 
 
 def choose_video(negotiated: str) -> tuple[str, str]:

@@ -41,6 +41,7 @@ class Participant:
     h323: Mapping[str, Any] | None = None  # what the gateway tells of its call
     codec: str = ""  # of its video; empty without
     fmtp: str = ""
+    most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
     sends_picture: bool = False
     picture: str = "none"  # as the mixer sees it
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
@@ -55,8 +56,13 @@ class Participant:
     def place(self, room: str, codec: str, fmtp: str) -> None:
         """In this room, with this negotiated video. Class and key are kept, for they are asked for at every event."""
         self.room, self.codec, self.fmtp = room, codec, fmtp
-        self.rate_class = class_for(codec, fmtp)
+        self.rate_class = class_for(codec, fmtp, self.most_kbps)
         self.key = view_key(room, self.rate_class) if self.rate_class else ""
+
+    def limit(self, kbps: int) -> None:
+        """It asks to be sent no more than this; 0 lifts the limit."""
+        self.most_kbps = kbps
+        self.place(self.room, self.codec, self.fmtp)
 
     def describe(self) -> dict[str, Any]:
         """As the bus tells it."""

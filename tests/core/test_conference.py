@@ -35,6 +35,16 @@ def dials(effects: list[do.Effect]) -> list[str]:
 # --- views and legs
 
 
+def test_who_asks_to_be_sent_less_gets_the_class_that_fits(world: World) -> None:
+    channel = world.come()
+    other = world.come()
+    for limit, key in ((400_000, "v-1001-cif"), (1_000, "v-1001-qcif15"), (0, "v-1001-hd")):
+        world.limit(channel, limit)
+        world.answer_all()
+        assert world.members[channel].subscribed == key
+        assert world.members[other].subscribed == "v-1001-hd"
+
+
 def test_both_pictures_are_dialled_at_the_door_the_views_first(world: World) -> None:
     answer, _ = world.enter()
     assert isinstance(answer, Admit)

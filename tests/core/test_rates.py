@@ -78,6 +78,18 @@ def test_the_class_never_exceeds_what_was_told(level: str, mbps: int, fs: int, b
     assert limit.admit(CLASSES[class_for("h264", fmtp)])
 
 
+@pytest.mark.parametrize(
+    ("most_kbps", "expected"), [(0, "hd"), (1920, "hd"), (1000, "sd"), (384, "cif"), (100, "qcif15"), (1, "qcif15")]
+)
+def test_a_wish_for_less_is_heard(most_kbps: int, expected: str) -> None:
+    assert class_for("h264", "profile-level-id=42e01f", most_kbps) == expected
+
+
+def test_a_wish_raises_nothing() -> None:
+    assert class_for("h264", "profile-level-id=42e00d", 4000) == "cif"
+    assert class_for("h264", "", 4000) == "cif"
+
+
 def test_no_side_may_be_longer_than_the_level_allows() -> None:
     assert not Bounds(10**6, 80, 10**6).admit(CLASSES["qcif"])
     assert Bounds(10**6, 99, 10**6).admit(CLASSES["qcif"])

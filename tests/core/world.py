@@ -86,6 +86,7 @@ class World:
             caller_name=name,
             caller_number="",
             video=video,
+            call_id=f"{n}@h323",
         )
         answer, effects = self.bridge.enter(
             request, at=self.at, participant=f"{n:08x}", display="", guests=True, language="vi"
@@ -158,6 +159,11 @@ class World:
         self.say(events.PictureStarted(at=self.at, participant=m.participant, channel=channel, codec="h264", fmtp=fmtp))
 
     # --- what legs and links do
+
+    def limit(self, channel: str, bit_rate: int) -> None:
+        """The terminal asks by H.323's flow control to be sent no more."""
+        call_id = f"{int(channel.rpartition('-')[2], 16)}@h323"
+        self.say(events.DeviceTold(at=self.at, call_id=call_id, device="", details={"bit_rate_limit": bit_rate}))
 
     def answer(self, dial: Dial) -> None:
         self.dials.remove(dial)

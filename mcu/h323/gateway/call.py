@@ -392,6 +392,7 @@ class Call:
         else:
             # Of a limit for everything sound takes its part first; 0 would lift the limit in SDP.
             self.streams.limits["video"] = max(bit_rate - (64_000 if number == 0 else 0), 1000)
+        self.host.changed(self)  # who gets which picture is decided there
         self.sync()
 
     # --- SIP --------------------------------------------------------------------------------------------------
