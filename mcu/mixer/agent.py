@@ -53,6 +53,7 @@ class Agent:
         self._on_up, self._on_down, self._on_failed = on_up, on_down, on_failed
         self._calls: dict[int, _Call] = {}
         self._gone: list[_Call] = []
+        self._silent: list[_Call] = []  # answered, but without a video stream
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._fault: BaseException | None = None
@@ -79,6 +80,7 @@ class Agent:
             self._ready.set()
             while not self._stopping.is_set():
                 endpoint.libHandleEvents(_POLL_MS)
+                self._end_useless()
                 self._gone.clear()
             endpoint.hangupAllCalls()
             endpoint.libHandleEvents(10)  # sends what is queued; Asterisk's answers are not waited for
@@ -91,6 +93,25 @@ class Agent:
         finally:
             self._close(endpoint)
             self._ready.set()
+
+    def _end_useless(self) -> None:
+        """Hang up calls whose video did not start: left alone they look good to control, which dials ended ones again."""
+        if self.legs is None:
+            return
+        for call_id, reason in self.legs.take_failures():
+            if call := self._calls.get(call_id):
+                self._end(call, reason)
+        silent, self._silent = self._silent, []
+        for call in silent:
+            if call in self._calls.values():
+                self._end(call, "no video was negotiated, or not in a way that can be used")
+
+    def _end(self, call: _Call, reason: str) -> None:
+        _log.error("sip.no_video", user=str(call.user), reason=reason)
+        try:
+            call.finish(488)
+        except pj.Error as fault:
+            _log.warning("sip.hang_up_failed", user=str(call.user), reason=_reason(fault))
 
     def _open(self, endpoint: Any) -> Any:
         config = pj.EpConfig()
@@ -178,6 +199,8 @@ class Agent:
 
     def confirmed(self, call: _Call) -> None:
         if call.user is not None and not call.was_up:
+            if self.legs is not None and not self.legs.has_video(call.call_id):
+                self._silent.append(call)
             first = not self._has_other(call)
             call.was_up = True
             if first:
@@ -212,7 +235,7 @@ class _Call(pj.Call):  # type: ignore[misc]
     def __init__(self, agent: Agent, account: Any, call_id: int, user: User | None) -> None:
         super().__init__(account, call_id)
         self._agent = agent
-        self._call_id = call_id
+        self.call_id = call_id
         self.user = user
         self.was_up = False
 
@@ -234,7 +257,7 @@ class _Call(pj.Call):  # type: ignore[misc]
             if state == pj.PJSIP_INV_STATE_CONFIRMED:
                 self._agent.confirmed(self)
             elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
-                self._agent.disconnected(self, self._call_id)
+                self._agent.disconnected(self, self.call_id)
         except Exception as fault:
             _log.error("sip.call_state_failed", reason=_reason(fault))
 

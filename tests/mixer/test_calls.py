@@ -275,6 +275,26 @@ async def test_odd_offers_harm_nobody(rig: Rig) -> None:
         await screen.sees(WHOLE, ["violet"])
 
 
+@pytest.mark.parametrize(
+    "offer",
+    [
+        Offer(video=()),
+        Offer(video_port_zero=True),
+        Offer(video_direction="inactive"),
+        Offer(extra_video=("c=IN IP6 ::1",)),  # negotiated, but no transport here can send to it
+    ],
+    ids=["none", "disabled", "inactive", "unreachable"],
+)
+async def test_a_call_whose_video_does_not_start_is_ended(rig: Rig, offer: Offer) -> None:
+    """Control dials again what ends; a leg that stands there without a picture would stay for ever."""
+    async with rig.leg("red", offer=offer) as red:
+        with contextlib.suppress(CallRefused):  # that is as good
+            await red.dial("leg-aaaa0001")
+            await asyncio.wait_for(red.call.ended.wait(), 5)
+    await until(lambda: len(rig.control.events("leg.down")) == len(rig.control.events("leg.up")), 5, "leg.down")
+    assert (await rig.control.call("mixer.status"))["legs"] == []
+
+
 async def test_a_still_shows_the_view(rig: Rig) -> None:
     await rig.control.put("1001", ["aaaa0001"], WHOLE, banner="Hội nghị")
     async with rig.leg("orange") as orange:

@@ -20,11 +20,12 @@ struct Fixture {
     std::shared_ptr<Source> source = std::make_shared<Source>(pool, "s", Codec::H264, [this] { ++asked; });
     std::vector<test::Unit> stream = test::h264_stream(160, 96, 60, 30);
 
+    uint64_t pictureless = 0;   // units with parameter sets alone: counted as nothing
     TimePoint camera = SteadyClock::now();   // at 30 pictures/s, however fast the test goes
 
     void push(size_t n, bool loss = false) {
         source->push(stream[n].data(), stream[n].size(), loss, camera += 33ms);
-        const auto done = [&] { const auto s = source->stats(); return s.frames_decoded + s.frames_dropped + s.frames_hidden + s.errors >= s.frames_in; };
+        const auto done = [&] { const auto s = source->stats(); return s.frames_decoded + s.frames_dropped + s.frames_hidden + s.errors + pictureless >= s.frames_in; };
         REQUIRE(test::eventually(done));
     }
 };
@@ -153,4 +154,78 @@ TEST_CASE("no keyframe for three seconds: whatever comes is tried") {
     f.push(2);
     const auto after = f.source->stats();
     CHECK(after.frames_dropped == before.frames_dropped);   // decoded or an error, but looked at
+}
+
+namespace {
+
+test::Unit joined(std::initializer_list<test::Unit> parts) {
+    test::Unit out;
+    for (const auto &part : parts) out.insert(out.end(), part.begin(), part.end());
+    return out;
+}
+
+// What housekeeping asks for from now on.
+bool still_asks(Fixture &f) {
+    const int before = f.asked;
+    f.source->housekeeping(SteadyClock::now() + 1s);
+    return test::eventually([&] { return f.asked > before; }, 1);
+}
+
+}  // namespace
+
+TEST_CASE("parameter sets repeated with a P picture don't count as the keyframe that was asked for") {
+    Fixture f;
+    const auto sets = parameter_sets_of(f.stream[0].data(), f.stream[0].size());
+    f.source->set_seen(true);
+    f.push(0);
+    CHECK_FALSE(still_asks(f));
+    f.push(1, true);   // a loss: from here on there may be a smear
+    f.stream[2] = joined({sets, f.stream[2]});
+    f.push(2);
+    CHECK(f.source->stats().frames_decoded == 3);
+    CHECK(still_asks(f));
+    f.push(30);
+    CHECK_FALSE(still_asks(f));
+}
+
+TEST_CASE("parameter sets that came while waiting for a keyframe are kept, the pictures with them are not shown") {
+    Fixture f;
+    const auto sets = parameter_sets_of(f.stream[0].data(), f.stream[0].size());
+    f.source->set_seen(true);
+    f.stream[1] = joined({sets, f.stream[1]});
+    f.push(1);
+    CHECK(f.source->stats().frames_decoded == 0);
+    f.push(2);
+    CHECK(f.source->stats().frames_decoded == 0);
+    f.stream[30].erase(f.stream[30].begin(), f.stream[30].begin() + static_cast<ptrdiff_t>(sets.size()));   // a bare IDR
+    f.push(30);
+    CHECK(f.source->stats().frames_decoded == 1);
+    CHECK(f.source->stats().errors == 0);
+    CHECK_FALSE(still_asks(f));
+}
+
+TEST_CASE("parameter sets in a unit of their own are no error and no keyframe") {
+    Fixture f;
+    const auto sets = parameter_sets_of(f.stream[0].data(), f.stream[0].size());
+    f.source->set_seen(true);
+    f.push(0);
+    ++f.pictureless;
+    f.source->push(sets.data(), sets.size(), false, f.camera += 1ms);
+    f.push(1);
+    CHECK(f.source->stats().frames_decoded == 2);
+    CHECK(f.source->stats().errors == 0);
+    CHECK_FALSE(still_asks(f));
+}
+
+TEST_CASE("a terminal that answers with I slices and no IDR is shown at once, and isn't asked again") {
+    Fixture f;
+    f.stream = test::intra_stream(160, 96, 60, 30);
+    REQUIRE(contents_of(Codec::H264, f.stream[30].data(), f.stream[30].size()).entry == Entry::intra);
+    f.source->set_seen(true);
+    f.push(29);
+    CHECK(f.source->stats().frames_decoded == 0);
+    for (size_t n = 30; n < 40; ++n) f.push(n);
+    CHECK(f.source->stats().frames_decoded == 10);
+    CHECK(f.source->stats().state == SourceState::live);
+    CHECK_FALSE(still_asks(f));
 }

@@ -18,6 +18,10 @@ using Unit = std::vector<uint8_t>;   // Annex B
 // frames moving pictures, the first an IDR; each further one at multiples of keyint. Made by the engine's own encoder.
 std::vector<Unit> h264_stream(int width, int height, int frames, int keyint, uint32_t rgb = 0x808080);
 
+// What an old terminal sends: one IDR at the start, and then at multiples of keyint its parameter sets again with a picture of
+// I slices that is no IDR.
+std::vector<Unit> intra_stream(int width, int height, int frames, int keyint);
+
 Unit annexb(const AccessUnit &unit);
 
 class CountingSink : public Sink {

@@ -60,7 +60,7 @@ void bind_rtp(nb::module_ &m) {
             out.append(nb::make_tuple(to_bytes(whole), p.marker));
         }
         return out;
-    }, "unit"_a, "packetization_mode"_a = 0, "max_payload"_a = 1200);
+    }, "unit"_a, "packetization_mode"_a = 0, "max_payload"_a = rtp::kMaxPayload);
 
     m.def("parse_keyframe_requests", [](nb::bytes packet) {
         nb::list out;

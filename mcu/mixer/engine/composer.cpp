@@ -13,6 +13,22 @@ int margin(const Rect &area) { return std::max(4, std::min(area.w, area.h) / 24)
 int border(const Rect &area) { return std::max(2, std::min(area.w, area.h) / 48 & ~1); }
 int sign_size(const Rect &area) { return std::clamp(std::min(area.w, area.h) / 6, 16, 72) & ~1; }
 
+// Whether the panes that are always drawn in full, those of sources, lie side by side and fill the canvas.
+bool covers(const Layout &layout) {
+    int64_t area = 0;
+    for (size_t i = 0; i < layout.panes.size(); ++i) {
+        const Rect &a = layout.panes[i].area;
+        if (layout.panes[i].source < 0) continue;
+        area += static_cast<int64_t>(a.w) * a.h;
+        for (size_t j = 0; j < i; ++j) {
+            const Rect &b = layout.panes[j].area;
+            if (layout.panes[j].source < 0) continue;
+            if (a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h) return false;
+        }
+    }
+    return area == static_cast<int64_t>(layout.width) * layout.height;
+}
+
 }  // namespace
 
 ComposeResult Composer::compose(const std::shared_ptr<const Layout> &layout, TimePoint now) {
@@ -35,9 +51,9 @@ ComposeResult Composer::compose(const std::shared_ptr<const Layout> &layout, Tim
 
     auto canvas = pool_.take(layout->width, layout->height);
     canvas->pixel_aspect = layout->pixel_aspect;
-    if (background_)
+    if (background_ && !covered_)
         blend(*canvas, *background_, 0, 0);
-    else
+    else if (!covered_)   // 1.4 MB less to write for each picture of 720p
         fill(*canvas, {0, 0, canvas->width, canvas->height}, layout->background_colour);
     for (size_t i = 0; i < layout->panes.size(); ++i) {
         const Pane &pane = layout->panes[i];
@@ -104,6 +120,7 @@ void Composer::resolve(const Layout &layout) {
     overlays_.clear();
     for (const auto &o : layout.overlays) overlays_.push_back(sized(o.bitmap, o.w, o.h, false));
     background_ = sized(layout.background, layout.width, layout.height, true);
+    covered_ = covers(layout);
     sized_before_.clear();
 }
 

@@ -50,6 +50,7 @@ private:
     std::vector<Dressing> dressings_;
     std::vector<BitmapPtr> overlays_;
     BitmapPtr background_;
+    bool covered_ = false;   // panes leave nothing of the background to be seen
 
     struct SizedKey {
         BitmapPtr original;

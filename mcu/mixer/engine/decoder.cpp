@@ -29,33 +29,6 @@ void quiet_libavcodec() {
     (void)once;
 }
 
-bool starts_h264(const uint8_t *data, size_t size) {
-    for (size_t i = 0; i + 3 < size; ++i) {
-        if (data[i + 2] > 1) {
-            i += 2;   // no start code can begin at i, i+1 or i+2
-            continue;
-        }
-        if (data[i] != 0 || data[i + 1] != 0 || data[i + 2] != 1) continue;
-        const int type = data[i + 3] & 0x1f;
-        if (type == 5 || type == 7) return true;
-        if (type == 6 && i + 4 < size && data[i + 4] == 6) return true;   // H.264 D.1.8: recovery point
-        if (type == 1) return false;   // slices of another picture type; all else comes in front of them
-        i += 3;
-    }
-    return false;
-}
-
-// H.263 5.1: PSC (22 bits), TR (8), PTYPE; its bit 9 is 0 for an intra picture, or bits 6-8 are 111 and PLUSPTYPE follows.
-bool starts_h263(const uint8_t *data, size_t size) {
-    if (size < 8 || data[0] != 0 || data[1] != 0 || (data[2] & 0xfc) != 0x80) return false;
-    const int format = data[4] >> 2 & 7;
-    if (format != 7) return (data[4] & 2) == 0;
-    const uint64_t bits = uint64_t{data[4]} << 32 | uint64_t{data[5]} << 24 | uint64_t{data[6]} << 16 | uint64_t{data[7]} << 8;
-    const int ufep = static_cast<int>(bits >> 31 & 7);
-    const int type_shift = ufep == 1 ? 31 - 18 - 3 : 31 - 3;   // MPPTYPE comes after OPPTYPE's 18 bits
-    return (bits >> type_shift & 7) == 0;
-}
-
 }  // namespace
 
 void Decoder::Free::operator()(AVCodecContext *p) const { avcodec_free_context(&p); }
@@ -156,15 +129,6 @@ std::shared_ptr<const Picture> Decoder::picture_of(const AVFrame &frame) const {
         }
         default: return nullptr;   // 10 bit and the like: no terminal may send what wasn't agreed on
     }
-}
-
-bool starts_decoding(Codec codec, const uint8_t *data, size_t size) {
-    switch (codec) {
-        case Codec::H264: return starts_h264(data, size);
-        case Codec::H263: return starts_h263(data, size);
-        case Codec::H261: return true;
-    }
-    return false;
 }
 
 }  // namespace mcu

@@ -47,8 +47,4 @@ private:
 
 constexpr size_t kDecoderPadding = 64;
 
-// Whether decoding can start at this unit: H.264: an IDR, an SPS, or a recovery point SEI (for senders of intra refresh);
-// H.263: an intra picture; H.261: any, as its pictures refresh bit by bit.
-bool starts_decoding(Codec codec, const uint8_t *data, size_t size);
-
 }  // namespace mcu

@@ -18,7 +18,7 @@ constexpr auto kDesperateAfter = 3s;   // some senders refresh row by row and ne
 constexpr size_t kMaxQueued = 12;
 constexpr size_t kMaxQueuedBytes = 2u << 20;
 constexpr double kUnitsPerSecond = 66, kUnitsAtOnce = 40;
-constexpr size_t kMaxPictures = 4;
+constexpr size_t kMaxPictures = 2;   // next() takes no older one, and each held is one more for the caches to miss
 // If over 2 s of ticks another picture waited nearly each time, the delay isn't needed: one is skipped. That and one repeated
 // picture in 2 s still leave 29 a second; a single hiccup of the network must not cost 33 ms of delay for ever.
 constexpr int kDrainTicks = 60, kDryTicks = 1;
@@ -48,7 +48,7 @@ void Source::push(const uint8_t *data, size_t size, bool loss_before, TimePoint 
     // What takes longer is done without the lock; only one thread pushes a source, so the order stays.
     Unit unit{.data = {},
               .size = size,
-              .starts = starts_decoding(stats_.codec, data, size),
+              .contents = contents_of(stats_.codec, data, size),
               .loss = loss_before,
               .pushed = now};
     unit.data.reserve(size + kDecoderPadding);
@@ -65,19 +65,31 @@ void Source::push(const uint8_t *data, size_t size, bool loss_before, TimePoint 
         want_keyframe(now);
         return;
     }
-    if (gated_) {
-        if (!unit.starts && !desperate_) {
-            ++stats_.frames_dropped;
-            want_keyframe(now);
-            return;
-        }
-        gated_ = false;
-        unit.flush = true;
-    }
+    if (!admit(unit, now)) return;
     if (loss_before) want_keyframe(now);
-    queued_bytes_ += size;
+    queued_bytes_ += unit.size;
     queue_.push_back(std::move(unit));
     strand_->post([self = shared_from_this()] { self->decode_one(); });
+}
+
+// What would be shown wrongly is left out, but not the parameter sets with it: they may come once, in front of everything.
+bool Source::admit(Unit &unit, TimePoint now) {
+    if (!gated_) return true;
+    if (unit.contents.entry != Entry::none || desperate_) {
+        gated_ = false;
+        unit.flush = true;
+        return true;
+    }
+    ++stats_.frames_dropped;
+    want_keyframe(now);
+    if (!unit.contents.parameters) return false;
+    if (unit.contents.picture) {
+        unit.data = parameter_sets_of(unit.data.data(), unit.size);
+        unit.size = unit.data.size();
+        unit.data.resize(unit.size + kDecoderPadding, 0);
+        unit.contents.picture = false;
+    }
+    return true;
 }
 
 void Source::decode_one() {
@@ -108,7 +120,11 @@ void Source::decode(Unit &unit) {
             decoder_ = std::make_unique<Decoder>(stats_.codec);
         else if (unit.flush)
             decoder_->reset();
-        decoder_->show_broken(desperate);
+        if (unit.contents.entry == Entry::refresh)
+            entered_intra_ = false;
+        else if (unit.flush)
+            entered_intra_ = unit.contents.entry == Entry::intra;
+        decoder_->show_broken(desperate || entered_intra_);
         good = decoder_->decode(unit.data.data(), unit.size, [&](auto picture) { pictures.push_back(std::move(picture)); });
     } catch (const std::exception &) {   // no codec, no memory: this source stays without a picture
         decoder_.reset();
@@ -125,10 +141,11 @@ void Source::decode(Unit &unit) {
         if (pictures_.size() > kMaxPictures) pictures_.pop_front();
     }
     while (!decoded_times_.empty() && decoded_times_.front() < now - 1s) decoded_times_.pop_front();
+    if (!unit.contents.picture) return;   // libavcodec calls that an error
     if (!good) {
         ++stats_.errors;
         want_keyframe(now);
-    } else if (unit.starts && !unit.loss && !pictures.empty()) {
+    } else if (unit.contents.entry != Entry::none && !unit.loss && !pictures.empty()) {
         wanting_ = desperate_ = false;
         asks_ = 0;
     } else if (desperate && !pictures.empty()) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "decoder.h"
+#include "entry_point.h"
 #include "picture.h"
 #include "pool.h"
 #include "timer.h"
@@ -49,7 +50,8 @@ private:
     struct Unit {
         std::vector<uint8_t> data;   // with padding
         size_t size;
-        bool starts, loss;
+        Contents contents;
+        bool loss;
         bool flush = false;   // the decoder has to forget first
         TimePoint pushed;
     };
@@ -64,6 +66,7 @@ private:
     void rest();
     void want_keyframe(TimePoint now);          // mutex_ is held
     void post_ask();                            // mutex_ is held
+    bool admit(Unit &unit, TimePoint now);      // mutex_ is held; whether there is something in it to decode
     bool within_rate(TimePoint now);   // mutex_ is held
     SourceState state(TimePoint now) const;     // mutex_ is held
 
@@ -87,7 +90,9 @@ private:
     std::deque<TimePoint> decoded_times_;   // of the last second
     SourceStats stats_;
 
-    std::unique_ptr<Decoder> decoder_;   // only on the strand
+    // Only on the strand.
+    std::unique_ptr<Decoder> decoder_;
+    bool entered_intra_ = false;   // decoding began with I slices that are no IDR, which libavcodec doesn't trust
 };
 
 }  // namespace mcu

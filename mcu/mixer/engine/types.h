@@ -15,7 +15,7 @@ enum class Codec { H264, H263, H261 };
 // One coded picture of a view. Immutable and shared: every leg of a class sends the same octets.
 struct AccessUnit {
     // NAL units without start codes, in decoding order; SPS and PPS come first in front of an IDR. Slices are
-    // bound to about 1180 octets, so each NAL fits one packet in packetization-mode 0 and 1 (RFC 6184, 5.4).
+    // bound to about 1280 octets, so each NAL fits one packet in packetization-mode 0 and 1 (RFC 6184, 5.4).
     std::vector<std::vector<uint8_t>> nals;
     bool keyframe = false;
     int64_t ts90k = 0;   // 90 kHz, steady, the same for all classes of one view; wrap it to 32 bits for RTP

@@ -82,6 +82,17 @@ void bind_streams(nb::module_ &module) {
         .def("end", &Legs::end, "call_id"_a, unlocked, "The call has ended; unknown ones are no error.")
         .def("view_changed", &Legs::view_changed, "view"_a, "classes"_a, unlocked,
              "The engine's view has these classes from now on; none if it was dropped.")
+        .def("has_video", &Legs::has_video, "call_id"_a, unlocked, "Whether the call's video stream runs.")
+        .def("take_failures", [](Legs &legs) {
+                 std::vector<pj::LegFailure> failures;
+                 {
+                     nb::gil_scoped_release release;
+                     failures = legs.take_failures();
+                 }
+                 nb::list out;
+                 for (const auto &failure : failures) out.append(nb::make_tuple(failure.call_id, failure.reason));
+                 return out;
+             }, "(call_id, reason) of calls whose video could not be started, since the last call.")
         .def("status", [](Legs &legs) {
                  std::vector<pj::LegStatus> all;
                  {

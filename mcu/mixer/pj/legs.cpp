@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "sdp_codec.h"
 
@@ -98,6 +99,7 @@ void Legs::expect_view(int call_id, const std::string &view, const std::string &
 
 void Legs::end(int call_id) {
     std::lock_guard lock(mutex_);
+    std::erase_if(failures_, [&](const LegFailure &failure) { return failure.call_id == call_id; });   // its number is given out again
     const auto found = legs_.find(call_id);
     if (found == legs_.end()) return;
     Leg &leg = found->second;
@@ -137,7 +139,8 @@ pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *
     stop_stream(leg);
     try {
         leg.stream = VideoStream::start(transport, info, leg.continuity, use_of(leg));
-    } catch (const std::exception &) {   // none may pass through pjsua's C
+    } catch (const std::exception &fault) {   // none may pass through pjsua's C, and of its own pjsua keeps the call
+        failures_.push_back({call_id, fault.what()});
         return PJMEDIA_CODEC_EUNSUP;
     }
     leg.media_index = media_index;
@@ -207,6 +210,17 @@ void Legs::view_changed(const std::string &view, const std::vector<std::string> 
         if (!known.count(leg.status.rate_class)) leg.status.attached = false;   // the engine has forgotten the sink
         else try_attach(leg);
     }
+}
+
+bool Legs::has_video(int call_id) {
+    std::lock_guard lock(mutex_);
+    const auto found = legs_.find(call_id);
+    return found != legs_.end() && found->second.status.started;
+}
+
+std::vector<LegFailure> Legs::take_failures() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(failures_, {});
 }
 
 std::vector<LegStatus> Legs::status() {

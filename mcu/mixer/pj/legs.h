@@ -28,6 +28,12 @@ struct LegStatus {
     StreamStats stats;
 };
 
+// A call whose video could not be started: it is of no use, and only who holds the call can end it.
+struct LegFailure {
+    int call_id = 0;
+    std::string reason;
+};
+
 struct PictureChange {
     std::string participant;
     std::string state;                // none, waiting, live, stalled
@@ -49,6 +55,10 @@ public:
 
     // The engine's view has these classes from now on: legs that waited for one get it.
     void view_changed(const std::string &view, const std::vector<std::string> &classes);
+
+    // Whether the call's video is up: negotiated, its transport there, its stream started.
+    bool has_video(int call_id);
+    std::vector<LegFailure> take_failures();   // since the last time
 
     std::vector<LegStatus> status();
     std::vector<PictureChange> picture_changes();   // since the last time, of participants that have a leg
@@ -89,6 +99,7 @@ private:
     std::map<int, Leg> legs_;                   // by pjsua's call id
     std::map<std::string, int> source_owner_;   // participant → call id
     std::map<std::string, Seen> seen_;
+    std::vector<LegFailure> failures_;
     bool closed_ = false;
     std::condition_variable wake_;
     std::thread ticker_;

@@ -27,7 +27,7 @@ pj_status_t default_attr(pjmedia_vid_codec_factory *, const pjmedia_vid_codec_in
     param->packing = PJMEDIA_VID_PACKING_PACKETS;
     pjmedia_format_init_video(&param->enc_fmt, PJMEDIA_FORMAT_H264, 1280, 720, 30, 1);
     pjmedia_format_init_video(&param->dec_fmt, PJMEDIA_FORMAT_I420, 1920, 1080, 30, 1);
-    param->enc_mtu = 1200;
+    param->enc_mtu = 1300;
     for (const auto &[name, value] : kH264) {
         auto &entry = param->dec_fmtp.param[param->dec_fmtp.cnt++];
         entry.name = text(name);

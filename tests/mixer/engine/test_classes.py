@@ -31,7 +31,7 @@ def test_every_nal_fits_a_packet(engine: Engine) -> None:
     for screen in screens:
         for _ in range(20):
             screen.take()
-        assert max(len(nal) for unit in screen.units for nal in unit.nals) <= 1200
+        assert max(len(nal) for unit in screen.units for nal in unit.nals) <= 1300
         assert not any(b"\x00\x00\x01" in nal for unit in screen.units for nal in unit.nals)
 
 

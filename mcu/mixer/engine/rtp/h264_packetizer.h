@@ -22,8 +22,10 @@ struct Payload {
     size_t size() const { return head_size + body_size; }
 };
 
+constexpr size_t kMaxPayload = 1300;   // the encoder's slices, and what one is longer by than x264 reckoned
+
 // packetization_mode: 0 or 1. In mode 0 a NAL longer than max_payload is sent whole (the IP layer fragments it): the
 // encoder's slices are short enough that this doesn't occur.
-std::vector<Payload> packetize_h264(const AccessUnit &unit, int packetization_mode, size_t max_payload = 1200);
+std::vector<Payload> packetize_h264(const AccessUnit &unit, int packetization_mode, size_t max_payload = kMaxPayload);
 
 }  // namespace mcu::rtp
