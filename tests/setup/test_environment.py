@@ -26,6 +26,10 @@ def test_native_sources_and_build_files_count_python_sources_do_not(context: Con
     assert len(keys) == 6
     (project / "mcu/mixer/agent.py").write_text("x = 1")
     assert environment.key(context, PJSIP) in keys
+    # but a package that is new does: the editable installation has to hear of it
+    (project / "mcu/h323").mkdir()
+    (project / "mcu/h323/__init__.py").touch()
+    assert environment.key(context, PJSIP) not in keys
 
 
 def finished(context: Context, *, tests: bool) -> None:
