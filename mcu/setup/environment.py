@@ -28,7 +28,9 @@ def key(context: Context, pjsip: Path) -> str:
     project = context.places.project
     files = [project / "pyproject.toml", PINS, project / "CMakeLists.txt", *files_under(project / "mcu/mixer", NATIVE)]
     # An editable installation lists its packages: one that is new to it is imported as empty.
-    packages = sorted(str(each.relative_to(project)) for top in ("mcu", "web") for each in (project / top).rglob("__init__.py"))
+    packages = sorted(
+        str(each.relative_to(project)) for top in ("mcu", "web") for each in (project / top).rglob("__init__.py")
+    )
     return fingerprint(files, [pjsip.name, sys.version, sys.executable, *packages], project)
 
 
