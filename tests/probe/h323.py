@@ -16,7 +16,7 @@ from typing import Any
 from mcu.h323 import signalling, tpkt
 from mcu.h323.h245 import Control, events, fast
 from mcu.h323.h245 import Offer as Capabilities
-from mcu.h323.media import Address, Format
+from mcu.h323.media import Address, Format, Kind
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 from tests.probe.call import CallRefused
 from tests.probe.pump import shared
@@ -73,6 +73,8 @@ class H323Terminal(Terminal):
         self.setup: signalling.SetupReceived | None = None
         self._servers: list[asyncio.Server] = []
         self._refuses, self._rings = 0, True
+        self.fast_opened: list[fast.FastChannel] = []
+        self._adopted = False
         self.faults: list[BaseException] = []
         self._writer: asyncio.StreamWriter | None = None
         self._h245: asyncio.StreamWriter | None = None
@@ -181,6 +183,8 @@ class H323Terminal(Terminal):
 
     def _flowing(self) -> bool:
         assert self.session is not None
+        if self.fast_opened:
+            return self._connected
         wanted = {"audio", "video"} if self.can.video else {"audio"}
         return self._connected and wanted <= set(self.sending) and wanted <= set(self.receiving)
 
@@ -331,13 +335,14 @@ class H323Terminal(Terminal):
             return
         if self._rings:
             self.session.alert()
+        taken = self._fast_take(setup)
         if self.session.tunnelling:
-            self.session.connect()
+            self.session.connect(None, taken)
             self._start_control()
         elif self.listens:
             self._start(self._connect_with_address())
         else:
-            self.session.connect()
+            self.session.connect(None, taken)
         self._connected = self.h323.up = True
 
     async def _connect_with_address(self) -> None:
@@ -349,6 +354,8 @@ class H323Terminal(Terminal):
         if self.control is None:
             self.control = Control(self.can, _TERMINAL_TYPE, self._now, random.Random())
             self.control.start(self._now)
+            if self.fast_opened:
+                self._adopt()
 
     def _h245_message(self, message: bytes) -> None:
         assert self.control is not None
@@ -418,13 +425,42 @@ class H323Terminal(Terminal):
     # --- fast start -------------------------------------------------------------------------------------------
 
     def _fast_offer(self) -> tuple[bytes, ...]:
-        receive = {
-            "audio": (Address(self.sound.host, self.sound.port), Address(self.sound.host, self.sound.port + 1)),
-            "video": (Address(self.video.host, self.video.port), Address(self.video.host, self.video.port + 1)),
+        return tuple(fast.fast_proposals(self.can, self._addresses(), 1))
+
+    def _addresses(self) -> dict[Kind, tuple[Address, Address]]:
+        sound, video = self.sound, self.video
+        return {
+            "audio": (Address(sound.host, sound.port), Address(sound.host, sound.port + 1)),
+            "video": (Address(video.host, video.port), Address(video.host, video.port + 1)),
         }
-        return tuple(fast.fast_proposals(self.can, receive, 1))  # type: ignore[arg-type]
 
     def _fast_accepted(self, elements: tuple[bytes, ...]) -> None:
-        for channel in fast.fast_accepted(elements, self.can):
+        self._fast_open(fast.fast_accepted(elements, self.can))
+
+    def _fast_open(self, channels: list[fast.FastChannel]) -> None:
+        self.fast_opened = channels
+        for channel in channels:
             if channel.sending and channel.rtp is not None:
                 self._send(channel.kind, channel.format, channel.rtp)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """What fast start has opened is not opened once more."""
+        if self.control is None or self._adopted:
+            return
+        self._adopted = True
+        for channel in self.fast_opened:
+            number = self.control.adopt(channel)
+            if channel.sending and channel.rtp is not None:
+                self.sending[channel.kind] = events.ChannelAccepted(
+                    number, channel.kind, channel.format, channel.rtp, channel.rtcp, channel.format.payload_type
+                )
+            elif not channel.sending:
+                self.receiving[channel.kind] = events.ChannelOffered(number, channel.kind, channel.format, channel.rtcp)
+
+    def _fast_take(self, setup: signalling.SetupReceived) -> tuple[bytes, ...]:
+        chosen = fast.choose(fast.fast_offer(setup.fast_start, self.can)) if self.fast_start else []
+        if not chosen:
+            return ()
+        self._fast_open(fast.answered(chosen, 1))
+        return tuple(fast.fast_answer(chosen, self._addresses(), 1))

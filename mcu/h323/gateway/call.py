@@ -194,7 +194,7 @@ class Call:
         self.end(causes.TEMPORARY_FAILURE, why)
 
     def _not_capable(self) -> None:
-        if not self._capable:
+        if not self._capable and not self.fast_start:  # with fast start media flow, and some never tell any
             self.end(causes.TIMER_EXPIRED, "the terminal told no capabilities")
 
     # --- H.225 ------------------------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ from mcu import __version__, config
 from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest, McuError, NotFound, NotPermitted
 from mcu.h323 import causes, signalling, sip
-from mcu.h323.gateway import dialled
+from mcu.h323.gateway import dialled, fast_start
 from mcu.h323.gateway.call import Call
 from mcu.h323.gateway.callers import Callers, Known
+from mcu.h323.gateway.formats import local_offer
 from mcu.h323.gateway.incoming import IncomingCall
 from mcu.h323.gateway.limits import ConnectionLimit
 from mcu.h323.gateway.link import Link, connect
@@ -26,6 +27,7 @@ from mcu.h323.gateway.trace import Trace
 from mcu.h323.media import Address
 from mcu.h323.ras.service import RasService
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
+from mcu.h323.sip import sdp
 
 _log = structlog.get_logger("mcu.h323")
 
@@ -235,7 +237,9 @@ class Gateway:
         loop = asyncio.get_running_loop()
         account = self.callers.directory.dialled(target.alias) if target.alias else None
         odd = self.callers.overrides(account.name) if account is not None else self.callers.expected(setup.address.host)
-        session = CallSignalling.calling(self.endpoint(link.local, odd), setup, loop.time())
+        offer = invited.request.body if invited.request is not None else b""
+        proposals = self._proposals(offer, link, odd)
+        session = CallSignalling.calling(self.endpoint(link.local, odd), setup, loop.time(), fast_start=proposals)
         call = OutgoingCall(self, link, session, secrets.token_hex(8))
         call.streams.override(self.settings.bit_rate, odd)
         call.admitted = True
@@ -244,8 +248,18 @@ class Gateway:
         self.counts["calls_out"] += 1
         _log.info("h323.call_out", call=call.tag, target=call.number, address=str(setup.address))
         call.attach(invited)
-        call.offered(invited.request.body if invited.request is not None else b"")
+        call.offered(offer)
         call.flush()
+
+    def _proposals(self, offer: bytes, link: Link, odd: Overrides) -> tuple[bytes, ...]:
+        """Fast start for a call of ours, if it shall be used."""
+        if not self.settings.fast_start or odd.no_fast_start:
+            return ()
+        try:
+            description = sdp.read(offer)
+        except ValueError:
+            return ()
+        return fast_start.proposals(local_offer(self.settings.bit_rate, odd), description, link.local.host)
 
     def forwarded(self, call: Call, address: Address | None, aliases: tuple[str, ...]) -> None:
         """The terminal sends a call of ours elsewhere: this one ends, its SIP call goes on with another."""

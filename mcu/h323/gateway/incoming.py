@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 
-from mcu.h323 import causes, signalling, sip
+from mcu.h323 import causes, h245, signalling, sip
+from mcu.h323.gateway import fast_start
 from mcu.h323.gateway.call import Call
 
 _log = structlog.get_logger("mcu.h323")
@@ -15,6 +18,11 @@ class IncomingCall(Call):
     """Connected before Asterisk is asked: a refusal's prompt must be heard, and old terminals have no early H.245."""
 
     direction = "in"
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._setup_kept: signalling.SetupReceived | None = None  # while Asterisk is asked before Connect
+        self._proposed: list[h245.FastChannel] = []
 
     def signalled(self, event: signalling.Event) -> None:
         if isinstance(event, signalling.SetupReceived):
@@ -31,11 +39,38 @@ class IncomingCall(Call):
             product=setup.peer.product, tunnelling=self.signalling.tunnelling, fast_start=len(setup.fast_start),
         )  # fmt: skip
         self.signalling.proceed()
+        if setup.fast_start and self.host.settings.fast_start and not self.streams.overrides.no_fast_start:
+            self._proposed = h245.fast_offer(setup.fast_start, self.streams.offer)
+            if fast_start.learn(self.streams, self._proposed):
+                self._setup_kept = setup
+                self._place()
+                return
+        self._connect(setup)
+
+    def _connect(self, setup: signalling.SetupReceived) -> None:
+        """At once, without fast start."""
         if self.signalling.tunnelling:
             self.signalling.connect()
             self.start_h245()
         else:
             self._separate(setup)
+
+    def _connect_fast(self) -> None:
+        """Asterisk has told its addresses, which the answer to fast start has to hold."""
+        setup, self._setup_kept = self._setup_kept, None
+        if setup is None or self.ended:
+            return
+        chosen = fast_start.choose(self.streams, self._proposed)
+        if not chosen:
+            self.streams.expected.clear()
+            self._connect(setup)
+            return
+        self.fast_start = True
+        answer = fast_start.answer(self.streams, chosen)
+        self.signalling.connect(None if self.signalling.tunnelling else self.listen_h245(), answer)
+        self.start_h245()
+        assert self.control is not None
+        fast_start.adopt(self.streams, self.control, h245.answered(chosen, fast_start.FIRST))
 
     def _separate(self, setup: signalling.SetupReceived) -> None:
         """H.245 on a connection of its own: the terminal comes to us, or where it told an address, we go to it."""
@@ -56,6 +91,10 @@ class IncomingCall(Call):
         if not self.streams.audio:
             self.end(causes.INCOMPATIBLE, "no sound that we know")
             return
+        self._place()
+
+    def _place(self) -> None:
+        """Call Asterisk."""
         self.attach(self.host.agent.new_call())
         assert self.sip is not None
         number = self.number if len(self.number) <= _LONGEST_NUMBER else ""
@@ -70,9 +109,11 @@ class IncomingCall(Call):
     def sip_event(self, event: sip.SipEvent) -> None:
         match event:
             case sip.Provisional(_, description) if description and self.streams.asterisk is None:
-                self.described(description)  # a prompt that says why not
+                if self.described(description):  # a prompt that says why not
+                    self._connect_fast()
             case sip.Answered(description):
                 if self.described(description):
+                    self._connect_fast()
                     self.settle_later()
                     self.sync()
                     self.host.changed(self)

@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 
-from mcu.h323 import causes, signalling, sip
+from mcu.h323 import causes, h245, signalling, sip
+from mcu.h323.gateway import fast_start
 from mcu.h323.gateway.call import Call
 from mcu.h323.gateway.streams import MEDIA
 
@@ -23,6 +24,7 @@ class OutgoingCall(Call):
         super().__init__(*arguments)
         self._connected = False
         self._answered = False
+        self._taken: list[h245.FastChannel] = []
 
     def offered(self, offer: bytes) -> None:
         """Asterisk's offer; the call ends when it makes no sense."""
@@ -40,10 +42,27 @@ class OutgoingCall(Call):
                     self.start_h245()
                 else:
                     self.later(_H245_ADDRESS_LIMIT, self._offer_address)
+                if self.fast_start:
+                    self.settle_later()
+            case signalling.FastStartAccepted(channels):
+                self._taken = h245.fast_accepted(channels, self.streams.offer)
+                self.fast_start = bool(self._taken)
+                self._adopt()
             case signalling.Forwarded(address, aliases):
                 self.host.forwarded(self, address, aliases)
             case _:
                 pass
+
+    def start_h245(self) -> None:
+        super().start_h245()
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Channels that fast start has opened, as soon as there is a session to know them."""
+        if self.control is not None and self._taken:
+            taken, self._taken = self._taken, []
+            fast_start.adopt(self.streams, self.control, taken)
+            self.sync()
 
     def _tunnelling_refused(self) -> None:
         super()._tunnelling_refused()

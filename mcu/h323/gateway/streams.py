@@ -58,6 +58,7 @@ class Streams:
         self.asterisk: Description | None = None
         self.sent: dict[Medium, Sent] = {}
         self.received: dict[Medium, Received] = {}
+        self.expected: dict[Medium, Address] = {}  # where the terminal will receive, told before any channel is open
         self.refused: set[Medium] = set()  # media that the terminal would not take from us
         self.limits: dict[Medium, int] = {}  # bit/s, by FlowControlCommand
         self.overrides = formats.NOTHING
@@ -114,7 +115,9 @@ class Streams:
         listed = [self._told_to_asterisk(one, limit) for one in formats.numbered(listed)]
         if not listed:
             return None
-        address = sent.rtp if sent is not None and sent.rtp is not None else Address(self._host, _DISCARD)
+        address = self.expected.get(medium, Address(self._host, _DISCARD))
+        if sent is not None and sent.rtp is not None:
+            address = sent.rtp
         direction: Direction = "sendrecv"
         if self.settled:
             direction = _DIRECTIONS[received is not None, sent is not None and sent.rtp is not None]

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 SDP = "application/sdp"
 # Whether Asterisk still knows the call, which it does not after a restart; its own session timer needs 45 s.
-_PROBE_INTERVAL = 15.0
+_PROBE_INTERVAL = 5.0
 
 
 class SipCall:
