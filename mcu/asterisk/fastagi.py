@@ -118,6 +118,7 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
             ("__MCU_ID", values.participant(answer.participant)),
             ("__MCU_ROOM", values.room(answer.room)),
             ("__MCU_NAME", clean_name(answer.name)),
+            ("MCU_DEVICE", clean_name(answer.device)),
             ("MCU_VIEW", values.picture_key(answer.view) if answer.view else ""),
             ("MCU_MUTED", "yes" if answer.muted else "no"),
             ("MCU_ACTION", "join"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from panoramisk.message import Message
 
@@ -33,11 +34,12 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
     video = await asyncio.gather(*(_video_of(ami, text(member, "Channel")) for member in found))
     call_ids = await asyncio.gather(*(_call_id_of(ami, text(member, "Channel")) for member in found))
+    devices = await asyncio.gather(*(_variable(ami, text(member, "Channel"), "MCU_DEVICE") for member in found))
     published = _routes(routes, "publisher")
     subscribed = _routes(routes, "subscriber")
     members = [
-        _member(member, picture, call_id, published, subscribed)
-        for member, picture, call_id in zip(found, video, call_ids, strict=True)
+        replace(_member(member, picture, published, subscribed), call_id=call_id, device=device)
+        for member, picture, call_id, device in zip(found, video, call_ids, devices, strict=True)
     ]
     legs, unfinished = _legs(channels)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
@@ -86,9 +88,7 @@ async def _variable(ami: Ami, channel: str, name: str) -> str:
     raise fault
 
 
-def _member(
-    item: Message, video: str, call_id: str, published: dict[str, Message], subscribed: dict[str, Message]
-) -> Member:
+def _member(item: Message, video: str, published: dict[str, Message], subscribed: dict[str, Message]) -> Member:
     told = variables(item)
     channel = text(item, "Channel")
     codec, fmtp = choose_video(video)
@@ -100,7 +100,6 @@ def _member(
         number=caller_number(item),
         muted=text(item, "Muted") == "Yes",
         talking=text(item, "Talking") == "Yes",
-        call_id=call_id,
         codec=codec,
         fmtp=fmtp,
         subscribed=text(subscribed[channel], "Key") if channel in subscribed else "",

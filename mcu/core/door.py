@@ -76,6 +76,7 @@ def enter(
         muted=False,
         view=visitor.key,
         language=language,
+        device=visitor.device,
     )
     return answer, out
 

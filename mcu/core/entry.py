@@ -29,6 +29,7 @@ class Admit:
     muted: bool
     view: str  # key of the picture it shall see ("v-1001-hd"); empty without video
     language: str
+    device: str = ""  # kept with the call, for a control that was restarted meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

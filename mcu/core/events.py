@@ -177,6 +177,7 @@ class Member:
     muted: bool
     talking: bool
     call_id: str = ""  # of a call that came by the H.323 gateway
+    device: str = ""  # as it was given with the answer at the door
     codec: str = ""  # of its video; empty when none was negotiated
     fmtp: str = ""
     subscribed: str = ""  # key of the picture it receives

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.lines import LineKey
-from mcu.core.names import display_name, door_of, participant_id, room_number
+from mcu.core.names import clean_name, display_name, door_of, participant_id, room_number
 from mcu.core.roster import Participant
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
     participant.channel, participant.muted = member.channel, member.muted
     if participant.talking != member.talking:
         participant.talking, participant.spoke_at = member.talking, at
+    if known is None:
+        participant.device = clean_name(member.device)
     if member.call_id:
         participant.call_id = member.call_id
         bridge.tell_device(participant)

@@ -52,7 +52,8 @@ class Manager:
         if name in self.refused:
             await connection.reply(action, "Error", self.refused[name])
         elif name == "Getvar":
-            await connection.send_octets(f"Response: Success\r\n{ident}Value: {self.video}\r\n\r\n".encode())
+            value = {"VIDEO_FMTP()": self.video, "MCU_DEVICE": "Yealink VC200"}[action["Variable"]]
+            await connection.send_octets(f"Response: Success\r\n{ident}Value: {value}\r\n\r\n".encode())
         else:
             await connection.send_octets(f"Response: Success\r\n{ident}EventList: start\r\n\r\n".encode())
             for event, fields in ITEMS[name]:
@@ -73,6 +74,7 @@ async def test_all_there_is(manager: Manager) -> None:
     (member,) = taken.members
     assert (member.participant, member.name, member.room, member.muted) == ("0badf00d", "Huế", "1001", True)
     assert (member.codec, member.fmtp, member.subscribed) == ("h264", "profile-level-id=42e01f", "v-1001-hd")
+    assert member.device == "Yealink VC200"
     assert taken.locked == {"1001"}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mcu.core import commands, events
@@ -297,6 +299,14 @@ def test_who_joined_when_is_remembered_over_a_restart_of_control(world: World) -
         (channels[1], world.at, "terminal"),
         (channels[2], fresh.at, "terminal"),
     ]
+
+
+def test_what_a_terminal_is_is_read_back_after_a_restart_of_control(world: World) -> None:
+    channel = world.come()
+    world.members[channel] = replace(world.members[channel], device="Polycom\u202e HDX")
+    fresh = World(members=world.members)
+    fresh.switch_up()
+    assert [p.device for p in fresh.bridge.participants()] == ["Polycom HDX"]
 
 
 def test_nothing_is_kept_of_a_call_that_was_lost_at_the_door(world: World) -> None:
