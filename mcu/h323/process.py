@@ -42,7 +42,13 @@ class Process:
         bind = settings.h323_bind
         asterisk = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.sip.bind, settings.sip.bind)
         self.gateway = Gateway(
-            settings.h323, bind, (asterisk, settings.sip.port), account, self._tell, guests=settings.sip.guests
+            settings.h323,
+            bind,
+            (asterisk, settings.sip.port),
+            account,
+            self._tell,
+            guests=settings.sip.guests,
+            memory=settings.run_dir / "h323-calls.json",
         )
         self._handlers = {
             "h323.status": self._status,

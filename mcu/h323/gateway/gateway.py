@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,7 +29,7 @@ from mcu.h323.gateway.trace import Trace
 from mcu.h323.media import Address
 from mcu.h323.ras.service import RasService
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
-from mcu.h323.sip import sdp
+from mcu.h323.sip import leftovers, sdp
 
 _log = structlog.get_logger("mcu.h323")
 
@@ -41,10 +43,11 @@ class Gateway:
 
     def __init__(
         self, settings: config.H323, bind: str, asterisk: tuple[str, int], account: sip.Account,
-        tell: Callable[[str, dict[str, Any]], None], *, guests: bool = False,
+        tell: Callable[[str, dict[str, Any]], None], *, guests: bool = False, memory: Path | None = None,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.bind = bind
+        self._memory = memory
         self.ras = RasService(settings, bind, guests=guests, tell=tell, drop=self._dropped)
         self.callers = Callers()
         self.callers.registered = self.ras.registered
@@ -62,6 +65,7 @@ class Gateway:
     async def start(self) -> None:
         """Raises OSError when a port is taken."""
         await self.agent.start()
+        self._hang_up_leftovers()
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(self._accept, self.bind or None, self.settings.port, backlog=100)
@@ -281,11 +285,27 @@ class Gateway:
         on = self.settings.trace or call.link.peer.host in self._traced_hosts
         return Trace(call.link.local, call.link.peer, on)
 
+    def _hang_up_leftovers(self) -> None:
+        for dialog in leftovers.read(self._memory) if self._memory is not None else []:
+            with contextlib.suppress(ValueError):
+                self.agent.hang_up(dialog)
+                _log.warning("h323.leftover_hung_up", sip_call_id=dialog.call_id)
+        self._remember()
+
+    def _remember(self) -> None:
+        """Write down what a successor would have to hang up."""
+        if self._memory is not None:
+            up = [call.sip.dialog for call in self.calls.values() if call.sip is not None and call.sip.up]
+            leftovers.write(self._memory, up)
+
     def changed(self, call: Call) -> None:
+        self._remember()
         self._tell("h323.call_changed", call.describe())
 
     def over(self, call: Call, cause: int, why: str) -> None:
         self.calls.pop(call.tag, None)
+        if call.sip is not None:
+            self._remember()
         self.ras.disengage(call.signalling.call_id)
         call.trace.note(f"over: {why} (Q.850 {cause})")
         if call.trace.on:

@@ -11,7 +11,8 @@ import structlog
 from sipmessage import URI, Request, Response
 
 from mcu.h323.sip.call import SipCall
-from mcu.h323.sip.messages import new_branch, new_tag, response_to
+from mcu.h323.sip.leftovers import Dialog
+from mcu.h323.sip.messages import harmless, new_branch, new_tag, response_to
 from mcu.h323.sip.transactions import ClientTransaction, Endpoint, Peer, ServerTransaction
 
 _log = structlog.get_logger("mcu.h323")
@@ -44,6 +45,20 @@ class UserAgent:
         for call in list(self.calls.values()):
             call.abandon()
         self._endpoint.close()
+
+    def hang_up(self, dialog: Dialog) -> None:
+        """End a call of a process that is gone. Raises ValueError for a dialog that makes no sense."""
+        host, port = self.local
+        request = Request("BYE", URI.parse(dialog.target))
+        request.headers.set("Via", f"SIP/2.0/UDP {host}:{port};rport;branch={new_branch()}")
+        request.headers.set("Max-Forwards", "70")
+        request.headers.set("From", harmless(dialog.local, 500))
+        request.headers.set("To", harmless(dialog.remote, 500))
+        request.headers.set("Call-ID", harmless(dialog.call_id))
+        request.headers.set("CSeq", f"{dialog.sequence} BYE")
+        request.headers.set("Reason", "Q.850;cause=41")
+        request.headers.set("Content-Length", "0")
+        self.transact(request, lambda _: None)
 
     @property
     def garbled(self) -> int:

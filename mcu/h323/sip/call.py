@@ -26,6 +26,7 @@ from mcu.h323.sip.events import (
     ReinviteRefused,
     SipEvent,
 )
+from mcu.h323.sip.leftovers import Dialog
 from mcu.h323.sip.messages import (
     ALLOW,
     cause_of,
@@ -122,6 +123,11 @@ class SipCall:
         """Let go without a word: the process ends."""
         self._end()
         self._agent.forget(self)
+
+    @property
+    def dialog(self) -> Dialog:
+        """For whoever has to hang up in our place."""
+        return Dialog(self.call_id, self._local, self._remote, str(self._target), self._sequence)
 
     # --- calls of theirs --------------------------------------------------------------------------------------
 

@@ -70,10 +70,10 @@ def caller_of(request: Request) -> tuple[str, str]:
     return harmless(caller.name), harmless(caller.uri.user or "")
 
 
-def harmless(text: str) -> str:
-    """NFC, in one line, at most 120 characters: control characters would begin a header of their own."""
+def harmless(text: str, most: int = 120) -> str:
+    """NFC, in one line, at most ``most`` characters: control characters would begin a header of their own."""
     clean = "".join(
         " " if unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") else c
         for c in unicodedata.normalize("NFC", text)
     )
-    return " ".join(clean.split())[:120]
+    return " ".join(clean.split())[:most]
