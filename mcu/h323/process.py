@@ -6,6 +6,7 @@ Calls need no control: what it told last (accounts) holds, and who may come into
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
@@ -17,8 +18,8 @@ import structlog
 
 from mcu.bus import Peer, stay_connected
 from mcu.config import Settings
-from mcu.errors import BadRequest, McuError, NotFound
-from mcu.h323 import sip
+from mcu.errors import BadRequest, Garbled, McuError, NotFound
+from mcu.h323 import per, sip
 from mcu.h323.gateway import Gateway
 from mcu.h323.gateway.callers import read_accounts
 
@@ -67,6 +68,7 @@ class Process:
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, ended.set)
+        _warm_up()
         try:
             await self.gateway.start()
         except OSError as fault:
@@ -148,6 +150,13 @@ class Process:
 
     async def _accounts(self, peer: Peer, args: dict[str, Any]) -> None:
         self.gateway.replace_accounts(read_accounts(args.get("accounts")))
+
+
+def _warm_up() -> None:
+    """The ASN.1 tables are loaded at the first message, which takes half a second that no caller shall wait."""
+    for decode in (per.decode_h225, per.decode_h245, per.decode_ras):
+        with contextlib.suppress(Garbled):
+            decode(b"")
 
 
 def _text(args: dict[str, Any], key: str) -> str:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from mcu.asterisk import render
 from mcu.core.overrides import Overrides
 from mcu.core.rates import class_for
-from mcu.h323.gateway.formats import affordable, common_audio, common_video, limited, local_offer, numbered, video_limit
+from mcu.h323.gateway.formats import (
+    VIDEO,
+    affordable,
+    common_audio,
+    common_video,
+    limited,
+    local_offer,
+    numbered,
+    video_limit,
+)
 from mcu.h323.media import Format
 
 HD = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
@@ -69,3 +79,7 @@ def test_overrides_narrow_what_is_offered() -> None:
 
 def test_an_override_for_a_codec_that_we_lack_leaves_sound() -> None:
     assert local_offer(2_000_000, Overrides(audio_codec="g729")).audio
+
+
+def test_asterisk_allows_what_we_offer() -> None:
+    assert tuple(render.VIDEO_CODECS) == VIDEO
