@@ -72,6 +72,7 @@ def test_whom_an_operator_calls_gets_into_a_locked_room_without_guests(world: Wo
         (17, "busy"),
         (19, "no_answer"),
         (20, "unreachable"),
+        (34, "unreachable"),
         (21, "refused"),
         (1, "not_found"),
         (88, "codec"),

@@ -234,7 +234,7 @@ class Gateway:
         except (OSError, TimeoutError, ValueError, McuError) as fault:
             self.ras.disengage(call_id)
             _log.info("h323.not_connected", target=str(target), reason=str(fault) or "no answer")
-            invited.refuse(480, causes.NO_USER_RESPONDING)
+            invited.refuse(causes.status_of_cause(causes.OUT_OF_ORDER), causes.OUT_OF_ORDER)
             return
         self._links.add(link)
         link.on_closed = lambda: self._links.discard(link)

@@ -148,4 +148,4 @@ async def test_a_call_of_asterisk_s_to_nowhere_is_refused(rig: Rig) -> None:
     await rig.fake.response(404)
     closed = free_ports(1)[0]
     rig.fake.invite(rig.gateway.agent.local, f"127.0.0.1%3A{closed}", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n", "b@x")
-    await rig.fake.response(480)
+    await rig.fake.response(502)
