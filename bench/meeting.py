@@ -26,9 +26,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.asynccontextmanager
-async def product() -> AsyncIterator[Mcu]:
-    """A running MCU with room 2000, open to guests."""
-    mcu = Mcu()
+async def product(**environment: str) -> AsyncIterator[Mcu]:
+    """A running MCU with room 2000, open to guests; settings as variables of the environment."""
+    mcu = Mcu(**environment)
     try:
         mcu.start()
         mcu.bus.call("room.create", number=ROOM, name="Bench", guests=True)
