@@ -15,6 +15,7 @@
         ├── Busy             503 busy                 too much is asked at once
         ├── AsteriskDown     503 asterisk_down
         ├── MixerDown        503 mixer_down
+        ├── GatewayDown      503 gateway_down         the H.323 gateway is not running
         ├── ControlDown      503 control_down
         └── TimedOut         504 timed_out
 
@@ -99,6 +100,10 @@ class AsteriskDown(Unavailable):
 
 class MixerDown(Unavailable):
     error_id = "mixer_down"
+
+
+class GatewayDown(Unavailable):
+    error_id = "gateway_down"
 
 
 class ControlDown(Unavailable):

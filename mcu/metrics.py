@@ -20,7 +20,9 @@ PART_UP = Gauge("mcu_part_up", "1 while a part of the MCU works.", ["part"], reg
 def take_status(state: dict[str, Any] | None) -> None:
     """Set the gauges from control's ``status``; None when control does not answer."""
     PART_UP.labels("control").set(0 if state is None else 1)
-    for part in ("asterisk", "mixer"):
+    for part in ("asterisk", "mixer", "h323"):
+        if state is not None and not state[part].get("enabled", True):
+            continue  # switched off is not down
         PART_UP.labels(part).set(0 if state is None else int(state[part]["connected"]))
     if state is not None:
         ROOMS.set(state["rooms"])

@@ -20,7 +20,8 @@ def _table(state: dict[str, Any]) -> Table:
             str(part.get("version", "")),
         )
 
-    table = rows(["Part", "State", "Since", "Version"], [line("control"), line("asterisk"), line("mixer")])
+    parts = ["control", "asterisk", "mixer", *(["h323"] if state.get("h323", {}).get("enabled") else [])]
+    table = rows(["Part", "State", "Since", "Version"], [line(part) for part in parts])
     table.caption = f"{state['rooms']} rooms, {state['participants']} participants"
     return table
 

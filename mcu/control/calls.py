@@ -12,6 +12,7 @@ from mcu import __version__
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control.controller import Controller
+from mcu.control.gateway_link import GatewayLink
 from mcu.core import commands
 from mcu.core.layout import AUTO
 from mcu.core.roster import RoomConfig
@@ -24,8 +25,9 @@ Args = dict[str, Any]
 class Calls:
     """The handlers, by name in ``handlers``."""
 
-    def __init__(self, controller: Controller) -> None:
+    def __init__(self, controller: Controller, gateway: GatewayLink) -> None:
         self._control = controller
+        self._gateway = gateway
         self._bridge = controller.bridge
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -57,6 +59,7 @@ class Calls:
                 "since": control.switch_since,
             },
             "mixer": control.mixer.describe(),
+            "h323": {"enabled": control.settings.h323.enabled, **self._gateway.describe()},
             "control": {"since": control.since},
             "rooms": len(self._bridge.rooms),
             "participants": len(self._bridge.participants()),

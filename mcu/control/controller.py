@@ -132,7 +132,7 @@ class Controller:
                     self.tell(effect.event, effect.data)
                     self._keep(effect, at)
                 case do.Notice():
-                    self._notice(effect, at)
+                    self._notice(effect.level, effect.code, effect.text, at)
                 case do.StoreLock():
                     self.record.store_lock(effect.room, effect.on)
                 case _:
@@ -151,12 +151,17 @@ class Controller:
         self._seq += 1
         self.broadcast(event, {**data, "seq": self._seq})
 
-    def _notice(self, notice: do.Notice, at: float) -> None:
-        told = {"at": at, "level": notice.level, "code": notice.code, "text": notice.text}
-        log.log(30 if notice.level == "warning" else 20, "control.notice", code=notice.code, text=notice.text)
+    def notify(self, level: str, code: str, text: str) -> None:
+        """A notice that core has no part in; none while control itself is on its way out."""
+        if not self._leaving:
+            self._notice(level, code, text, time.time())
+
+    def _notice(self, level: str, code: str, text: str, at: float) -> None:
+        told = {"at": at, "level": level, "code": code, "text": text}
+        log.log(30 if level == "warning" else 20, "control.notice", code=code, text=text)
         self.notices.append(told)
         self.tell("notice", told)
-        self.record.note(at=at, level=notice.level, code=notice.code, text=notice.text)
+        self.record.note(at=at, level=level, code=code, text=text)
 
     def _effect_failed(self, effect: do.Effect, fault: Exception) -> None:
         self.happened(do.EffectFailed(at=time.time(), effect=effect))

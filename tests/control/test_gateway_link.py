@@ -8,7 +8,7 @@ import pytest
 
 from mcu.bus import Peer, connect
 from mcu.core.entry import Admit, EntryRequest
-from mcu.errors import Unavailable
+from mcu.errors import GatewayDown
 from tests.control.conftest import House
 
 CALL = {
@@ -57,7 +57,7 @@ async def test_what_the_gateway_tells_is_shown(house: House) -> None:
 
 
 async def test_a_gateway_that_comes_later_tells_of_calls_that_stand(house: House) -> None:
-    with pytest.raises(Unavailable):
+    with pytest.raises(GatewayDown):
         await house.call("h323.calls")
     await _dial(house)
     gateway = await _gateway(house, [CALL, {"no": "call id"}, "nonsense"])  # type: ignore[list-item]
@@ -65,3 +65,20 @@ async def test_a_gateway_that_comes_later_tells_of_calls_that_stand(house: House
     assert person["device"] == "Polycom HDX 8000 3.1"
     gateway.close()
     await gateway.wait_closed()
+
+
+async def test_that_it_goes_and_comes_is_told(house: House) -> None:
+    before = (await house.call("status"))["h323"]
+    assert (before["enabled"], before["connected"]) == (True, False)
+    first = await _gateway(house, [])
+    assert (await house.call("status"))["h323"]["connected"] is True
+    first.close()
+    await first.wait_closed()
+    await house.until(lambda: len(house.control.controller.notices) == 1)
+    assert (await house.call("status"))["h323"]["connected"] is False
+    second = await _gateway(house, [])
+    state = await house.call("status")
+    assert state["h323"]["connected"] is True
+    assert [notice["code"] for notice in state["notices"]] == ["gateway_away", "gateway_back"]
+    second.close()
+    await second.wait_closed()

@@ -14,7 +14,16 @@ from typing import Any, TypeVar
 
 from mcu import bus
 from mcu.core.layout import AUTO, parse
-from mcu.errors import BadRequest, Conflict, MixerDown, NotFound, ParticipantNotFound, RoomExists, RoomNotFound
+from mcu.errors import (
+    BadRequest,
+    Conflict,
+    GatewayDown,
+    MixerDown,
+    NotFound,
+    ParticipantNotFound,
+    RoomExists,
+    RoomNotFound,
+)
 
 T = TypeVar("T")
 Tiles = list[tuple[float, float, float, float]]
@@ -40,6 +49,8 @@ class FakeControl:
         self.notices: list[dict[str, Any]] = []
         self.asterisk_up = True
         self.mixer_up = True
+        self.gateway: dict[str, Any] = {"enabled": True, "connected": True, "since": time.time()}
+        self.terminals: list[dict[str, Any]] = []
         self.fault: Exception | None = None  # raised by every call, when set
         self._seq = itertools.count(1)
         self._ids = itertools.count(1)
@@ -131,6 +142,7 @@ class FakeControl:
             "version": "0.1.0",
             "asterisk": {"connected": self.asterisk_up, "version": "22.6.0", "since": time.time()},
             "mixer": {"connected": self.mixer_up, "run": "abcd", "since": time.time()},
+            "h323": self.gateway,
             "control": {"since": time.time()},
             "rooms": len(self.rooms),
             "participants": len(self.people),
@@ -200,8 +212,27 @@ class FakeControl:
         self._person(room, participant)
         self.leave(participant)
 
-    def on_call_dial(self, room: str, address: str, terminal: str, name: str, tries: int) -> dict[str, Any]:
+    def on_terminal_list(self) -> list[dict[str, Any]]:
+        return self.terminals
+
+    def add_terminal(self, name: str, display: str, protocol: str = "h323", address: str = "") -> None:
+        self.terminals.append({
+            "name": name, "display": display, "protocol": protocol, "alias": "", "address": address,
+            "kind": "known" if address else "registered", "endpoint": f"h-{name}", "overrides": {},
+        })  # fmt: skip
+
+    def on_call_dial(
+        self, room: str, address: str = "", terminal: str = "", name: str = "", tries: int = 0
+    ) -> dict[str, Any]:
         self._room(room)
+        if terminal:
+            known = next((t for t in self.terminals if t["name"] == terminal), None)
+            if known is None:
+                raise NotFound(f"there is no terminal {terminal}")
+            name, address = name or known["display"], f"{known['protocol']}:{known['address'] or terminal}"
+        under_way = [(c["room"], c["address"]) for c in self.outgoing.values() if c["state"] != "failed"]
+        if (room, address) in under_way:
+            raise Conflict(f"{name} is being called already")
         ident = f"{next(self._ids):08x}"
         self.outgoing[ident] = {
             "id": ident, "room": room, "name": name or terminal or address.partition(":")[2], "address": address,
@@ -226,16 +257,39 @@ class FakeControl:
             raise NotFound(f"there is no outgoing call {call}")
         self.tell("call.changed", self.outgoing.pop(call) | {"state": "cleared"})
 
+    def change_call(self, ident: str, **what: Any) -> None:
+        """What becomes of an outgoing call; one that was answered is no longer listed."""
+        call = self.outgoing[ident]
+        call.update(what)
+        if call["state"] == "answered":
+            del self.outgoing[ident]
+        self.tell("call.changed", call)
+
+    def gateway_goes(self) -> None:
+        self.gateway["connected"] = False
+        self.notice("gateway_away", "The H.323 gateway is away")
+
+    def gateway_comes(self) -> None:
+        self.gateway["connected"] = True
+        self.notice("gateway_back", "The H.323 gateway is back", level="info")
+
+    def _need_gateway(self) -> None:
+        if not self.gateway["connected"]:
+            raise GatewayDown("the H.323 gateway is not running")
+
     def on_h323_calls(self) -> list[dict[str, Any]]:
+        self._need_gateway()
         return self.h323
 
     def on_h323_call(self, tag: str) -> dict[str, Any]:
+        self._need_gateway()
         for call in self.h323:
             if call["tag"] == tag:
                 return call
         raise NotFound("no such H.323 call")
 
     def on_h323_registered(self) -> dict[str, Any]:
+        self._need_gateway()
         one = {
             "terminal": "xa1", "aliases": ["2001", "xa1"], "address": "10.0.0.7:1720", "source": "10.0.0.7:1719",
             "product": "HDX 8000", "proved": "md5", "heard": 1.5, "calls": 1,
