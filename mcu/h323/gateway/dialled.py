@@ -15,7 +15,7 @@ from mcu.h323.media import Address
 DEFAULT_PORT = 1720  # H.225.0 call signalling
 _RESOLVE_TIMEOUT = 5.0  # s
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_ALIAS = re.compile(r"[^\s@:\x00-\x1f]{1,64}")
+_ALIAS = re.compile(r"[^\s@:\x00-\x1f\U00010000-\U0010ffff]{1,64}")  # what a BMPString can hold
 
 
 @dataclass(frozen=True, slots=True)

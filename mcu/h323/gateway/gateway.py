@@ -211,15 +211,19 @@ class Gateway:
         if allowed.target is None:
             raise NotFound("the gatekeeper told no address")
         return replace(
-            setup, address=allowed.target, alias=(allowed.destination or (target.alias,))[0],
+            setup, address=allowed.target, alias=(allowed.destination or (target.alias,))[0], source=(),
             endpoint_identifier=self.ras.endpoint_identifier, tokens=allowed.tokens,
         )  # fmt: skip
 
     async def _dial(self, invited: sip.SipCall, target: dialled.Dialled, forwards: int) -> None:
-        room, _ = sip.caller_of(invited.request) if invited.request is not None else ("", "")
+        room, number = sip.caller_of(invited.request) if invited.request is not None else ("", "")
         nowhere = Address("0.0.0.0", dialled.DEFAULT_PORT)
         call_id, conference_id = secrets.token_bytes(16), secrets.token_bytes(16)
-        setup = Target(address=nowhere, call_id=call_id, conference_id=conference_id, alias=target.alias, display=room)
+        setup = Target(
+            address=nowhere, call_id=call_id, conference_id=conference_id, alias=target.alias, display=room,
+            # Most show an alias, and call back a number. An alias has the characters of a BMPString alone.
+            source=tuple(dict.fromkeys(text for text in (room, number) if any(c <= "\uffff" for c in text))),
+        )  # fmt: skip
         try:
             setup = await self._route(target, setup)
             link = Link(lambda _: None, lambda: None)

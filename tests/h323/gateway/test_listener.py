@@ -146,6 +146,30 @@ async def test_a_stop_hangs_up(rig: Rig) -> None:
 async def test_a_call_of_asterisk_s_to_nowhere_is_refused(rig: Rig) -> None:
     rig.fake.invite(rig.gateway.agent.local, "2001", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n", "a@x")
     await rig.fake.response(404)
+    rig.fake.invite(
+        rig.gateway.agent.local, "%F0%9F%98%80", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n", "c@x"
+    )  # no alias has it
+    await rig.fake.response(404)
     closed = free_ports(1)[0]
     rig.fake.invite(rig.gateway.agent.local, f"127.0.0.1%3A{closed}", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n", "b@x")
     await rig.fake.response(502)
+
+
+async def test_a_terminal_that_is_called_is_told_which_room_calls(rig: Rig) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.put_nowait(await reader.read(4000))
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    rig.fake.invite(rig.gateway.agent.local, f"127.0.0.1%3A{port}", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n")
+    session = CallSignalling.answering(Endpoint(address=Address("127.0.0.1", port)), 0.0)
+    async with asyncio.timeout(10):
+        (setup,) = [e for e in session.feed(await heard.get(), 0.0) if isinstance(e, signalling.SetupReceived)]
+    assert setup.peer.name == "Phòng họp"
+    assert setup.peer.aliases == ("Phòng họp", "mcu"), "to be shown, and to be called back"
+    await rig.fake.response(503)
+    server.close()
+    await server.wait_closed()
