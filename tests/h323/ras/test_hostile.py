@@ -11,9 +11,13 @@ from mcu.h323 import per
 from mcu.h323.media import Address
 from mcu.h323.ras import Account
 from mcu.h323.ras import messages as ras
-from mcu.h323.ras.events import Registered
+from mcu.h323.ras.client import Client, Phase
+from mcu.h323.ras.events import Joined, Registered
 from mcu.h323.ras.guard import SEEN_MOST
-from tests.h323.ras.terminal import Terminal, gatekeeper, told
+from tests.h323.ras.terminal import EPOCH, Terminal, gatekeeper, told
+from tests.h323.ras.test_client import MEMBER
+from tests.h323.ras.test_client import gatekeeper as outside
+from tests.h323.ras.wire import GK, Wire
 from tests.h323.vectors import everything
 
 HUE = Account(name="hue", aliases=("2001",), password="p")
@@ -129,3 +133,31 @@ def test_a_name_in_a_message_never_breaks_a_line() -> None:
     assert isinstance(event, Registered)
     assert event.product == "badname 1"
     assert event.aliases == ("xy", "evil", "a" * 200)
+
+
+def test_a_mutating_gatekeeper_does_not_upset_its_client() -> None:
+    dice = random.Random(1719)
+    wire = Wire(Client(MEMBER, epoch=EPOCH), {GK: outside(Account(name="mcu", aliases=("1000",)))})
+    assert [type(event) for event in wire.start()] == [Joined]
+    sent = list(CAPTURED)
+    for turn in range(4000):
+        at = turn / 10
+        if wire.client.registered and turn % 7 == 0:
+            call = turn.to_bytes(16, "big")
+            wire.client.calls.admit(at, call_id=call, conference_id=call, reference=0, bit_rate=64_000, dialled=["1"])
+        for octets, _ in wire.client.take():
+            sent = [*sent[-200:], octets]
+        # What it asked is answered under its own number, or nothing would get far.
+        octets = mutated(dice.choice(sent), dice)
+        wire.client.feed(octets[:1] + sent[-1][1:3] + octets[3:] if len(octets) > 3 else octets, GK, at)
+        wire.client.tick(at)
+        if wire.client.phase is Phase.WAITING:
+            wire.client.start(at)
+    assert len(wire.client.link.questions) < 4096
+    assert len(wire.client.calls) < 2000
+    # In peace it finds its way back.
+    wire.at = 1000
+    wire.client.take()
+    wire.client.stop(1000)
+    wire.client.take()
+    assert [type(event) for event in wire.start()] == [Joined]
