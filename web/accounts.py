@@ -37,6 +37,11 @@ class User(UserMixin):  # type: ignore[misc]  # flask-login carries no types
         """Whether this user may change anything; others only look on."""
         return self.role in {"admin", "operator"}
 
+    @property
+    def may_administer(self) -> bool:
+        """Whether this user may look into the wires: what terminals send, octet by octet."""
+        return self.role == "admin"
+
 
 class Accounts(Protocol):
     def verify(self, login: str, password: str) -> User | None:

@@ -65,6 +65,12 @@ def _require_login() -> BaseResponse | None:
     return None
 
 
+def require_admin() -> None:
+    """Raises NotPermitted for everybody but an administrator."""
+    if not current_user.may_administer:
+        raise NotPermitted("this takes an administrator")
+
+
 @blueprint.get("/login")
 def login() -> BaseResponse | str:
     if current_user.is_authenticated:

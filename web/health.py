@@ -22,12 +22,16 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """200 when the control process answers too."""
+    """200 when the control process answers too. The other parts come back by themselves: they are only told."""
     try:
-        services().control.call("bus.ping")
+        state = services().control.call("status")
     except McuError as error:
         return problem(503, error.error_id, error.detail)
-    return Response("ready\n", mimetype="text/plain")
+    told = ["ready"]
+    for part in ("asterisk", "mixer", "h323"):
+        if state[part].get("enabled", True):
+            told.append(f"{part} {'up' if state[part]['connected'] else 'down'}")
+    return Response("\n".join(told) + "\n", mimetype="text/plain")
 
 
 @blueprint.get("/metrics")

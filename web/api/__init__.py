@@ -1,7 +1,7 @@
 """REST under /api/v1."""
 
-from . import participants, rooms, status
+from . import calls, gateway, participants, rooms, status
 
-blueprints = (status.blueprint, rooms.blueprint, participants.blueprint)
+blueprints = (status.blueprint, rooms.blueprint, participants.blueprint, calls.blueprint, gateway.blueprint)
 
 __all__ = ["blueprints"]
