@@ -173,7 +173,9 @@ class Gatekeeper:
         if answer is None:
             return
         try:
-            octets = self._encode(answer, request.secret, request.sender, request.at)
+            # Whoever is told what it is called from now on checks that name (GnuGk writes it so, H323Plus insists).
+            receiver = answer[1].get("endpointIdentifier") or request.sender
+            octets = self._encode(answer, request.secret, receiver, request.at)
         except Garbled:  # what it sent decodes, but can't be said back
             self.garbled += 1
             return
@@ -185,7 +187,7 @@ class Gatekeeper:
         secret = one.password if one.method == "hmac" else ""
 
         def make() -> bytes:
-            return self._encode((name, body), secret, one.sender, at)
+            return self._encode((name, body), secret, one.endpoint, at)
 
         self._out.append(self._questions.ask((name, body), one.source, make, at))
 

@@ -116,11 +116,10 @@ def test_who_signs_gets_signed_answers() -> None:
         terminal.arq("1001", endpointIdentifier="?"),
     ):
         assert answer is not None
-    called_itself = terminal.endpoint
     terminal.rrq()
     (token,) = h235.tokens_of(per.decode_ras(terminal.got)[1])
     assert h235.proves(token, "mật khẩu", terminal.got)
-    assert (token.sender, token.receiver) == ("GK", called_itself)
+    assert (token.sender, token.receiver) == ("GK", terminal.endpoint), "the name that the answer gives it"
     terminal.password = ""
     terminal.rrq()
     assert h235.tokens_of(per.decode_ras(terminal.got)[1]) == []  # or it could be guessed offline by anybody
