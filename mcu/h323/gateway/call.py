@@ -1,242 +1,56 @@
-"""What incoming and outgoing calls share: H.225 and H.245 with the terminal on one side, a SIP call on the other.
-
-Everything is an event of one of three sessions, handled at once; then what the sessions have to say is written. Nothing
-in here waits, and nothing carries media.
-"""
+"""What incoming and outgoing calls share: channels of H.245 on one side, a SIP call on the other."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import time
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
-from mcu import config
 from mcu.h323 import causes, signalling, sip
 from mcu.h323.gateway import info
-from mcu.h323.gateway.formats import local_offer
-from mcu.h323.gateway.link import H245Connection, Link
-from mcu.h323.gateway.streams import MEDIA, Medium, Received, Sent, Streams
+from mcu.h323.gateway.link import Link
+from mcu.h323.gateway.streams import MEDIA, Medium, Received, Sent
+from mcu.h323.gateway.terminal_side import Host, TerminalSide, guarded
 from mcu.h323.gateway.throttle import Throttle
-from mcu.h323.gateway.trace import Trace
-from mcu.h323.h245 import Control
 from mcu.h323.h245 import events as h245
-from mcu.h323.media import Address
 from mcu.h323.sip import sdp
 
 _log = structlog.get_logger("mcu.h323")
 
 # One peer asks for a keyframe twice a second for ever; a room's encoder makes one for all who watch.
 _FAST_UPDATE_INTERVAL = 1.0
-_CAPABILITIES_LIMIT = 20.0  # s from Connect to a capability set
 _SETTLE = 2.0  # s after which a channel that was not opened is taken for one that won't be
 _FIRST_WORD = 0.4  # s from its capabilities in which the terminal may open its channels, which ours then match
 _GATHER = 0.1  # s in which changes of several channels become one re-INVITE
-_TERMINAL_TYPE_MCU = 190  # H.323 table 1: an MCU with audio, video and data, which wins against every terminal
 
 
-class Host(Protocol):
-    """What a call needs of the gateway around it."""
-
-    settings: config.H323
-    agent: sip.UserAgent
-
-    def admits(self, call: Call, setup: signalling.SetupReceived) -> int:
-        """Who calls: sets ``door``, ``terminal`` and ``name``. A Q.850 cause refuses, 0 does not."""
-        ...
-
-    def forwarded(self, call: Call, address: Address | None, aliases: tuple[str, ...]) -> None:
-        """The terminal sends a call of ours elsewhere: this one ends, its SIP call goes on with another."""
-        ...
-
-    def new_trace(self, call: Call) -> Trace: ...
-
-    def changed(self, call: Call) -> None: ...
-
-    def over(self, call: Call, cause: int, why: str) -> None: ...
-
-
-class Call:
-    """``tag`` names it on both sides and in every log line."""
-
-    direction = ""
+class Call(TerminalSide):
+    """Nothing in here waits, and nothing carries media."""
 
     def __init__(self, host: Host, link: Link, session: signalling.CallSignalling, tag: str) -> None:
-        self.host, self.link, self.signalling, self.tag = host, link, session, tag
-        self.since = time.time()
-        self.ended = False
-        self.admitted = False  # it is a call, not only a connection
-        self.number = self.terminal = ""
-        self.door = "guest"
-        self.name = ""
-        self.control: Control | None = None
-        self.sip: sip.SipCall | None = None
-        self.round_trip = 0.0
-        self.fast_start = False
-        self.forwards = 0  # how often a call of ours was sent elsewhere
+        super().__init__(host, link, session, tag)
+        self.round_trip = 0.0  # ms
         self.fast_updates = Throttle(_FAST_UPDATE_INTERVAL, self._ask_asterisk)
         self.keyframes = Throttle(_FAST_UPDATE_INTERVAL, self._ask_terminal)
-        offer = local_offer(host.settings.bit_rate)
-        self.streams = Streams(offer, link.peer.host, link.local.host)
-        self.trace = host.new_trace(self)
-        self._connection: H245Connection | None = None
-        self._capable = False
         self._held = False
         self._session = random.getrandbits(31)  # of o=, no secret
-        self._timer: asyncio.TimerHandle | None = None
         self._gathering: asyncio.TimerHandle | None = None
-        self._limits: list[asyncio.TimerHandle] = []
         self._unfit: set[tuple[Medium, str]] = set()  # codecs that the terminal refused
         self._waiting = True  # for the terminal to open its channels first
-        link.on_octets, link.on_lost = self._octets, self._link_lost
 
-    # --- octets in and out ------------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    def _octets(self, octets: bytes) -> None:
-        self.trace.signalling("in", octets)
-        for event in self.signalling.feed(octets, self.now):
-            self._signalled(event)
-        self.flush()
-
-    def _h245_message(self, message: bytes) -> None:
-        if self.control is None or self.ended:
-            return
-        self.trace.control("in", message, self._ends)
-        for event in self.control.feed(message, self.now):
-            self._controlled(event)
-
-    def _connection_message(self, message: bytes) -> None:
-        self._h245_message(message)
-        self.flush()
-
-    def flush(self) -> None:
-        """Write what the sessions have to say, and set the clock for what they want to do next."""
-        if self.control is not None:
-            for message in self.control.take():
-                self.trace.control("out", message, self._ends)
-                if self._connection is not None:
-                    self._connection.write(message)
-                elif not self.signalling.over:
-                    self.signalling.send_h245(message)
-        octets = self.signalling.take()
-        if octets:
-            self.trace.signalling("out", octets)
-            self.link.write(octets)
-        self._arm()
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self.ended:
-            return
-        dues = [self.signalling.due(), self.control.due() if self.control is not None else None]
-        soonest = min((due for due in dues if due is not None), default=None)
-        if soonest is not None:
-            self._timer = asyncio.get_running_loop().call_at(soonest, self._tick)
-
-    def _tick(self) -> None:
-        self._timer = None
-        for event in self.signalling.tick(self.now):
-            self._signalled(event)
-        if self.control is not None:
-            for told in self.control.tick(self.now):
-                self._controlled(told)
-        self.flush()
-
-    def later(self, seconds: float, what: Any, *arguments: Any) -> None:
-        """A limit of this call's, dropped with it."""
-        self._limits.append(asyncio.get_running_loop().call_later(seconds, what, *arguments))
-
-    # --- H.245's way ------------------------------------------------------------------------------------------
-
-    def start_h245(self) -> None:
-        """Begin the control session, on whatever carries it."""
-        if self.control is None and not self.ended:
-            self.control = Control(self.streams.offer, _TERMINAL_TYPE_MCU, self.now, random.SystemRandom())
-            self.control.start(self.now)
-            self.later(_CAPABILITIES_LIMIT, self._not_capable)
-
-    def listen_h245(self) -> Address | None:
-        """Our address for the terminal's H.245; None when no port is free."""
-        self._own_connection()
-        assert self._connection is not None
-        claimed = self.signalling.peer.address
-        allowed = {self.link.peer.host} | ({claimed.host} if claimed is not None else set())
-        ports = range(self.host.settings.h245_first, self.host.settings.h245_last + 1)
-        try:
-            return self._connection.listen(self.link.local.host, ports, allowed)
-        except OSError as fault:
-            _log.error("h323.no_h245_port", call=self.tag, reason=str(fault))
-            return None
-
-    def connect_h245(self, address: Address) -> None:
-        self._own_connection()
-        assert self._connection is not None
-        self._connection.connect(address, self.link.local.host)
-
-    @property
-    def _ends(self) -> tuple[Address, Address] | None:
-        return self._connection.ends if self._connection is not None else None
-
-    def _own_connection(self) -> None:
-        if self._connection is None:
-            self._connection = H245Connection(self._connection_message, self._connection_lost)
-
-    def _connection_lost(self, why: str) -> None:
-        self.end(causes.TEMPORARY_FAILURE, why)
-
-    def _not_capable(self) -> None:
-        if not self._capable and not self.fast_start:  # with fast start media flow, and some never tell any
-            self.end(causes.TIMER_EXPIRED, "the terminal told no capabilities")
-
-    # --- H.225 ------------------------------------------------------------------------------------------------
-
-    def _signalled(self, event: signalling.Event) -> None:
-        if self.ended:
-            return
-        match event:
-            case signalling.H245Received(message):
-                self.start_h245()
-                self._h245_message(message)
-            case signalling.H245Address(address):
-                if not self.signalling.tunnelling and (self._connection is None or not self._connection.open):
-                    self.connect_h245(address)
-                    self.start_h245()
-            case signalling.TunnellingRefused():
-                self._tunnelling_refused()
-            case signalling.Keypad(digits):
-                self._dtmf_to_asterisk(digits)
-            case signalling.Released(cause, reason, by_peer):
-                self.end(cause, reason if by_peer else f"we gave up: {reason}")
-            case signalling.Lost(reason):
-                self.end(causes.TEMPORARY_FAILURE, reason)
-            case _:
-                self.signalled(event)
-
-    def signalled(self, event: signalling.Event) -> None:
-        """What differs between incoming and outgoing calls."""
-
-    def _tunnelling_refused(self) -> None:
-        if self.control is not None:  # what it said went into a tunnel that nobody read
-            self.control = None
-            self._capable = False
-            self.streams.sent.clear()
-            self.streams.received.clear()
-
-    def _link_lost(self) -> None:
-        self.end(causes.TEMPORARY_FAILURE, "the call signalling connection was closed")
+    def close(self) -> None:
+        super().close()
+        if self._gathering is not None:
+            self._gathering.cancel()
+        self.fast_updates.close()
+        self.keyframes.close()
 
     # --- H.245 ------------------------------------------------------------------------------------------------
 
-    def _controlled(self, event: h245.Event) -> None:
+    def controlled(self, event: h245.Event) -> None:
         if self.ended or self.control is None:
             return
         match event:
@@ -268,7 +82,7 @@ class Call:
             case h245.FlowControl(number, bit_rate):
                 self._limited(number, bit_rate)
             case h245.UserInput(digits):
-                self._dtmf_to_asterisk(digits)
+                self.dtmf(digits)
             case h245.RoundTrip(ms):
                 self.round_trip = ms
             case h245.Ended():
@@ -401,6 +215,7 @@ class Call:
         self.sip = call
         call.on_event = self._sip_event
 
+    @guarded
     def _sip_event(self, event: sip.SipEvent) -> None:
         if self.ended:
             return
@@ -471,7 +286,7 @@ class Call:
         if self.sip is not None:
             self.sip.info(info.MEDIA_CONTROL, info.FAST_UPDATE)
 
-    def _dtmf_to_asterisk(self, digits: str) -> None:
+    def dtmf(self, digits: str) -> None:
         for digit in digits:
             if self.sip is not None and digit in info.DIGITS:
                 self.sip.info(info.DTMF_RELAY, info.dtmf(digit))
@@ -504,45 +319,3 @@ class Call:
             "media": self.streams.describe(),
             "trace": self.trace.on,
         }
-
-    # --- the end ----------------------------------------------------------------------------------------------
-
-    def end(self, cause: int, why: str, *, by_asterisk: bool = False) -> None:
-        """Hang up on both sides, whatever state they are in. ``cause`` is Q.850's."""
-        if self.ended:
-            return
-        self.ended = True
-        if self.sip is not None and not by_asterisk:
-            self.sip.hang_up(cause, causes.status_of_cause(cause))
-        if self.control is not None:
-            self.control.end()
-        if self._connection is None:
-            self.flush()
-        else:
-            self._last_words()
-        self.signalling.release(cause)
-        octets = self.signalling.take()
-        if octets:
-            self.trace.signalling("out", octets)
-            self.link.write(octets)
-        self._close()
-        self.host.over(self, cause, why)
-
-    def _last_words(self) -> None:
-        assert self._connection is not None
-        if self.control is not None:
-            for message in self.control.take():
-                self.trace.control("out", message, self._ends)
-                self._connection.write(message)
-
-    def _close(self) -> None:
-        for timer in [self._timer, self._gathering, *self._limits]:
-            if timer is not None:
-                timer.cancel()
-        self._timer = self._gathering = None
-        self._limits.clear()
-        self.fast_updates.close()
-        self.keyframes.close()
-        if self._connection is not None:
-            self._connection.close()
-        self.link.close()

@@ -9,11 +9,19 @@ import socket
 from collections.abc import Callable, Collection
 from typing import Any
 
+import structlog
+
 from mcu.h323 import tpkt
 from mcu.h323.media import Address
 
+_log = structlog.get_logger("mcu.h323")
+
 _MAX_BACKLOG = 256 * 1024  # octets that a peer leaves unread before it is cut off
 _CONNECT_TIMEOUT = 8.0  # s
+# What one connection may bring: a message takes us up to milliseconds, and all calls share one thread. The longest
+# Setup captured has 3.5 KiB, a capability set 2 KiB; a call brings some 10 KiB altogether.
+_MOST_IN_WINDOW = 64 * 1024
+_WINDOW = 5.0  # s
 _PORT_TRIES = 50
 _UNANSWERED_MS = 20_000  # TCP_USER_TIMEOUT: a terminal that lost its power acknowledges nothing
 
@@ -28,6 +36,8 @@ class Link(asyncio.Protocol):
         self.closed = asyncio.Event()
         self._transport: asyncio.Transport | None = None
         self._ours = False
+        self.flooded = False
+        self._since, self._came = 0.0, 0
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -40,7 +50,17 @@ class Link(asyncio.Protocol):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNANSWERED_MS)
 
     def data_received(self, data: bytes) -> None:
-        self.on_octets(data)
+        at = asyncio.get_running_loop().time()
+        if at - self._since > _WINDOW:
+            self._since, self._came = at, 0
+        self._came += len(data)
+        if self._came > _MOST_IN_WINDOW:
+            _log.warning("h323.flood", peer=str(self.peer))
+            self.flooded = True
+            if self._transport is not None:
+                self._transport.abort()
+        elif not self.flooded:
+            self.on_octets(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed.set()

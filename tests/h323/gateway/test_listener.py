@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any
@@ -131,6 +132,58 @@ async def test_a_full_gateway_says_so(rig: Rig) -> None:
     assert released.cause == 42, "congestion"
     for each in (writer, writer_2):
         each.close()
+
+
+async def test_a_flood_ends_its_own_connection_and_no_other(rig: Rig) -> None:
+    kept, reader, writer = await _setup(rig)
+    await _event(kept, reader, signalling.Connected)
+    _, flooded, other = await _setup(rig)
+    inquiry = bytes.fromhex("0300000a0802123475") + b"\x00"  # StatusInquiry of another call, each answered
+    with contextlib.suppress(ConnectionError):
+        for _ in range(1000):
+            other.write(inquiry * 10)
+            await other.drain()
+    await _closed(flooded)
+    await until(lambda: len(rig.gateway.calls) == 1, "that the flood is gone")
+    assert not reader.at_eof()
+    for each in (writer, other):
+        each.close()
+
+
+async def test_a_stranger_cannot_make_us_knock_at_other_doors(rig: Rig) -> None:
+    """H.245's address in a Setup is somebody else's: it is left alone, and the terminal may come to us."""
+    knocked = asyncio.Event()
+    server = await asyncio.start_server(lambda reader, writer: knocked.set(), "127.0.0.9", 0)
+    port = server.sockets[0].getsockname()[1]
+    reader, writer = await rig.connect()
+    here = Address("127.0.0.1", rig.gateway.settings.port)
+    target = Target(address=here, call_id=bytes(16), conference_id=bytes(16), alias="1001")
+    local = Endpoint(address=Address("127.0.0.1", 1720), name="Scanner", mcu=False, tunnelling=False)
+    session = CallSignalling.calling(local, target, 0.0, h245=Address("127.0.0.9", port))
+    writer.write(session.take())
+    ours = await _event(session, reader, signalling.H245Address)
+    assert ours.address.host == "127.0.0.1"
+    assert not knocked.is_set()
+    writer.close()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_fault_of_ours_ends_one_call(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, reader, writer = await _setup(rig)
+    await _event(session, reader, signalling.Connected)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a fault")
+
+    (call,) = rig.gateway.calls.values()
+    monkeypatch.setattr(call.signalling, "feed", fail)
+    writer.write(b"\x03\x00\x00\x05x")
+    assert (await _event(session, reader, signalling.Released)).cause == 41
+    writer.close()
+    again, reader, writer = await _setup(rig)
+    await _event(again, reader, signalling.Connected)
+    writer.close()
 
 
 async def test_a_stop_hangs_up(rig: Rig) -> None:
