@@ -79,6 +79,7 @@ class Driver(asyncio.DatagramProtocol):
         self._on_event = on_event
         self._transport: asyncio.DatagramTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._family = socket.AF_INET
 
     async def open(self, host: str, port: int) -> Address:
         """The address that it is bound to. Raises OSError if it is taken."""
@@ -86,6 +87,7 @@ class Driver(asyncio.DatagramProtocol):
             lambda: self, local_addr=(host or "0.0.0.0", port)
         )
         self._transport = transport
+        self._family = transport.get_extra_info("socket").family
         name = transport.get_extra_info("sockname")
         return Address(str(name[0]).partition("%")[0], name[1])
 
@@ -116,7 +118,7 @@ class Driver(asyncio.DatagramProtocol):
         """Send what is to be sent, and wait for what is due."""
         for octets, target in self.session.take():
             if self._transport is not None:
-                self._transport.sendto(octets, (target.host, target.port))
+                self._transport.sendto(octets, (mapped(target.host, self._family), target.port))
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -156,6 +158,11 @@ def source_of(addr: tuple[Any, ...]) -> Address | None:
     host = str(addr[0]).partition("%")[0]
     host = host.removeprefix("::ffff:") if "." in host else host
     return Address(host, addr[1]) if addr[1] else None
+
+
+def mapped(host: str, family: socket.AddressFamily) -> str:
+    """As a socket of ``family`` can send to it: an IPv6 one reaches IPv4 by mapped addresses (RFC 4291 2.5.5.2)."""
+    return f"::ffff:{host}" if family == socket.AF_INET6 and ":" not in host else host
 
 
 class GatekeeperServer:

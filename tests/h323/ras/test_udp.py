@@ -17,7 +17,7 @@ from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Event, Joined, Left, Registered, Unregistered
 from mcu.h323.ras.outside import OutsideGatekeeper, split
 from mcu.h323.ras.requests import Membership
-from mcu.h323.ras.udp import GatekeeperServer, Here, source_of
+from mcu.h323.ras.udp import GatekeeperServer, Here, mapped, source_of
 
 MCU = Account(name="mcu", aliases=("1000",), password="mật khẩu")
 HALL = Account(name="hall", aliases=("2001",), address="127.0.0.9")
@@ -167,6 +167,9 @@ def test_our_address_towards_a_host() -> None:
     assert source_of(("::ffff:10.0.0.1", 5, 0, 0)) == Address("10.0.0.1", 5)
     assert source_of(("fe80::1%eth0", 5, 0, 2)) == Address("fe80::1", 5)
     assert source_of(("10.0.0.1", 0)) is None
+    assert mapped("10.0.0.1", socket.AF_INET) == "10.0.0.1"
+    assert mapped("10.0.0.1", socket.AF_INET6) == "::ffff:10.0.0.1"
+    assert mapped("fd00::1", socket.AF_INET6) == "fd00::1"
 
 
 @pytest.mark.parametrize(
