@@ -119,6 +119,7 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
             ("__MCU_ROOM", values.room(answer.room)),
             ("__MCU_NAME", clean_name(answer.name)),
             ("MCU_DEVICE", clean_name(answer.device)),
+            ("MCU_PRESENTS", values.participant(answer.presents) if answer.presents else ""),
             ("MCU_VIEW", values.picture_key(answer.view) if answer.view else ""),
             ("MCU_MUTED", "yes" if answer.muted else "no"),
             ("MCU_ACTION", "join"),
@@ -160,9 +161,10 @@ class _Session:
         name, number = parse_from(header)
         by_gateway = environment.get("agi_channel", "").startswith("PJSIP/h323-")
         call_id = await self._get_variable("CHANNEL(pjsip,call-id)") if by_gateway else ""
+        presents = await self._get_variable("PJSIP_HEADER(read,X-MCU-Presentation)") if by_gateway else ""
         device = await self._get_variable("PJSIP_HEADER(read,User-Agent)")
         self.waiting_for = "the decision"
-        return replace(_request(environment, name, number), call_id=call_id, device=device)
+        return replace(_request(environment, name, number), call_id=call_id, presents=presents, device=device)
 
     async def set_variable(self, name: str, value: str) -> None:
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')

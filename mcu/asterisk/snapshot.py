@@ -35,11 +35,12 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     video = await asyncio.gather(*(_video_of(ami, text(member, "Channel")) for member in found))
     call_ids = await asyncio.gather(*(_call_id_of(ami, text(member, "Channel")) for member in found))
     devices = await asyncio.gather(*(_variable(ami, text(member, "Channel"), "MCU_DEVICE") for member in found))
+    owners = await asyncio.gather(*(_owner_of(ami, text(member, "Channel")) for member in found))
     published = _routes(routes, "publisher")
     subscribed = _routes(routes, "subscriber")
     members = [
-        replace(_member(member, picture, published, subscribed), call_id=call_id, device=device)
-        for member, picture, call_id, device in zip(found, video, call_ids, devices, strict=True)
+        replace(_member(member, picture, published, subscribed), call_id=call_id, device=device, presents=presents)
+        for member, picture, call_id, device, presents in zip(found, video, call_ids, devices, owners, strict=True)
     ]
     legs, unfinished = _legs(channels)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
@@ -76,6 +77,11 @@ async def _video_of(ami: Ami, channel: str) -> str:
 async def _call_id_of(ami: Ami, channel: str) -> str:
     """SIP's Call-ID of a call that came by the H.323 gateway, which can tell more about it; empty for any other."""
     return await _variable(ami, channel, "CHANNEL(pjsip,call-id)") if channel.startswith("PJSIP/h323-") else ""
+
+
+async def _owner_of(ami: Ami, channel: str) -> str:
+    """Whose second picture a channel of the H.323 gateway brings; empty for any other."""
+    return await _variable(ami, channel, "MCU_PRESENTS") if channel.startswith("PJSIP/h323-") else ""
 
 
 async def _variable(ami: Ami, channel: str, name: str) -> str:

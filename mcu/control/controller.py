@@ -141,6 +141,8 @@ class Controller:
         return submitted
 
     def _keep(self, tell: do.Tell, at: float) -> None:
+        if tell.data.get("presents"):
+            return  # no attendance of anybody's
         if tell.event == "participant.joined":
             self.record.arrived(tell.data)
         elif tell.event == "participant.left":

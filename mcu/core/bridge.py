@@ -113,7 +113,7 @@ class Bridge:
             "locked": room.locked,
             "guests": room.config.guests,
             "open": room.config.open,
-            "participants": len(conference.present) if conference else 0,
+            "participants": conference.people if conference else 0,
             "since": round(conference.since, 3) if conference and conference.since else None,
         }
 
@@ -140,9 +140,14 @@ class Bridge:
         found = conference.find(participant) if conference else None
         return (conference, found) if conference and found else None
 
+    def caller(self, call_id: str) -> Participant | None:
+        """Who is in a room, or at its door, by this call; no presentation."""
+        everyone = (p for conference in self.conferences.values() for p in conference.everyone())
+        return next((p for p in everyone if p.call_id == call_id and not p.presents), None) if call_id else None
+
     def crowd(self, number: str) -> tuple[int, int]:
-        """How many are in this room and in all, those at the door included."""
-        people = {n: sum(1 for _ in conference.everyone()) for n, conference in self.conferences.items()}
+        """How many people are in this room and in all, those at the door included."""
+        people = {n: sum(1 for p in c.everyone() if not p.presents) for n, c in self.conferences.items()}
         return people.get(number, 0), sum(people.values())
 
     def knows(self, ident: str) -> bool:
@@ -264,11 +269,12 @@ class Bridge:
         return []
 
     def _hung_up(self, event: events.HungUp) -> list[do.Effect]:
+        told = self._ending.pop(event.channel, None) is not None
         if event.kind == "terminal":
             if self.dial_out.find(event.ident):
                 return self.dial_out.failed(event.ident, event.cause, event.at)
             return self._gone(event.ident, event.channel)
-        if self._ending.pop(event.channel, None) is None and (conference := self._line_owner(event.kind, event.ident)):
+        if not told and (conference := self._line_owner(event.kind, event.ident)):
             conference.lines.hung_up((event.kind, event.ident), event.channel, event.at)
         return []
 

@@ -16,7 +16,7 @@ from mcu.core.lines import LineKey, Lines
 from mcu.core.rates import CLASSES
 from mcu.core.roster import Participant, RoomConfig
 from mcu.core.scene import compose
-from mcu.core.stage import arrange
+from mcu.core.stage import arrange, presentation
 
 VIEW_GRACE = 5.0  # seconds that a class stays although nobody takes it: the next one in finds a running picture
 ENTRY_TIMEOUT = 60.0  # from the door to the room; a call that ended between is told by its hang-up
@@ -80,6 +80,11 @@ class Conference:
         yield from self.present.values()
         yield from self.entering.values()
 
+    @property
+    def people(self) -> int:
+        """How many are present; a presentation is nobody."""
+        return sum(1 for p in self.present.values() if not p.presents)
+
     def find(self, participant: str) -> Participant | None:
         return self.present.get(participant) or self.entering.get(participant)
 
@@ -129,6 +134,7 @@ class Conference:
         self._age_classes(at)
         out = self._show(at, links)
         if links.switch:
+            out += self._end_presentations()
             change = self.lines.settle(self._wanted(), links.mixer, at)
             out += [do.HangUp(room=self.number, channel=channel) for channel in change.hang_up]
             out += [self._dial(key, links.mixer) for key in change.dial]
@@ -166,7 +172,7 @@ class Conference:
         return min(times, default=None)
 
     def _age_classes(self, at: float) -> None:
-        used = {p.rate_class for p in self.everyone()} - {""}
+        used = {p.rate_class for p in self.everyone() if p.key}
         for name in used:
             self._unused_since[name] = None
         for name, since in list(self._unused_since.items()):
@@ -178,8 +184,11 @@ class Conference:
                 del self._unused_since[name]
 
     def _show(self, at: float, links: Links) -> list[do.Effect]:
-        layout = self._catalogue.choose(self.room.config.layout, len(self.present))
-        self._seats = arrange(self._seats, list(self.present.values()), len(layout.tiles))
+        shown = presentation(self.present.values())
+        first = [shown] if shown else []
+        layout = self._catalogue.choose(self.room.config.layout, len(first) + self.people, bool(shown))
+        people = [p for p in self.present.values() if not p.presents]
+        self._seats = arrange(self._seats, people, len(layout.tiles) - len(first))
         if not (self.present or self.entering or self._unused_since):
             there = self._put or self._put_at  # one that failed by a time-out may be there all the same
             self._put, self._put_at = None, 0.0
@@ -190,13 +199,23 @@ class Conference:
         put = do.PutView(
             room=self.number,
             view=self.number,
-            scene=compose(layout, [self.present[i] for i in self._seats]),
+            scene=compose(layout, [*first, *(self.present[i] for i in self._seats)]),
             classes=tuple(CLASSES[name] for name in self.classes),
         )
         if put == self._put or at < self._put_at <= at + RETRY:
             return []
         self._put, self._put_at = put, 0.0
         return [put]
+
+    def _end_presentations(self) -> list[do.Effect]:
+        """One at a time, and none without whose it is."""
+        shown = presentation(self.present.values())
+        out: list[do.Effect] = []
+        for p in self.everyone():
+            if p.presents and not p.dismissed and (self.find(p.presents) is None or (p.joined_at and p is not shown)):
+                p.dismissed = True
+                out.append(do.HangUp(room=self.number, channel=p.channel))
+        return out
 
     def _wanted(self) -> list[LineKey]:
         """View legs first: they serve everybody."""

@@ -9,7 +9,7 @@ from mcu.core.conference import Room
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
 from mcu.core.names import clean_name, display_name, room_number
 from mcu.core.rates import choose_video
-from mcu.core.roster import Participant
+from mcu.core.roster import PRESENTATION, Participant
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -36,6 +36,8 @@ def enter(
     language: str,
 ) -> tuple[EntryAnswer, list[do.Effect]]:
     """See Bridge.enter. Whoever is admitted stands at the door from now on, and has a place."""
+    if request.presents:
+        return _present(bridge, request, at=at, participant=participant, language=language), []
     out: list[do.Effect] = []
     if request.door == DIALLED:
         call = bridge.dial_out.find(request.number)
@@ -81,6 +83,41 @@ def enter(
     return answer, out
 
 
+def _present(bridge: Bridge, request: EntryRequest, *, at: float, participant: str, language: str) -> EntryAnswer:
+    """A terminal's second picture comes in beside it, whatever the door says to others. It is sent none itself."""
+    owner = bridge.caller(request.presents)
+    if owner is None:
+        return nobody_called(language)
+    codec, fmtp = choose_video(request.video)
+    visitor = Participant(
+        id=participant,
+        room=owner.room,
+        channel=request.channel,
+        name=owner.name,
+        number=owner.number,
+        kind=PRESENTATION,
+        entered_at=at,
+        muted=True,
+        call_id=request.call_id,
+        presents=owner.id,
+        device=owner.device,
+        codec=codec,
+        fmtp=fmtp,
+    )
+    visitor.picture = "waiting" if visitor.rate_class else "none"
+    bridge.stand_at_door(visitor)
+    return Admit(
+        participant=participant,
+        room=owner.room,
+        name=owner.name,
+        muted=True,
+        view="",
+        language=language,
+        presents=owner.id,
+        device=owner.device,
+    )
+
+
 def refusal(room: Room | None, request: EntryRequest, *, guests: bool, language: str) -> Refuse | None:
     """Why this call must stay outside, or None. ``guests``: strangers may come to rooms that are open to them."""
     if room is None:
@@ -96,5 +133,5 @@ def refusal(room: Room | None, request: EntryRequest, *, guests: bool, language:
 
 
 def nobody_called(language: str) -> Refuse:
-    """A terminal that answered a call which was given up in the same moment."""
+    """A terminal that answered a call which was given up in the same moment, or a presentation of somebody who left."""
     return Refuse(prompt=ROOM_CLOSED, cause=_REJECTED, language=language)

@@ -17,6 +17,7 @@ class EntryRequest:
     caller_name: str  # as the terminal told it, unchecked
     caller_number: str
     call_id: str = ""  # SIP's Call-ID (RFC 3261 20.8), by which the H.323 gateway names its calls, too
+    presents: str = ""  # Call-ID of the call whose second picture (H.239) this is; empty for people
     device: str = ""  # what the terminal says it is (User-Agent), unchecked
     video: str  # negotiated video, "h264 profile-level-id=…;…|h263 …"; empty without
 
@@ -29,6 +30,7 @@ class Admit:
     muted: bool
     view: str  # key of the picture it shall see ("v-1001-hd"); empty without video
     language: str
+    presents: str = ""  # whose second picture it is, a participant
     device: str = ""  # kept with the call, for a control that was restarted meanwhile
 
 

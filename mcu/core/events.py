@@ -178,6 +178,7 @@ class Member:
     talking: bool
     call_id: str = ""  # of a call that came by the H.323 gateway
     device: str = ""  # as it was given with the answer at the door
+    presents: str = ""  # likewise
     codec: str = ""  # of its video; empty when none was negotiated
     fmtp: str = ""
     subscribed: str = ""  # key of the picture it receives

@@ -13,7 +13,7 @@ from mcu.errors import BadRequest, ConfigError
 AUTO = "auto"
 MAX_TILES = 100
 _NAME = re.compile(r"[A-Za-z0-9+._-]{1,32}")
-_KEYS = {"name", "grid", "units", "tiles", "automatic"}
+_KEYS = {"name", "grid", "units", "tiles", "automatic", "presentation"}
 # Rounding of divided units, far below one pixel of the largest canvas.
 _SLACK = 1e-9
 
@@ -33,6 +33,7 @@ class Layout:
     name: str
     tiles: tuple[Rect, ...]  # in the order in which people fill them
     automatic: bool = False
+    presentation: bool = False  # automatic while somebody presents
 
 
 def grid(columns: int, rows: int) -> tuple[Rect, ...]:
@@ -50,6 +51,8 @@ class Catalogue:
         self._ladder = sorted((a for a in self._layouts.values() if a.automatic), key=lambda a: len(a.tiles))
         if not self._ladder:
             raise ConfigError("no layout is automatic, so auto has nothing to choose from")
+        presenting = sorted((a for a in self._layouts.values() if a.presentation), key=lambda a: len(a.tiles))
+        self._presenting = presenting or self._ladder
 
     def __iter__(self) -> Iterator[Layout]:
         return iter(self._layouts.values())
@@ -64,11 +67,13 @@ class Catalogue:
             raise BadRequest(f"no layout {name[:40]!r}; there are {', '.join(self.names)}")
         return name
 
-    def choose(self, name: str, people: int) -> Layout:
-        """The layout for so many people. A name that is gone from the files counts as ``auto``."""
+    def choose(self, name: str, people: int, presenting: bool = False) -> Layout:
+        """The layout for so many people, a presentation counted. A name that is gone from the files counts as
+        ``auto``."""
         if layout := self._layouts.get(name):
             return layout
-        return next((a for a in self._ladder if len(a.tiles) >= people), self._ladder[-1])
+        ladder = self._presenting if presenting else self._ladder
+        return next((a for a in ladder if len(a.tiles) >= people), ladder[-1])
 
 
 def parse(text: str, source: str) -> list[Layout]:
@@ -92,9 +97,10 @@ def _layout(entry: Any, source: str, n: int) -> Layout:
     where = f"{source}: layout {name}"
     if unknown := set(entry) - _KEYS:
         raise ConfigError(f"{where}: unknown key {sorted(unknown)[0]}")
-    automatic = entry.get("automatic", False)
-    if not isinstance(automatic, bool):
-        raise ConfigError(f"{where}: automatic is true or false")
+    automatic, presentation = entry.get("automatic", False), entry.get("presentation", False)
+    for key, value in (("automatic", automatic), ("presentation", presentation)):
+        if not isinstance(value, bool):
+            raise ConfigError(f"{where}: {key} is true or false")
     if ("grid" in entry) == ("tiles" in entry):
         raise ConfigError(f"{where}: give either grid or units and tiles")
     if "grid" in entry:
@@ -103,8 +109,8 @@ def _layout(entry: Any, source: str, n: int) -> Layout:
             raise ConfigError(f"{where}: grid takes whole numbers")
         if columns * rows > MAX_TILES:
             raise ConfigError(f"{where}: more than {MAX_TILES} tiles")
-        return Layout(name, grid(int(columns), int(rows)), automatic)
-    return Layout(name, _tiles(entry, where), automatic)
+        return Layout(name, grid(int(columns), int(rows)), automatic, presentation)
+    return Layout(name, _tiles(entry, where), automatic, presentation)
 
 
 def _tiles(entry: Mapping[str, Any], where: str) -> tuple[Rect, ...]:

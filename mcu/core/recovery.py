@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.lines import LineKey
-from mcu.core.names import clean_name, display_name, door_of, participant_id, room_number
-from mcu.core.roster import Participant
+from mcu.core.names import clean_name, display_name, door_of, is_participant_id, participant_id, room_number
+from mcu.core.roster import PRESENTATION, Participant
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -83,18 +83,21 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
         participant.talking, participant.spoke_at = member.talking, at
     if known is None:
         participant.device = clean_name(member.device)
+        if is_participant_id(member.presents):
+            participant.presents, participant.kind = member.presents, PRESENTATION
     if member.call_id:
         participant.call_id = member.call_id
         bridge.tell_device(participant)
     if member.codec:  # else what was told at the door holds, should the switch have been unable to tell
         participant.place(participant.room, member.codec, member.fmtp)
     participant.subscribed, participant.subscribe_at = member.subscribed, 0.0
+    participant.dismissed = False  # what it was told may have been lost
     participant.sends_picture = member.sends_picture
     if participant.rate_class and participant.picture == "none":
         participant.picture = "waiting"
     if known is None or not participant.joined_at:
         memory = bridge.memories.get(ident)
-        if known is None and memory:
+        if known is None and memory and not participant.presents:
             participant.kind = memory.kind
         out += bridge.seat(participant, member.room, memory.joined_at if memory else None)
     return out
@@ -110,7 +113,7 @@ def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
         number, _, rate_class = leg.ident.partition("/")
         conference = bridge.conferences.get(number)
         wanted = conference is not None and (
-            rate_class in conference.classes or any(p.rate_class == rate_class for p in conference.everyone())
+            rate_class in conference.classes or any(p.key and p.rate_class == rate_class for p in conference.everyone())
         )
     if not wanted or (bridge.links.mixer and leg.mixer != bridge.links.mixer):
         return [do.HangUp(room=number, channel=leg.channel)]

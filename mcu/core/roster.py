@@ -9,6 +9,8 @@ from typing import Any
 from mcu.core.layout import AUTO
 from mcu.core.rates import class_for
 
+PRESENTATION = "presentation"  # kind of a participant that is somebody's second picture
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomConfig:
@@ -30,13 +32,15 @@ class Participant:
     channel: str
     name: str
     number: str
-    kind: str  # the door it came by
+    kind: str  # the door it came by, or PRESENTATION
     entered_at: float
     joined_at: float = 0.0
     muted: bool = False
     talking: bool = False
     spoke_at: float = 0.0  # begin or end of speech, whichever was last
     call_id: str = ""  # SIP's
+    presents: str = ""  # whose second picture it is, a participant; empty for people
+    dismissed: bool = False  # a presentation that was told to end
     device: str = ""  # maker, product, version, as far as the terminal tells
     h323: Mapping[str, Any] | None = None  # what the gateway tells of its call
     codec: str = ""  # of its video; empty without
@@ -48,7 +52,7 @@ class Participant:
     subscribe_at: float = 0.0  # not again before this
 
     rate_class: str = field(init=False, default="")  # the one that fits this terminal; empty without video
-    key: str = field(init=False, default="")  # of the picture it shall get: its class of the room's common view
+    key: str = field(init=False, default="")  # of the picture it shall get, if any: its class of the room's common view
 
     def __post_init__(self) -> None:
         self.place(self.room, self.codec, self.fmtp)
@@ -57,7 +61,7 @@ class Participant:
         """In this room, with this negotiated video. Class and key are kept, for they are asked for at every event."""
         self.room, self.codec, self.fmtp = room, codec, fmtp
         self.rate_class = class_for(codec, fmtp, self.most_kbps)
-        self.key = view_key(room, self.rate_class) if self.rate_class else ""
+        self.key = view_key(room, self.rate_class) if self.rate_class and not self.presents else ""
 
     def limit(self, kbps: int) -> None:
         """It asks to be sent no more than this; 0 lifts the limit."""
@@ -80,6 +84,7 @@ class Participant:
             "view": self.key,
             "joined_at": round(self.joined_at, 3),
             "kind": self.kind,
+            "presents": self.presents,
             "device": self.device,
             "h323": self.h323,
         }

@@ -1,8 +1,8 @@
-"""Who is seen when not everybody fits: the latest who talked, each keeping the tile it has."""
+"""Who is seen when not everybody fits: the latest who talked, each keeping the tile it has. And who presents."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mcu.core.roster import Participant
 
@@ -22,3 +22,8 @@ def arrange(seated: Sequence[str], present: Sequence[Participant], tiles: int) -
     waiting = iter([i for i in chosen if i not in old])
     seats = [i if i in keep else next(waiting) for i in old]
     return (*seats, *waiting)
+
+
+def presentation(present: Iterable[Participant]) -> Participant | None:
+    """The one that is shown, in the first tile: whoever began last has it."""
+    return next((p for p in reversed(list(present)) if p.presents and not p.dismissed), None)

@@ -74,7 +74,9 @@ class World:
 
     # --- what terminals do
 
-    def enter(self, room: str = "1001", video: str = f"h264 {HD}", name: str = "Huế") -> tuple[EntryAnswer, str]:
+    def enter(
+        self, room: str = "1001", video: str = f"h264 {HD}", name: str = "Huế", presents: str = ""
+    ) -> tuple[EntryAnswer, str]:
         n = next(self._numbers)
         channel = f"PJSIP/t-site-{n:08x}"
         request = EntryRequest(
@@ -87,13 +89,14 @@ class World:
             caller_number="",
             video=video,
             call_id=f"{n}@h323",
+            presents=presents,
         )
         answer, effects = self.bridge.enter(
             request, at=self.at, participant=f"{n:08x}", display="", guests=True, language="vi"
         )
         if isinstance(answer, Admit):
             codec, _, fmtp = video.partition(" ")
-            self.at_the_door[channel] = answer.participant, room, codec, fmtp
+            self.at_the_door[channel] = answer.participant, answer.room, codec, fmtp
         self.carry_out(effects)
         return answer, channel
 
@@ -106,8 +109,10 @@ class World:
             room=room,
             name="Huế",
             number="",
-            muted=False,
+            muted=bool(known and known[1].muted),
             talking=False,
+            presents=known[1].presents if known else "",
+            call_id=known[1].call_id if known else "",
             codec=codec,
             fmtp=fmtp,
             subscribed=known[1].key if known else "",
@@ -119,6 +124,17 @@ class World:
         _, channel = self.enter(room, video)
         self.join(channel)
         return channel
+
+    def present(self, owner: str) -> str:
+        """The second picture of the terminal on channel ``owner``: its own channel."""
+        answer, channel = self.enter("", presents=self.call_id(owner))
+        assert isinstance(answer, Admit), answer
+        self.join(channel)
+        return channel
+
+    @staticmethod
+    def call_id(channel: str) -> str:
+        return f"{int(channel.rpartition('-')[2], 16)}@h323"
 
     def appear(self, room: str) -> str:
         """Into the room without control at the door: it was away, or asked another process."""
@@ -162,8 +178,11 @@ class World:
 
     def limit(self, channel: str, bit_rate: int) -> None:
         """The terminal asks by H.323's flow control to be sent no more."""
-        call_id = f"{int(channel.rpartition('-')[2], 16)}@h323"
-        self.say(events.DeviceTold(at=self.at, call_id=call_id, device="", details={"bit_rate_limit": bit_rate}))
+        self.say(
+            events.DeviceTold(
+                at=self.at, call_id=self.call_id(channel), device="", details={"bit_rate_limit": bit_rate}
+            )
+        )
 
     def answer(self, dial: Dial) -> None:
         self.dials.remove(dial)
@@ -237,6 +256,10 @@ class World:
                     self.dials.append(Dial("view", f"{effect.view}/{effect.rate_class}", effect.mixer))
                 case do.HangUp() if self.switch and effect.channel in self.legs:
                     self.drop_leg(effect.channel)
+                case do.HangUp() if self.switch and effect.channel in self.members:
+                    self.leave(effect.channel)
+                case do.HangUp() if self.switch and effect.channel in self.at_the_door:
+                    self.turn_away(effect.channel)
                 case do.Subscribe():
                     assert self.switch
                     if effect.channel in self.members:
