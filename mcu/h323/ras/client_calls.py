@@ -72,8 +72,9 @@ class ClientCalls:
     ) -> int:
         """May this call be made, or answered? Allowed or Denied follows, with the number that this returns.
 
-        ``bit_rate`` in bit/s, both ways together; ``reference`` 0 takes one out of ``call_id``. Raises Unavailable while not registered, Busy with too many calls,
-        Garbled for names that RAS can't say, ValueError for identifiers that are not 16 octets.
+        ``bit_rate`` in bit/s, both ways together; ``reference`` 0 takes one out of ``call_id``. Raises Unavailable
+        while not registered, Busy with too many calls, Garbled for names that RAS can't say, ValueError for
+        identifiers that are not 16 octets.
         """
         if len(call_id) != 16 or len(conference_id) != 16:
             raise ValueError("callIdentifier and conferenceID have 16 octets")
