@@ -96,7 +96,7 @@ class Performer:
             case do.Subscribe():
                 await switch.subscribe(effect.channel, effect.key)
             case do.DialTerminal():
-                await switch.dial_terminal(effect.participant, effect.room, effect.target, effect.name)
+                await switch.dial_terminal(effect.participant, effect.room, effect.target, effect.caller)
             case do.StopDialling():
                 await switch.stop_dialling(effect.participant)
             case do.HangUp():

@@ -42,6 +42,7 @@ class OutgoingCall:
     room: str
     target: Target
     name: str
+    caller: str  # who calls, as the terminal shows it: the room
     tries: int  # attempts after the present one
     began_at: float
     state: str = "dialling"  # "waiting" for the next attempt, "failed" for good
@@ -161,7 +162,7 @@ class DialOut:
         return min(times, default=None)
 
     def _attempt(self, call: OutgoingCall) -> do.Effect:
-        return do.DialTerminal(room=call.room, participant=call.id, target=call.target, name=call.name)
+        return do.DialTerminal(room=call.room, participant=call.id, target=call.target, caller=call.caller)
 
 
 def _told(call: OutgoingCall, state: str = "") -> do.Effect:

@@ -64,7 +64,7 @@ class DialTerminal(Effect):
 
     participant: str
     target: Target
-    name: str
+    caller: str  # who calls, as the terminal shows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

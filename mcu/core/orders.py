@@ -109,7 +109,7 @@ def lock_refused(bridge: Bridge, refused: do.Lock) -> list[do.Effect]:
 
 
 def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
-    bridge.room(command.number)
+    room = bridge.room(command.number)
     _connected(bridge)
     coming = [call.room for call in bridge.dial_out if call.state != "failed"]
     in_room, in_all = bridge.crowd(command.number)
@@ -121,6 +121,7 @@ def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
             room=command.number,
             target=command.target,
             name=command.name,
+            caller=room.config.name,
             tries=command.tries,
             began_at=command.at,
         )

@@ -51,7 +51,7 @@ def answer(world: World, call: str = CALL) -> Admit | Refuse:
 
 def test_the_terminal_is_called_and_comes_in_under_its_own_name(world: World) -> None:
     effects = dial(world)
-    assert do.DialTerminal(room="1001", participant=CALL, target=TARGET, name="Xã Hòa Bình") in effects
+    assert do.DialTerminal(room="1001", participant=CALL, target=TARGET, caller="Phòng 1001") in effects
     assert told(effects) == ["dialling"]
     got = answer(world)
     assert isinstance(got, Admit)
