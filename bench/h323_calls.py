@@ -10,11 +10,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench import meeting
-from bench.h323_terminal import LightTerminal
+from tests.probe.h323_light import LightTerminal
 from tests.product import Mcu
 
 # One address makes all these calls; the limits that a lone scanner meets are lifted for it.
@@ -27,8 +28,12 @@ def resident(pid: int) -> float:
 
 
 def channels(mcu: Mcu) -> int:
-    """Asterisk's."""
-    return int(mcu.console("core show channels count").split()[0])
+    """Asterisk's. Raises RuntimeError when it says nothing of them."""
+    said = mcu.console("core show channels count")
+    found = re.search(r"^(\d+) active channel", said, re.MULTILINE)
+    if found is None:
+        raise RuntimeError(f"Asterisk says {said!r}")
+    return int(found[1])
 
 
 def open_files(pid: int) -> int:

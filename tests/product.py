@@ -78,6 +78,8 @@ class Mcu:
     def ready(self) -> bool:
         try:
             state = self.bus.call("status")
+            if self.environment.get("MCU_H323__ENABLED") != "false":
+                self.bus.call("h323.status")  # an error until the gateway has greeted, which it does once it listens
             with socket.create_connection(("127.0.0.1", self.web_port), timeout=1):
                 return bool(state["asterisk"]["connected"] and state["mixer"]["connected"])
         except (McuError, OSError):

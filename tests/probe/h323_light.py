@@ -25,15 +25,14 @@ _HD = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
 class LightTerminal:
     """``dial`` it, and look at when what happened: seconds of the loop's clock, 0 for what has not happened.
 
-    ``wrong`` is given each H.245 message before it leaves, and may make another of it.
+    ``begin``, ``say`` and ``shout`` are for one that says what it should not.
     """
 
     def __init__(
         self, gateway: tuple[str, int], *, tunnelling: bool = True, video: bool = False, name: str = "Light",
-        host: str = "127.0.0.1", wrong: Callable[[bytes], bytes] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:  # fmt: skip
         self.gateway, self.tunnelling, self.name, self.host = gateway, tunnelling, name, host
-        self.wrong = wrong or (lambda message: message)
         sound = (Format(codec="pcmu", payload_type=0, frames=20),)
         picture = (Format(codec="h264", payload_type=109, fmtp=_HD, bit_rate=1_920_000),) if video else ()
         self.can = Offer(audio=sound, video=picture, h239=False)
@@ -52,6 +51,7 @@ class LightTerminal:
         self._timer: asyncio.TimerHandle | None = None
         self._over = asyncio.Event()
         self._media = asyncio.Event()
+        self._talking = asyncio.Event()  # H.245 has begun, or will not
 
     async def __aenter__(self) -> LightTerminal:
         return self
@@ -62,6 +62,14 @@ class LightTerminal:
     async def dial(self, number: str, seconds: float = 15.0) -> None:
         """Return when all channels are open and the first packet of sound has come. Raises ConnectionError when the
         call is refused, TimeoutError, OSError."""
+        await self.begin(number)
+        async with asyncio.timeout(seconds):
+            await self._media.wait()
+        if not self.heard_at:
+            raise ConnectionError(f"refused with cause {self.cause}")
+
+    async def begin(self, number: str) -> None:
+        """Send Setup. Raises OSError."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._sockets["audio"], self._heard)
         self._call = wire = _Wire(self._octets, self._ended)
@@ -76,10 +84,23 @@ class LightTerminal:
         self._session = CallSignalling.calling(here, target, loop.time())
         self.setup_at = loop.time()
         self._flush()
-        async with asyncio.timeout(seconds):
-            await self._media.wait()
-        if not self.heard_at:
-            raise ConnectionError(f"refused with cause {self.cause}")
+
+    async def answered(self, seconds: float = 5.0) -> bool:
+        """Whether H.245 can be spoken within that time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._talking.wait()
+        return self.up and self._control is not None
+
+    def say(self, message: bytes) -> None:
+        """An H.245 message of the caller's own making."""
+        self._send(message)
+        self._flush()
+
+    def shout(self, octets: bytes) -> None:
+        """Octets as they are, on the call signalling connection."""
+        if self._call is not None:
+            self._call.write(octets)
 
     async def hang_up(self) -> None:
         if self._session is not None and not self._session.over:
@@ -136,13 +157,7 @@ class LightTerminal:
     def _flush(self) -> None:
         assert self._session is not None
         for message in self._control.take() if self._control is not None else ():
-            sent = self.wrong(message)
-            if not sent:
-                continue
-            if self._h245 is not None:
-                self._h245.write(tpkt.frame(sent))
-            elif self._session.tunnelling and not self._session.over:
-                self._session.send_h245(sent)
+            self._send(message)
         octets = self._session.take()
         if self._call is not None and octets:
             self._call.write(octets)
@@ -152,6 +167,13 @@ class LightTerminal:
             self._timer.cancel()
         if soonest is not None and not self._over.is_set():
             self._timer = asyncio.get_running_loop().call_at(soonest, self._tick)
+
+    def _send(self, message: bytes) -> None:
+        assert self._session is not None
+        if self._h245 is not None:
+            self._h245.write(tpkt.frame(message))
+        elif self._session.tunnelling and not self._session.over:
+            self._session.send_h245(message)
 
     def _tick(self) -> None:
         assert self._session is not None
@@ -166,6 +188,7 @@ class LightTerminal:
             self.ended_at = self._now
             self._over.set()
             self._media.set()
+            self._talking.set()
 
     # --- events -----------------------------------------------------------------------------------------------
 
@@ -207,6 +230,7 @@ class LightTerminal:
         if self._control is None:
             self._control = Control(self.can, _TERMINAL, self._now, random.Random())
             self._control.start(self._now)
+            self._talking.set()
 
     def _message(self, message: bytes) -> None:
         if self._control is not None:

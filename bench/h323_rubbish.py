@@ -1,0 +1,233 @@
+"""A hundred thousand wrong H.323 messages beside a meeting: who crashes, hangs, leaks, or hears a hole.
+
+Setup, TerminalCapabilitySet, OpenLogicalChannel and RegistrationRequest in equal parts, from thousands of addresses of
+this machine, in calls that are refused, half open, or up. Meanwhile an H.323 and a SIP terminal are in a room, and
+every three seconds an honest terminal calls and another asks for the gatekeeper. Fails if anything fell.
+
+Altered messages hold altered addresses: in a network namespace of its own (``unshare -n``) nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import re
+import sys
+import time
+from collections import Counter
+
+from bench import meeting
+from bench.h323_calls import LIMITS, idle, open_files, resident
+from tests.calls.h323.rubbish import Rubbish, datagrams, stranger
+from tests.h323 import vectors
+from tests.probe.h323 import H323Terminal
+from tests.probe.h323_light import LightTerminal
+from tests.product import Mcu
+
+SETTINGS = LIMITS | {"MCU_H323__MOST_CALLS": "1000", "MCU_H323__FAST_START": "true"}
+_OTHER_ROOM = "2001"
+_WORD = re.compile(r"Traceback|\blevel=(?:error|critical)\b|Fatal error|never retrieved")
+
+
+class Attack:
+    """``sent`` counts messages by what they are made from."""
+
+    def __init__(self, mcu: Mcu, options: argparse.Namespace) -> None:
+        self.mcu, self.options = mcu, options
+        self.sent: Counter[str] = Counter()
+        self.calls = self.unspoken = 0
+        self._left = {"setup": 1, "control": 2, "registration": 1}  # of four
+        self._quota = {kind: options.messages * part // 4 for kind, part in self._left.items()}
+
+    @property
+    def total(self) -> int:
+        return sum(self.sent.values())
+
+    async def run(self) -> None:
+        workers = self.options.workers
+        async with asyncio.TaskGroup() as group:
+            for number in range(workers):
+                group.create_task(self._worker(random.Random(self.options.seed * 1000 + number)))
+
+    async def _worker(self, chance: random.Random) -> None:
+        rubbish = Rubbish(chance)
+        while True:
+            open_ = {kind: left for kind in self._quota if (left := self._quota[kind] - self.sent[kind]) > 0}
+            if not open_:
+                return
+            kind = chance.choices(list(open_), list(open_.values()))[0]
+            before = self.sent[kind]
+            with contextlib.suppress(OSError, TimeoutError):
+                await getattr(self, f"_{kind}")(rubbish, chance)
+            # Each worker takes its part of the rate, however many messages that was.
+            await asyncio.sleep(max(0.01, (self.sent[kind] - before) * self.options.workers / self.options.rate))
+
+    async def _setup(self, rubbish: Rubbish, chance: random.Random) -> None:
+        """A connection with some Setups, and now and then what should come later."""
+        reader, writer = await asyncio.open_connection(*self.mcu.h323, local_addr=(stranger(chance), 0))
+        try:
+            for _ in range(chance.choice((1, 1, 2, 4, 8))):
+                writer.write(rubbish.setup())
+                self.sent["setup"] += 1
+                if chance.random() < 0.1:
+                    writer.write(rubbish.signalling())
+                await writer.drain()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(chance.choice((0.005, 0.02, 0.1))):
+                        if not await reader.read(65536):
+                            break
+        finally:
+            if chance.random() < 0.3:
+                writer.transport.abort()
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _control(self, rubbish: Rubbish, chance: random.Random) -> None:
+        """A call that begins as it should, and then says wrong things in H.245."""
+        caller = LightTerminal(
+            self.mcu.h323, tunnelling=chance.random() < 0.5, video=chance.random() < 0.3, name="Rubbish",
+            host=stranger(chance),
+        )  # fmt: skip
+        async with caller:
+            self.calls += 1
+            await caller.begin(chance.choice((_OTHER_ROOM, _OTHER_ROOM, _OTHER_ROOM, "", "99999")))
+            if not await caller.answered():
+                self.unspoken += 1
+                return
+            if chance.random() < 0.5:
+                await asyncio.sleep(0.2)  # into the room
+            for _ in range(chance.randrange(10, 80)):
+                if not caller.up:
+                    return
+                caller.say(rubbish.control("terminalCapabilitySet", "openLogicalChannel"))
+                self.sent["control"] += 1
+                if chance.random() < 0.02:
+                    caller.shout(rubbish.signalling())
+                await asyncio.sleep(chance.choice((0, 0, 0.01, 0.05)))
+
+    async def _registration(self, rubbish: Rubbish, chance: random.Random) -> None:
+        with contextlib.closing(datagrams(stranger(chance))) as sock:
+            for _ in range(10):
+                sock.sendto(rubbish.registration(), (self.mcu.h323[0], self.mcu.h323[1] + 1))
+                self.sent["registration"] += 1
+                await asyncio.sleep(0.01)
+
+
+class Honest:
+    """Calls and asks for the gatekeeper every three seconds, as anybody else would."""
+
+    def __init__(self, mcu: Mcu) -> None:
+        self.mcu = mcu
+        self.calls: list[float] = []
+        self.answers: list[float] = []
+        self.failures: list[str] = []
+
+    async def run(self) -> None:
+        while True:
+            await self._call(len(self.calls) % 2 == 0)
+            await self._ask()
+            await asyncio.sleep(3)
+
+    async def _call(self, tunnelling: bool) -> None:
+        async with LightTerminal(self.mcu.h323, tunnelling=tunnelling, name="Honest") as caller:
+            try:
+                await caller.dial(_OTHER_ROOM)
+                self.calls.append(caller.heard_at - caller.setup_at)
+            except (OSError, TimeoutError) as fault:
+                self.failures.append(f"call: {fault!r}")
+
+    async def _ask(self) -> None:
+        loop = asyncio.get_running_loop()
+        with contextlib.closing(datagrams("127.0.0.1")) as sock:
+            begun = loop.time()
+            await loop.sock_sendto(
+                sock, vectors.pick("gatekeeperRequest").octets, (self.mcu.h323[0], self.mcu.h323[1] + 1)
+            )
+            try:
+                async with asyncio.timeout(5):
+                    await loop.sock_recv(sock, 8192)
+                self.answers.append(loop.time() - begun)
+            except TimeoutError:
+                self.failures.append("the gatekeeper did not answer")
+
+
+async def bench(options: argparse.Namespace) -> None:
+    async with meeting.product(**SETTINGS) as mcu, contextlib.AsyncExitStack() as stack:
+        mcu.bus.call("room.create", number=_OTHER_ROOM, name="Other", guests=True)
+        pids, asterisk = mcu.pids(), mcu.pid("asterisk")
+        gateway = pids["h323"]
+        sip = await stack.enter_async_context(meeting.seat(mcu, 0, kbps=200, watch=True, listen=True))
+        await sip.dial(meeting.ROOM)
+        h323 = await stack.enter_async_context(H323Terminal(mcu.h323, colour="blue", tone=700, watch=False))
+        await h323.dial(meeting.ROOM)
+        await sip.hears({700}, {700, sip.tone})
+        await h323.hears({sip.tone}, {700, sip.tone})
+        files = (open_files(gateway), open_files(asterisk))
+        memory = [(0, resident(gateway), resident(asterisk))]
+        attack, honest = Attack(mcu, options), Honest(mcu)
+        before, begun, packets = meeting.usage(mcu), time.time(), h323.video.log.packets
+        pictures, beside = sip.screen.pictures, asyncio.create_task(honest.run())
+        attacking, holes, heard = asyncio.create_task(attack.run()), [], time.time()
+        while not attacking.done():
+            await asyncio.wait([attacking], timeout=10)
+            memory.append((attack.total, resident(gateway), resident(asterisk)))
+            until = time.time() - 0.2
+            holes += sip.ear.holes(700, heard, until) + h323.ear.holes(sip.tone, heard, until)
+            heard = until
+            span = time.time() - begun
+            print(f"{span:5.0f} s {attack.total:7} messages, {memory[-1][1]:6.1f} MiB, {honest.failures}", flush=True)
+        await attacking
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
+        after, span = meeting.usage(mcu), time.time() - begun
+        await asyncio.sleep(12)  # who said nothing is thrown out after ten seconds
+        left = (open_files(gateway), open_files(asterisk))
+        status, registered = mcu.bus.call("h323.status"), mcu.bus.call("h323.registered")
+        told = words(mcu)
+        restarted = [name for name in pids if mcu.pids().get(name) != pids[name]]
+        tenths = [memory[part * (len(memory) - 1) // 10] for part in range(11)]
+        rows: list[tuple[str, object]] = [
+            (f"messages in {span:.0f} s, {attack.calls} calls ({attack.unspoken} unanswered)", dict(attack.sent)),
+            ("processes started anew", restarted or "none"),
+            ("errors in the gateway's log", dict(told) or "none"),
+            ("honest calls, Setup to sound", meeting.summary(honest.calls)),
+            ("gatekeeper asked, to its answer", meeting.summary(honest.answers)),
+            ("  that failed", honest.failures or "none"),
+            ("holes in the innocents' sound", len(holes)),
+            ("  the longest, ms", 1000 * max((hole.seconds for hole in holes), default=0.0)),
+            ("pictures a second at the SIP terminal", (sip.screen.pictures - pictures) / span),
+            ("video packets a second at the H.323 terminal", (h323.video.log.packets - packets) / span),
+            ("gateway, MiB, at each tenth", " ".join(f"{one[1]:.0f}" for one in tenths)),
+            ("Asterisk, MiB, before and after", f"{memory[0][2]:.0f} {memory[-1][2]:.0f}"),
+            ("open files, gateway and Asterisk, before and after", f"{files} {left}"),
+            ("calls, connections that are left", f"{status['calls']}, {status['connections']}"),
+            ("registered", len(registered["endpoints"])),
+        ]
+        await h323.hang_up()
+        await sip.hang_up()
+        meeting.show("Rubbish over H.323", ("what", "measured"), rows)
+        meeting.show_cpu("CPU, cores", meeting.share(before, after))
+        if restarted:
+            print(mcu.logs(30))
+        await idle(mcu)  # nothing is left in Asterisk
+        failed = restarted or told or honest.failures or status["calls"] != 1 or left[0] > files[0] + 2
+    sys.exit(bool(failed))
+
+
+def words(mcu: Mcu) -> Counter[str]:
+    """What the gateway's log says that it should not, and the line with it."""
+    found: Counter[str] = Counter()
+    for file in sorted((mcu.home / "log").glob("h323*")):
+        for line in file.read_text(errors="replace").splitlines():
+            if _WORD.search(line):
+                found[line[:1500]] += 1
+    for line, _ in found.most_common(5):
+        print(line)
+    return Counter({"lines": sum(found.values())} if found else {})
+
+
+if __name__ == "__main__":
+    meeting.run(bench, __doc__ or "", messages=100_000, workers=20, rate=500, seed=1)
