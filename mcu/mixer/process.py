@@ -30,6 +30,7 @@ from mcu.mixer.views import Views
 
 _log = structlog.get_logger("mcu.mixer")
 _PICTURE_POLL = 0.2  # seconds; the engine calls a picture stalled after 2 s
+_ENGINE_POLL = 5.0  # seconds between looks for an encoder that does not work
 
 
 def main(settings: Settings) -> int:
@@ -96,6 +97,7 @@ class Mixer:
         tasks = [
             asyncio.create_task(stay_connected(self._settings.control_socket, self._greet, self._handlers)),
             asyncio.create_task(self._watch_pictures()),
+            asyncio.create_task(self._watch_engine()),
         ]
         for task in tasks:
             task.add_done_callback(lambda done: end(1) if not done.cancelled() else None)
@@ -146,6 +148,21 @@ class Mixer:
                 data = {"participant": participant, "state": state, "width": width, "height": height}
                 self._pictures[participant] = data
                 self._tell("picture.state", data)
+
+    async def _watch_engine(self) -> None:
+        """A class without an encoder is a picture that does not come: nobody would know why."""
+        known: set[tuple[str, str, str]] = set()
+        faults = 0
+        while True:
+            await asyncio.sleep(_ENGINE_POLL)
+            stats = await asyncio.to_thread(self._engine.stats)
+            found = {(view.name, c.name, c.fault) for view in stats.views for c in view.classes if c.fault}
+            for view, rate_class, fault in sorted(found - known):
+                _log.error("encoder.failed", view=view, cls=rate_class, reason=fault)
+            known = found
+            if stats.faults != faults:
+                _log.error("engine.failed", tasks=stats.faults - faults)
+                faults = stats.faults
 
     # --- control's calls --------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ _SOURCE = (
 )  # fmt: skip
 _CLASS = (
     "name", "width", "height", "fps", "kbps", "sinks", "frames", "bytes", "idrs", "keyframes_asked", "skipped",
-    "encode_ns",
+    "failed", "fault", "encode_ns",
 )  # fmt: skip
 _VIEW = (
     "name", "width", "height", "fps", "frames", "ticks_missed", "compose_ns", "pictures_shown", "pictures_repeated",

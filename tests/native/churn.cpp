@@ -70,7 +70,7 @@ int main(int argc, char **argv) {
                 const auto sink = std::make_shared<NullSink>();
                 engine.attach(view, cls, sink);
                 for (size_t n = random() % 10; n > 0; --n) {
-                    engine.request_keyframe(view, cls, name("leg", t));
+                    engine.request_keyframe(view, cls);
                     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 20));
                 }
                 if (random() % 4) engine.detach(view, cls, sink.get());

@@ -74,3 +74,26 @@ TEST_CASE("what is encoded is decoded to the same size and nearly the same pictu
     }
     CHECK(got == 10);
 }
+
+TEST_CASE("a picture of full range is shown in the range of all others") {
+    for (const uint32_t rgb : {0x000000u, 0xffffffu, 0x2020c0u}) {
+        const Yuv drawn = yuv_of_rgb(rgb);
+        for (const bool full_range : {false, true}) {
+            auto unit = test::intra_stream(160, 96, 1, 30, rgb, full_range)[0];
+            const size_t size = unit.size();
+            unit.resize(size + kDecoderPadding);
+            Decoder decoder(Codec::H264);
+            int got = 0;
+            decoder.decode(unit.data(), size, [&](auto picture) {
+                ++got;
+                const auto luma = [](double y) { return 16 + y * 219 / 255; };
+                const auto chroma = [](double c) { return 128 + (c - 128) * 224 / 255; };
+                const auto corner = [&](int plane, int x, int y) { return int{picture->plane[plane][y * picture->stride[plane] + x]}; };
+                CHECK(std::abs(corner(0, 155, 90) - (full_range ? luma(drawn.y) : drawn.y)) < 4);
+                CHECK(std::abs(corner(1, 77, 45) - (full_range ? chroma(drawn.u) : drawn.u)) < 4);
+                CHECK(std::abs(corner(2, 77, 45) - (full_range ? chroma(drawn.v) : drawn.v)) < 4);
+            });
+            CHECK(got == 1);
+        }
+    }
+}

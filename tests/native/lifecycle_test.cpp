@@ -54,7 +54,7 @@ TEST_CASE("a detached sink and a dropped view get nothing more; unknown names do
     CHECK(test::eventually([&] { return sink.use_count() == 1; }));
     engine.drop_view("v");
     engine.detach("v", "sd", sink.get());
-    engine.request_keyframe("v", "sd", "me");
+    engine.request_keyframe("v", "sd");
     engine.remove_source("nobody");
     engine.push("nobody", nullptr, 0, 0, true);
     engine.drop_bitmap("nothing");

@@ -36,7 +36,7 @@ std::vector<Unit> h264_stream(int width, int height, int frames, int keyint, uin
     return out;
 }
 
-std::vector<Unit> intra_stream(int width, int height, int frames, int keyint) {
+std::vector<Unit> intra_stream(int width, int height, int frames, int keyint, uint32_t rgb, bool full_range) {
     x264_param_t p;
     x264_param_default_preset(&p, "ultrafast", "zerolatency");
     p.i_log_level = X264_LOG_NONE;
@@ -47,6 +47,7 @@ std::vector<Unit> intra_stream(int width, int height, int frames, int keyint) {
     p.i_keyint_min = X264_KEYINT_MAX_INFINITE / 2;   // or an I picture that long after the IDR becomes one itself
     p.i_scenecut_threshold = 0;
     p.b_annexb = 1;
+    p.vui.b_fullrange = full_range;
     p.b_repeat_headers = 0;
     x264_param_apply_profile(&p, "baseline");
     x264_t *const encoder = x264_encoder_open(&p);
@@ -62,7 +63,7 @@ std::vector<Unit> intra_stream(int width, int height, int frames, int keyint) {
     const auto picture = make_picture(width, height);
     std::vector<Unit> out;
     for (int n = 0; n < frames; ++n) {
-        draw_scene(*picture, n, 0x808080);
+        draw_scene(*picture, n, rgb);
         x264_picture_t in, coded;
         x264_picture_init(&in);
         in.img.i_csp = X264_CSP_I420;

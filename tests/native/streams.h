@@ -19,8 +19,8 @@ using Unit = std::vector<uint8_t>;   // Annex B
 std::vector<Unit> h264_stream(int width, int height, int frames, int keyint, uint32_t rgb = 0x808080);
 
 // What an old terminal sends: one IDR at the start, and then at multiples of keyint its parameter sets again with a picture of
-// I slices that is no IDR.
-std::vector<Unit> intra_stream(int width, int height, int frames, int keyint);
+// I slices that is no IDR. full_range: it says that its luma goes from 0 to 255 (H.264 E.2.1).
+std::vector<Unit> intra_stream(int width, int height, int frames, int keyint, uint32_t rgb = 0x808080, bool full_range = false);
 
 Unit annexb(const AccessUnit &unit);
 

@@ -134,14 +134,14 @@ void bind_stats(nb::module_ &m) {
         .def_ro("fps", &ClassStats::fps).def_ro("kbps", &ClassStats::kbps).def_ro("sinks", &ClassStats::sinks)
         .def_ro("frames", &ClassStats::frames).def_ro("bytes", &ClassStats::bytes).def_ro("idrs", &ClassStats::idrs)
         .def_ro("keyframes_asked", &ClassStats::keyframes_asked).def_ro("skipped", &ClassStats::skipped)
-        .def_ro("encode_ns", &ClassStats::encode_ns);
+        .def_ro("failed", &ClassStats::failed).def_ro("fault", &ClassStats::fault).def_ro("encode_ns", &ClassStats::encode_ns);
     nb::class_<ViewStats>(m, "ViewStats")
         .def_ro("name", &ViewStats::name).def_ro("width", &ViewStats::width).def_ro("height", &ViewStats::height)
         .def_ro("fps", &ViewStats::fps).def_ro("frames", &ViewStats::frames).def_ro("ticks_missed", &ViewStats::ticks_missed)
         .def_ro("compose_ns", &ViewStats::compose_ns).def_ro("pictures_shown", &ViewStats::pictures_shown)
         .def_ro("pictures_repeated", &ViewStats::pictures_repeated).def_ro("wait_ms", &ViewStats::wait_ms)
         .def_ro("classes", &ViewStats::classes);
-    nb::class_<Stats>(m, "Stats").def_ro("sources", &Stats::sources).def_ro("views", &Stats::views);
+    nb::class_<Stats>(m, "Stats").def_ro("sources", &Stats::sources).def_ro("views", &Stats::views).def_ro("faults", &Stats::faults);
     nb::class_<Still>(m, "Still").def_ro("width", &Still::width).def_ro("height", &Still::height)
         .def_prop_ro("jpeg", [](const Still &s) { return to_bytes(s.jpeg); });
 }
@@ -211,7 +211,7 @@ void bind_engine(nb::module_ &m) {
         .def("drop_view", &Engine::drop_view, "name"_a, release())
         .def("attach", &Engine::attach, "view"_a, "rate_class"_a, "sink"_a, release())
         .def("detach", &Engine::detach, "view"_a, "rate_class"_a, "sink"_a, release())
-        .def("request_keyframe", &Engine::request_keyframe, "view"_a, "rate_class"_a, "requester"_a, release())
+        .def("request_keyframe", &Engine::request_keyframe, "view"_a, "rate_class"_a, release())
         .def("still", &Engine::still, "view"_a, "max_width"_a = 0, release())
         .def("stats", &Engine::stats, release());
 }

@@ -29,6 +29,21 @@ void quiet_libavcodec() {
     (void)once;
 }
 
+// Full range (0 to 255, H.264 E.2.1 video_full_range_flag) to the limited one of all else here: 16 to 235 and 16 to 240. Left as it is
+// black and white are lost in the terminals' own clipping. to may be what from is.
+void copy_limited(const uint8_t *const *from, const int *stride, Picture &to) {
+    for (int i = 0; i < 3; ++i) {
+        const int w = i ? to.chroma_width() : to.width, h = i ? to.chroma_height() : to.height;
+        // 219 / 255 and 224 / 255 in 256ths; the middle of chroma stays 128.
+        const int factor = i ? 225 : 220, offset = i ? 128 * 256 - 128 * 225 + 128 : 16 * 256 + 128;
+        for (int y = 0; y < h; ++y) {
+            const uint8_t *in = from[i] + static_cast<ptrdiff_t>(y) * stride[i];
+            uint8_t *out = to.plane[i] + static_cast<ptrdiff_t>(y) * to.stride[i];
+            for (int x = 0; x < w; ++x) out[x] = static_cast<uint8_t>((in[x] * factor + offset) >> 8);
+        }
+    }
+}
+
 }  // namespace
 
 void Decoder::Free::operator()(AVCodecContext *p) const { avcodec_free_context(&p); }
@@ -93,8 +108,12 @@ std::shared_ptr<const Picture> Decoder::picture_of(const AVFrame &frame) const {
     const uint8_t *const *d = frame.data;
     const int *s = frame.linesize;
     switch (frame.format) {
-        case AV_PIX_FMT_YUV420P:
-        case AV_PIX_FMT_YUVJ420P: {   // full range shows a little more contrast; conversion isn't worth a pass
+        case AV_PIX_FMT_YUVJ420P: {
+            auto p = make_picture(w, h);
+            copy_limited(d, s, *p);
+            return finish(p);
+        }
+        case AV_PIX_FMT_YUV420P: {
             auto p = std::make_shared<Picture>();
             p->width = w;
             p->height = h;
@@ -112,6 +131,7 @@ std::shared_ptr<const Picture> Decoder::picture_of(const AVFrame &frame) const {
             auto p = make_picture(w, h);
             libyuv::I422ToI420(d[0], s[0], d[1], s[1], d[2], s[2], p->plane[0], p->stride[0], p->plane[1], p->stride[1],
                                p->plane[2], p->stride[2], w, h);
+            if (frame.format == AV_PIX_FMT_YUVJ422P) copy_limited(p->plane.data(), p->stride.data(), *p);
             return finish(p);
         }
         case AV_PIX_FMT_YUV444P:
@@ -119,6 +139,7 @@ std::shared_ptr<const Picture> Decoder::picture_of(const AVFrame &frame) const {
             auto p = make_picture(w, h);
             libyuv::I444ToI420(d[0], s[0], d[1], s[1], d[2], s[2], p->plane[0], p->stride[0], p->plane[1], p->stride[1],
                                p->plane[2], p->stride[2], w, h);
+            if (frame.format == AV_PIX_FMT_YUVJ444P) copy_limited(p->plane.data(), p->stride.data(), *p);
             return finish(p);
         }
         case AV_PIX_FMT_GRAY8: {

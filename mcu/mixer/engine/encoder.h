@@ -11,15 +11,21 @@ struct x264_t;
 
 namespace mcu {
 
-class H264Encoder {
+class PictureEncoder {
+public:
+    virtual ~PictureEncoder() = default;
+    // The picture has the class's size. Gives one access unit for each picture, with seq 0; null if that fails.
+    virtual std::shared_ptr<AccessUnit> encode(const Picture &picture, int64_t ts90k, bool idr) = 0;
+};
+
+class H264Encoder final : public PictureEncoder {
 public:
     explicit H264Encoder(const RateClass &bounded);   // after bound_by_level(); std::runtime_error if x264 refuses
-    ~H264Encoder();
+    ~H264Encoder() override;
     H264Encoder(const H264Encoder &) = delete;
     H264Encoder &operator=(const H264Encoder &) = delete;
 
-    // The picture has the class's size. Gives one access unit for each picture, with seq 0; null if x264 fails.
-    std::shared_ptr<AccessUnit> encode(const Picture &picture, int64_t ts90k, bool idr);
+    std::shared_ptr<AccessUnit> encode(const Picture &picture, int64_t ts90k, bool idr) override;
 
 private:
     struct Free {

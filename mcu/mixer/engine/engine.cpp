@@ -113,8 +113,8 @@ void Engine::detach(const std::string &view, const std::string &rate_class, cons
     if (const auto found = impl_->find(view)) found->detach(rate_class, sink);
 }
 
-void Engine::request_keyframe(const std::string &view, const std::string &rate_class, const std::string &requester) {
-    if (const auto found = impl_->find(view)) found->request_keyframe(rate_class, requester);
+void Engine::request_keyframe(const std::string &view, const std::string &rate_class) {
+    if (const auto found = impl_->find(view)) found->request_keyframe(rate_class);
 }
 
 Still Engine::still(const std::string &view, int max_width) {
@@ -126,6 +126,7 @@ Still Engine::still(const std::string &view, int max_width) {
 
 Stats Engine::stats() const {
     Stats out;
+    out.faults = impl_->pool.faults();
     for (const auto &source : impl_->sources.all()) out.sources.push_back(source->stats());
     std::vector<std::shared_ptr<View>> views;
     {

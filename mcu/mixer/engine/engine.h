@@ -52,9 +52,9 @@ public:
     bool attach(const std::string &view, const std::string &rate_class, std::shared_ptr<Sink> sink);
     void detach(const std::string &view, const std::string &rate_class, const Sink *sink);
 
-    // Coalesced: the next picture is an IDR, but an encoder makes at most one each 0.5 s. A requester that keeps
-    // asking is given longer and longer pauses (to 8 s) of its own; others aren't held up by it.
-    void request_keyframe(const std::string &view, const std::string &rate_class, const std::string &requester);
+    // Coalesced: the next picture is an IDR, but an encoder makes at most one each 0.5 s. Who keeps asking is slowed where
+    // receivers are told apart, in Asterisk's video router.
+    void request_keyframe(const std::string &view, const std::string &rate_class);
 
     // The last canvas as JPEG, at most max_width wide (0: as it is). Looking keeps the view composed for 5 s even
     // without sinks, so a second look a moment later shows moving pictures.

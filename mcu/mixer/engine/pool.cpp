@@ -72,7 +72,12 @@ bool Strand::run_one() {
         task = std::move(tasks_.front());
         tasks_.pop_front();
     }
-    task();
+    // Out of memory for one picture is one picture less, not the end of the process and of all other views.
+    try {
+        task();
+    } catch (...) {
+        ++pool_.faults_;
+    }
     task = nullptr;
     const std::lock_guard lock(mutex_);
     scheduled_ = !tasks_.empty();

@@ -2,6 +2,7 @@
 // The engine's threads, and strands: queues whose tasks run one after the other, on whichever thread is free.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -24,6 +25,7 @@ public:
     explicit Pool(int threads);
     ~Pool() { stop(); }
     void stop();   // waits for the running tasks, forgets the others
+    uint64_t faults() const { return faults_; }   // tasks that ended with an exception
 
 private:
     friend class Strand;
@@ -34,6 +36,7 @@ private:
     std::condition_variable wake_;
     std::deque<std::shared_ptr<Strand>> waiting_;
     bool stopped_ = false;
+    std::atomic<uint64_t> faults_ = 0;
     std::vector<std::thread> threads_;
 };
 

@@ -22,8 +22,10 @@ bool same(const RateClass &a, const RateClass &b) {
 
 }  // namespace
 
-RateEncoder::RateEncoder(Pool &pool, const RateClass &wanted, int view_fps)
-    : strand_(std::make_shared<Strand>(pool)), config_(effective(wanted, view_fps)) {}
+RateEncoder::RateEncoder(Pool &pool, const RateClass &wanted, int view_fps, MakeEncoder make)
+    : strand_(std::make_shared<Strand>(pool)), make_(std::move(make)), config_(effective(wanted, view_fps)) {}
+
+std::unique_ptr<PictureEncoder> RateEncoder::make_h264(const RateClass &bounded) { return std::make_unique<H264Encoder>(bounded); }
 
 void RateEncoder::configure(const RateClass &wanted, int view_fps) {
     const RateClass config = effective(wanted, view_fps);
@@ -31,6 +33,7 @@ void RateEncoder::configure(const RateClass &wanted, int view_fps) {
     if (same(config, config_)) return;
     config_ = config;
     ++config_number_;
+    fault_.clear();
     due_ts_.reset();
 }
 
@@ -39,7 +42,7 @@ void RateEncoder::attach(std::shared_ptr<Sink> sink) {
     auto sinks = std::make_shared<Sinks>(*sinks_);
     if (std::ranges::find(*sinks, sink) == sinks->end()) sinks->push_back(std::move(sink));
     if (sinks->size() == 1) keyframes_ = {};   // a new encoder begins: nothing to wait for
-    keyframes_.request("", SteadyClock::now());
+    keyframes_.request(SteadyClock::now());
     sinks_ = std::move(sinks);
 }
 
@@ -68,10 +71,10 @@ bool RateEncoder::has_sinks() const {
     return !sinks_->empty();
 }
 
-void RateEncoder::request_keyframe(const std::string &requester) {
+void RateEncoder::request_keyframe() {
     const std::lock_guard lock(mutex_);
     ++stats_.keyframes_asked;
-    if (!sinks_->empty()) keyframes_.request(requester, SteadyClock::now());
+    if (!sinks_->empty()) keyframes_.request(SteadyClock::now());
 }
 
 void RateEncoder::offer(std::shared_ptr<const Picture> canvas, int64_t ts90k, int view_fps) {
@@ -111,22 +114,22 @@ void RateEncoder::encode_pending() {
         encoder_number_ = number;
         refused_ = false;
     }
-    if (!encoder_ && !refused_) {
-        try {
-            encoder_ = std::make_unique<H264Encoder>(config);
-        } catch (const std::exception &) {
-            refused_ = true;
-        }
-    }
+    std::string fault;
     std::shared_ptr<AccessUnit> unit;
-    if (encoder_) unit = encoder_->encode(*fit(*job->canvas, config), job->ts90k, idr);
+    try {
+        unit = encode(*job, config, idr);
+    } catch (const std::exception &what) {
+        fault = what.what();
+        refused_ = true;
+    }
     job.reset();
     if (unit) unit->seq = seq_++;
     {
         const std::lock_guard lock(mutex_);
         stats_.encode_ns += thread_cpu_ns() - start;
+        if (!fault.empty() && number == config_number_) fault_ = fault;
         if (!unit) {
-            ++stats_.skipped;
+            ++stats_.failed;
             return;
         }
         ++stats_.frames;
@@ -134,6 +137,21 @@ void RateEncoder::encode_pending() {
         stats_.idrs += unit->keyframe;
     }
     for (const auto &sink : *sinks) sink->on_access_unit(unit);
+}
+
+// Null when there is no picture. An encoder that fails is replaced: its references can't be trusted, and a new one begins with the
+// IDR that may have been asked for. One that fails at once would be replaced for ever, so its configuration is given up.
+std::shared_ptr<AccessUnit> RateEncoder::encode(const Job &job, const RateClass &config, bool idr) {
+    if (refused_) return nullptr;
+    if (!encoder_) {
+        encoder_ = make_(config);
+        proven_ = false;
+    }
+    auto unit = encoder_->encode(*fit(*job.canvas, config), job.ts90k, idr);
+    if (!unit) encoder_.reset();
+    if (!unit && !proven_) throw std::runtime_error("the encoder makes no picture");
+    proven_ = true;
+    return unit;
 }
 
 const Picture *RateEncoder::fit(const Picture &canvas, const RateClass &config) {
@@ -159,6 +177,7 @@ ClassStats RateEncoder::stats() const {
     out.fps = config_.fps;
     out.kbps = config_.kbps;
     out.sinks = sinks_->size();
+    out.fault = fault_;
     return out;
 }
 

@@ -86,6 +86,8 @@ struct ClassStats {
     std::string name;
     int width = 0, height = 0, fps = 0, kbps = 0;   // as encoded, after the level's bounds
     uint64_t sinks = 0, frames = 0, bytes = 0, idrs = 0, keyframes_asked = 0, skipped = 0;
+    uint64_t failed = 0;      // pictures that x264 did not encode
+    std::string fault{};      // why there is no encoder, while there is none though pictures come
     uint64_t encode_ns = 0;   // scaling to the class's size included
 };
 
@@ -101,6 +103,7 @@ struct ViewStats {
 struct Stats {
     std::vector<SourceStats> sources;
     std::vector<ViewStats> views;
+    uint64_t faults = 0;   // of the engine's tasks, ended by an exception (memory)
 };
 
 // A picture to look at. jpeg is empty if the view doesn't exist.

@@ -60,10 +60,10 @@ void View::detach(const std::string &rate_class, const Sink *sink) {
     refresh();
 }
 
-void View::request_keyframe(const std::string &rate_class, const std::string &requester) {
+void View::request_keyframe(const std::string &rate_class) {
     const std::lock_guard lock(mutex_);
     const auto found = encoders_.find(rate_class);
-    if (found != encoders_.end()) found->second->request_keyframe(requester);
+    if (found != encoders_.end()) found->second->request_keyframe();
 }
 
 std::shared_ptr<const Picture> View::look() {
@@ -143,6 +143,13 @@ void View::tick(uint64_t clock, uint64_t n) {
 }
 
 void View::compose(TimePoint tick_time) {
+    struct Done {   // also when memory runs out on the way: the next tick tries again
+        View &view;
+        ~Done() {
+            const std::lock_guard lock(view.mutex_);
+            view.composing_ = false;
+        }
+    } done{*this};
     std::shared_ptr<const Layout> layout;
     std::vector<std::shared_ptr<RateEncoder>> encoders;
     {
@@ -170,7 +177,6 @@ void View::compose(TimePoint tick_time) {
         const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - fresh.pushed).count();
         ++waits_[static_cast<size_t>(std::clamp<int64_t>(ms, 0, static_cast<int64_t>(waits_.size()) - 1))];
     }
-    composing_ = false;
     if (running_) canvas_ = std::move(result.canvas);
 }
 

@@ -27,7 +27,7 @@ public:
     void drop();
     bool attach(const std::string &rate_class, std::shared_ptr<Sink> sink);
     void detach(const std::string &rate_class, const Sink *sink);
-    void request_keyframe(const std::string &rate_class, const std::string &requester);
+    void request_keyframe(const std::string &rate_class);
     std::shared_ptr<const Picture> look();   // the last canvas; keeps the view composed for a while
     ViewStats stats() const;
 

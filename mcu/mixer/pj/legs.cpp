@@ -65,7 +65,7 @@ void Legs::close() {
     ticker_.join();
     pjsua_set_own_media(nullptr);
     for (auto &[call_id, leg] : legs) {
-        stop_stream(leg);
+        if (const auto stream = take_stream(leg)) stream->stop();
         if (leg.current && *leg.owns_source) engine_.remove_source(leg.status.participant);
     }
     unregister_codecs();
@@ -98,12 +98,12 @@ void Legs::expect_view(int call_id, const std::string &view, const std::string &
 }
 
 void Legs::end(int call_id) {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    stop_stream(lock, call_id);
     std::erase_if(failures_, [&](const LegFailure &failure) { return failure.call_id == call_id; });   // its number is given out again
     const auto found = legs_.find(call_id);
     if (found == legs_.end()) return;
-    Leg &leg = found->second;
-    stop_stream(leg);
+    const Leg &leg = found->second;
     if (!leg.status.is_view && *leg.owns_source) {
         engine_.remove_source(leg.status.participant);
         source_owner_.erase(leg.status.participant);
@@ -116,14 +116,14 @@ VideoStream::Use Legs::use_of(Leg &leg) {
     VideoStream::Use use;
     if (leg.status.is_view) {
         use.may_send = true;
-        // Nobody by name: the leg speaks for all terminals of its class, and most that ask have just come. One that
-        // asks again and again is slowed where terminals are told apart, in Asterisk's video router.
         use.on_keyframe_wanted = [&engine = engine_, view = leg.status.view, rate_class = leg.status.rate_class] {
-            engine.request_keyframe(view, rate_class, "");
+            engine.request_keyframe(view, rate_class);
         };
     } else {
-        use.on_unit = [&engine = engine_, name = leg.status.participant, owns = leg.owns_source](rtp::Unit &&unit) {
-            if (*owns) engine.push(name, unit.data.data(), unit.data.size(), unit.ts, unit.loss_before);
+        // What a re-INVITE cut off in between is missing, and no sequence number tells.
+        use.on_unit = [&engine = engine_, name = leg.status.participant, owns = leg.owns_source,
+                       cut = leg.current != nullptr](rtp::Unit &&unit) mutable {
+            if (*owns) engine.push(name, unit.data.data(), unit.data.size(), unit.ts, unit.loss_before || std::exchange(cut, false));
         };
     }
     return use;
@@ -131,14 +131,16 @@ VideoStream::Use Legs::use_of(Leg &leg) {
 
 pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *transport,
                           const pjmedia_vid_stream_info &info) {
-    std::lock_guard lock(mutex_);
-    const auto found = legs_.find(call_id);
+    std::unique_lock lock(mutex_);
+    auto found = legs_.find(call_id);
     if (found == legs_.end() || closed_) return PJ_SUCCESS;   // a call that is being refused
+    if (found->second.stream && found->second.media_index != media_index) return PJ_SUCCESS;   // a second m=video: the first one counts
+    stop_stream(lock, call_id);
+    found = legs_.find(call_id);
+    if (found == legs_.end() || closed_) return PJ_SUCCESS;
     Leg &leg = found->second;
-    if (leg.stream && leg.media_index != media_index) return PJ_SUCCESS;   // a second m=video: the first one counts
-    stop_stream(leg);
     try {
-        leg.stream = VideoStream::start(transport, info, leg.continuity, use_of(leg));
+        leg.stream = VideoStream::start(transport, info, leg.continuity, use_of(leg), timer_);
     } catch (const std::exception &fault) {   // none may pass through pjsua's C, and of its own pjsua keeps the call
         failures_.push_back({call_id, fault.what()});
         return PJMEDIA_CODEC_EUNSUP;
@@ -170,24 +172,35 @@ void Legs::try_attach(Leg &leg) {
         leg.status.attached = engine_.attach(leg.status.view, leg.status.rate_class, leg.stream);
 }
 
-// With mutex_ held. The source stays with the engine: a call on hold has a card, not nothing.
-void Legs::stop_stream(Leg &leg) {
-    if (!leg.stream) return;
+// The source stays with the engine: a call on hold has a card, not nothing.
+std::shared_ptr<VideoStream> Legs::take_stream(Leg &leg) {
+    if (!leg.stream) return nullptr;
     if (leg.status.attached) engine_.detach(leg.status.view, leg.status.rate_class, leg.stream.get());
     if (leg.current) {
         std::lock_guard current_lock(leg.current->mutex);
         leg.current->stream.reset();
     }
-    leg.stream->stop();
-    leg.continuity = leg.stream->continuity();
-    leg.stream.reset();
     leg.status.attached = leg.status.started = false;
+    return std::exchange(leg.stream, nullptr);
+}
+
+// Stopping waits for a packet that is being taken: without the lock, or the ticker and all other calls wait, too. pjsua tells of one
+// call's media in one thread, so no other stream of it begins meanwhile.
+void Legs::stop_stream(std::unique_lock<std::mutex> &lock, int call_id) {
+    const auto found = legs_.find(call_id);
+    if (found == legs_.end()) return;
+    const auto stream = take_stream(found->second);
+    if (!stream) return;
+    lock.unlock();
+    stream->stop();
+    lock.lock();
+    if (const auto leg = legs_.find(call_id); leg != legs_.end()) leg->second.continuity = stream->continuity();
 }
 
 void Legs::stopping(int call_id, unsigned media_index) {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto found = legs_.find(call_id);
-    if (found != legs_.end() && found->second.media_index == media_index) stop_stream(found->second);
+    if (found != legs_.end() && found->second.media_index == media_index) stop_stream(lock, call_id);
 }
 
 void Legs::keyframe_wanted(int call_id) {
@@ -199,7 +212,7 @@ void Legs::keyframe_wanted(int call_id) {
         view = found->second.status.view;
         rate_class = found->second.status.rate_class;
     }
-    engine_.request_keyframe(view, rate_class, "");
+    engine_.request_keyframe(view, rate_class);
 }
 
 void Legs::view_changed(const std::string &view, const std::vector<std::string> &classes) {

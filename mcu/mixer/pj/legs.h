@@ -89,7 +89,8 @@ private:
     pj_status_t started(int call_id, unsigned media_index, pjmedia_transport *transport, const pjmedia_vid_stream_info &info);
     void stopping(int call_id, unsigned media_index);
     void keyframe_wanted(int call_id);
-    void stop_stream(Leg &leg);
+    std::shared_ptr<VideoStream> take_stream(Leg &leg);   // mutex_ is held; to be stopped when it isn't any more
+    void stop_stream(std::unique_lock<std::mutex> &lock, int call_id);
     void try_attach(Leg &leg);
     VideoStream::Use use_of(Leg &leg);
     void run();
@@ -102,6 +103,7 @@ private:
     std::vector<LegFailure> failures_;
     bool closed_ = false;
     std::condition_variable wake_;
+    Timer timer_;           // of large pictures' later packets
     std::thread ticker_;
 };
 

@@ -9,7 +9,6 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "../engine/rtp/h264_packetizer.h"
 #include "../engine/rtp/rtcp_feedback.h"
 
 namespace mcu::pj {
@@ -71,17 +70,17 @@ void put32(uint8_t *at, uint32_t value) {
 }  // namespace
 
 VideoStream::VideoStream(pjmedia_transport *transport, const pjmedia_vid_stream_info &info, const RtpContinuity &before,
-                         Use use)
+                         Use use, Timer &timer)
     : transport_(transport), use_(std::move(use)), receive_pt_(uint8_t(info.rx_pt)), send_pt_(uint8_t(info.tx_pt)),
       depacketizer_(rtp::make_depacketizer(codec_of(info.codec_info.encoding_name))), own_ssrc_(info.ssrc),
-      going_(before), reports_(info.ssrc, std::string(info.cname.ptr, size_t(info.cname.slen))) {
+      going_(before), timer_(timer), reports_(info.ssrc, std::string(info.cname.ptr, size_t(info.cname.slen))) {
     if (transport->type != PJMEDIA_TRANSPORT_TYPE_UDP) throw std::invalid_argument("transport");
     if (info.codec_param) packetization_mode_ = mode_of(info.codec_param->enc_fmtp);
 }
 
 std::shared_ptr<VideoStream> VideoStream::start(pjmedia_transport *transport, const pjmedia_vid_stream_info &info,
-                                                const RtpContinuity &before, Use use) {
-    std::shared_ptr<VideoStream> stream(new VideoStream(transport, info, before, std::move(use)));
+                                                const RtpContinuity &before, Use use, Timer &timer) {
+    std::shared_ptr<VideoStream> stream(new VideoStream(transport, info, before, std::move(use), timer));
     stream->attach(info);
     return stream;
 }
@@ -126,9 +125,10 @@ void VideoStream::attach(const pjmedia_vid_stream_info &info) {
 
 void VideoStream::stop() {
     {
-        std::lock_guard lock(send_mutex_);   // a picture that is being sent goes out first
+        std::lock_guard lock(send_mutex_);   // packets that are being sent go out first
         if (rtp_socket_ < 0) return;
         sending_ = false;
+        outgoing_.clear();
         rtp_socket_ = rtcp_socket_ = -1;     // pjsua closes them soon, and their numbers will be others'
     }
     pjmedia_transport_detach(transport_, reinterpret_cast<void *>(handle_));   // waits for a callback under way
@@ -245,51 +245,81 @@ void VideoStream::take_rtcp(const uint8_t *data, size_t size) {
 }
 
 void VideoStream::on_access_unit(std::shared_ptr<const AccessUnit> unit) {
-    const auto payloads = rtp::packetize_h264(*unit, packetization_mode_);
+    auto payloads = rtp::packetize_h264(*unit, packetization_mode_);
     std::lock_guard lock(send_mutex_);
-    if (!sending_) return;
-    const uint32_t ts = uint32_t(unit->ts90k) + going_.ts_offset;
+    if (!sending_ || payloads.empty()) return;
+    outgoing_.push_back({std::move(unit), std::move(payloads)});
+    if (outgoing_.size() == 1) send_waiting();   // otherwise the timer does, in order
+}
+
+void VideoStream::send_waiting() {
+    while (!outgoing_.empty()) {
+        Outgoing &picture = outgoing_.front();
+        const auto now = SteadyClock::now();
+        const size_t left = picture.payloads.size() - picture.next;
+        const size_t count = pacer_.take(left, now);
+        // A full buffer loses the rest: the engine's thread must not wait, and the receiver asks for a keyframe.
+        if (count > 0 && !send(picture, count)) picture.next = picture.payloads.size();
+        if (picture.next < picture.payloads.size()) {
+            timer_.at(pacer_.next(now), [weak = weak_from_this()] {
+                if (const auto self = weak.lock()) {
+                    std::lock_guard lock(self->send_mutex_);
+                    if (self->sending_) self->send_waiting();
+                }
+            });
+            return;
+        }
+        outgoing_.pop_front();
+        std::lock_guard stats_lock(stats_mutex_);
+        ++stats_.units_out;
+    }
+}
+
+bool VideoStream::send(Outgoing &picture, size_t count) {
+    static_assert(rtp::Pacer::kAtOnce <= kBatch);
+    const uint32_t ts = uint32_t(picture.unit->ts90k) + going_.ts_offset;
     std::array<std::array<uint8_t, kRtpHeader>, kBatch> headers;
     std::array<std::array<iovec, 3>, kBatch> parts;
     std::array<mmsghdr, kBatch> messages;
-    size_t sent = 0, octets = 0;
-    bool blocked = false;
-    for (size_t first = 0; first < payloads.size(); first += kBatch) {
-        const size_t count = std::min(kBatch, payloads.size() - first);
-        for (size_t i = 0; i < count; ++i) {
-            const rtp::Payload &payload = payloads[first + i];
-            uint8_t *header = headers[i].data();
-            header[0] = 0x80;
-            header[1] = uint8_t((payload.marker ? 0x80 : 0) | send_pt_);
-            put16(header + 2, going_.seq++);
-            put32(header + 4, ts);
-            put32(header + 8, own_ssrc_);
-            parts[i][0] = {header, kRtpHeader};
-            parts[i][1] = {const_cast<uint8_t *>(payload.head.data()), payload.head_size};
-            parts[i][2] = {const_cast<uint8_t *>(payload.body), payload.body_size};
-            messages[i] = {};
-            messages[i].msg_hdr.msg_name = &remote_rtp_;
-            messages[i].msg_hdr.msg_namelen = socklen_t(pj_sockaddr_get_len(&remote_rtp_));
-            messages[i].msg_hdr.msg_iov = parts[i].data();
-            messages[i].msg_hdr.msg_iovlen = parts[i].size();
-            octets += payload.size();
-        }
-        // A full buffer loses the rest: the engine's thread must not wait, and the receiver asks for a keyframe.
-        for (size_t done = 0; done < count && !blocked;) {
-            const int went = sendmmsg(rtp_socket_, &messages[done], unsigned(count - done), MSG_DONTWAIT | MSG_NOSIGNAL);
-            blocked = went <= 0;
-            if (!blocked) done += size_t(went), sent += size_t(went);
-        }
+    size_t octets = 0;
+    for (size_t i = 0; i < count; ++i) {
+        const rtp::Payload &payload = picture.payloads[picture.next + i];
+        uint8_t *header = headers[i].data();
+        header[0] = 0x80;
+        header[1] = uint8_t((payload.marker ? 0x80 : 0) | send_pt_);
+        put16(header + 2, going_.seq++);
+        put32(header + 4, ts);
+        put32(header + 8, own_ssrc_);
+        parts[i][0] = {header, kRtpHeader};
+        parts[i][1] = {const_cast<uint8_t *>(payload.head.data()), payload.head_size};
+        parts[i][2] = {const_cast<uint8_t *>(payload.body), payload.body_size};
+        messages[i] = {};
+        messages[i].msg_hdr.msg_name = &remote_rtp_;
+        messages[i].msg_hdr.msg_namelen = socklen_t(pj_sockaddr_get_len(&remote_rtp_));
+        messages[i].msg_hdr.msg_iov = parts[i].data();
+        messages[i].msg_hdr.msg_iovlen = parts[i].size();
+        octets += payload.size();
     }
+    size_t sent = 0;
+    while (sent < count) {
+        const int went = sendmmsg(rtp_socket_, &messages[sent], unsigned(count - sent), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (went <= 0) break;
+        sent += size_t(went);
+    }
+    picture.next += count;
+    const bool whole = sent == count;
+    // What isn't sent has its numbers in the sequence, so that the receiver knows.
+    const size_t lost = whole ? 0 : count - sent + picture.payloads.size() - picture.next;
+    if (!whole) going_.seq = uint16_t(going_.seq + picture.payloads.size() - picture.next);
     {
         std::lock_guard report_lock(report_mutex_);
         reports_.sent(ts, sent, octets, now_us());
     }
     std::lock_guard stats_lock(stats_mutex_);
-    ++stats_.units_out;
     stats_.packets_out += sent;
     stats_.bytes_out += octets;
-    stats_.unsent += payloads.size() - sent;
+    stats_.unsent += lost;
+    return whole;
 }
 
 void VideoStream::ask_keyframe() {

@@ -4,19 +4,23 @@
 // decoder and ports.
 //
 // Packets come on pjmedia's one I/O thread and go on at once, in that thread, to the engine. Pictures to send come on
-// the engine's threads and go out there with one sendmmsg, past pjmedia's ioqueue: pjlib asserts on threads that it
+// the engine's threads and go out there with one sendmmsg (large ones in several, the later ones on a timer's thread), past pjmedia's ioqueue: pjlib asserts on threads that it
 // does not know, and the transport is a plain UDP one (the mixer talks to Asterisk on loopback, never SRTP).
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "../engine/rtp/h264_packetizer.h"
+#include "../engine/rtp/pacer.h"
 #include "../engine/rtp/packet.h"
 #include "../engine/rtp/reorder.h"
+#include "../engine/timer.h"
 #include "../engine/types.h"
 #include "pjsip.h"
 #include "rtcp_reports.h"
@@ -48,7 +52,7 @@ public:
 
     // Raises std::invalid_argument if the transport or the codec is none that we can use.
     static std::shared_ptr<VideoStream> start(pjmedia_transport *transport, const pjmedia_vid_stream_info &info,
-                                              const RtpContinuity &before, Use use);
+                                              const RtpContinuity &before, Use use, Timer &timer);   // outlives it
     ~VideoStream() override = default;
 
     // After stop() no callback of Use runs any more, and the transport is left alone.
@@ -69,13 +73,22 @@ public:
 private:
     enum class Sender { described, neighbour, other };
 
-    VideoStream(pjmedia_transport *transport, const pjmedia_vid_stream_info &info, const RtpContinuity &before, Use use);
+    struct Outgoing {   // a picture whose packets haven't all been sent
+        std::shared_ptr<const AccessUnit> unit;
+        std::vector<rtp::Payload> payloads;
+        size_t next = 0;
+    };
+
+    VideoStream(pjmedia_transport *transport, const pjmedia_vid_stream_info &info, const RtpContinuity &before, Use use,
+                Timer &timer);
     Sender sender_of(const pj_sockaddr *from) const;
     void attach(const pjmedia_vid_stream_info &info);
     void take_rtp(const uint8_t *data, size_t size, const pj_sockaddr *from);
     void take_rtcp(const uint8_t *data, size_t size);
     bool accept_ssrc(uint32_t ssrc, uint16_t seq);
     void drain(int64_t now_ms);
+    void send_waiting();                             // send_mutex_ is held, as for the next two
+    bool send(Outgoing &picture, size_t count);      // false if the socket takes no more
     void send_rtcp(const std::vector<uint8_t> &packet);
 
     pjmedia_transport *transport_;
@@ -98,6 +111,9 @@ private:
     bool sending_ = false;
     uint32_t own_ssrc_;
     RtpContinuity going_;
+    rtp::Pacer pacer_;
+    std::deque<Outgoing> outgoing_;
+    Timer &timer_;
 
     std::mutex report_mutex_;
     RtcpReports reports_;

@@ -30,7 +30,7 @@ def test_a_request_after_quiet_is_answered_by_the_next_picture(engine: Engine) -
         screen.take()
     while screen.sink.get(0) is not None:
         pass
-    engine.request_keyframe("v", "sd", "leg")
+    engine.request_keyframe("v", "sd")
     assert any((unit := screen.sink.get()) is not None and unit.keyframe for _ in range(3))
 
 
@@ -39,8 +39,8 @@ def test_a_hundred_joins_cost_a_few_idrs(engine: Engine) -> None:
     screens = [Screen(engine, "v", "sd")]
     for n in range(100):
         screens.append(Screen(engine, "v", "sd"))
-        engine.request_keyframe("v", "sd", f"leg{n}")
-        engine.request_keyframe("v", "sd", f"leg{n}")
+        engine.request_keyframe("v", "sd")
+        engine.request_keyframe("v", "sd")
     first = screens[-1].units or [screens[-1].sink.get()]
     for _ in range(40):
         if first[-1].keyframe:
@@ -61,8 +61,8 @@ def test_a_request_to_one_class_is_not_another_ones(engine: Engine) -> None:
     until(lambda: stats(engine, "cif").idrs == 1 and stats(engine).idrs == 1, "both began")
     for _ in range(10):
         cif.take()
-    engine.request_keyframe("v", "cif", "leg")
+    engine.request_keyframe("v", "cif")
     until(lambda: stats(engine, "cif").idrs == 2, "the IDR")
     assert stats(engine).idrs == 1
-    engine.request_keyframe("v", "nothing", "leg")
-    engine.request_keyframe("nothing", "sd", "leg")
+    engine.request_keyframe("v", "nothing")
+    engine.request_keyframe("nothing", "sd")
