@@ -41,7 +41,7 @@ class OutgoingCall(Call):
                 if self.signalling.tunnelling:
                     self.start_h245()
                 else:
-                    self.later(_H245_ADDRESS_LIMIT, self._offer_address)
+                    self.later(_H245_ADDRESS_LIMIT, self.offer_address)
                 if self.fast_start:
                     self.settle_later()
             case signalling.FastStartAccepted(channels):
@@ -67,19 +67,7 @@ class OutgoingCall(Call):
     def _tunnelling_refused(self) -> None:
         super()._tunnelling_refused()
         if self._connected:
-            self.later(_H245_ADDRESS_LIMIT, self._offer_address)
-
-    def _offer_address(self) -> None:
-        """Neither tunnelling nor an address of the terminal's: it shall come to us (H.323 8.1.3, startH245)."""
-        if self.control is not None or self.ended:
-            return
-        address = self.listen_h245()
-        if address is None:
-            self.end(causes.CONGESTION, "no port for H.245")
-            return
-        self.signalling.offer_h245(address)
-        self.start_h245()
-        self.flush()
+            self.later(_H245_ADDRESS_LIMIT, self.offer_address)
 
     def capable(self) -> None:
         if not self.streams.audio:
@@ -122,6 +110,8 @@ class OutgoingCall(Call):
         self.host.changed(self)
 
     def sip_event(self, event: sip.SipEvent) -> None:
+        if isinstance(event, sip.Confirmed):
+            self.presentation.begin()
         if isinstance(event, sip.Confirmed) and self._renumbered():
             # Where the terminal sends under another number than Asterisk offered, only an offer of ours can say so.
             assert self.sip is not None

@@ -27,6 +27,7 @@ from mcu.h323.media import Address
 _log = structlog.get_logger("mcu.h323")
 
 _CAPABILITIES_LIMIT = 20.0  # s from Connect to a capability set
+_UNREAD_LIMIT = 3.0  # s in which a peer that tunnels says something; ooh323c claims it with every fast start
 _TERMINAL_TYPE_MCU = 190  # H.323 table 1: an MCU with audio, video and data, which wins against every terminal
 
 Side = TypeVar("Side", bound="TerminalSide")
@@ -88,6 +89,7 @@ class TerminalSide:
         self.trace = host.new_trace(self)
         self._connection: H245Connection | None = None
         self._capable = False
+        self._heard = False  # anything at all of H.245
         self._timer: asyncio.TimerHandle | None = None
         self._limits: list[asyncio.TimerHandle] = []
         link.on_octets, link.on_lost = self._octets, self._link_lost
@@ -120,6 +122,7 @@ class TerminalSide:
     def _h245_message(self, message: bytes) -> None:
         if self.control is None or self.ended:
             return
+        self._heard = True
         self.trace.control("in", message, self._ends)
         for event in self.control.feed(message, self.now):
             self.controlled(event)
@@ -180,6 +183,7 @@ class TerminalSide:
             self.control = Control(self.streams.offer, _TERMINAL_TYPE_MCU, self.now, random.SystemRandom())
             self.control.start(self.now)
             self.later(_CAPABILITIES_LIMIT, self._not_capable)
+            self.later(_UNREAD_LIMIT, self._unread)
 
     def listen_h245(self) -> Address | None:
         """Our address for the terminal's H.245; None when no port is free."""
@@ -193,6 +197,26 @@ class TerminalSide:
         except OSError as fault:
             _log.error("h323.no_h245_port", call=self.tag, reason=str(fault))
             return None
+
+    def offer_address(self) -> None:
+        """Neither tunnelling nor an address of the terminal's: it shall come to us (H.323 8.1.3, startH245)."""
+        if self.control is not None or self.ended:
+            return
+        address = self.listen_h245()
+        if address is None:
+            self.end(causes.CONGESTION, "no port for H.245")
+            return
+        self.signalling.offer_h245(address)
+        self.start_h245()
+        self.flush()
+
+    def _unread(self) -> None:
+        """What we said into the tunnel was answered by nothing: with a connection of its own it may be (H.323 8.2.3)."""
+        if self._heard or self.fast_start or not self.signalling.tunnelling or self.ended:
+            return
+        _log.info("h323.tunnel_unread", call=self.tag, peer=str(self.link.peer))
+        self._tunnelling_refused()
+        self.offer_address()
 
     def connect_h245(self, address: Address) -> None:
         """Go to the terminal's address. A stranger's may only be its own: nobody makes us knock at other doors."""

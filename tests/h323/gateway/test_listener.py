@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from mcu import config
-from mcu.h323 import signalling, sip
-from mcu.h323.gateway import Gateway
+from mcu.h323 import per, signalling, sip
+from mcu.h323.gateway import Gateway, terminal_side
 from mcu.h323.media import Address
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 from tests.asterisk.running import free_ports
@@ -121,6 +121,22 @@ async def test_a_call_is_connected_before_asterisk_is_asked(rig: Rig) -> None:
 
 def _describe(call: Any) -> dict[str, Any]:
     return dict(call.describe())
+
+
+async def test_who_claims_to_tunnel_and_does_not_is_offered_a_connection(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal_side, "_UNREAD_LIMIT", 0.1)
+    session, reader, writer = await _setup(rig)
+    offered = await _event(session, reader, signalling.H245Address)
+    assert offered.address.host == "127.0.0.1"
+    h245, other = await asyncio.open_connection(offered.address.host, offered.address.port)
+    async with asyncio.timeout(10):
+        first = await h245.readexactly(4)
+        message = await h245.readexactly(int.from_bytes(first[2:4], "big") - 4)
+    assert per.decode_h245(message)[1][0] == "terminalCapabilitySet", "H.245 begins anew there"
+    for each in (writer, other):
+        each.close()
 
 
 @pytest.mark.parametrize("rig", [{"most_calls": 1}], indirect=True)
