@@ -55,12 +55,14 @@ class H323Terminal(Terminal):
 
     def __init__(
         self, gateway: tuple[str, int], *, can: Capabilities | None = None, tunnelling: bool = True,
-        listens: bool = False, name: str = "Probe", number: str = "", fast_start: bool = False, **options: Any,
+        listens: bool = False, name: str = "Probe", number: str = "", fast_start: bool = False,
+        opens: tuple[str, ...] = ("audio", "video"), takes: tuple[str, ...] = ("audio", "video"), **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(gateway, display=name, **options)
         self.gateway, self.can = gateway, can or capabilities()
         self.tunnelling, self.listens, self.fast_start = tunnelling, listens, fast_start
         self.number = number
+        self.opens, self.takes = opens, takes  # the channels that it opens, and those of the other side's that it takes
         self.keys = ""  # that came by UserInputIndication
         self.peer_formats: events.PeerCapabilities | None = None
         self.held = False
@@ -186,7 +188,8 @@ class H323Terminal(Terminal):
         if self.fast_opened:
             return self._connected
         wanted = {"audio", "video"} if self.can.video else {"audio"}
-        return self._connected and wanted <= set(self.sending) and wanted <= set(self.receiving)
+        sends, receives = wanted & set(self.opens), wanted & set(self.takes)
+        return self._connected and sends <= set(self.sending) and receives <= set(self.receiving)
 
     def _over(self, cause: int, reason: str) -> None:
         if not self.h323.ended.is_set():
@@ -378,7 +381,7 @@ class H323Terminal(Terminal):
                     self._open_channels(self.peer_formats)
             case events.ChannelOffered(number, kind):
                 port = {"audio": self.sound, "video": self.video}.get(kind)
-                if port is None:
+                if port is None or kind not in self.takes:
                     self.control.reject(number, "dataTypeNotSupported")
                     return
                 self.receiving[kind] = event
@@ -403,7 +406,7 @@ class H323Terminal(Terminal):
         """Our first format of each kind that the other side takes."""
         assert self.control is not None
         for kind, ours, known in (("audio", self.can.audio, theirs.audio), ("video", self.can.video, theirs.video)):
-            if kind in self.sending:
+            if kind in self.sending or kind not in self.opens:
                 continue
             form = next((one for one in ours if any(one.codec == other.codec for other in known)), None)
             if form is not None:

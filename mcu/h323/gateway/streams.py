@@ -108,7 +108,11 @@ class Streams:
 
     def _line(self, medium: Medium) -> Media | None:
         sent, received = self.sent.get(medium), self.received.get(medium)
-        listed = [sent.format] if sent is not None else list(self.audio if medium == "audio" else self.video)
+        if sent is not None:
+            listed = [sent.format]
+        else:
+            known = self.audio if medium == "audio" else self.video
+            listed = [replace(one, payload_type=self._number(medium, one)) for one in known]
         if received is not None and not any(_same(received.format, one) for one in listed):
             listed.append(received.format)
         limit = min(filter(None, (self.limits.get(medium, 0), formats.video_limit(self.overrides))), default=0)

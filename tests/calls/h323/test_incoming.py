@@ -9,7 +9,7 @@ import pytest
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.probe import CallRefused
-from tests.probe.h323 import H323Terminal
+from tests.probe.h323 import H323Terminal, capabilities
 from tests.product import Mcu
 
 
@@ -34,3 +34,37 @@ async def test_a_wrong_number_is_refused_with_its_cause(mcu: Mcu) -> None:
         await terminal.until(terminal.h323.ended.is_set, 15, "the end of a refused call")
         assert terminal.h323.ended_by_peer
         assert terminal.h323.cause == 1
+
+
+async def test_one_whose_camera_is_closed_sees_the_others_and_has_a_card(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H323Terminal(mcu.h323, opens=("audio",), colour="blue", tone=700) as terminal:
+        await terminal.dial(room)
+        await terminal.sees(auto(2), [sip.colour, ""])
+        await sip.hears({700}, {sip.tone, 700})
+        await sip.sees(auto(2), [sip.colour, ""])
+
+
+async def test_one_that_takes_no_picture_is_seen_all_the_same(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H323Terminal(mcu.h323, takes=("audio",), colour="blue", tone=700) as terminal:
+        await terminal.dial(room)
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        await terminal.hears({sip.tone}, {sip.tone, 700})
+        assert not terminal.video.log.packets, "it refused our channel"
+
+
+async def test_a_terminal_with_sound_only_takes_part(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H323Terminal(mcu.h323, can=capabilities(("g722", "pcma"), h264=""), tone=700) as terminal:
+        await terminal.dial(room)
+        await sip.hears({700}, {sip.tone, 700})
+        await terminal.hears({sip.tone}, {sip.tone, 700})
+
+
+async def test_a_terminal_on_a_slow_line_gets_a_smaller_picture(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H323Terminal(mcu.h323, can=capabilities(bit_rate=400_000), colour="blue", tone=700) as terminal:
+        await terminal.dial(room)
+        await terminal.until(lambda: terminal.screen.size == (352, 288), 8, "CIF")
+        await sip.sees(auto(2), [sip.colour, "blue"])
