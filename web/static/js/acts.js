@@ -51,6 +51,17 @@ export function layout(number, name) {
   return act(() => change(name), t("The layout has been changed"), before && before !== name ? () => act(() => change(before)) : null);
 }
 
+const unlisted = (fault) => (fault.errorId === "not_found" ? new Error(t("This call is no longer listed.")) : fault);
+const outgoing = (method, path) => call(method, `/calls/${path}`).catch((fault) => { throw unlisted(fault); });
+
+export function callAgain({ id, name }) {
+  return act(() => outgoing("POST", `${id}/again`), t("Calling {name} again", { name }));
+}
+
+export function endCall({ id, name, state: now }) {
+  return act(() => outgoing("DELETE", id), now === "failed" ? "" : t("{name} is not called any more", { name }));
+}
+
 export async function removeRoom(number) {
   const { name } = state.rooms.get(number);
   if ([...state.people.values()].some((person) => person.room === number)) {

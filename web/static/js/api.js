@@ -3,6 +3,11 @@ import { t } from "./text.js";
 
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
+let skew = 0; // ms that the server's clock is ahead of ours
+
+/** The time there, in ms: moments that the server tells are counted down to by its clock. */
+export const serverNow = () => Date.now() + skew;
+
 export class ApiError extends Error {
   constructor(errorId, status, fields = {}) {
     super(sentence(errorId));
@@ -20,6 +25,7 @@ function sentence(errorId) {
     case "mixer_down": return t("The picture mixer is not running now. Sound goes on as usual.");
     case "timed_out": return t("The system took too long to answer. Try again.");
     case "unavailable": return t("The system is busy. Try again in a moment.");
+    case "gateway_down": return t("The H.323 gateway is not running now. Try again in a moment.");
     case "room_not_found": return t("This room does not exist any more.");
     case "room_exists": return t("A room with this number exists already.");
     case "conflict": return t("This is not possible in the present state. Look again and repeat it.");
@@ -43,6 +49,8 @@ export async function call(method, path, body, { raw = false, signal } = {}) {
     if (fault.name === "AbortError") throw fault;
     throw new ApiError("offline", 0);
   }
+  const late = Date.parse(response.headers.get("Date") ?? "") + 500 - Date.now(); // the header is cut to whole seconds
+  if (!Number.isNaN(late)) skew = Math.abs(late) > 1500 ? late : 0;
   if (response.ok) return raw ? response : response.status === 204 ? null : response.json();
   if (response.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
   const problem = await response.json().catch(() => ({}));

@@ -3,6 +3,7 @@ export const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 const sprite = document.querySelector("svg.icon use")?.getAttribute("href").split("#")[0];
 export const mayAct = document.querySelector('meta[name="may-act"]').content === "yes";
+export const mayAdminister = document.querySelector('meta[name="may-administer"]').content === "yes";
 
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

@@ -4,6 +4,7 @@ import { peopleIn, state } from "./store.js";
 import { t, when } from "./text.js";
 import * as acts from "./acts.js";
 import { changeRoom } from "./room-settings.js";
+import * as calls from "./calls.js";
 import * as layouts from "./layouts.js";
 import * as roster from "./roster.js";
 import * as still from "./still.js";
@@ -17,6 +18,7 @@ export function start() {
   $("mute-all").addEventListener("click", () => acts.muteAll(state.open, true));
   $("unmute-all").addEventListener("click", () => acts.muteAll(state.open, false));
   for (const button of document.querySelectorAll("[data-acts]")) button.disabled = !mayAct;
+  calls.start();
   roster.start();
   layouts.start();
   still.start();
@@ -38,6 +40,7 @@ export function draw(changes) {
   }
   if (changes.all || changes.rooms || changes.set) drawHead(room);
   if (changes.all || changes.rooms) layouts.draw();
+  if (changes.all || changes.calls) calls.draw();
   if (changes.all || changes.set) roster.drawAll();
   else if (changes.people.size) roster.drawSome(changes.people);
 }

@@ -1,6 +1,7 @@
 // The strip at the top: what is up, what is down, what happened; and the banner when it matters.
 import { $, attribute, el, text } from "./dom.js";
 import { state } from "./store.js";
+import { failure, reasonWord } from "./reasons.js";
 import { moment, t, when } from "./text.js";
 
 let seen = null; // time of the newest notice that was there when the page came, or the list was open
@@ -31,6 +32,12 @@ export function noticeText({ code, level, text }) {
     case "asterisk_away": return t("The switchboard has stopped");
     case "asterisk_back": return level === "info" ? t("The switchboard is running again") : t("The switchboard is running again; some calls were lost");
     case "bridge_full": return t("The system is full: no more sites can join");
+    case "call_failed": {
+      const told = failure(text);
+      return told ? t("{name} was called and did not come: {reason}", { name: told.name, reason: reasonWord(told.reason) }) : text;
+    }
+    case "gateway_away": return t("The H.323 gateway has stopped; H.323 terminals cannot call");
+    case "gateway_back": return t("The H.323 gateway is running again");
     case "room_full": return t("A room is full: no more sites can join it");
     case "mixer_away": return t("The picture mixer has stopped; sound goes on");
     case "mixer_restarted": return t("The picture mixer was restarted");
@@ -44,6 +51,9 @@ export function draw() {
   lamp("control", known ? state.control : null);
   lamp("asterisk", live ? Boolean(state.status.asterisk?.connected) : null);
   lamp("mixer", live ? Boolean(state.status.mixer?.connected) : null);
+  const h323 = state.status?.h323;
+  document.querySelector("[data-part=h323]").hidden = h323?.enabled === false;
+  lamp("h323", live && h323 ? Boolean(h323.connected) : null);
   drawBanner();
   drawNews();
 }
@@ -69,6 +79,8 @@ function worst() {
   if (!state.status) return ["", "warn"];
   if (!state.status.asterisk?.connected) return [t("The switchboard is not running. Calls are not possible until it is back."), "bad"];
   if (!state.status.mixer?.connected) return [t("The picture mixer is not running. Sound goes on as usual; pictures come back by themselves."), "warn"];
+  const { h323 } = state.status;
+  if (h323?.enabled && !h323.connected) return [t("The H.323 gateway is not running. H.323 terminals cannot call or be called until it is back."), "warn"];
   return ["", "warn"];
 }
 

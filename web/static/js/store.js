@@ -8,19 +8,20 @@ export const state = {
   control: true,
   status: null,
   layouts: [],
+  calls: new Map(), // outgoing ones by id
   rooms: new Map(), // by number
   people: new Map(), // by participant id
   open: "", // number of the room on show
 };
 
-/** `listener(changes)`; changes: {all, rooms, status, people: Set of ids, set: whether somebody came or went}. */
+/** `listener(changes)`; changes: {all, rooms, status, calls, people: Set of ids, set: whether somebody came or went}. */
 export function listen(listener) {
   listeners.add(listener);
 }
 
 function note(kind, id) {
   if (!pending) {
-    pending = { all: false, rooms: false, status: false, set: false, people: new Set() };
+    pending = { all: false, rooms: false, status: false, calls: false, set: false, people: new Set() };
     // A hidden page gets no frames, yet must not pile up changes.
     document.hidden ? setTimeout(flush) : requestAnimationFrame(flush);
   }
@@ -35,11 +36,12 @@ function flush() {
 }
 
 /** The whole state, read anew. */
-export function replace({ status, rooms, people, layouts }) {
+export function replace({ status, rooms, people, layouts, calls }) {
   state.status = status;
   state.layouts = layouts;
   state.rooms = new Map(rooms.map((room) => [room.number, room]));
   state.people = new Map(people.map((person) => [person.id, person]));
+  state.calls = new Map(calls.map((call) => [call.id, call]));
   state.loaded = true;
   state.control = true;
   note("all");
@@ -84,6 +86,10 @@ export function apply(event, data) {
     case "participant.left":
       if (state.people.delete(data.id)) note("set");
       return note("people", data.id);
+    case "call.changed":
+      if (data.state === "answered" || data.state === "cleared") state.calls.delete(data.id);
+      else state.calls.set(data.id, data);
+      return note("calls");
     case "notice":
       if (state.status) state.status.notices = [...(state.status.notices ?? []), data].slice(-50);
       return note("status");
@@ -94,4 +100,8 @@ export function apply(event, data) {
 
 export function peopleIn(number) {
   return [...state.people.values()].filter((person) => person.room === number);
+}
+
+export function callsTo(number) {
+  return [...state.calls.values()].filter((call) => call.room === number);
 }

@@ -2,7 +2,7 @@
 import { call } from "./api.js";
 import * as store from "./store.js";
 
-const EVENTS = ["room.changed", "room.removed", "participant.joined", "participant.changed", "participant.left", "notice", "control"];
+const EVENTS = ["room.changed", "room.removed", "participant.joined", "participant.changed", "participant.left", "call.changed", "notice", "control"];
 const LOST_AFTER = 1500; // ms without a link before the page says so
 const HIDDEN_AFTER = 120000; // ms in the background before the link is given back: it holds a thread there
 
@@ -79,10 +79,11 @@ function hear(event) {
 async function load() {
   const queue = (loading = []);
   try {
-    const [status, rooms, people, layouts] = await Promise.all(["/status", "/rooms", "/participants", "/layouts"].map((path) => call("GET", path)));
+    const paths = ["/status", "/rooms", "/participants", "/layouts", "/calls"];
+    const [status, rooms, people, layouts, calls] = await Promise.all(paths.map((path) => call("GET", path)));
     if (loading !== queue) return; // a newer resync has taken over
     loading = null;
-    store.replace({ status, rooms, people, layouts });
+    store.replace({ status, rooms, people, layouts, calls });
   } catch (fault) {
     if (loading !== queue) return;
     loading = null;
