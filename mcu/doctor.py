@@ -8,7 +8,7 @@ import resource
 import shutil
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mcu.config import Settings
@@ -123,7 +123,15 @@ def _ports(settings: Settings) -> list[Finding]:
         ("FastAGI", socket.SOCK_STREAM, "127.0.0.1", settings.asterisk.agi_port, "MCU_ASTERISK__AGI_PORT"),
         ("mixer's SIP", socket.SOCK_DGRAM, "127.0.0.1", settings.mixer.sip_port, "MCU_MIXER__SIP_PORT"),
     ]
-    return [_port(*one) for one in wanted]
+    gateway = [
+        ("H.323 calls", socket.SOCK_STREAM, settings.h323_bind, settings.h323.port, "MCU_H323__PORT"),
+        ("the gatekeeper", socket.SOCK_DGRAM, settings.h323_bind, settings.h323.ras_port, "MCU_H323__RAS_PORT"),
+        ("the gateway's SIP", socket.SOCK_DGRAM, "127.0.0.1", settings.h323.sip_port, "MCU_H323__SIP_PORT"),
+    ]
+    found = [_port(*one) for one in wanted]
+    if settings.h323.enabled:  # without it SIP terminals meet all the same
+        found += [replace(_port(*one), fatal=False) for one in gateway]
+    return found
 
 
 def _port(what: str, kind: socket.SocketKind, address: str, port: int, variable: str) -> Finding:
