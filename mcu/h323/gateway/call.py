@@ -12,6 +12,7 @@ import structlog
 from mcu.h323 import causes, signalling, sip
 from mcu.h323.gateway import info
 from mcu.h323.gateway.link import Link
+from mcu.h323.gateway.presentation import Presentation
 from mcu.h323.gateway.streams import MEDIA, Medium, Received, Sent
 from mcu.h323.gateway.terminal_side import Host, TerminalSide, guarded
 from mcu.h323.gateway.throttle import Throttle
@@ -35,6 +36,7 @@ class Call(TerminalSide):
         self.round_trip = 0.0  # ms
         self.fast_updates = Throttle(_FAST_UPDATE_INTERVAL, self._ask_asterisk)
         self.keyframes = Throttle(_FAST_UPDATE_INTERVAL, self._ask_terminal)
+        self.presentation = Presentation(self, self._presentation_event)
         self._held = False
         self._session = random.getrandbits(31)  # of o=, no secret
         self._gathering: asyncio.TimerHandle | None = None
@@ -47,6 +49,7 @@ class Call(TerminalSide):
             self._gathering.cancel()
         self.fast_updates.close()
         self.keyframes.close()
+        self.presentation.end()
 
     # --- H.245 ------------------------------------------------------------------------------------------------
 
@@ -83,6 +86,11 @@ class Call(TerminalSide):
                 self._limited(number, bit_rate)
             case h245.UserInput(digits):
                 self.dtmf(digits)
+            case (
+                h245.TokenRequested() | h245.TokenTaken() | h245.TokenReleased()
+                | h245.TokenGranted() | h245.TokenRefused()
+            ):  # fmt: skip
+                self.presentation.token(event)
             case h245.RoundTrip(ms):
                 self.round_trip = ms
             case h245.Ended():
@@ -137,7 +145,7 @@ class Call(TerminalSide):
     def _offered(self, event: h245.ChannelOffered) -> None:
         assert self.control is not None
         if event.kind == "content":
-            self.control.reject(event.number, "dataTypeNotAvailable")
+            self.presentation.offered(event)
             return
         if event.kind in self.streams.received:  # one that we have already: the new one takes its place
             self.control.request_close(self.streams.received[event.kind].number)
@@ -179,6 +187,8 @@ class Call(TerminalSide):
                 self.sync()
 
     def _closed(self, number: int, by_peer: bool) -> None:
+        if by_peer:
+            self.presentation.closed(number)
         table: dict[Any, Any] = self.streams.received if by_peer else self.streams.sent
         for medium, channel in list(table.items()):
             if channel.number == number:
@@ -233,6 +243,12 @@ class Call(TerminalSide):
             case _:
                 self.sip_event(event)
         self.flush()
+
+    @guarded
+    def _presentation_event(self, event: sip.SipEvent) -> None:
+        if not self.ended:
+            self.presentation.sip_event(event)
+            self.flush()
 
     def sip_event(self, event: sip.SipEvent) -> None:
         """What differs between incoming and outgoing calls."""
@@ -312,6 +328,7 @@ class Call(TerminalSide):
             "tunnelling": self.signalling.tunnelling,
             "fast_start": self.fast_start,
             "h239": self.control is not None and self.control.peer.h239,
+            "presents": self.presentation.up,
             "round_trip_ms": self.round_trip,
             "held": self._held,
             "bit_rate_limit": self.streams.limits.get("video", 0),

@@ -37,7 +37,8 @@ def local_offer(bit_rate: int, overrides: Overrides = NOTHING) -> Offer:
         number = STATIC_PAYLOAD_TYPES.get(codec, NO_PAYLOAD_TYPE)
         fmtp = limited(_H264, overrides) if codec == "h264" else _SMALL
         pictures.append(Format(codec=codec, payload_type=number, fmtp=fmtp, bit_rate=bit_rate))
-    return Offer(audio=tuple(sounds), video=tuple(pictures), h239=False)
+    content = tuple(one for one in pictures if one.codec == "h264") if not overrides.no_h239 else ()
+    return Offer(audio=tuple(sounds), video=tuple(pictures), content=content, h239=bool(content))
 
 
 def common_audio(theirs: Iterable[Format], ours: Iterable[Format]) -> list[Format]:

@@ -299,7 +299,8 @@ class Gateway:
     def _remember(self) -> None:
         """Write down what a successor would have to hang up."""
         if self._memory is not None:
-            up = [call.sip.dialog for call in self.calls.values() if call.sip is not None and call.sip.up]
+            both = (one for call in self.calls.values() for one in (call.sip, call.presentation.sip))
+            up = [one.dialog for one in both if one is not None and one.up]
             leftovers.write(self._memory, up)
 
     def changed(self, call: Call) -> None:

@@ -116,6 +116,7 @@ class IncomingCall(Call):
                     self._connect_fast()
                     self.settle_later()
                     self.sync()
+                    self.presentation.begin()
                     self.host.changed(self)
             case sip.Refused(status, cause):
                 self.end(cause or causes.cause_of_status(status), f"Asterisk: {status}", by_asterisk=True)

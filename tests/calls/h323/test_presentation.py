@@ -1,0 +1,115 @@
+"""A terminal shows slides by H.239: they stand in the first, large tile of the room, and go when they are over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.probe.h239 import H239Terminal
+from tests.probe.screen import Rect
+from tests.product import Mcu
+
+# layouts.toml, 1+3: in twelfths, the large one and the column beside it
+SLIDES: list[Rect] = [(0, 1 / 12, 9 / 12, 9 / 12), *((9 / 12, n / 12, 3 / 12, 3 / 12) for n in (1, 4, 7))]
+
+
+def _presentations(mcu: Mcu, room: str) -> list[dict[str, Any]]:
+    people = mcu.bus.call("room.show", number=room)["participants"]
+    return [one for one in people if one["kind"] == "presentation"]
+
+
+@pytest.mark.parametrize("channel_first", [False, True], ids=["token-first", "channel-first"])
+async def test_slides_take_the_large_tile_and_give_it_back(
+    mcu: Mcu, seat: Seat, room: str, channel_first: bool
+) -> None:
+    sip = await seat(0)
+    async with H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700, name="Hội trường A") as terminal:
+        await terminal.dial(room)
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        await terminal.present(channel_first)
+        await sip.sees(SLIDES[:3], ["yellow", sip.colour, "blue"])
+        await terminal.sees(SLIDES[:3], ["yellow", sip.colour, "blue"])
+        await sip.runs(SLIDES[0])
+        shown = _presentations(mcu, room)
+        assert [(one["name"], one["muted"]) for one in shown] == [("Hội trường A", True)]
+        assert mcu.bus.call("room.show", number=room)["number"] == room
+        assert next(r for r in mcu.bus.call("room.list") if r["number"] == room)["participants"] == 2
+        await sip.hears({700}, {sip.tone, 700})
+
+        await terminal.stop_presenting()
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        assert not _presentations(mcu, room)
+        await sip.runs(auto(2)[1])
+
+
+@pytest.mark.parametrize("by", ["token", "channel"])
+async def test_slides_end_by_the_token_or_the_channel_and_may_come_again(
+    mcu: Mcu, seat: Seat, room: str, by: str
+) -> None:
+    sip = await seat(0)
+    async with H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700) as terminal:
+        await terminal.dial(room)
+        await terminal.present()
+        await sip.sees(SLIDES[:1], ["yellow"])
+        await terminal.stop_presenting(by)
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        await terminal.until(lambda: not terminal.presenting, 5, "the channel's end")
+        terminal.has_token = False
+        await terminal.stop_presenting()
+        await terminal.present()
+        await sip.sees(SLIDES[:1], ["yellow"])
+
+
+async def test_slides_get_into_a_locked_room_and_go_with_their_terminal(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700) as terminal:
+        await terminal.dial(room)
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        mcu.bus.call("room.lock", number=room, on=True)
+        await terminal.present()
+        await sip.sees(SLIDES[:1], ["yellow"])
+    await sip.sees(auto(1), [sip.colour])
+    assert not _presentations(mcu, room)
+
+
+async def test_who_presents_last_is_seen_and_the_other_is_told(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with (
+        H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700, name="Một") as one,
+        H239Terminal(mcu.h323, colour="green", slides="magenta", tone=950, name="Hai") as other,
+    ):
+        await one.dial(room)
+        await other.dial(room)
+        await one.present()
+        await sip.sees(SLIDES[:1], ["yellow"])
+        await other.present()
+        await sip.sees(SLIDES[:1], ["magenta"])
+        await one.until(lambda: one.token_taken and not one.presenting, 5, "to be told that its slides are over")
+        assert [shown["name"] for shown in _presentations(mcu, room)] == ["Hai"]
+        await sip.runs(SLIDES[0])
+
+
+async def test_who_knows_no_rtcp_is_asked_for_keyframes_of_the_slides_by_h245(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700) as terminal:
+        terminal.content.on_keyframe_request = None
+        await terminal.dial(room)
+        await terminal.present()
+        await terminal.until(lambda: terminal.content_updates, 8, "videoFastUpdatePicture for the slides")
+        await sip.sees(SLIDES[:1], ["yellow"])
+
+
+async def test_an_operator_ends_slides(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700) as terminal:
+        await terminal.dial(room)
+        await terminal.present()
+        await sip.sees(SLIDES[:1], ["yellow"])
+        (shown,) = _presentations(mcu, room)
+        mcu.bus.call("participant.kick", room=room, participant=shown["id"])
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        await terminal.until(lambda: terminal.token_taken and not terminal.presenting, 5, "to be told so")
+        assert not terminal.h323.ended.is_set()
