@@ -95,7 +95,7 @@ class Agent:
             self._ready.set()
 
     def _end_useless(self) -> None:
-        """Hang up calls whose video did not start: left alone they look good to control, which dials ended ones again."""
+        """Hang up calls whose video did not start: to control they look good, and those that end it dials again."""
         if self.legs is None:
             return
         for call_id, reason in self.legs.take_failures():

@@ -55,3 +55,14 @@ async def test_without_a_channel_nothing_happens(ami: Ami, switch: Switch) -> No
     await ami.action("Setvar", Variable="VIDEO_PUBLISH()", Value="p-1")
     assert not await ami.items("VideoRouterList")
     assert (await ami.action("Ping"))["Response"] == "Success"
+
+
+async def test_an_option_that_is_not_known_is_refused(ami: Ami, terminal: MakeTerminal, switch: Switch) -> None:
+    caller = await terminal("caller")
+    await caller.dial("alone")
+    channel = await channel_of(ami, caller)
+    assert (await ami.set_variable(channel, "VIDEO_SUBSCRIBE(greedy)", "v-1"))["Response"] == "Error"
+    assert await ami.get_variable(channel, "VIDEO_SUBSCRIBE()") == ""
+    assert "VIDEO_SUBSCRIBE(greedy): the only option is 'eager'" in switch.log()
+    assert (await ami.set_variable(channel, "VIDEO_SUBSCRIBE(eager)", "v-1"))["Response"] == "Success"
+    assert await ami.get_variable(channel, "VIDEO_SUBSCRIBE()") == "v-1"

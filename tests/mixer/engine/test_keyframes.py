@@ -37,7 +37,7 @@ def test_a_request_after_quiet_is_answered_by_the_next_picture(engine: Engine) -
 def test_a_hundred_joins_cost_a_few_idrs(engine: Engine) -> None:
     engine.put_view("v", one("a"), SD)
     screens = [Screen(engine, "v", "sd")]
-    for n in range(100):
+    for _ in range(100):
         screens.append(Screen(engine, "v", "sd"))
         engine.request_keyframe("v", "sd")
         engine.request_keyframe("v", "sd")
