@@ -11,7 +11,7 @@ import contextlib
 import random
 import secrets
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from mcu.h323 import signalling, tpkt
 from mcu.h323.h245 import Control, events, fast
@@ -88,7 +88,7 @@ class H323Terminal(Terminal):
         self._connected = False
         self.call = self.h323  # type: ignore[assignment]
 
-    async def __aenter__(self) -> H323Terminal:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -119,7 +119,7 @@ class H323Terminal(Terminal):
         offer = self._fast_offer() if self.fast_start else ()
         self.session = CallSignalling.calling(local, target, self._now, h245=h245, fast_start=offer)
         self._begin(reader, writer)
-        await self.until(lambda: self._flowing() or self.h323.ended.is_set(), 10, "an open call")
+        await self.until(lambda: self._flowing() or self.h323.ended.is_set(), 20, "an open call")
         if self.h323.ended.is_set():
             raise CallRefused(self.h323.cause, self.h323.reason)
 
@@ -391,9 +391,9 @@ class H323Terminal(Terminal):
                 self._send(kind, event.format, event.rtp)
             case events.ChannelClosed(number, by_peer):
                 table: dict[str, Any] = self.receiving if by_peer else self.sending
-                for kind, channel in list(table.items()):
+                for medium, channel in list(table.items()):
                     if channel.number == number:
-                        del table[kind]
+                        del table[medium]
             case events.FastUpdate():
                 self.fast_updates += 1
                 self.camera.keyframe()
