@@ -200,9 +200,10 @@ class Gateway:
         return task
 
     async def _route(self, target: dialled.Dialled, setup: Target) -> Target:
-        """Where the call goes: to whom we know, to an address, or where the outside gatekeeper says. Raises NotFound
-        and NotPermitted."""
-        if target.host or self.find(target.alias) is not None or not self.ras.joined:
+        """Where the call goes: to whom we know, to an address, or where the outside gatekeeper says; a guest can't take
+        its numbers by calling himself so. Raises NotFound and NotPermitted."""
+        known = target.host or self.ras.find(target.alias, guests=False) is not None
+        if known or not self.ras.joined:
             return replace(setup, address=await dialled.resolve(target, self.find))
         allowed = await self.ras.admit(
             call_id=setup.call_id, conference_id=setup.conference_id, reference=0,

@@ -101,9 +101,11 @@ class Gatekeeper:
 
     # --- what others ask of it ----------------------------------------------------------------------------------
 
-    def find(self, alias: str) -> Address | None:
-        """Where to call a terminal: one that is registered under ``alias``, or whose account has a fixed address."""
-        if (holder := self.registry.holder(alias)) is not None:
+    def find(self, alias: str, *, guests: bool = True) -> Address | None:
+        """Where to call a terminal: one that is registered under ``alias``, or whose account has a fixed address.
+        ``guests``: those without an account, too, who may call themselves as they like."""
+        holder = self.registry.holder(alias)
+        if holder is not None and (holder.account or guests):
             return holder.signalling
         account = self.directory.dialled(alias)
         return Address(account.host, ras.SIGNALLING_PORT) if account is not None and account.host else None

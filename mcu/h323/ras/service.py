@@ -92,9 +92,9 @@ class RasService:
         told = list(accounts)
         self._server.run(lambda at: self.gatekeeper.replace(told, at))
 
-    def find(self, alias: str) -> Address | None:
+    def find(self, alias: str, *, guests: bool = True) -> Address | None:
         """Where a terminal is: registered here, or with an account that has a fixed address."""
-        return self.gatekeeper.find(alias)
+        return self.gatekeeper.find(alias, guests=guests)
 
     @property
     def joined(self) -> bool:

@@ -211,6 +211,7 @@ def test_strangers_register_only_if_guests_may() -> None:
     guest = Terminal(gatekeeper(HUE, guests=True), aliases=("7000",))
     assert told(guest.rrq()) == "registrationConfirm"
     assert guest.gk.find("7000") == guest.signalling
+    assert guest.gk.find("7000", guests=False) is None
     assert told(Terminal(guest.gk, aliases=("2001",)).rrq()) == DENIED  # an account's number stays its own
 
 
