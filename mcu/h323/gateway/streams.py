@@ -55,6 +55,7 @@ class Streams:
         self.offer = offer
         self.audio: tuple[Format, ...] = ()  # what the terminal can receive of ours
         self.video: tuple[Format, ...] = ()
+        self._learned = False
         self.asterisk: Description | None = None
         self.sent: dict[Medium, Sent] = {}
         self.received: dict[Medium, Received] = {}
@@ -76,6 +77,7 @@ class Streams:
         """The terminal's capabilities."""
         self.audio = tuple(formats.common_audio(audio, self.offer.audio))
         self.video = tuple(formats.common_video(video, self.offer.video))
+        self._learned = True
 
     # --- to Asterisk ------------------------------------------------------------------------------------------
 
@@ -190,6 +192,8 @@ class Streams:
             if self._theirs(medium) is None:
                 continue
             if medium not in self.received:
+                if medium == "video" and self._learned and not self.video:
+                    continue  # who can't show a picture of ours has none of its own: a telephone
                 return False
             sent = self.sent.get(medium)
             if medium not in self.refused and (sent is None or sent.rtp is None):

@@ -1,10 +1,10 @@
-"""Which codec we send to a terminal: the one that it sends, for Asterisk chooses the cheapest of several by itself."""
+"""What we send to a terminal, and when: the codec that it sends, for Asterisk chooses the cheapest of several by itself."""
 
 from __future__ import annotations
 
 from mcu.h323.gateway.formats import local_offer
 from mcu.h323.gateway.streams import Received, Sent, Streams
-from mcu.h323.media import Format
+from mcu.h323.media import Address, Format
 from mcu.h323.sip import sdp
 
 _ANSWER = (
@@ -55,6 +55,16 @@ def test_a_channel_of_ours_that_was_first_is_opened_anew_for_what_the_terminal_s
     assert not streams.disagrees("audio", ("pcma",)), "it has refused that one"
     streams.received["audio"] = Received(2, G722)
     assert not streams.disagrees("audio")
+
+
+def test_of_a_telephone_no_picture_is_awaited() -> None:
+    streams = _streams(PCMU)
+    streams.asterisk = sdp.read(_ANSWER + b"m=video 4002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n")
+    streams.received["audio"] = Received(1, PCMU)
+    streams.sent["audio"] = Sent(1, PCMU, Address("10.0.0.2", 5000))
+    assert streams.complete
+    streams.learn((PCMU,), (Format(codec="h264", payload_type=96, fmtp="profile-level-id=42e01f"),))
+    assert not streams.complete
 
 
 def test_one_codec_alone_is_told_to_asterisk() -> None:
