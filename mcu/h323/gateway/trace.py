@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from mcu.errors import McuError
-from mcu.h323 import per, q931, tpkt
+from mcu.h323 import per, q931, sip, tpkt
 from mcu.h323.gateway import pcap
 from mcu.h323.media import Address
 from mcu.h323.q931 import elements
@@ -53,6 +54,13 @@ class Trace:
     def note(self, text: str) -> None:
         if self.on:
             self._keep("note", "in", text.encode(), None)
+
+    def asterisk(self, event: sip.SipEvent) -> None:
+        """What the other side of the gateway says."""
+        if self.on:
+            fields = [getattr(event, field.name) for field in dataclasses.fields(event)]
+            told = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in fields]
+            self.note(f"SIP {type(event).__name__} {' '.join(told)}".strip())
 
     def _keep(self, kind: Literal["h225", "h245", "note"], way: Way, octets: bytes, ends: object) -> None:
         if self._full:

@@ -32,7 +32,7 @@ async def sip(fast: Mcu) -> AsyncIterator[Terminal]:
     async with Terminal(fast.sip, colour="red", tone=400) as terminal:
         await terminal.dial(ROOM)
         yield terminal
-    await asyncio.to_thread(fast.await_, lambda: not fast.bus.call("h323.calls"), 10, "that all calls are over")
+    await asyncio.to_thread(fast.await_, lambda: not fast.bus.call("h323.calls"), 20, "that all calls are over")
 
 
 def _is_fast(fast: Mcu) -> bool:

@@ -24,7 +24,7 @@ async def test_it_calls_a_room(mcu: Mcu, seat: Seat, room: str, fast_start: bool
         people = mcu.bus.call("room.show", number=room)["participants"]
         assert "Tong dai" in {one["name"] for one in people}
         await peer.hang_up()
-        await sip.until(lambda: len(mcu.bus.call("room.show", number=room)["participants"]) == 1, 5, "its leaving")
+        await sip.until(lambda: len(mcu.bus.call("room.show", number=room)["participants"]) == 1, 15, "its leaving")
 
 
 @pytest.mark.parametrize(("fast_start", "tunnelling"), [(False, True), (True, False)], ids=["tunnelled", "separate"])

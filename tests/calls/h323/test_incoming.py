@@ -66,5 +66,5 @@ async def test_a_terminal_on_a_slow_line_gets_a_smaller_picture(mcu: Mcu, seat: 
     sip = await seat(0)
     async with H323Terminal(mcu.h323, can=capabilities(bit_rate=400_000), colour="blue", tone=700) as terminal:
         await terminal.dial(room)
-        await terminal.until(lambda: terminal.screen.size == (352, 288), 8, "CIF")
+        await terminal.until(lambda: terminal.screen.size == (352, 288), 15, "CIF")
         await sip.sees(auto(2), [sip.colour, "blue"])

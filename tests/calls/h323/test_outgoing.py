@@ -39,5 +39,5 @@ async def test_a_refusal_comes_back_with_its_cause(mcu: Mcu, room: str) -> None:
         def failed() -> bool:
             return any(one["id"] == call and one["cause"] == 17 for one in mcu.bus.call("call.list", room=room))
 
-        await asyncio.to_thread(mcu.await_, failed, 10, "a call that failed as busy")
+        await asyncio.to_thread(mcu.await_, failed, 20, "a call that failed as busy")
         mcu.bus.call("call.end", call=call)

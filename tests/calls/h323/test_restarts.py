@@ -21,14 +21,14 @@ async def test_control_dies_and_the_call_goes_on(own_mcu: Mcu) -> None:
         await terminal.sees(auto(1), ["blue"])
         own_mcu.kill("control")
         await asyncio.to_thread(own_mcu.await_, own_mcu.ready, 30, "control again")
-        await terminal.more_pictures(10, seconds=10)
+        await terminal.more_pictures(10, seconds=20)
         assert not terminal.h323.ended.is_set()
 
         def told_again() -> bool:
             return [call["name"] for call in own_mcu.bus.call("h323.calls")] == ["Stays"]
 
-        await asyncio.to_thread(own_mcu.await_, told_again, 10, "that the gateway tells its call to the new control")
-        await asyncio.to_thread(own_mcu.await_, lambda: _people(own_mcu) == 1, 10, "the terminal in the room")
+        await asyncio.to_thread(own_mcu.await_, told_again, 20, "that the gateway tells its call to the new control")
+        await asyncio.to_thread(own_mcu.await_, lambda: _people(own_mcu) == 1, 20, "the terminal in the room")
 
 
 async def test_the_gateway_dies_and_nobody_stays_behind(own_mcu: Mcu) -> None:
@@ -36,7 +36,7 @@ async def test_the_gateway_dies_and_nobody_stays_behind(own_mcu: Mcu) -> None:
         await terminal.dial(ROOM)
         await terminal.sees(auto(1), ["blue"])
         killed = own_mcu.kill("h323")
-        await terminal.until(terminal.h323.ended.is_set, 5, "that the terminal notices")
+        await terminal.until(terminal.h323.ended.is_set, 15, "that the terminal notices")
         await asyncio.to_thread(own_mcu.await_, lambda: own_mcu.started_anew("h323", killed), 15, "another gateway")
         await asyncio.to_thread(own_mcu.await_, lambda: _people(own_mcu) == 0, 15, "an empty room")
     async with H323Terminal(own_mcu.h323, colour="blue", tone=700) as again:

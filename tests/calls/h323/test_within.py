@@ -35,7 +35,7 @@ async def test_a_terminal_that_knows_no_rtcp_is_asked_for_keyframes_by_h245(mcu:
     async with H323Terminal(mcu.h323, colour="blue", tone=700) as terminal:
         terminal.video.on_keyframe_request = None
         await terminal.dial(room)
-        await terminal.until(lambda: terminal.fast_updates, 8, "videoFastUpdatePicture")
+        await terminal.until(lambda: terminal.fast_updates, 15, "videoFastUpdatePicture")
         await sip.sees(auto(2), [sip.colour, "blue"])
 
 
@@ -56,16 +56,20 @@ async def test_keys_go_both_ways(mcu: Mcu, room: str) -> None:
         async with H323Terminal(mcu.h323, colour="blue", tone=700) as terminal:
             await terminal.dial(room)
             await terminal.until(
-                lambda: any(e["Event"] == "ConfbridgeJoin" and e["Conference"] == room for e in ami.events), 5, "a join"
+                lambda: any(e["Event"] == "ConfbridgeJoin" and e["Conference"] == room for e in ami.events),
+                15,
+                "a join",
             )
             await terminal.press("4*")
             await terminal.until(
-                lambda: [e["Digit"] for e in ami.events if e["Event"] == "DTMFEnd"] == ["4", "*"], 5, "keys in Asterisk"
+                lambda: [e["Digit"] for e in ami.events if e["Event"] == "DTMFEnd"] == ["4", "*"],
+                15,
+                "keys in Asterisk",
             )
             mcu.console("module load app_senddtmf.so")  # the product never presses a key
             reply = await ami.action("PlayDTMF", Channel=_channel(ami), Digit="7")
             assert reply["Response"] == "Success", reply
-            await terminal.until(lambda: terminal.keys == "7", 5, "a key by UserInputIndication")
+            await terminal.until(lambda: terminal.keys == "7", 15, "a key by UserInputIndication")
     finally:
         await ami.close()
 
@@ -78,7 +82,7 @@ async def test_a_terminal_on_hold_is_not_heard_and_comes_back(mcu: Mcu, seat: Se
         await sip.hears({700}, both)
         await terminal.hold()
         await sip.hears(set(), both)
-        await terminal.until(lambda: not terminal.receiving, 5, "that the MCU closes its channels")
+        await terminal.until(lambda: not terminal.receiving, 15, "that the MCU closes its channels")
         await terminal.resume()
         await sip.hears({700}, both)
         await terminal.hears({sip.tone}, both)
@@ -91,25 +95,25 @@ async def test_a_terminal_limits_what_it_is_sent(mcu: Mcu, room: str) -> None:
         await terminal.dial(room)
         await terminal.limit_video(256_000)
         await terminal.until(
-            lambda: _call(mcu, "Slow line")["bit_rate_limit"] == 256_000, 5, "the limit at the gateway"
+            lambda: _call(mcu, "Slow line")["bit_rate_limit"] == 256_000, 15, "the limit at the gateway"
         )
 
 
 async def test_a_terminal_that_hangs_up_leaves_the_room(mcu: Mcu, room: str) -> None:
     async with H323Terminal(mcu.h323, colour="blue", tone=700) as terminal:
         await terminal.dial(room)
-        await terminal.until(lambda: mcu.bus.call("room.show", number=room)["participants"], 5, "a seat")
+        await terminal.until(lambda: mcu.bus.call("room.show", number=room)["participants"], 15, "a seat")
         await terminal.hang_up()
-        await terminal.until(lambda: not mcu.bus.call("room.show", number=room)["participants"], 5, "an empty room")
+        await terminal.until(lambda: not mcu.bus.call("room.show", number=room)["participants"], 15, "an empty room")
 
 
 async def test_one_who_is_kicked_is_hung_up(mcu: Mcu, room: str) -> None:
     async with H323Terminal(mcu.h323, colour="blue", tone=700) as terminal:
         await terminal.dial(room)
-        await terminal.until(lambda: mcu.bus.call("room.show", number=room)["participants"], 5, "a seat")
+        await terminal.until(lambda: mcu.bus.call("room.show", number=room)["participants"], 15, "a seat")
         person = mcu.bus.call("room.show", number=room)["participants"][0]
         mcu.bus.call("participant.kick", room=room, participant=person["id"])
-        await terminal.until(terminal.h323.ended.is_set, 5, "the end of the call")
+        await terminal.until(terminal.h323.ended.is_set, 15, "the end of the call")
         assert terminal.h323.ended_by_peer
         assert terminal.h323.cause == 16
 
