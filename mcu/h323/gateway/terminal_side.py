@@ -211,7 +211,7 @@ class TerminalSide:
         self.flush()
 
     def _unread(self) -> None:
-        """What we said into the tunnel was answered by nothing: with a connection of its own it may be (H.323 8.2.3)."""
+        """What we said into the tunnel was answered by nothing: on a connection of its own it may be (H.323 8.2.3)."""
         if self._heard or self.fast_start or not self.signalling.tunnelling or self.ended:
             return
         _log.info("h323.tunnel_unread", call=self.tag, peer=str(self.link.peer))

@@ -1,4 +1,4 @@
-"""What we send to a terminal, and when: the codec that it sends, for Asterisk chooses the cheapest of several by itself."""
+"""What we send to a terminal, and when: its own codec, for of several Asterisk chooses the cheapest by itself."""
 
 from __future__ import annotations
 
