@@ -229,6 +229,7 @@ class Call(TerminalSide):
     def _sip_event(self, event: sip.SipEvent) -> None:
         if self.ended:
             return
+        self.trace.asterisk(event)
         match event:
             case sip.InfoReceived(content_type, body):
                 self._info(content_type, body)
