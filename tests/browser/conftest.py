@@ -71,7 +71,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A module's own: playwright runs an event loop in this thread as long as it lives, and asyncio tests need theirs."""
+    """A module's own: playwright runs an event loop in this thread while it lives, and asyncio tests need theirs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -1,5 +1,6 @@
 // Starts the panel and joins its parts.
 import { $ } from "./dom.js";
+import * as devices from "./devices.js";
 import * as room from "./room.js";
 import { newRoom } from "./room-settings.js";
 import * as rooms from "./rooms.js";
@@ -55,6 +56,7 @@ $("new-room").addEventListener("click", () => newRoom((made) => {
   show(made.number);
 }));
 
+devices.start();
 room.start();
 status.start();
 store.open(inAddress());

@@ -3,6 +3,7 @@ import { $, attribute, mayAct, swapIcon, text } from "./dom.js";
 import { peopleIn, state } from "./store.js";
 import { compareNames, moment, plain, t, when } from "./text.js";
 import * as acts from "./acts.js";
+import * as details from "./details.js";
 
 const rows = new Map(); // participant id → <li>
 const pictures = {
@@ -31,7 +32,10 @@ export function start() {
     const button = event.target.closest("[data-act]");
     const person = button && state.people.get(button.closest(".row").dataset.id);
     if (!person) return;
-    if (button.dataset.act === "mute") acts.mute(person, !person.muted);
+    if (button.dataset.act === "details") {
+      details.toggle(button.closest(".row"), person);
+      for (const [id, row] of rows) attribute(row.querySelector(".more"), "aria-expanded", String(details.isOpen(id)));
+    } else if (button.dataset.act === "mute") acts.mute(person, !person.muted);
     else acts.kick(person);
   });
   $("filters").addEventListener("click", (event) => {
@@ -49,6 +53,7 @@ export function start() {
 
 /** Another room is on show. */
 export function reset() {
+  details.close();
   rows.clear();
   $("roster").replaceChildren();
   $("search").value = wanted = "";
@@ -61,6 +66,7 @@ export function drawAll() {
   const present = new Set(people.map((person) => person.id));
   for (const [id, row] of rows) {
     if (!present.has(id)) {
+      if (details.isOpen(id)) details.close();
       row.remove();
       rows.delete(id);
     }
@@ -116,22 +122,23 @@ function matches(person) {
 function make(id) {
   const row = $("row").content.firstElementChild.cloneNode(true);
   row.dataset.id = id;
+  attribute(row.querySelector(".more"), "aria-controls", `details-${id}`);
   for (const button of row.querySelectorAll("[data-acts]")) button.disabled = !mayAct;
   rows.set(id, row);
   return row;
 }
 
 function fill(row, person) {
-  const [face, name, mic, kick] = row.children;
+  const [face, name, mic, kick, more] = row.children;
   const [strong, about] = name.children;
-  const [, , picture, details] = about.children;
+  const [, , picture] = about.children;
   row.hidden = !matches(person);
   row.classList.toggle("is-talking", person.talking && !person.muted);
   row.classList.toggle("is-muted", person.muted);
   text(face.firstElementChild, initials(person.name));
   text(strong, person.name);
   attribute(strong, "title", person.name);
-  text(details, [person.number, kindOf(person), joined(person)].filter(Boolean).join(" · "));
+  text(about.lastElementChild, [person.number, kindOf(person), joined(person), person.h323 ? "H.323" : ""].filter(Boolean).join(" · "));
   const state = pictures[person.picture] ? person.picture : "none";
   attribute(picture, "data-picture", state);
   swapIcon(picture, state === "none" ? "camera-off" : "camera");
@@ -142,6 +149,8 @@ function fill(row, person) {
   text(mic.lastElementChild, label);
   attribute(mic, "aria-label", `${label}: ${person.name}`);
   attribute(kick, "aria-label", `${t("Remove")}: ${person.name}`);
+  attribute(more, "aria-label", t("Details of {name}", person));
+  details.update(person);
 }
 
 function kindOf(person) {
