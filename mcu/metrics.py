@@ -5,9 +5,12 @@ Base units and ``_total`` as Prometheus asks; no participant or site is ever a l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 REGISTRY = CollectorRegistry()
 
@@ -27,3 +30,27 @@ def take_status(state: dict[str, Any] | None) -> None:
     if state is not None:
         ROOMS.set(state["rooms"])
         PARTICIPANTS.set(state["participants"])
+
+
+class GatewayFigures(Collector):
+    """What the H.323 gateway counts in its own process; nothing while it does not answer."""
+
+    def __init__(self) -> None:
+        self.status: dict[str, Any] | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        if self.status is None:
+            return
+        yield GaugeMetricFamily("mcu_h323_calls", "H.323 calls now.", value=self.status.get("calls", 0))
+        begun = CounterMetricFamily("mcu_h323_calls_begun", "H.323 calls since its start.", labels=["direction"])
+        for direction in ("in", "out"):
+            begun.add_metric([direction], self.status.get(f"calls_{direction}", 0))
+        yield begun
+        yield CounterMetricFamily(
+            "mcu_h323_connections_refused", "TCP connections over an address's limit.",
+            value=self.status.get("connections_refused", 0),
+        )  # fmt: skip
+
+
+GATEWAY = GatewayFigures()
+REGISTRY.register(GATEWAY)

@@ -12,7 +12,7 @@ from mcu.errors import ControlDown, Unavailable
 # Calls that change nothing may be sent a second time when the link broke under them.
 _READS = frozenset({
     "status", "room.list", "room.show", "participant.list", "layout.list", "room.still", "bus.ping", "terminal.list",
-    "call.list", "h323.calls", "h323.call", "h323.registered", "h323.trace_get",
+    "call.list", "h323.status", "h323.calls", "h323.call", "h323.registered", "h323.trace_get",
 })  # fmt: skip
 
 

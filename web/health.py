@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from mcu.errors import McuError
-from mcu.metrics import EVENT_STREAMS, REGISTRY, take_status
+from mcu.metrics import EVENT_STREAMS, GATEWAY, REGISTRY, take_status
 
 from .problems import problem
 from .services import services
@@ -42,5 +44,16 @@ def metrics() -> Response:
     except McuError:
         state = None
     take_status(state)
+    GATEWAY.status = _gateway(state)
     EVENT_STREAMS.set(services().hub.streams)
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _gateway(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    if state is None or not state["h323"]["connected"]:
+        return None
+    try:
+        found: dict[str, Any] = services().control.call("h323.status")
+    except McuError:
+        return None
+    return found

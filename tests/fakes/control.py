@@ -277,6 +277,9 @@ class FakeControl:
         if not self.gateway["connected"]:
             raise GatewayDown("the H.323 gateway is not running")
 
+    def on_h323_status(self) -> dict[str, Any]:
+        return {"calls": len(self.h323), "calls_in": 7, "calls_out": 2, "connections_refused": 3}
+
     def on_h323_calls(self) -> list[dict[str, Any]]:
         self._need_gateway()
         return self.h323

@@ -25,5 +25,9 @@ def test_metrics(stranger, control):
     assert found['mcu_part_up{part="control"}'] == 1
     assert found['mcu_part_up{part="mixer"}'] == 0
     assert found["mcu_web_event_streams"] == 0
+    assert found['mcu_h323_calls_begun_total{direction="in"}'] == 7
+    assert found["mcu_h323_connections_refused_total"] == 3
     control.stop()
-    assert figures(stranger)['mcu_part_up{part="control"}'] == 0
+    found = figures(stranger)
+    assert found['mcu_part_up{part="control"}'] == 0
+    assert "mcu_h323_calls" not in found, "of a gateway that nobody can ask"
