@@ -37,6 +37,7 @@ _FROM = re.compile(
 _QUOTED_PAIR = re.compile(r"\\(.)")
 
 Handler = Callable[[EntryRequest], Awaitable[EntryAnswer]]
+Undelivered = Callable[[EntryRequest, EntryAnswer], None]
 
 log = structlog.get_logger()
 
@@ -47,12 +48,15 @@ class EntryServer:
     Whoever does not know the ``secret`` is not listened to: any user of this machine reaches a port on loopback. Port 0
     takes any free port; ``port`` is the real one after ``start``. A handler that raises or takes longer than
     HANDLER_TIMEOUT leaves the call without an answer. The dialplan asks again after such a failure, so a handler may be
-    asked more than once for one ``uniqueid``.
+    asked more than once for one ``uniqueid``. ``undelivered`` is told of a call that ended before it had its answer:
+    its channel has no MCU_ID, so that nothing else would tell.
     """
 
-    def __init__(self, host: str, port: int, handler: Handler, secret: str) -> None:
+    def __init__(
+        self, host: str, port: int, handler: Handler, secret: str, undelivered: Undelivered | None = None
+    ) -> None:
         self.host, self.port = host, port
-        self._handler = handler
+        self._handler, self._undelivered = handler, undelivered
         self._secret = secret
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
@@ -88,8 +92,7 @@ class EntryServer:
             await session.set_variable("CALLERID(num)", values.harmless(request.caller_number))
             async with asyncio.timeout(HANDLER_TIMEOUT):
                 answer = await self._handler(request)
-            for variable, value in variables(answer):
-                await session.set_variable(variable, value)
+            await self._deliver(session, request, answer)
         except TimeoutError:
             log.warning("agi.timed_out", waiting_for=session.waiting_for)
         except (BadRequest, EOFError, OSError) as fault:
@@ -102,6 +105,15 @@ class EntryServer:
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+
+    async def _deliver(self, session: _Session, request: EntryRequest, answer: EntryAnswer) -> None:
+        try:
+            for variable, value in variables(answer):
+                await session.set_variable(variable, value)
+        except (BadRequest, EOFError, OSError):
+            if self._undelivered is not None:
+                self._undelivered(request, answer)
+            raise
 
 
 def variables(answer: EntryAnswer) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.commands import Command
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
-from mcu.core.events import Event, SwitchDown, SwitchUp
+from mcu.core.events import Event, HungUp, SwitchDown, SwitchUp
 
 log = structlog.get_logger("mcu.control")
 T = TypeVar("T")
@@ -119,6 +119,13 @@ class Controller:
         log.info("control.entry", channel=request.channel, number=request.number, door=request.door, admitted=admitted)
         self._hand_out(effects, at)
         return answer
+
+    def undelivered(self, request: EntryRequest, answer: EntryAnswer) -> None:
+        """A call ended before it had its answer: its lines to the mixer need not wait for the door's time limit."""
+        self._answers.pop(request.uniqueid or request.channel, None)
+        if isinstance(answer, Admit):
+            gone = HungUp(at=time.time(), channel=request.channel, kind="terminal", ident=answer.participant, cause=16)
+            self.happened(gone)
 
     # --- what goes out ------------------------------------------------------------------------------------------
 

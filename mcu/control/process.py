@@ -58,7 +58,9 @@ class Control:
         self._settings = settings
         self._server: Server | None = None
         agi_port = settings.asterisk.agi_port
-        self.door = EntryServer("127.0.0.1", agi_port, self.controller.entry, agi_secret(settings))
+        self.door = EntryServer(
+            "127.0.0.1", agi_port, self.controller.entry, agi_secret(settings), self.controller.undelivered
+        )
 
     async def start(self) -> None:
         """Serve the bus and the door, then look for Asterisk. Raises Conflict or ConfigError if another one runs."""

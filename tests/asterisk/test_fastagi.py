@@ -30,7 +30,10 @@ class Door:
     def __init__(self) -> None:
         self.requests: list[EntryRequest] = []
         self.answer: EntryAnswer | Exception = ADMIT
-        self.server = EntryServer("127.0.0.1", 0, self._decide, SECRET)
+        self.undelivered: list[EntryAnswer] = []
+        self.server = EntryServer(
+            "127.0.0.1", 0, self._decide, SECRET, lambda request, answer: self.undelivered.append(answer)
+        )
 
     async def _decide(self, request: EntryRequest) -> EntryAnswer:
         self.requests.append(request)
@@ -211,6 +214,23 @@ async def test_a_channel_that_hangs_up_meanwhile_ends_the_session(door: Door) ->
         await reader.readline()
         writer.write(b"HANGUP\n")
         assert await asyncio.wait_for(reader.read(), 5) == b""
+
+
+@pytest.mark.parametrize("end", [b"HANGUP\n", b""], ids=["hang-up", "closed"])
+async def test_who_is_gone_before_the_answer_is_told(door: Door, end: bytes) -> None:
+    async with door.connection() as (reader, writer):
+        writer.write(GREETING.encode())
+        while not (await reader.readline()).startswith(b"SET VARIABLE __MCU_ID"):
+            writer.write(b"200 result=1\n")
+        writer.write(end)
+        writer.write_eof()
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert door.undelivered == [ADMIT]
+
+
+async def test_an_answer_that_arrived_is_not_told(door: Door) -> None:
+    await door.session()
+    assert door.undelivered == []
 
 
 async def test_too_many_connections_are_turned_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

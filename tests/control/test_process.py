@@ -37,6 +37,17 @@ async def test_a_call_is_dialled_to_the_mixer_from_the_door_on(house: House) -> 
     assert house.switch.asked("dial_leg") == [(answer.participant, "1001", "run1", "h264")]
 
 
+async def test_a_call_that_ends_before_it_has_its_answer_leaves_no_line(house: House) -> None:
+    await house.mixer()
+    asked = request("Xã Tân Lập")
+    answer = await house.control.controller.entry(asked)
+    await house.until(lambda: len(house.switch.legs) == 2)
+    house.control.controller.undelivered(asked, answer)
+    await house.until(lambda: [leg.kind for leg in house.switch.legs.values()] == ["view"])
+    again = await house.control.controller.entry(asked)
+    assert again != answer
+
+
 async def test_the_picture_shows_who_is_there_who_talks_and_who_is_muted(house: House) -> None:
     mixer = await house.mixer()
     first, second = await house.dial("Huế"), await house.dial("Đà Nẵng", video="")
