@@ -15,13 +15,19 @@ class ConnectionLimit:
         self._at_once, self._a_minute = at_once, a_minute
         self._open: dict[str, int] = {}
         self._recent: dict[str, deque[float]] = {}
+        self._swept = 0.0
         self.refused = 0
+
+    @property
+    def addresses(self) -> int:
+        """How many are remembered."""
+        return len(self._recent)
 
     def admit(self, host: str, at: float) -> bool:
         """Whether a connection may stay; ``leave`` must follow for one that may."""
         recent = self._recent.get(host)
         if recent is None:
-            if len(self._recent) >= _MOST_ADDRESSES:
+            if at - self._swept >= _MINUTE or len(self._recent) >= _MOST_ADDRESSES:
                 self._sweep(at)
             recent = self._recent[host] = deque()
         while recent and recent[0] <= at - _MINUTE:
@@ -42,5 +48,6 @@ class ConnectionLimit:
             self._open.pop(host, None)
 
     def _sweep(self, at: float) -> None:
+        self._swept = at
         for host in [h for h, times in self._recent.items() if not times or times[-1] <= at - _MINUTE]:
             del self._recent[host]

@@ -107,6 +107,15 @@ def test_an_address_that_connects_too_often_is_stopped() -> None:
     assert limit.refused == 2
 
 
+def test_addresses_of_long_ago_are_forgotten() -> None:
+    limit = ConnectionLimit(at_once=2, a_minute=3)
+    for number in range(100):
+        assert limit.admit(f"a{number}", 0.0)
+        limit.leave(f"a{number}")
+    assert limit.admit("b", 61.0)
+    assert limit.addresses == 1
+
+
 async def test_requests_are_brought_together() -> None:
     acts: list[float] = []
     loop = asyncio.get_running_loop()
