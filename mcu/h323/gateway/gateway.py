@@ -107,11 +107,12 @@ class Gateway:
     def connected(self, link: Link) -> bool:
         """A connection came; whether it may stay."""
         loop = asyncio.get_running_loop()
-        if len(self._links) >= _MOST_CONNECTIONS or not self._limit.admit(link.peer.host, loop.time()):
+        counted = not self._trusted(link.peer.host)
+        if len(self._links) >= _MOST_CONNECTIONS or (counted and not self._limit.admit(link.peer.host, loop.time())):
             self.counts["connections_refused"] += 1
             return False
         self._links.add(link)
-        link.on_closed = lambda: self._disconnected(link)
+        link.on_closed = lambda: self._disconnected(link, counted)
         odd = self.callers.expected(link.peer.host)
         session = CallSignalling.answering(self.endpoint(link.local, odd), loop.time())
         call = IncomingCall(self, link, session, secrets.token_hex(8))
@@ -119,9 +120,14 @@ class Gateway:
         call.flush()
         return True
 
-    def _disconnected(self, link: Link) -> None:
+    def _disconnected(self, link: Link, counted: bool) -> None:
         self._links.discard(link)
-        self._limit.leave(link.peer.host)
+        if counted:
+            self._limit.leave(link.peer.host)
+
+    def _trusted(self, host: str) -> bool:
+        """Who is known by the address may connect as often as it likes: a gatekeeper or a bridge brings many calls."""
+        return self.callers.directory.at(host) is not None or self.ras.is_partner(host)
 
     def endpoint(self, local: Address, odd: Overrides) -> Endpoint:
         """Ourselves, as a terminal that reached us at ``local`` is told."""

@@ -11,7 +11,7 @@ import structlog
 from mcu import __version__, config
 from mcu.errors import McuError
 from mcu.h323.media import Address
-from mcu.h323.ras.accounts import Account, Policy
+from mcu.h323.ras.accounts import Account, Policy, within
 from mcu.h323.ras.events import (
     Admitted,
     Allowed,
@@ -95,6 +95,12 @@ class RasService:
     def find(self, alias: str, *, guests: bool = True) -> Address | None:
         """Where a terminal is: registered here, or with an account that has a fixed address."""
         return self.gatekeeper.find(alias, guests=guests)
+
+    def is_partner(self, host: str) -> bool:
+        """Whether a gatekeeper is there that we work with: one that routes signalling brings all its calls itself."""
+        joined = self._outside.joined if self._outside is not None else None
+        networks = (str(network) for network in self._settings.neighbours)
+        return (joined is not None and joined.gatekeeper.host == host) or within(host, networks)
 
     @property
     def joined(self) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from mcu import config
 from mcu.h323 import per, signalling, sip
 from mcu.h323.gateway import Gateway, terminal_side
+from mcu.h323.gateway.callers import read_accounts
 from mcu.h323.media import Address
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 from tests.asterisk.running import free_ports
@@ -90,6 +91,22 @@ async def test_connections_over_an_address_s_limit_are_closed(rig: Rig) -> None:
     _, again = await rig.connect()
     await until(lambda: len(rig.gateway.calls) == 1, "that there is room again")
     again.close()
+
+
+@pytest.mark.parametrize(
+    "rig",
+    [{"connections_per_address": 1, "neighbours": ("127.0.0.8/32",)}, {"connections_per_address": 1}],
+    indirect=True,
+)
+async def test_a_known_address_may_connect_as_often_as_it_likes(rig: Rig) -> None:
+    """A gatekeeper that routes signalling, or a bridge with an account, brings many calls from one address."""
+    rig.gateway.replace_accounts(read_accounts([{"name": "bridge", "address": "127.0.0.7"}]))
+    known = "127.0.0.8" if rig.gateway.settings.neighbours else "127.0.0.7"
+    port = rig.gateway.settings.port
+    kept = [await asyncio.open_connection("127.0.0.1", port, local_addr=(known, 0)) for _ in range(4)]
+    await until(lambda: len(rig.gateway.calls) == 4, "four connections of one address")
+    for _, writer in kept:
+        writer.close()
 
 
 async def _setup(rig: Rig, number: str = "1001") -> tuple[CallSignalling, Any, Any]:
