@@ -127,3 +127,23 @@ def test_asterisk_down_is_told(panel: Panel, house: House, problem: Any) -> None
     house.happens(house.switch.disconnect)
     problem(panel.send("PATCH", "/rooms/1001/participants/0a0b0c0d", {"muted": True}), 503, "asterisk_down")
     assert panel.get("/status").json["asterisk"]["connected"] is False
+
+
+def test_an_outgoing_call_s_whole_life(panel: Panel, house: House, problem: Any) -> None:
+    made = panel.send("POST", "/rooms/1001/calls", {"address": "h323:10.0.0.7", "name": "Xã Một", "tries": 2})
+    assert (made.status_code, made.json["name"], made.json["state"]) == (201, "Xã Một", "dialling")
+    problem(panel.send("POST", "/rooms/1001/calls", {"address": "h323:10.0.0.7"}), 409, "conflict")
+    problem(panel.send("POST", "/rooms/1001/calls", {"terminal": "nobody"}), 404, "not_found")
+    problem(panel.send("POST", "/rooms/4242/calls", {"address": "h323:10.0.0.7"}), 404, "room_not_found")
+    assert panel.get("/calls").json == panel.get("/rooms/1001/calls").json == [made.json]
+    problem(panel.send("POST", f"/calls/{made.json['id']}/again"), 409, "conflict")
+    assert panel.send("DELETE", f"/calls/{made.json['id']}").status_code == 204
+    problem(panel.send("DELETE", f"/calls/{made.json['id']}"), 404, "not_found")
+    assert panel.get("/terminals").json == []
+
+
+def test_a_gateway_that_is_not_there(panel: Panel, house: House, problem: Any) -> None:
+    assert panel.get("/status").json["h323"] == {"enabled": True, "connected": False, "since": None}
+    problem(panel.get("/h323/registered"), 503, "gateway_down")
+    problem(panel.send("PUT", "/h323/calls/0011223344556677/trace", {"on": True}), 503, "gateway_down")
+    assert "h323 down" in panel.client.get("/readyz").text

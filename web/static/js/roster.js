@@ -17,6 +17,7 @@ const kinds = {
   known: () => t("known address"),
   guest: () => t("guest"),
   browser: () => t("browser"),
+  dialled: () => t("called from here"),
 };
 const filters = {
   all: () => true,
