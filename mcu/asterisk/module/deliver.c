@@ -174,6 +174,40 @@ static int adapt(struct vr_port *subscriber, struct vr_port *publisher, struct a
 	return 1;
 }
 
+/*! \brief A task: what it missed while it was away it can't decode without */
+static int resumed_task(void *data)
+{
+	struct vr_port *port = data;
+
+	vr_keyframe_ask(port);
+	ao2_ref(port, -1);
+	return 0;
+}
+
+/*!
+ * \brief Whether the bridge channel is suspended: something else is played to its call, for a key of ConfBridge's menu for instance
+ *
+ * It throws away what it is handed and says nothing of it. The gap is not shown: it may be longer than Asterisk's RTP passes on.
+ *
+ * \pre bridge channel and subscriber are locked
+ */
+static int away(struct vr_port *subscriber)
+{
+	if (subscriber->bridge_channel->suspended) {
+		subscriber->away = subscriber->interrupted = 1;
+		return 1;
+	}
+	if (subscriber->away) {
+		ao2_ref(subscriber, +1);
+		if (vr_task_media(resumed_task, subscriber)) {
+			ao2_ref(subscriber, -1); /* the next frame tries again */
+		} else {
+			subscriber->away = 0;
+		}
+	}
+	return 0;
+}
+
 void vr_deliver(struct vr_port *subscriber, struct vr_port *publisher, struct ast_frame *const *frames, int count,
 	struct timeval now)
 {
@@ -194,6 +228,13 @@ void vr_deliver(struct vr_port *subscriber, struct vr_port *publisher, struct as
 	}
 	busy = ast_bridge_channel_trylock(subscriber->bridge_channel);
 	if (!busy) {
+		if (away(subscriber)) {
+			VR_ADD(subscriber, dropped, count);
+			vr_pending_discard(subscriber);
+			ast_bridge_channel_unlock(subscriber->bridge_channel);
+			ao2_unlock(subscriber);
+			return;
+		}
 		pending_flush(subscriber);
 	}
 	for (i = 0; i < count; i++) {

@@ -165,6 +165,8 @@ struct vr_port {
 	unsigned int heard;
 	/*! A frame was lost to it, so that the next must not show the gap */
 	int interrupted;
+	/*! Its bridge channel was suspended, and threw away what came */
+	int away;
 	/*! Added to the publisher's timestamps, ms */
 	long ts_offset;
 	/*! Timestamp handed over last, ms, and when */

@@ -83,6 +83,9 @@ type = bridge
 [guest]
 type = user
 quiet = yes
+[keys]
+type = menu
+1 = dialplan_exec(terminals,key,1)
 """,
     "video_router.conf": "[general]\nkeyframe_interval = {keyframe_interval}\n",
     "extensions.conf": """
@@ -90,7 +93,7 @@ quiet = yes
 [terminals]
 exten => room,1,GoSub(wired,1)
  same => n,Answer(,i)
- same => n,ConfBridge(${{PJSIP_HEADER(read,X-Room)}},room,guest)
+ same => n,ConfBridge(${{PJSIP_HEADER(read,X-Room)}},room,guest,keys)
  same => n,Hangup()
 exten => leg,1,GoSub(wired,1)
  same => n,Answer(,i)
@@ -98,6 +101,9 @@ exten => leg,1,GoSub(wired,1)
 exten => alone,1,GoSub(wired,1)
  same => n,Answer(,i)
  same => n,Wait(600)
+exten => key,1,UserEvent(Away)
+ same => n,Wait(1.5)
+ same => n,UserEvent(Back)
 exten => other,1,ConfBridge(other,room,guest)
 exten => elsewhere,1,ConfBridge(elsewhere,room,guest)
 exten => pause,1,Wait(2.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,20 @@ async def test_the_request_is_kept_for_when_the_subscriber_can_receive(
     finally:
         config.write_text(before)
         await ami.action("Reload", Module="res_video_router.so")
+
+
+async def test_one_whom_a_menu_kept_away_gets_a_keyframe_when_it_is_back(ami: Ami, terminal: MakeTerminal) -> None:
+    """A key of ConfBridge's menu suspends the channel in its bridge, which throws away what comes meanwhile."""
+    sender, viewer = await watched(terminal)
+    asked = sender.video.keyframe_requests
+    before = len(asked)
+    channel = await channel_of(ami, viewer)
+    await ami.action("PlayDTMF", Channel=channel, Digit="1", Receive="true")
+    await ami.event("UserEvent", UserEvent="Away")
+    assert len(asked) == before
+    await ami.event("UserEvent", UserEvent="Back")
+    await sender.video.until(lambda: len(asked) > before)
+    await viewer.video.hear("sender", 10)
+    assert int((await entry_of(ami, channel, "subscriber"))["FramesDropped"]) > 30
+    steps = {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(viewer.video.received)}
+    assert steps == {1}, "it asks no second time for what was not lost on the way"
