@@ -10,7 +10,7 @@ import contextlib
 import random
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mcu.h323 import signalling, tpkt
@@ -39,6 +39,7 @@ class LightTerminal:
         self.kinds = {"audio", "video"} if video else {"audio"}
         self.setup_at = self.connected_at = self.open_at = self.heard_at = self.ended_at = 0.0
         self.cause = 0
+        self.before_h245: Callable[[Address], Awaitable[None]] | None = None  # for who wants to be there first
         self._session: CallSignalling | None = None
         self._control: Control | None = None
         self._sending: set[str] = set()
@@ -213,6 +214,8 @@ class LightTerminal:
                 pass
 
     async def _connect(self, address: Address) -> None:
+        if self.before_h245 is not None:
+            await self.before_h245(address)
         wire = _Wire(self._control_octets, lambda: None)
         await asyncio.get_running_loop().create_connection(
             lambda: wire, address.host, address.port, local_addr=(self.host, 0)
