@@ -22,8 +22,10 @@ from bench import meeting
 from bench.h323_calls import LIMITS, idle, open_files, resident
 from tests.calls.h323.rubbish import Rubbish, datagrams, stranger
 from tests.h323 import vectors
+from tests.probe import Terminal
 from tests.probe.h323 import H323Terminal
 from tests.probe.h323_light import LightTerminal
+from tests.probe.sound import Hole
 from tests.product import Mcu
 
 SETTINGS = LIMITS | {"MCU_H323__MOST_CALLS": "1000", "MCU_H323__FAST_START": "true"}
@@ -140,18 +142,18 @@ class Honest:
                 self.failures.append(f"call: {fault!r}")
 
     async def _ask(self) -> None:
-        loop = asyncio.get_running_loop()
+        """Up to three times, as H.225.0 table 18 has it: datagrams are lost where a thousand come in a second."""
+        loop, request = asyncio.get_running_loop(), vectors.pick("gatekeeperRequest").octets
         with contextlib.closing(datagrams("127.0.0.1")) as sock:
             begun = loop.time()
-            await loop.sock_sendto(
-                sock, vectors.pick("gatekeeperRequest").octets, (self.mcu.h323[0], self.mcu.h323[1] + 1)
-            )
-            try:
-                async with asyncio.timeout(5):
-                    await loop.sock_recv(sock, 8192)
-                self.answers.append(loop.time() - begun)
-            except TimeoutError:
-                self.failures.append("the gatekeeper did not answer")
+            for _ in range(3):
+                await loop.sock_sendto(sock, request, (self.mcu.h323[0], self.mcu.h323[1] + 1))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(5):
+                        await loop.sock_recv(sock, 8192)
+                    self.answers.append(loop.time() - begun)
+                    return
+        self.failures.append("the gatekeeper did not answer")
 
 
 async def bench(options: argparse.Namespace) -> None:
@@ -165,17 +167,21 @@ async def bench(options: argparse.Namespace) -> None:
         await h323.dial(meeting.ROOM)
         await sip.hears({700}, {700, sip.tone})
         await h323.hears({sip.tone}, {700, sip.tone})
+        await asyncio.sleep(options.quiet)  # what the machine does to sound by itself
+        now = time.time() - 0.2
+        floor = holes_of(sip, h323, now - options.quiet + 0.5, now)
         files = (open_files(gateway), open_files(asterisk))
         memory = [(0, resident(gateway), resident(asterisk))]
         attack, honest = Attack(mcu, options), Honest(mcu)
         before, begun, packets = meeting.usage(mcu), time.time(), h323.video.log.packets
         pictures, beside = sip.screen.pictures, asyncio.create_task(honest.run())
-        attacking, holes, heard = asyncio.create_task(attack.run()), [], time.time()
+        attacking, heard = asyncio.create_task(attack.run()), time.time()
+        holes: list[Hole] = []
         while not attacking.done():
             await asyncio.wait([attacking], timeout=10)
             memory.append((attack.total, resident(gateway), resident(asterisk)))
             until = time.time() - 0.2
-            holes += sip.ear.holes(700, heard, until) + h323.ear.holes(sip.tone, heard, until)
+            holes += holes_of(sip, h323, heard, until)
             heard = until
             span = time.time() - begun
             print(f"{span:5.0f} s {attack.total:7} messages, {memory[-1][1]:6.1f} MiB, {honest.failures}", flush=True)
@@ -196,8 +202,8 @@ async def bench(options: argparse.Namespace) -> None:
             ("honest calls, Setup to sound", meeting.summary(honest.calls)),
             ("gatekeeper asked, to its answer", meeting.summary(honest.answers)),
             ("  that failed", honest.failures or "none"),
-            ("holes in the innocents' sound", len(holes)),
-            ("  the longest, ms", 1000 * max((hole.seconds for hole in holes), default=0.0)),
+            (f"holes in the innocents' sound in {options.quiet} s before: {GAPS}", gaps(floor, options.quiet)),
+            ("  during the attack", gaps(holes, span)),
             ("pictures a second at the SIP terminal", (sip.screen.pictures - pictures) / span),
             ("video packets a second at the H.323 terminal", (h323.video.log.packets - packets) / span),
             ("gateway, MiB, at each tenth", " ".join(f"{one[1]:.0f}" for one in tenths)),
@@ -217,6 +223,18 @@ async def bench(options: argparse.Namespace) -> None:
     sys.exit(bool(failed))
 
 
+GAPS = "a minute, longest"
+
+
+def gaps(holes: list[Hole], span: float) -> str:
+    longest = 1000 * max((hole.seconds for hole in holes), default=0.0)
+    return f"{60 * len(holes) / span:.1f}, {longest:.0f} ms"
+
+
+def holes_of(sip: Terminal, h323: H323Terminal, since: float, until: float) -> list[Hole]:
+    return sip.ear.holes(h323.tone, since, until) + h323.ear.holes(sip.tone, since, until)
+
+
 def words(mcu: Mcu) -> Counter[str]:
     """What the gateway's log says that it should not, and the line with it."""
     found: Counter[str] = Counter()
@@ -230,4 +248,4 @@ def words(mcu: Mcu) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    meeting.run(bench, __doc__ or "", messages=100_000, workers=20, rate=500, seed=1)
+    meeting.run(bench, __doc__ or "", messages=100_000, workers=20, rate=500, quiet=15, seed=1)
