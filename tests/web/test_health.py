@@ -24,7 +24,10 @@ def test_metrics(stranger, control):
     assert found["mcu_participants"] == 1
     assert found['mcu_part_up{part="control"}'] == 1
     assert found['mcu_part_up{part="mixer"}'] == 0
+    assert found['mcu_part_up{part="h323"}'] == 1
     assert found["mcu_web_event_streams"] == 0
+    control.gateway["connected"] = False
+    assert figures(stranger)['mcu_part_up{part="h323"}'] == 0
     assert found['mcu_h323_calls_begun_total{direction="in"}'] == 7
     assert found["mcu_h323_connections_refused_total"] == 3
     control.stop()
