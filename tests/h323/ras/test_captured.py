@@ -6,7 +6,7 @@ import pytest
 
 from mcu.h323 import per
 from mcu.h323.media import Address
-from mcu.h323.ras import Account, Gatekeeper, Policy
+from mcu.h323.ras import Account, Gatekeeper, Policy, h235
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Admitted, Disengaged, Registered, Unregistered
 from tests.h323.vectors import load
@@ -59,6 +59,52 @@ def test_captured_terminals_are_served(folder: str, known: bool) -> None:
     assert gk.find("2001") == Address("127.0.0.2", 1720)
     assert gk.find("2000") is None  # alice took her leave
     assert gk.garbled == 0
+
+
+PASSWORDS = {"1001": "secret1001", "1002": "secret1002"}
+
+
+def test_what_gnugk_and_h323plus_sign_is_proved() -> None:
+    names: dict[str, str] = {}  # by the terminal's address: who it is, and what GnuGk calls it from then on
+    called: dict[str, str] = {}
+    for vector in load("gk_password"):
+        name, body = per.decode_ras(vector.octets)
+        source, _, target = vector.way.partition(">")
+        terminal = target if source.endswith(":43719") else source
+        if name == "registrationRequest":
+            (names[terminal],) = ras.alias_texts(body["terminalAlias"])
+        elif name == "registrationConfirm":
+            called[terminal] = body["endpointIdentifier"]
+        if name.startswith("gatekeeper"):
+            continue
+        (token,) = h235.tokens_of(body)
+        assert token.method == "hmac"
+        assert h235.proves(token, PASSWORDS[names[terminal]], vector.octets), vector.name
+        assert not h235.proves(token, "guessed", vector.octets)
+        if terminal == target:
+            assert token.receiver == called[terminal], "the first answer, too, names the identifier that it gives"
+
+
+def test_a_captured_terminal_proves_its_password_to_ours() -> None:
+    accounts = [Account(name=name, aliases=(name,), password=password) for name, password in PASSWORDS.items()]
+    signed = [v for v in load("gk_password") if v.name.endswith("registrationRequest") and "unreg" not in v.name]
+    for vector in signed:
+        _, body = per.decode_ras(vector.octets)
+        (token,) = h235.tokens_of(body)
+        policy = Policy(identifier="GnuGk-auth", signalling=SIGNALLING)
+        for late, answer in ((0, "registrationConfirm"), (10**6, "registrationReject")):
+            gk = Gatekeeper(policy, accounts, epoch=token.timestamp + late)
+            gk.feed(vector.octets, Address("127.0.0.1", 43501), 0)
+            ((octets, _),) = gk.take()
+            name, told = per.decode_ras(octets)
+            assert name == answer
+        gk = Gatekeeper(policy, accounts, epoch=token.timestamp)
+        gk.feed(vector.octets, Address("127.0.0.1", 43501), 0)
+        ((octets, _),) = gk.take()
+        _, told = per.decode_ras(octets)
+        (ours,) = h235.tokens_of(told)
+        assert h235.proves(ours, PASSWORDS[token.sender], octets)
+        assert (ours.sender, ours.receiver) == ("GnuGk-auth", told["endpointIdentifier"])
 
 
 def test_names_of_equipment_are_read() -> None:

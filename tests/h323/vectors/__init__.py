@@ -7,8 +7,9 @@ OpenLogicalChannel out of fastStart, ``ras`` a RasMessage.
 
 audio1: audio, tunnelling, no fast start. video264: H.264 720p, H.239 capability, TCS in Connect. v264_nofast_notunnel:
 H.264, separate H.245. fs_v264: fast start with video, no TCS at all. v261: H.261. h239: H.239 opened and closed, DTMF.
-dtmf_signal: UserInputIndication.signal, G.722 one way. gk_routed, gk_direct: GRQ RRQ ARQ DRQ URQ. ooh: an independent
-ASN.1 stack. opal: fast start with parallelH245Control, slow start with separate H.245.
+dtmf_signal: UserInputIndication.signal, G.722 one way. gk_routed, gk_direct: GRQ RRQ ARQ DRQ URQ; gk_password: the
+same, signed by H.235.1. ooh: an independent ASN.1 stack. opal: fast start with parallelH245Control, slow start with
+separate H.245.
 """
 
 from __future__ import annotations
