@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from mcu.h323.datagrams import open_datagrams
 from mcu.h323.media import Address
 from mcu.h323.ras.events import Event
 from mcu.h323.ras.gatekeeper import Gatekeeper
@@ -83,9 +84,7 @@ class Driver(asyncio.DatagramProtocol):
 
     async def open(self, host: str, port: int) -> Address:
         """The address that it is bound to. Raises OSError if it is taken."""
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: self, local_addr=(host or "0.0.0.0", port)
-        )
+        transport = await open_datagrams(self, host or "0.0.0.0", port)
         self._transport = transport
         self._family = transport.get_extra_info("socket").family
         name = transport.get_extra_info("sockname")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 from sipmessage import URI, Request, Response
 
+from mcu.h323.datagrams import open_datagrams
 from mcu.h323.sip.call import SipCall
 from mcu.h323.sip.leftovers import Dialog
 from mcu.h323.sip.messages import harmless, new_branch, new_tag, response_to
@@ -37,8 +38,8 @@ class UserAgent:
 
     async def start(self) -> None:
         """Raises OSError when the port is taken."""
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self._endpoint, local_addr=self.local)
+        # Calls that are up are worth more than those that come: each round takes all that Asterisk says.
+        transport = await open_datagrams(self._endpoint, *self.local, most=64)
         self.local = transport.get_extra_info("sockname")[:2]
 
     def close(self) -> None:
