@@ -62,7 +62,7 @@ class Calls:
             "h323": {"enabled": control.settings.h323.enabled, **self._gateway.describe()},
             "control": {"since": control.since},
             "rooms": len(self._bridge.rooms),
-            "participants": len(self._bridge.participants()),
+            "participants": sum(1 for p in self._bridge.participants() if not p.presents),
             "notices": list(control.notices),
         }
 
@@ -180,7 +180,8 @@ class Calls:
         number, on = arg.number(args, "room"), arg.flag(args, "on")
         only = arg.participants(args, "only") if args.get("only") is not None else None
         self._bridge.room(number)
-        wanted = [p.id for p in self._bridge.participants(number) if p.muted != on and (only is None or p.id in only)]
+        people = [p for p in self._bridge.participants(number) if not p.presents]  # slides stay mute
+        wanted = [p.id for p in people if p.muted != on and (only is None or p.id in only)]
         return {"changed": await self._control.finish(self._mute_all(number, wanted, on))}
 
     async def _mute_all(self, number: str, wanted: list[str], on: bool) -> list[str]:

@@ -49,7 +49,8 @@ def compose(layout: Layout, seated: Sequence[Participant]) -> Scene:
     """The scene with these people in the layout's tiles, in order."""
     return Scene(
         tuple(
-            Tile(p.id, r.x, r.y, r.w, r.h, p.name, p.talking, p.muted)
+            # Slides have no microphone that could be off.
+            Tile(p.id, r.x, r.y, r.w, r.h, p.name, p.talking, p.muted and not p.presents)
             for r, p in zip(layout.tiles, seated, strict=False)  # fewer people than tiles: the rest stays empty
         )
     )

@@ -36,7 +36,7 @@ def test_it_takes_a_large_first_tile_and_gives_it_back(world: World) -> None:
     assert shown(world) == [ident(world, slides), ident(world, owner), ident(world, other)]
     first, *rest = world.views["1001"].scene.tiles
     assert all(first.w >= 2 * tile.w and first.h >= 2 * tile.h for tile in rest)
-    assert first.name == "Huế"
+    assert (first.name, first.muted) == ("Huế", False)
     world.leave(slides)
     assert world.views["1001"] == before
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -113,3 +114,48 @@ async def test_an_operator_ends_slides(mcu: Mcu, seat: Seat, room: str) -> None:
         await sip.sees(auto(2), [sip.colour, "blue"])
         await terminal.until(lambda: terminal.token_taken and not terminal.presenting, 5, "to be told so")
         assert not terminal.h323.ended.is_set()
+
+
+async def test_a_terminal_that_was_called_presents(mcu: Mcu, seat: Seat, room: str) -> None:
+    sip = await seat(0)
+    async with H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700) as terminal:
+        host, port = await terminal.wait_for_calls()
+        mcu.bus.call("call.dial", room=room, address=f"h323:{host}:{port}", name="Chi nhánh")
+        await sip.sees(auto(2), [sip.colour, "blue"], seconds=15)
+        await terminal.present()
+        await sip.sees(SLIDES[:3], ["yellow", sip.colour, "blue"])
+        assert [one["name"] for one in _presentations(mcu, room)] == ["Chi nhánh"]
+
+
+async def test_nobody_is_asked_for_slides_where_a_terminal_is_not_offered_h239(mcu: Mcu, room: str) -> None:
+    mcu.bus.call(
+        "terminal.create", name="odd", display="Odd", protocol="h323", alias="5077", overrides={"no_h239": True}
+    )
+    try:
+        async with H239Terminal(mcu.h323, colour="blue", tone=700, number="5077") as terminal:
+            await terminal.dial(room)
+            assert terminal.control is not None
+            assert not terminal.control.peer.h239
+            assert terminal.peer_formats is not None
+            assert not terminal.peer_formats.content
+    finally:
+        mcu.bus.call("terminal.delete", name="odd")
+
+
+async def test_control_dies_and_slides_stay_until_their_terminal_goes(own_mcu: Mcu, room: str, seat: Seat) -> None:
+    sip = await seat(0)
+    async with H239Terminal(own_mcu.h323, colour="blue", slides="yellow", tone=700) as terminal:
+        await terminal.dial(room)
+        await terminal.present()
+        await sip.sees(SLIDES[:3], ["yellow", sip.colour, "blue"])
+        (before,) = _presentations(own_mcu, room)
+        own_mcu.kill("control")
+        await asyncio.to_thread(own_mcu.await_, own_mcu.ready, 30, "control again")
+        await asyncio.to_thread(own_mcu.await_, lambda: bool(_presentations(own_mcu, room)), 20, "the slides again")
+        (after,) = _presentations(own_mcu, room)
+        assert {key: after[key] for key in ("id", "presents", "name", "view")} == {
+            key: before[key] for key in ("id", "presents", "name", "view")
+        }
+        await sip.sees(SLIDES[:3], ["yellow", sip.colour, "blue"], seconds=15)
+    await sip.sees(auto(1), [sip.colour], seconds=15)
+    assert not _presentations(own_mcu, room)
