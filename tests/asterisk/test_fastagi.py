@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,7 @@ class Door:
                     "GET VARIABLE PJSIP_HEADER(read,From)": caller,
                     "GET VARIABLE PJSIP_HEADER(read,User-Agent)": "Yealink VC200 30.1",
                     "GET VARIABLE CHANNEL(pjsip,call-id)": "x@127.0.0.1",
+                    "GET VARIABLE PJSIP_HEADER(read,X-MCU-Presentation)": "own@mcu",
                 }.get(commands[-1])
                 writer.write(f"200 result=1 ({told})\n".encode() if told is not None else b"200 result=1\n")
         return commands
@@ -98,6 +100,18 @@ async def test_a_request_is_understood_and_answered(door: Door) -> None:
 async def test_a_call_by_the_gateway_is_told_by_its_call_id(door: Door) -> None:
     await door.session(GREETING.replace("PJSIP/site1-", "PJSIP/h323-"))
     assert door.requests[0].call_id == "x@127.0.0.1"
+    assert door.requests[0].presents == "own@mcu"
+
+
+@pytest.mark.parametrize("channel", ["PJSIP/anonymous-", "PJSIP/h323-x-"])
+async def test_nobody_else_says_that_it_is_somebody_s_presentation(door: Door, channel: str) -> None:
+    await door.session(GREETING.replace("PJSIP/site1-", channel))
+    assert (door.requests[0].call_id, door.requests[0].presents) == ("", "")
+
+
+async def test_whose_presentation_it_is_stays_with_the_channel(door: Door) -> None:
+    door.answer = replace(ADMIT, presents="0a1b2c3d")
+    assert 'SET VARIABLE MCU_PRESENTS "0a1b2c3d"' in await door.session(GREETING)
 
 
 async def test_commas_in_format_parameters_stay(door: Door) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mcu.h323 import sip
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.probe.h239 import H239Terminal
@@ -159,3 +160,24 @@ async def test_control_dies_and_slides_stay_until_their_terminal_goes(own_mcu: M
         await sip.sees(SLIDES[:3], ["yellow", sip.colour, "blue"], seconds=15)
     await sip.sees(auto(1), [sip.colour], seconds=15)
     assert not _presentations(own_mcu, room)
+
+
+async def test_a_presentation_of_nobody_is_refused_without_a_word(mcu: Mcu, room: str) -> None:
+    """Only the gateway can say such a thing, and would where its terminal has just left."""
+    secret = (mcu.home / "asterisk" / "secrets" / "h323").read_text().strip()
+    agent = sip.UserAgent(("127.0.0.1", 0), mcu.sip, sip.Account("h323", secret), lambda call: None)
+    await agent.start()
+    try:
+        heard: asyncio.Queue[sip.SipEvent] = asyncio.Queue()
+        call = agent.new_call()
+        call.on_event = heard.put_nowait
+        offer = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+        headers = {"X-MCU-H323": "0123456789abcdef", "X-MCU-Door": "guest", "X-MCU-Presentation": "nobody@mcu"}
+        call.place("", offer, display="Nobody", user="", headers=headers)
+        async with asyncio.timeout(10):
+            event = await heard.get()
+        assert event == sip.Refused(403, 21), event
+        assert not _presentations(mcu, room)
+    finally:
+        agent.close()
+        await asyncio.sleep(0)
