@@ -305,7 +305,7 @@ def test_the_peer_wants_ours_closed_and_nobody_cares() -> None:
     pair.clear()
     pair.b.request_close(number)
     pair.wait(6.0)
-    assert pair.said("a") == ["requestChannelCloseReject"]
+    assert [name for name in pair.said("a") if "roundTrip" not in name] == ["requestChannelCloseReject"]
     pair.b.request_close(number)
     pair.run()
     assert len([e for e in pair.a_events if isinstance(e, ChannelCloseRequested)]) == 2
