@@ -36,6 +36,7 @@ class Bridge:
         self.rooms: dict[str, Room] = {}
         self.conferences: dict[str, Conference] = {}
         self.last_mixer = ""  # the run that was here last, also while it is away
+        self.views_put: set[str] = set()  # and not dropped: what that run has, its hello tells of those with legs only
         self.switch_seen = False
         self.memories: dict[
             str, Memory
@@ -199,6 +200,10 @@ class Bridge:
                     out.append(do.Tell(room=number, event="room.changed", data=described))
         self._dirty.clear()
         for effect in out:
+            if isinstance(effect, do.PutView):
+                self.views_put.add(effect.view)
+            elif isinstance(effect, do.DropView):
+                self.views_put.discard(effect.view)
             if isinstance(effect, do.HangUp) and effect.channel not in self._ending:
                 self._ending[effect.channel] = (self._now, 1, effect.room)
         return out
@@ -258,6 +263,7 @@ class Bridge:
     def _picture_started(self, event: events.PictureStarted) -> list[do.Effect]:
         if participant := self._mine(event):
             participant.sends_picture = True
+            participant.began_at = participant.began_at or event.at
             participant.place(participant.room, event.codec or participant.codec, event.fmtp or participant.fmtp)
             if participant.rate_class and participant.picture == "none":
                 participant.picture = "waiting"

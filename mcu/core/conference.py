@@ -212,7 +212,7 @@ class Conference:
         shown = presentation(self.present.values())
         out: list[do.Effect] = []
         for p in self.everyone():
-            if p.presents and not p.dismissed and (self.find(p.presents) is None or (p.joined_at and p is not shown)):
+            if p.presents and not p.dismissed and (self.find(p.presents) is None or (p.began_at and p is not shown)):
                 p.dismissed = True
                 out.append(do.HangUp(room=self.number, channel=p.channel))
         return out

@@ -93,6 +93,8 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
     participant.subscribed, participant.subscribe_at = member.subscribed, 0.0
     participant.dismissed = False  # what it was told may have been lost
     participant.sends_picture = member.sends_picture
+    if member.sends_picture:
+        participant.began_at = participant.began_at or at
     if participant.rate_class and participant.picture == "none":
         participant.picture = "waiting"
     if known is None or not participant.joined_at:
@@ -134,7 +136,10 @@ def mixer_up(bridge: Bridge, event: events.MixerUp) -> list[do.Effect]:
         out += conference.mixer_came(event.mixer, listed, event.at)
         if replaced:
             _pictures_wait(bridge, number)
-    strange = {ident.partition("/")[0] for ident in event.views} - set(bridge.conferences)
+    if new:
+        bridge.views_put.clear()
+    strange = {ident.partition("/")[0] for ident in event.views} | bridge.views_put
+    strange -= set(bridge.conferences)
     out += [do.DropView(room=view, view=view) for view in sorted(strange)]
     if restarted:
         out.append(do.Notice(room="", level="warning", code="mixer_restarted", text="The mixer was restarted"))

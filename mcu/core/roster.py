@@ -40,6 +40,7 @@ class Participant:
     spoke_at: float = 0.0  # begin or end of speech, whichever was last
     call_id: str = ""  # SIP's
     presents: str = ""  # whose second picture it is, a participant; empty for people
+    began_at: float = 0.0  # a presentation's first picture
     dismissed: bool = False  # a presentation that was told to end
     device: str = ""  # maker, product, version, as far as the terminal tells
     h323: Mapping[str, Any] | None = None  # what the gateway tells of its call

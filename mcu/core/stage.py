@@ -25,5 +25,7 @@ def arrange(seated: Sequence[str], present: Sequence[Participant], tiles: int) -
 
 
 def presentation(present: Iterable[Participant]) -> Participant | None:
-    """The one that is shown, in the first tile: whoever began last has it."""
-    return next((p for p in reversed(list(present)) if p.presents and not p.dismissed), None)
+    """The one that is shown, in the first tile: which began last. Some terminals open the channel long before they show
+    anything, so it begins with its first picture."""
+    begun = [p for p in present if p.presents and p.began_at and not p.dismissed]
+    return max(reversed(begun), key=lambda p: p.began_at, default=None)

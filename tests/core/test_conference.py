@@ -257,6 +257,15 @@ def test_a_mixer_back_with_its_calls_keeps_them_and_a_lost_one_is_dialled(world:
     assert [d.ident for d in world.dials] == [ident(world, channel)]
 
 
+def test_a_view_that_nobody_took_is_dropped_when_the_mixer_is_back(world: World) -> None:
+    """Without a leg its mixer does not list it."""
+    sound_only = world.appear("1001")
+    world.mixer_down()
+    world.leave(sound_only)
+    world.mixer_up("run1", calls_kept=True)
+    assert not world.views
+
+
 def test_an_unneeded_view_of_a_mixer_that_came_back_is_dropped(world: World) -> None:
     world.mixer_down()
     effects = world.happen(events.MixerUp(at=world.at, mixer="run1", legs=(), views=("1002/hd", "77/sd")))

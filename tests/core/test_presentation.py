@@ -124,6 +124,19 @@ def test_the_newest_wins(world: World) -> None:
     assert len(shown(world)) == 3
 
 
+def test_it_begins_with_its_first_picture(world: World) -> None:
+    one, other = world.come(), world.come()
+    first = world.present(one)
+    _, idle = world.enter(presents=world.call_id(other))
+    world.join(idle)
+    assert shown(world) == [ident(world, first), ident(world, one), ident(world, other)], "opened, nothing shown yet"
+    world.wait(30)
+    assert first in world.members
+    world.show(idle, "profile-level-id=42e01f")
+    assert first not in world.members
+    assert shown(world)[0] == ident(world, idle)
+
+
 def test_a_call_that_does_not_end_is_told_again_and_not_shown(world: World) -> None:
     one, other = world.come(), world.come()
     first = world.present(one)
@@ -133,7 +146,11 @@ def test_a_call_that_does_not_end_is_told_again_and_not_shown(world: World) -> N
         at=world.at, participant=answer.participant, channel=second, room="1001", muted=True, name="Huế"
     )
     ended = do.HangUp(room="1001", channel=first)
-    effects = world.bridge.handle(joined)
+    world.bridge.handle(joined)
+    begins = events.PictureStarted(
+        at=world.at, participant=answer.participant, channel=second, codec="h264", fmtp="profile-level-id=42e01f"
+    )
+    effects = world.bridge.handle(begins)
     assert effects.count(ended) == 1
     put = next(e for e in effects if isinstance(e, do.PutView))
     assert [tile.participant for tile in put.scene.tiles] == [

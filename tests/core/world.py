@@ -130,6 +130,7 @@ class World:
         answer, channel = self.enter("", presents=self.call_id(owner))
         assert isinstance(answer, Admit), answer
         self.join(channel)
+        self.show(channel, HD)
         return channel
 
     @staticmethod
