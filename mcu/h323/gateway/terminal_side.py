@@ -134,12 +134,13 @@ class TerminalSide:
 
     def flush(self) -> None:
         """Write what the sessions have to say, and set the clock for what they want to do next."""
-        if self.control is not None:
+        # A peer may end the tunnel and tell no address, or one that it told before: then what there is to say waits.
+        if self.control is not None and (self._connection is not None or self.signalling.tunnels):
             for message in self.control.take():
                 self.trace.control("out", message, self._ends)
                 if self._connection is not None:
                     self._connection.write(message)
-                elif not self.signalling.over:
+                else:
                     self.signalling.send_h245(message)
         octets = self.signalling.take()
         if octets:
@@ -286,6 +287,14 @@ class TerminalSide:
         if self.ended:
             return
         self.ended = True
+        try:
+            self._say_goodbye(cause, by_asterisk)
+        except Exception:  # whatever it is: the call is not to stay for ever
+            _log.exception("h323.goodbye_failed", call=self.tag)
+        self.close()
+        self.host.over(self, cause, why)
+
+    def _say_goodbye(self, cause: int, by_asterisk: bool) -> None:
         if self.sip is not None and not by_asterisk:
             self.sip.hang_up(cause, causes.status_of_cause(cause))
         if self.control is not None:
@@ -299,8 +308,6 @@ class TerminalSide:
         if octets:
             self.trace.signalling("out", octets)
             self.link.write(octets)
-        self.close()
-        self.host.over(self, cause, why)
 
     def _last_words(self) -> None:
         assert self._connection is not None

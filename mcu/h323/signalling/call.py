@@ -84,6 +84,11 @@ class CallSignalling:
         """Both sides have agreed so far."""
         return self._tunnel.on
 
+    @property
+    def tunnels(self) -> bool:
+        """``send_h245`` may be called: tunnelling is agreed, or offered and not answered yet."""
+        return self._tunnel.flag and not self.over
+
     def due(self) -> float | None:
         return self._deadline
 

@@ -36,6 +36,10 @@ class Rubbish:
         """A TPKT with any H.225 message."""
         return self._signalling("")
 
+    def answer(self, reference: int) -> bytes:
+        """A TPKT that a terminal sends which is called: any H.225 message within the call, H.245 in its tunnel."""
+        return self._signalling("", reference)
+
     def control(self, *names: str) -> bytes:
         """An H.245 message, of one of these names in three of four; never empty."""
         return self._wrong(self._pick("h245", names))[:MAX_H245] or b"\0"
@@ -59,7 +63,7 @@ class Rubbish:
             return mutate.swell(chance, vector.octets)
         return chance.choice(mutate.OCTETS)(chance, vector.octets)
 
-    def _signalling(self, name: str) -> bytes:
+    def _signalling(self, name: str, reference: int = 0) -> bytes:
         chance = self._chance
         while True:
             vector = self._pick("h225", (name,) if name else ())
@@ -72,7 +76,7 @@ class Rubbish:
         spoilt = chance.random()
         inner = vector.octets if spoilt < 0.1 else self._wrong(vector)
         ies += (elements.user_user(inner[:8000]),)
-        packet = q931.encode(Message(kind, chance.randrange(1, 32768), False, ies))
+        packet = q931.encode(Message(kind, reference or chance.randrange(1, 32768), bool(reference), ies))
         if spoilt < 0.1:
             packet = chance.choice(mutate.OCTETS)(chance, packet)
         framed = tpkt.frame(packet[: tpkt.MAX_OCTETS] or b"\x08")
