@@ -53,8 +53,11 @@ async def gather(switch: Switch, scenario: str, count: int) -> tuple[list[Termin
         await leg.dial("leg", X_Publish=f"m-{i}", **({"X_Subscribe": f"p-{i}"} if scenario == "pair" else {}))
         leg.video.start(FPS, FULL, SIZE)
     for i, terminal in enumerate(terminals):
-        wiring = {"floor": {}, "pair": {"X_Publish": f"p-{i}", "X_Subscribe": f"m-{i}"},
-                  "fan-out": {"X_Publish": f"p-{i}", "X_Subscribe": "m-0"}}[scenario]
+        wiring = {
+            "floor": {},
+            "pair": {"X_Publish": f"p-{i}", "X_Subscribe": f"m-{i}"},
+            "fan-out": {"X_Publish": f"p-{i}", "X_Subscribe": "m-0"},
+        }[scenario]
         await terminal.dial("room", X_Room="1", **wiring)
         terminal.video.start(FPS, SMALL if scenario == "fan-out" else FULL, SIZE)
     return terminals, legs
@@ -75,8 +78,10 @@ async def measure(switch: Switch, scenario: str, count: int, seconds: float) -> 
     for one in [*terminals, *legs]:
         await one.close()
     share = 100 * spent / span / count
-    print(f"{scenario:8} {share:6.2f} % of a core for each terminal, "
-          f"{statistics.mean(pictures):4.1f} pictures a second shown to it")
+    print(
+        f"{scenario:8} {share:6.2f} % of a core for each terminal, "
+        f"{statistics.mean(pictures):4.1f} pictures a second shown to it"
+    )
     return share
 
 
@@ -99,8 +104,10 @@ async def first_pictures(switch: Switch, calls: int = 10) -> None:
         await asyncio.sleep(0.6)  # beyond the limit on keyframe requests
     await leg.close()
     for name, times in (("keyframe asked", asked), ("first packet", shown)):
-        print(f"{name:14} {1000 * statistics.median(times):5.1f} ms after the INVITE (median), "
-              f"{1000 * max(times):5.1f} ms at worst")
+        print(
+            f"{name:14} {1000 * statistics.median(times):5.1f} ms after the INVITE (median), "
+            f"{1000 * max(times):5.1f} ms at worst"
+        )
 
 
 async def bench(count: int, seconds: float) -> None:

@@ -15,7 +15,8 @@ from mcu.core.events import Leg, Member, Snapshot
 from mcu.core.rates import choose_video
 from mcu.errors import NotFound, RoomNotFound, Unavailable
 
-DIALLED_ID = "mcu-"  # every channel that control dials has an id that begins so
+# Ids of the channels that control dials begin so; those that Asterisk gives itself with its systemname, "mcu-17…".
+DIALLED_ID = "mcu-dial-"
 _UP = "6"  # ChannelState of an answered channel (AST_STATE_UP)
 
 

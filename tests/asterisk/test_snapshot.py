@@ -47,6 +47,9 @@ class Manager:
     async def take(self) -> Snapshot:
         return (await snapshot.take(self._ami))[0]
 
+    async def unfinished(self) -> list[str]:
+        return (await snapshot.take(self._ami))[1]
+
     async def _answer(self, connection: Connection, action: dict[str, str]) -> None:
         name, ident = action["Action"], f"ActionID: {action['ActionID']}\r\n"
         if name in self.refused:
@@ -76,6 +79,22 @@ async def test_all_there_is(manager: Manager) -> None:
     assert (member.codec, member.fmtp, member.subscribed) == ("h264", "profile-level-id=42e01f", "v-1001-hd")
     assert member.device == "Yealink VC200"
     assert taken.locked == {"1001"}
+
+
+async def test_only_what_control_dialled_is_unfinished(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    ringing = [
+        (
+            "CoreShowChannel",
+            {"Channel": "PJSIP/dialled-00000002", "ChannelState": "5", "Uniqueid": "mcu-dial-terminal-1"},
+        ),
+        # Somebody who calls and is not answered yet, with the id that Asterisk gives under the systemname "mcu".
+        (
+            "CoreShowChannel",
+            {"Channel": "PJSIP/anonymous-00000003", "ChannelState": "4", "Uniqueid": "mcu-1763801236.3"},
+        ),
+    ]
+    monkeypatch.setitem(ITEMS, "CoreShowChannels", [*ITEMS["CoreShowChannels"], *ringing])
+    assert await manager.unfinished() == ["PJSIP/dialled-00000002"]
 
 
 async def test_no_conference_is_no_fault(manager: Manager) -> None:

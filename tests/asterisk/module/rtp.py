@@ -31,8 +31,9 @@ class Packet:
     arrived: float
 
 
-def build(payload_type: int, sequence: int, timestamp: int, ssrc: int, marker: bool, sender: str, number: int,
-          size: int) -> bytes:
+def build(
+    payload_type: int, sequence: int, timestamp: int, ssrc: int, marker: bool, sender: str, number: int, size: int
+) -> bytes:
     head = struct.pack("!BBHII", 0x80, payload_type | (marker << 7), sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc)
     return head + (struct.pack("!B16sI", SLICE, sender.encode(), number)).ljust(size, b"\xaa")
 
@@ -43,8 +44,15 @@ def parse(data: bytes) -> Packet | None:
         return None
     _, mark_type, sequence, timestamp, _ = struct.unpack_from("!BBHII", data)
     _, sender, number = struct.unpack_from("!B16sI", data, 12)
-    return Packet(sequence, timestamp, bool(mark_type >> 7), mark_type & 0x7F, sender.rstrip(b"\0").decode(), number,
-                  time.monotonic())
+    return Packet(
+        sequence,
+        timestamp,
+        bool(mark_type >> 7),
+        mark_type & 0x7F,
+        sender.rstrip(b"\0").decode(),
+        number,
+        time.monotonic(),
+    )
 
 
 def feedback(data: bytes) -> list[int]:
@@ -54,7 +62,7 @@ def feedback(data: bytes) -> list[int]:
         first, kind, words = struct.unpack_from("!BBH", data)
         if kind == PSFB:
             formats.append(first & 0x1F)
-        data = data[(words + 1) * 4:]
+        data = data[(words + 1) * 4 :]
     return formats
 
 

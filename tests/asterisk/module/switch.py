@@ -16,8 +16,16 @@ PREFIX = ROOT / ".prefix" / "asterisk"
 SOURCES = ROOT / "mcu" / "asterisk" / "module"
 
 # Nothing here speaks to these; each would want configuration or a port.
-LEFT_OUT = {"chan_ooh323.so", "res_pjsip_notify.so", "res_clialiases.so", "res_pjsip_transport_websocket.so",
-            "res_http_websocket.so", "res_websocket_client.so", "res_stun_monitor.so", "res_video_router.so"}
+LEFT_OUT = {
+    "chan_ooh323.so",
+    "res_pjsip_notify.so",
+    "res_clialiases.so",
+    "res_pjsip_transport_websocket.so",
+    "res_http_websocket.so",
+    "res_websocket_client.so",
+    "res_stun_monitor.so",
+    "res_video_router.so",
+}
 
 CONFIGURATION = {
     "asterisk.conf": """
@@ -128,9 +136,26 @@ def build(target: Path, *flags: str) -> Path:
     if not include.is_dir():
         raise FileNotFoundError(f"{include}: Asterisk's headers are missing; make setup builds them")
     subprocess.run(
-        ["cc", "-shared", "-fPIC", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
-         "-Wno-missing-field-initializers", "-isystem", str(include), *flags, "-o", str(target),
-         *map(str, sorted(SOURCES.glob("*.c")))], check=True)
+        [
+            "cc",
+            "-shared",
+            "-fPIC",
+            "-O2",
+            "-g",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-Wno-unused-parameter",
+            "-Wno-missing-field-initializers",
+            "-isystem",
+            str(include),
+            *flags,
+            "-o",
+            str(target),
+            *map(str, sorted(SOURCES.glob("*.c"))),
+        ],
+        check=True,
+    )
     return target
 
 
@@ -144,8 +169,9 @@ def free_port(kind: socket.SocketKind) -> int:
 class Switch:
     """Asterisk with the module, or without it. ``start()`` returns when AMI is open and everything is loaded."""
 
-    def __init__(self, home: Path, module: Path | None, keyframe_interval: int = 500,
-                 rtp: tuple[int, int] = (32000, 38000)) -> None:
+    def __init__(
+        self, home: Path, module: Path | None, keyframe_interval: int = 500, rtp: tuple[int, int] = (32000, 38000)
+    ) -> None:
         self.home = home
         self.sip = free_port(socket.SOCK_DGRAM)
         self.ami = free_port(socket.SOCK_STREAM)
@@ -162,8 +188,15 @@ class Switch:
                 (home / "modules" / shared.name).symlink_to(shared)
         if module:
             (home / "modules" / "res_video_router.so").symlink_to(module)
-        values = {"home": home, "prefix": PREFIX, "sip": self.sip, "ami": self.ami, "rtp_start": rtp[0],
-                  "rtp_end": rtp[1], "keyframe_interval": keyframe_interval}
+        values = {
+            "home": home,
+            "prefix": PREFIX,
+            "sip": self.sip,
+            "ami": self.ami,
+            "rtp_start": rtp[0],
+            "rtp_end": rtp[1],
+            "keyframe_interval": keyframe_interval,
+        }
         for name, text in CONFIGURATION.items():
             (home / "etc" / name).write_text(text.format(**values))
         for name in EMPTY:
@@ -173,7 +206,11 @@ class Switch:
         log = (self.home / "log" / "console").open("wb")
         self.process = subprocess.Popen(
             [str(PREFIX / "sbin" / "asterisk"), "-f", "-C", str(self.home / "etc" / "asterisk.conf")],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **(environment or {})})
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **(environment or {})},
+        )
         log.close()
         deadline = time.monotonic() + seconds
         while not self._booted():
@@ -185,7 +222,10 @@ class Switch:
         """What the command line prints; AMI refuses to load and unload."""
         return subprocess.run(
             [str(PREFIX / "sbin" / "asterisk"), "-C", str(self.home / "etc" / "asterisk.conf"), "-rx", command],
-            capture_output=True, text=True, check=False).stdout
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
 
     def _booted(self) -> bool:
         return "fully booted" in self.cli("core waitfullybooted")

@@ -89,8 +89,12 @@ class Terminal(asyncio.DatagramProtocol):
         return call
 
     def invite(self, number: str, **headers: str) -> Call:
-        self.call = Call(uuid.uuid4().hex, f"<sip:{self.name}@127.0.0.1>;tag={uuid.uuid4().hex[:8]}",
-                         f"<sip:{number}@127.0.0.1>", f"sip:{number}@127.0.0.1:{self.switch[1]}")
+        self.call = Call(
+            uuid.uuid4().hex,
+            f"<sip:{self.name}@127.0.0.1>;tag={uuid.uuid4().hex[:8]}",
+            f"<sip:{number}@127.0.0.1>",
+            f"sip:{number}@127.0.0.1:{self.switch[1]}",
+        )
         self._request("INVITE", [f"{k.replace('_', '-')}: {v}" for k, v in headers.items()], self._sdp())
         return self.call
 
@@ -121,11 +125,21 @@ class Terminal(asyncio.DatagramProtocol):
 
     def _sdp(self) -> str:
         audio = self._audio.getsockname()[1]
-        lines = ["v=0", f"o=- 1 {next(_numbers)} IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0",
-                 f"m=audio {audio} RTP/AVP 0", f"a={self._direction}"]
+        lines = [
+            "v=0",
+            f"o=- 1 {next(_numbers)} IN IP4 127.0.0.1",
+            "s=-",
+            "c=IN IP4 127.0.0.1",
+            "t=0 0",
+            f"m=audio {audio} RTP/AVP 0",
+            f"a={self._direction}",
+        ]
         if self.has_video:
-            lines += [f"m=video {self._video_port} RTP/AVP {self.codec.payload_type}",
-                      f"a=rtpmap:{self.codec.payload_type} {self.codec.name}/90000", f"a={self._direction}"]
+            lines += [
+                f"m=video {self._video_port} RTP/AVP {self.codec.payload_type}",
+                f"a=rtpmap:{self.codec.payload_type} {self.codec.name}/90000",
+                f"a={self._direction}",
+            ]
             if self.codec.fmtp:
                 lines.append(f"a=fmtp:{self.codec.payload_type} {self.codec.fmtp}")
         return "\r\n".join(lines) + "\r\n"
@@ -138,10 +152,20 @@ class Terminal(asyncio.DatagramProtocol):
     def _request(self, method: str, headers: list[str], body: str, target: str | None = None) -> None:
         call = self.call
         assert call
-        self._send(f"{method} {target or call.target} SIP/2.0", [
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{uuid.uuid4().hex};rport", "Max-Forwards: 70",
-            f"From: {call.local}", f"To: {call.remote}", f"Call-ID: {call.call_id}", f"CSeq: {call.sequence} {method}",
-            f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>", *headers], body)
+        self._send(
+            f"{method} {target or call.target} SIP/2.0",
+            [
+                f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{uuid.uuid4().hex};rport",
+                "Max-Forwards: 70",
+                f"From: {call.local}",
+                f"To: {call.remote}",
+                f"Call-ID: {call.call_id}",
+                f"CSeq: {call.sequence} {method}",
+                f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>",
+                *headers,
+            ],
+            body,
+        )
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         message = data.decode()
@@ -191,10 +215,18 @@ class Terminal(asyncio.DatagramProtocol):
         elif method == "INFO" and "picture_fast_update" in message:
             self.infos += 1
             self.video.changed.set()
-        self._send("SIP/2.0 200 OK", [
-            *re.findall(r"^Via:.*?(?=\r)", message, re.MULTILINE), f"From: {header(message, 'From')}", f"To: {to}",
-            f"Call-ID: {header(message, 'Call-ID')}", f"CSeq: {header(message, 'CSeq')}",
-            f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>"], body)
+        self._send(
+            "SIP/2.0 200 OK",
+            [
+                *re.findall(r"^Via:.*?(?=\r)", message, re.MULTILINE),
+                f"From: {header(message, 'From')}",
+                f"To: {to}",
+                f"Call-ID: {header(message, 'Call-ID')}",
+                f"CSeq: {header(message, 'CSeq')}",
+                f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>",
+            ],
+            body,
+        )
 
     def _take_sdp(self, message: str) -> None:
         ports = {kind: int(port) for kind, port in re.findall(r"^m=(audio|video) (\d+)", message, re.MULTILINE)}

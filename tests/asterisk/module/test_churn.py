@@ -29,12 +29,18 @@ SANITIZER = "detect_leaks=1:exitcode=0:halt_on_error=0:detect_stack_use_after_re
 
 @pytest.fixture
 def sanitized(tmp_path: Path) -> Iterator[Switch]:
-    module = build(tmp_path / "res_video_router.so", "-fsanitize=address", "-fsanitize-recover=address",
-                   "-fno-omit-frame-pointer")
+    module = build(
+        tmp_path / "res_video_router.so", "-fsanitize=address", "-fsanitize-recover=address", "-fno-omit-frame-pointer"
+    )
     library = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
     switch = Switch(tmp_path / "switch", module, rtp=(38000, 39998))
-    switch.start({"LD_PRELOAD": str(Path(library.stdout.strip()).resolve()),
-                  "ASAN_OPTIONS": SANITIZER.format(log=tmp_path / "sanitizer")}, seconds=90)
+    switch.start(
+        {
+            "LD_PRELOAD": str(Path(library.stdout.strip()).resolve()),
+            "ASAN_OPTIONS": SANITIZER.format(log=tmp_path / "sanitizer"),
+        },
+        seconds=90,
+    )
     yield switch
     switch.stop()
 
@@ -89,8 +95,9 @@ class Caller:
                 case 2:
                     await self._ami.set_variable(channel, "VIDEO_PUBLISH()", self._dice.choice([*KEYS, ""]))
                 case 3:
-                    await self._ami.action("Redirect", Channel=channel, Context="terminals", Exten="other",
-                                           Priority="1")
+                    await self._ami.action(
+                        "Redirect", Channel=channel, Context="terminals", Exten="other", Priority="1"
+                    )
                 case 4:
                     if terminal.video.remote:
                         terminal.video.ask_keyframe()

@@ -11,16 +11,24 @@ from .switch import Switch
 from .terminal import Codec
 
 
-@pytest.mark.parametrize(("codec", "formats"), [
-    (Codec(97, "H264", "profile-level-id=42801f;packetization-mode=1;max-fs=3600"),
-     "h264 max-fs=3600;packetization-mode=1;profile-level-id=42801F"),
-    (Codec(97, "H264", "profile-level-id=42e00d;sprop-parameter-sets=Z0LAH9kA8ARqAgICgA==,aMuDyyA="),
-     "h264 profile-level-id=42E00D"),
-    (Codec(97, "H264", ""), "h264"),
-    (Codec(98, "VP8", ""), "vp8"),
-])
+@pytest.mark.parametrize(
+    ("codec", "formats"),
+    [
+        (
+            Codec(97, "H264", "profile-level-id=42801f;packetization-mode=1;max-fs=3600"),
+            "h264 max-fs=3600;packetization-mode=1;profile-level-id=42801F",
+        ),
+        (
+            Codec(97, "H264", "profile-level-id=42e00d;sprop-parameter-sets=Z0LAH9kA8ARqAgICgA==,aMuDyyA="),
+            "h264 profile-level-id=42E00D",
+        ),
+        (Codec(97, "H264", ""), "h264"),
+        (Codec(98, "VP8", ""), "vp8"),
+    ],
+)
 async def test_fmtp_tells_what_was_negotiated_before_and_after_the_answer(
-        ami: Ami, terminal: MakeTerminal, codec: Codec, formats: str) -> None:
+    ami: Ami, terminal: MakeTerminal, codec: Codec, formats: str
+) -> None:
     caller = await terminal("caller", codec)
     await caller.dial("early")
     channel = await channel_of(ami, caller)
@@ -36,7 +44,8 @@ async def test_fmtp_of_a_call_without_video_is_empty(ami: Ami, terminal: MakeTer
 
 @pytest.mark.parametrize("function", ["VIDEO_PUBLISH()", "VIDEO_SUBSCRIBE()"])
 async def test_keys_of_other_characters_are_refused(
-        ami: Ami, terminal: MakeTerminal, switch: Switch, function: str) -> None:
+    ami: Ami, terminal: MakeTerminal, switch: Switch, function: str
+) -> None:
     caller = await terminal("caller")
     await caller.dial("alone")
     channel = await channel_of(ami, caller)

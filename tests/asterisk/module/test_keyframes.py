@@ -111,7 +111,8 @@ def config(switch: Switch) -> Path:
 
 
 async def test_the_request_is_kept_for_when_the_subscriber_can_receive(
-        ami: Ami, terminal: MakeTerminal, config: Path) -> None:
+    ami: Ami, terminal: MakeTerminal, config: Path
+) -> None:
     """A request made at the subscription would use up the limit, and the picture would come after it."""
     before = config.read_text()
     config.write_text("[general]\nkeyframe_interval = 60000\n")

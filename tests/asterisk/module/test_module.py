@@ -30,8 +30,7 @@ async def test_unloading_is_refused_while_calls_are_wired(terminal: MakeTerminal
         await viewer.video.hear("sender", 20)
 
 
-async def test_without_calls_it_unloads_and_loads_again(
-        ami: Ami, terminal: MakeTerminal, switch: Switch) -> None:
+async def test_without_calls_it_unloads_and_loads_again(ami: Ami, terminal: MakeTerminal, switch: Switch) -> None:
     sender, viewer = await terminal("sender"), await terminal("viewer")
     for turn in range(1, 4):
         answer = switch.cli(f"module unload {MODULE}")
@@ -51,7 +50,8 @@ async def test_without_calls_it_unloads_and_loads_again(
 
 
 async def test_it_unloads_once_the_last_key_is_removed_from_a_call(
-        ami: Ami, terminal: MakeTerminal, switch: Switch) -> None:
+    ami: Ami, terminal: MakeTerminal, switch: Switch
+) -> None:
     """Its framehook goes with the next frame; the call itself goes on."""
     sender = await terminal("sender")
     await sender.dial("alone", X_Publish="p-1")
@@ -84,8 +84,9 @@ def test_the_documentation_is_valid(tmp_path: Path) -> None:
     file = tmp_path / documentation.FILE_NAME
     file.write_text(documentation.document())
     dtd = PREFIX / "var" / "lib" / "asterisk" / "documentation" / "appdocsxml.dtd"
-    checked = subprocess.run(["xmllint", "--noout", "--dtdvalid", str(dtd), str(file)], capture_output=True, text=True,
-                             check=False)
+    checked = subprocess.run(
+        ["xmllint", "--noout", "--dtdvalid", str(dtd), str(file)], capture_output=True, text=True, check=False
+    )
     assert checked.returncode == 0, checked.stderr
 
 
@@ -95,8 +96,11 @@ async def test_asterisk_shows_the_documentation_of_everything_the_module_offers(
         assert "[Synopsis]" in await ami.command(f"core show function {function}")
         assert f'<function name="{function}"' in text
     assert "VideoRouterEntry" in await ami.command("manager show command VideoRouterList")
-    raised = {name for source in documentation.SOURCES.glob("*.c")
-              for name in re.findall(r'"(Video(?:Publish|Subscribe|Unsubscribe)\w*)"', source.read_text())}
+    raised = {
+        name
+        for source in documentation.SOURCES.glob("*.c")
+        for name in re.findall(r'"(Video(?:Publish|Subscribe|Unsubscribe)\w*)"', source.read_text())
+    }
     assert raised == {"VideoPublishStart", "VideoPublishStop", "VideoSubscribe", "VideoUnsubscribe"}
     for event in raised:
         assert "[Synopsis]" in await ami.command(f"manager show event {event}")

@@ -71,7 +71,7 @@ async def test_a_subscription_changes_on_a_live_channel(ami: Ami, terminal: Make
         assert (await ami.set_variable(channel, "VIDEO_SUBSCRIBE()", f"v-{turn % 2}"))["Response"] == "Success"
         assert await ami.get_variable(channel, "VIDEO_SUBSCRIBE()") == f"v-{turn % 2}"
         first = (await viewer.video.hear(sender.name, 50))[0]
-        after = viewer.video.received[viewer.video.received.index(first):]
+        after = viewer.video.received[viewer.video.received.index(first) :]
         assert all(p.sender != other.name for p in after)
 
     await ami.set_variable(channel, "VIDEO_SUBSCRIBE()", "")
@@ -138,7 +138,7 @@ async def test_the_last_to_publish_a_key_has_it(ami: Ami, terminal: MakeTerminal
     await second.dial("leg", X_Publish="p-1")
     second.video.start()
     taken = (await viewer.video.hear("second", 100))[0]
-    assert all(p.sender == "second" for p in viewer.video.received[viewer.video.received.index(taken):])
+    assert all(p.sender == "second" for p in viewer.video.received[viewer.video.received.index(taken) :])
     await ami.event("VideoPublishStop", Key="p-1", Reason="takeover")
     assert await ami.get_variable(await channel_of(ami, first), "VIDEO_PUBLISH()") == ""
     # and can take it back
@@ -185,7 +185,8 @@ async def test_a_publisher_on_hold_shows_nothing(ami: Ami, terminal: MakeTermina
 
 @pytest.mark.parametrize(("codec", "other"), [(Codec(98, "VP8", ""), Codec()), (Codec(), Codec(98, "VP8", ""))])
 async def test_frames_of_a_codec_that_was_not_negotiated_are_counted_not_sent(
-        ami: Ami, terminal: MakeTerminal, codec: Codec, other: Codec) -> None:
+    ami: Ami, terminal: MakeTerminal, codec: Codec, other: Codec
+) -> None:
     sender, viewer = await terminal("sender", codec), await terminal("viewer", codec)
     mute = await terminal("mute", other)
     blind = await terminal("blind", video=False)
@@ -214,14 +215,21 @@ async def test_each_subscriber_is_sent_its_own_payload_type_whatever_the_profile
 
 
 async def test_a_call_that_becomes_another_channel_keeps_its_wiring(
-        ami: Ami, terminal: MakeTerminal, switch: Switch) -> None:
+    ami: Ami, terminal: MakeTerminal, switch: Switch
+) -> None:
     """A channel without a dialplan that is redirected is masqueraded into a new one."""
     leg, one = await terminal("leg"), await terminal("one")
     await one.dial("room", X_Room="1", X_Publish="p-7", X_Subscribe="m-7")
     one.video.start()
-    await ami.action("Originate", Channel=f"PJSIP/terminal/sip:leg@127.0.0.1:{leg.port}", Application="Wait",
-                     Data="600", Async="true", Codecs="ulaw,h264",
-                     Variable="VIDEO_PUBLISH()=m-7,VIDEO_SUBSCRIBE()=p-7")
+    await ami.action(
+        "Originate",
+        Channel=f"PJSIP/terminal/sip:leg@127.0.0.1:{leg.port}",
+        Application="Wait",
+        Data="600",
+        Async="true",
+        Codecs="ulaw,h264",
+        Variable="VIDEO_PUBLISH()=m-7,VIDEO_SUBSCRIBE()=p-7",
+    )
     await leg.came_in.wait()
     leg.video.start()
     await one.video.hear("leg", 20)  # one can be sent video in a bridge alone, but be seen anywhere
@@ -233,4 +241,8 @@ async def test_a_call_that_becomes_another_channel_keeps_its_wiring(
     await leg.video.hear("one", 30)
     await one.video.hear("leg", 30)
     assert {(e["Key"], e["Role"]) for e in await ami.items("VideoRouterList")} == {
-        ("p-7", "publisher"), ("p-7", "subscriber"), ("m-7", "publisher"), ("m-7", "subscriber")}
+        ("p-7", "publisher"),
+        ("p-7", "subscriber"),
+        ("m-7", "publisher"),
+        ("m-7", "subscriber"),
+    }
