@@ -34,6 +34,11 @@ async def register(mcu: Mcu, port: int, password: str = PASSWORD) -> OutsideGate
     return terminal
 
 
+def _registered(mcu: Mcu) -> list[dict[str, Any]]:
+    """Under our number; others may have left theirs in the same gatekeeper."""
+    return [one for one in mcu.bus.call("h323.registered")["endpoints"] if NUMBER in one["aliases"]]
+
+
 @pytest.fixture
 async def account(mcu: Mcu) -> AsyncIterator[None]:
     mcu.bus.call(
@@ -51,10 +56,10 @@ async def test_a_registered_terminal_is_called_and_calls(mcu: Mcu, seat: Seat, r
 
         def known() -> bool:
             """A guest, until the gateway has heard of the account."""
-            return [one["terminal"] for one in mcu.bus.call("h323.registered")["endpoints"]] == ["hue"]
+            return [one["terminal"] for one in _registered(mcu)] == ["hue"]
 
         await asyncio.to_thread(mcu.await_, known, 15, "its registration")
-        (one,) = mcu.bus.call("h323.registered")["endpoints"]
+        (one,) = _registered(mcu)
         assert (one["aliases"], one["proved"]) == ([NUMBER, "hue"], "hmac")
         mcu.bus.call("call.dial", room=room, address=f"h323:{NUMBER}")
         await terminal.sees(auto(2), [sip.colour, "blue"], seconds=15)
@@ -67,7 +72,7 @@ async def test_a_registered_terminal_is_called_and_calls(mcu: Mcu, seat: Seat, r
         people = {one["name"]: one["kind"] for one in mcu.bus.call("room.show", number=room)["participants"]}
         assert people["Thành phố Huế"] == "terminal"
     await ras.stop()
-    await asyncio.to_thread(mcu.await_, lambda: mcu.bus.call("h323.registered")["endpoints"] == [], 10, "its leave")
+    await asyncio.to_thread(mcu.await_, lambda: _registered(mcu) == [], 10, "its leave")
 
 
 async def test_a_wrong_password_does_not_register(mcu: Mcu, account: None) -> None:
@@ -80,4 +85,4 @@ async def test_a_wrong_password_does_not_register(mcu: Mcu, account: None) -> No
     while (told := await reason()) == "":  # a guest, until the gateway has heard of the account
         await asyncio.sleep(0.02)
     assert told == "securityIntegrityFailed"
-    assert mcu.bus.call("h323.registered")["endpoints"] == []
+    assert _registered(mcu) == []
