@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from mcu.asterisk.snapshot import DIALLED_ID
 from mcu.asterisk.switch import Switch
 from mcu.core.events import Event, Joined, SwitchDown, SwitchUp
 from tests.asterisk.conftest import Bench
@@ -47,16 +50,18 @@ async def test_a_half_dialled_leg_of_a_former_control_is_hung_up(bench: Bench) -
     former = Switch(bench.asterisk.settings, lambda _: None)
     await former.start()
     await until(lambda: former.connected, "the former control")
-    while "mcu-leg" not in await bench.asterisk.console("core show channels concise"):
-        await former.look_for_mixer()
-        await former.dial_leg("0000000a", "1001", "run1", "h264")
+    async with asyncio.timeout(20):
+        while DIALLED_ID not in await bench.asterisk.console("core show channels concise"):
+            await former.look_for_mixer()
+            await former.dial_leg("0000000a", "1001", "run1", "h264")
     await former.stop()
     events: list[Event] = []
     newcomer = Switch(bench.asterisk.settings, events.append)
     await newcomer.start()
     await until(lambda: events, "its first event")
-    while "mcu-leg" in await bench.asterisk.console("core show channels concise"):
-        pass
+    async with asyncio.timeout(20):
+        while DIALLED_ID in await bench.asterisk.console("core show channels concise"):
+            pass
     assert isinstance(events[0], SwitchUp)
     assert events[0].snapshot.legs == ()
     await newcomer.stop()
