@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import io
 import json
 import shutil
 import subprocess
@@ -20,6 +20,7 @@ from PIL import Image
 from tests.probe import stamp
 from tests.probe.user_agent import Address
 
+_PNG_END = b"IEND\xaeB\x60\x82"  # the last chunk's type and CRC, ISO/IEC 15948
 _MODULES = Path("/usr/lib/baresip/modules")
 _CONFIG = """
 sip_listen 127.0.0.1:{sip}
@@ -84,8 +85,10 @@ class Baresip:
         async with asyncio.timeout(5):
             while True:
                 for file in set(self.home.glob("snapshot-recv-*.png")) - before:
-                    with contextlib.suppress(OSError), Image.open(file) as image:  # it may be half written
-                        return np.asarray(image.convert("RGB"), np.uint8)
+                    octets = file.read_bytes()
+                    if octets.endswith(_PNG_END):  # else it is half written
+                        with Image.open(io.BytesIO(octets)) as image:
+                            return np.asarray(image.convert("RGB"), np.uint8)
                 await asyncio.sleep(0.05)
 
     async def _listen(self) -> None:
@@ -125,10 +128,12 @@ async def running(
     peer = Baresip(home, control)
     try:
         await peer.connect()
-        yield peer
-        await peer.command("hangup")
-        await peer.command("quit")
-        await peer.close()
+        try:
+            yield peer
+            await peer.command("hangup")
+            await peer.command("quit")
+        finally:
+            await peer.close()
     finally:
         end = time.monotonic() + 3
         while process.poll() is None and time.monotonic() < end:
