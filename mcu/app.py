@@ -16,7 +16,7 @@ import structlog
 
 from mcu import __version__, log
 from mcu.bus import BlockingClient
-from mcu.config import Settings
+from mcu.config import Settings, reachable
 from mcu.doctor import must_run
 from mcu.errors import Conflict, McuError
 from mcu.supervise import Program, Supervisor
@@ -123,7 +123,7 @@ async def _say_when_ready(settings: Settings, untold: list[str]) -> None:
 
 def _reach(bind: str) -> str:
     """An address at which this machine reaches what listens on ``bind``, as a URI writes it (RFC 3986 3.2.2)."""
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+    address = reachable(bind)
     return f"[{address}]" if ":" in address else address
 
 

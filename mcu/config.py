@@ -20,6 +20,11 @@ from mcu.errors import ConfigError
 PROJECT = Path(__file__).resolve().parent.parent
 
 
+def reachable(bind: str) -> str:
+    """The address at which this machine reaches what listens on ``bind``: of a wildcard that is loopback."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

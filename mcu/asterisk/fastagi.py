@@ -34,7 +34,6 @@ _FROM = re.compile(
       | (?P<bare>sips?:[^\s;]*) )""",
     re.VERBOSE,
 )
-_BY_GATEWAY = re.compile(r"PJSIP/h323-[0-9a-f]{8}")  # not an account that somebody called h323-x
 _QUOTED_PAIR = re.compile(r"\\(.)")
 
 Handler = Callable[[EntryRequest], Awaitable[EntryAnswer]]
@@ -172,7 +171,7 @@ class _Session:
         # Not the caller's number that Asterisk has: see modules.conf.
         header = await self._get_variable("PJSIP_HEADER(read,From)")
         name, number = parse_from(header)
-        by_gateway = _BY_GATEWAY.fullmatch(environment.get("agi_channel", "")) is not None
+        by_gateway = values.by_gateway(environment.get("agi_channel", ""))
         call_id = await self._get_variable("CHANNEL(pjsip,call-id)") if by_gateway else ""
         presents = await self._get_variable("PJSIP_HEADER(read,X-MCU-Presentation)") if by_gateway else ""
         device = await self._get_variable("PJSIP_HEADER(read,User-Agent)")

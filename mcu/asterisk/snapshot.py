@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 
 from panoramisk.message import Message
 
+from mcu.asterisk import values
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.refusals import refusal
 from mcu.asterisk.translate import caller_number, text, variables
@@ -33,16 +33,8 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     )
     lists = await asyncio.gather(*(_list(ami, "ConfbridgeList", text(room, "Conference")) for room in open_rooms))
     found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
-    video = await asyncio.gather(*(_video_of(ami, text(member, "Channel")) for member in found))
-    call_ids = await asyncio.gather(*(_call_id_of(ami, text(member, "Channel")) for member in found))
-    devices = await asyncio.gather(*(_variable(ami, text(member, "Channel"), "MCU_DEVICE") for member in found))
-    owners = await asyncio.gather(*(_owner_of(ami, text(member, "Channel")) for member in found))
-    published = _routes(routes, "publisher")
-    subscribed = _routes(routes, "subscriber")
-    members = [
-        replace(_member(member, picture, published, subscribed), call_id=call_id, device=device, presents=presents)
-        for member, picture, call_id, device, presents in zip(found, video, call_ids, devices, owners, strict=True)
-    ]
+    published, subscribed = _routes(routes, "publisher"), _routes(routes, "subscriber")
+    members = await asyncio.gather(*(_member(ami, member, published, subscribed) for member in found))
     legs, unfinished = _legs(channels)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
     return Snapshot(members=tuple(members), legs=tuple(legs), locked=locked), unfinished
@@ -70,22 +62,8 @@ def _routes(entries: list[Message], role: str) -> dict[str, Message]:
     return {text(entry, "Channel"): entry for entry in entries if text(entry, "Role") == role}
 
 
-async def _video_of(ami: Ami, channel: str) -> str:
-    """What video a channel has negotiated: "h264 profile-level-id=…;…", empty without (or when it is gone)."""
-    return await _variable(ami, channel, "VIDEO_FMTP()")
-
-
-async def _call_id_of(ami: Ami, channel: str) -> str:
-    """SIP's Call-ID of a call that came by the H.323 gateway, which can tell more about it; empty for any other."""
-    return await _variable(ami, channel, "CHANNEL(pjsip,call-id)") if channel.startswith("PJSIP/h323-") else ""
-
-
-async def _owner_of(ami: Ami, channel: str) -> str:
-    """Whose second picture a channel of the H.323 gateway brings; empty for any other."""
-    return await _variable(ami, channel, "MCU_PRESENTS") if channel.startswith("PJSIP/h323-") else ""
-
-
 async def _variable(ami: Ami, channel: str, name: str) -> str:
+    """A variable or function of a channel's; empty without, or when the channel is gone."""
     answer = await ami.action("Getvar", {"Channel": channel, "Variable": name})
     if answer.success:
         return text(answer, "Value")
@@ -95,9 +73,14 @@ async def _variable(ami: Ami, channel: str, name: str) -> str:
     raise fault
 
 
-def _member(item: Message, video: str, published: dict[str, Message], subscribed: dict[str, Message]) -> Member:
+async def _member(ami: Ami, item: Message, published: dict[str, Message], subscribed: dict[str, Message]) -> Member:
     told = variables(item)
     channel = text(item, "Channel")
+    asked = ["VIDEO_FMTP()", "MCU_DEVICE"]
+    if values.by_gateway(channel):  # the gateway can tell more about it, by SIP's Call-ID; it may be a second picture
+        asked += ["CHANNEL(pjsip,call-id)", "MCU_PRESENTS"]
+    answers = await asyncio.gather(*(_variable(ami, channel, name) for name in asked))
+    video, device, call_id, presents = [*answers, "", ""][:4]
     codec, fmtp = choose_video(video)
     return Member(
         participant=told.get("MCU_ID", ""),
@@ -111,6 +94,9 @@ def _member(item: Message, video: str, published: dict[str, Message], subscribed
         fmtp=fmtp,
         subscribed=text(subscribed[channel], "Key") if channel in subscribed else "",
         sends_picture=channel in published and text(published[channel], "Active") == "Yes",
+        call_id=call_id,
+        device=device,
+        presents=presents,
     )
 
 

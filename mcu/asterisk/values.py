@@ -20,6 +20,7 @@ _PARTICIPANT = re.compile(names.PARTICIPANT_ID)
 _NAME = re.compile(names.WORD)
 _CHANNEL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@:+-]{1,70}-[0-9a-f]{8}(;[12])?")
 _KEY = re.compile(rf"p-{names.WORD}|v-{names.WORD}-({_CLASS})")
+_OF_GATEWAY = re.compile(r"PJSIP/h323-[0-9a-f]{8}")
 _UNUSUAL = re.compile(r"[^0-9A-Za-z_.+*#@-]")
 _PROMPT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -50,6 +51,11 @@ def rate_class(word: str) -> str:
     if word not in RATE_CLASSES:
         raise BadRequest(f"{word[:40]!r} is no rate class (known: {', '.join(RATE_CLASSES)})")
     return word
+
+
+def by_gateway(channel_name: str) -> bool:
+    """Whether this is a call of the H.323 gateway's, and not of an account that somebody named so."""
+    return _OF_GATEWAY.fullmatch(channel_name) is not None
 
 
 def channel(channel_name: str) -> str:

@@ -62,7 +62,7 @@ class Calls:
             "h323": {"enabled": control.settings.h323.enabled, **self._gateway.describe()},
             "control": {"since": control.since},
             "rooms": len(self._bridge.rooms),
-            "participants": sum(1 for p in self._bridge.participants() if not p.presents),
+            "participants": sum(c.people for c in self._bridge.conferences.values()),
             "notices": list(control.notices),
         }
 

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from mcu.bus import Peer, stay_connected
-from mcu.config import Settings
+from mcu.config import Settings, reachable
 from mcu.errors import BadRequest, Garbled, McuError, NotFound
 from mcu.h323 import per, sip
 from mcu.h323.gateway import Gateway
@@ -41,11 +41,10 @@ class Process:
         self._peer: Peer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         bind = settings.h323_bind
-        asterisk = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.sip.bind, settings.sip.bind)
         self.gateway = Gateway(
             settings.h323,
             bind,
-            (asterisk, settings.sip.port),
+            (reachable(settings.sip.bind), settings.sip.port),
             account,
             self._tell,
             guests=settings.sip.guests,

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def _played() -> set[str]:
     refusals = {value for name, value in vars(door).items() if name.isupper() and str(value).startswith("mcu-")}
     dialplan = "".join(file.read_text() for file in (ROOT / "dialplan").glob("*.conf"))
-    return refusals | set(re.findall(r"Playback\((mcu-[a-z-]+)", dialplan))
+    return refusals | set(re.findall(r"(?:Playback\(|MCU_PROMPT=)(mcu-[a-z-]+)", dialplan))
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

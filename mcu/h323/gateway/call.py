@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -100,9 +101,9 @@ class Call(TerminalSide):
             case _:
                 pass
 
+    @abstractmethod
     def capable(self) -> None:
         """The terminal has told what it can; ``streams`` knows it."""
-        raise NotImplementedError
 
     def described(self, description: bytes) -> bool:
         """Asterisk told where its media is. False when it makes no sense, and the call has ended."""
@@ -251,6 +252,7 @@ class Call(TerminalSide):
             self.presentation.sip_event(event)
             self.flush()
 
+    @abstractmethod
     def sip_event(self, event: sip.SipEvent) -> None:
         """What differs between incoming and outgoing calls."""
 

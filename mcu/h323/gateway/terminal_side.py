@@ -9,6 +9,7 @@ import asyncio
 import functools
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
@@ -68,7 +69,7 @@ class Host(Protocol):
     def over(self, call: TerminalSide, cause: int, why: str) -> None: ...
 
 
-class TerminalSide:
+class TerminalSide(ABC):
     """``tag`` names the call on both sides and in every log line."""
 
     direction = ""
@@ -94,17 +95,17 @@ class TerminalSide:
         self._limits: list[asyncio.TimerHandle] = []
         link.on_octets, link.on_lost = self._octets, self._link_lost
 
+    @abstractmethod
     def controlled(self, event: h245.Event) -> None:
         """An event of H.245's."""
-        raise NotImplementedError
 
+    @abstractmethod
     def dtmf(self, digits: str) -> None:
         """The terminal pressed keys."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> dict[str, Any]:
         """For operators, as JSON."""
-        raise NotImplementedError
 
     # --- octets in and out ------------------------------------------------------------------------------------
 
@@ -267,6 +268,7 @@ class TerminalSide:
             case _:
                 self.signalled(event)
 
+    @abstractmethod
     def signalled(self, event: signalling.Event) -> None:
         """What differs between incoming and outgoing calls."""
 

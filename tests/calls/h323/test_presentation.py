@@ -182,7 +182,7 @@ async def test_a_presentation_of_nobody_is_refused_without_a_word(mcu: Mcu, room
         async with asyncio.timeout(10):
             event = await heard.get()
         assert event == sip.Refused(403, 21), event
-        await _no_presentation(mcu, room)
+        assert not _presentations(mcu, room)
     finally:
         agent.close()
         await asyncio.sleep(0)
