@@ -6,11 +6,10 @@ import random
 import secrets
 import time
 
-from tests.probe import h264
-from tests.probe.clip import Clip, ClipFormat, clip
+from tests.probe.clip import Clip, ClipFormat, clip, of_codec
 from tests.probe.rtp_port import RtpPort
 
-_CLOCK = 90_000  # Hz, RFC 6184 8.2.1
+_CLOCK = 90_000  # Hz, for every codec of pictures (RFC 3551 5)
 
 
 class Camera:
@@ -36,12 +35,18 @@ class Camera:
     def _load(self, loop: Clip) -> None:
         self.form = loop.form
         self.interval = 1 / loop.form.fps  # seconds
-        self._units = [h264.packetize(unit, self._mode) for unit in loop.units]
+        self._units = loop.payloads(self._mode)
 
     def show(self, form: ClipFormat) -> None:
         """Another picture from its IDR on, as when a camera changes its size."""
         self._load(clip(form))
         self._next = 0
+
+    def use(self, codec: str, payload_type: int) -> None:
+        """What the other side takes, from the next picture on."""
+        self.payload_type = payload_type
+        if codec != self.form.codec:
+            self.show(of_codec(self.form, codec))
 
     def begin_anew(self) -> None:
         """A new stream on the same port: SSRC, sequence number and timestamp all jump (RFC 3550 8.2)."""

@@ -1,4 +1,4 @@
-"""The probe's screen: takes H.264 apart, decodes it beside the pump's thread, and keeps the latest picture."""
+"""The probe's screen: takes pictures out of RTP, decodes them beside the pump's thread, keeps the latest."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from PIL import Image
 
-from tests.probe import stamp
-from tests.probe.h264 import Depacketizer, StreamFacts
+from tests.probe import h26x, h264, stamp
+from tests.probe.h264 import StreamFacts
 from tests.probe.rtp import RtpPacket
 
 Rect = tuple[float, float, float, float]
@@ -22,13 +22,17 @@ OnPicture = Callable[[stamp.Picture, float], None]
 
 
 class Screen:
+    """``codecs`` tells which payload type is which codec; what is not in it is H.264."""
+
     def __init__(self) -> None:
+        self.codecs: dict[int, str] = dict(h26x.STATIC)
+        self.codec = ""  # of what came last
         self.on_picture: OnPicture | None = None
         self.pictures = 0
         self.first_at: float | None = None  # when the last packet of the first decodable picture came
         self.last_at = 0.0
         self.decode_errors = 0
-        self._depacketizer = Depacketizer()
+        self._depacketizer: h264.Depacketizer | h26x.Depacketizer = h264.Depacketizer()
         self._frame: av.VideoFrame | None = None
         self._packets: queue.SimpleQueue[RtpPacket | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="probe-screen", daemon=True)
@@ -36,6 +40,7 @@ class Screen:
 
     @property
     def facts(self) -> StreamFacts:
+        """Of the stream that comes now: another codec begins others."""
         return self._depacketizer.facts
 
     @property
@@ -84,14 +89,18 @@ class Screen:
             Image.fromarray(picture).save(path)
 
     def _run(self) -> None:
-        decoder = VideoCodecContext.create("h264", "r")
-        decoder.thread_count = 1
+        decode = _h264_decoder()
         while (packet := self._packets.get()) is not None:
+            codec = self.codecs.get(packet.payload_type, "h264")
+            if codec != (self.codec or "h264"):
+                self._depacketizer = h264.Depacketizer() if codec == "h264" else h26x.Depacketizer(codec)
+                decode = _h264_decoder() if codec == "h264" else h26x.Decoder(codec).decode
+            self.codec = codec
             unit = self._depacketizer.feed(packet)
             if unit is None:
                 continue
             try:
-                frames = decoder.decode(av.Packet(unit))
+                frames = decode(unit)
             except av.FFmpegError:
                 self.decode_errors += 1
                 continue
@@ -105,6 +114,12 @@ class Screen:
                     self.first_at = packet.arrival
                 if self.on_picture:
                     self.on_picture(luma(frame), packet.arrival)
+
+
+def _h264_decoder() -> Callable[[bytes], list[av.VideoFrame]]:
+    decoder = VideoCodecContext.create("h264", "r")
+    decoder.thread_count = 1
+    return lambda unit: list(decoder.decode(av.Packet(unit)))
 
 
 def luma(frame: av.VideoFrame) -> stamp.Picture:

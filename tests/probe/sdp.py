@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from tests.probe import h26x
+
+NAMES = {"H264": "h264", **h26x.NAMES}  # of codecs that the probe has, by rtpmap
 # A terminal of today: constrained baseline, level 3.1, 720p30 spelled out (RFC 6184 8.1).
 HD = "profile-level-id=42e01f;packetization-mode=1;max-fs=3600;max-mbps=108000"
 
@@ -16,6 +19,11 @@ class VideoFormat:
     payload: int = 97
     fmtp: str = HD
     codec: str = "H264"
+
+    @property
+    def codec_name(self) -> str:
+        """As Camera and Screen know it; one that the probe does not have is sent as H.264 all the same."""
+        return NAMES.get(self.codec.upper(), "h264")
 
     @property
     def packetization_mode(self) -> int:
@@ -78,6 +86,10 @@ class Media:
     codecs: dict[int, str] = field(default_factory=dict)  # payload type → encoding name, upper case
     fmtp: dict[int, str] = field(default_factory=dict)
     direction: str = "sendrecv"
+
+    def codec_of(self, payload: int) -> str:
+        """Of one payload type, as Camera and Screen know it; empty for one that the probe does not have."""
+        return NAMES.get(self.codecs[payload], "") if payload in self.codecs else h26x.STATIC.get(payload, "")
 
 
 def parse(text: str) -> list[Media]:

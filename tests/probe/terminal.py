@@ -13,7 +13,7 @@ from types import TracebackType
 from tests.probe import sdp, stamp
 from tests.probe.call import Call
 from tests.probe.camera import Camera
-from tests.probe.clip import ClipFormat
+from tests.probe.clip import ClipFormat, of_codec
 from tests.probe.pump import shared
 from tests.probe.rtp_port import RtpPort
 from tests.probe.screen import Rect, Screen
@@ -45,7 +45,8 @@ class Terminal:
         self.video = RtpPort("127.0.0.1", self.screen.feed if watch else None)
         self.voice = Voice(self.sound, tone, self.offer.audio[0])
         form = self.offer.video[0] if self.offer.video else sdp.VideoFormat()
-        self.camera = Camera(self.video, clip or ClipFormat(colour), form.payload, form.packetization_mode)
+        clip = clip or of_codec(ClipFormat(colour), form.codec_name)
+        self.camera = Camera(self.video, clip, form.payload, form.packetization_mode)
         self.call = self._new_call()
         self.peer: list[sdp.Media] = []  # what the other side described last
         self._kept = (self.offer.audio_direction, self.offer.video_direction)
@@ -124,14 +125,18 @@ class Terminal:
         shared().add_tick(self._tick)
 
     def _agree(self, video: sdp.Media) -> None:
-        """Send as the peer wants it; where it offered other payload types than ours, take its first of H.264."""
+        """Send as the peer wants it; where it offered other payload types of H.264 than ours, take its first."""
+        known = [(number, video.codec_of(number)) for number in video.payloads if video.codec_of(number)]
         ours = [form.payload for form in self.offer.video]
-        theirs = [number for number in video.payloads if video.codecs.get(number) == "H264"]
-        if theirs and theirs[0] not in ours:
-            mode = 1 if "packetization-mode=1" in video.fmtp.get(theirs[0], "") else 0
+        if known and known[0][1] == "h264" and known[0][0] not in ours:
+            mode = 1 if "packetization-mode=1" in video.fmtp.get(known[0][0], "") else 0
             fmtp = f"profile-level-id=42e01f;packetization-mode={mode}"
-            self.offer = replace(self.offer, video=(sdp.VideoFormat(theirs[0], fmtp),))
-        self.camera.payload_type = (theirs or video.payloads)[0]
+            self.offer = replace(self.offer, video=(sdp.VideoFormat(known[0][0], fmtp),))
+        self.screen.codecs = {form.payload: form.codec_name for form in self.offer.video} | dict(known)
+        if known:
+            self.camera.use(known[0][1], known[0][0])
+        else:
+            self.camera.payload_type = video.payloads[0]
 
     def _tick(self, now: float) -> None:
         self.voice.tick(now)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.probe import h264, rtp, sdp, stamp, tones
+from tests.probe import h26x, h264, rtp, sdp, stamp, tones
 from tests.probe import sip_message as sip
 from tests.probe.clip import ClipFormat, clip
 
@@ -61,6 +61,49 @@ def test_a_clip_comes_whole_out_of_its_packets(mode: int) -> None:
         assert list(h264.split(whole)) == unit
     assert taken.facts.idrs == 1
     assert taken.damaged == 0
+
+
+@pytest.mark.parametrize(("codec", "profile"), [("h261", ""), ("h263", ""), ("h263p", ""), ("h263p", "plus")])
+@pytest.mark.parametrize("size", [(352, 288), (176, 144)])
+def test_a_clip_of_an_old_codec_comes_whole_out_of_its_packets(codec: str, profile: str, size: tuple[int, int]) -> None:
+    loop = clip(ClipFormat("cyan", *size, codec=codec, frames=30, profile=profile))
+    taken, decoder = h26x.Depacketizer(codec), h26x.Decoder(codec)
+    sequence = 65530
+    for number, payloads in enumerate(loop.payloads(0)):
+        whole = None
+        for position, payload in enumerate(payloads):
+            last = position == len(payloads) - 1
+            whole = taken.feed(rtp.RtpPacket(last, 34, sequence & 0xFFFF, number * 3000, 1, payload, 0.0))
+            sequence += 1
+        assert whole == loop.units[number][0]
+        (frame,) = decoder.decode(whole)
+        seen = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+        assert stamp.colour_of(seen) == "cyan"
+        assert stamp.read(np.asarray(seen[:, :, 1], np.uint8)) == number
+    assert sequence - 65530 > 34 or size[0] < 352, "not one picture took two packets"
+    assert taken.facts.idrs == 1
+    assert taken.damaged == 0
+    assert taken.facts.largest_payload <= 1460, "with the headers of IP, UDP and RTP more than 1500 octets"
+
+
+def test_gobs_of_h261_begin_within_an_octet() -> None:
+    """Else nothing here would have tried SBIT and EBIT (RFC 4587 4.1)."""
+    first = [payloads[1][0] for payloads in clip(ClipFormat("cyan", 352, 288, codec="h261", frames=30)).payloads(0)[:1]]
+    assert any(octet >> 5 for octet in first)
+
+
+@pytest.mark.parametrize("codec", ["h261", "h263", "h263p"])
+def test_a_lost_packet_spoils_one_picture_of_an_old_codec(codec: str) -> None:
+    loop = clip(ClipFormat("cyan", 352, 288, codec=codec, frames=30))
+    taken = h26x.Depacketizer(codec)
+    packets = [
+        rtp.RtpPacket(at == len(payloads) - 1, 34, 0, number * 3000, 1, payload, 0.0)
+        for number, payloads in enumerate(loop.payloads(0)[:5])
+        for at, payload in enumerate(payloads)
+    ]
+    units = [taken.feed(packet._replace(sequence=sequence)) for sequence, packet in enumerate(packets) if sequence != 1]
+    assert [unit for unit in units if unit] == [unit[0] for unit in loop.units[1:5]]
+    assert taken.damaged == 1
 
 
 def test_a_lost_packet_spoils_one_unit_only() -> None:

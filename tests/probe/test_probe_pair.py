@@ -48,6 +48,23 @@ async def test_each_sees_and_hears_the_other(offer: Offer, clip: ClipFormat | No
         assert caller.ear.holes(700, begun, time.time()) == []
 
 
+@pytest.mark.parametrize(
+    "form",
+    [VideoFormat(31, "CIF=1", "H261"), VideoFormat(34, "CIF=1", "H263"), VideoFormat(96, "CIF=1", "H263-1998")],
+    ids=["h261", "h263", "h263p"],
+)
+async def test_old_codecs_are_seen_and_answer_requests(form: VideoFormat) -> None:
+    async with _pair(Offer(video=(form,))) as (caller, called):
+        await caller.sees([(0.0, 0.0, 1.0, 1.0)], ["blue"])
+        await called.sees([(0.0, 0.0, 1.0, 1.0)], ["red"])
+        await caller.until(lambda: caller.screen.counter() is not None, 2, "a counter")
+        assert caller.screen.codec == form.codec_name
+        before = caller.screen.facts.idrs
+        caller.video.ask_keyframe("fir")
+        await caller.until(lambda: caller.screen.facts.idrs > before, 2, "another intra picture")
+        assert called.camera.requests == 1
+
+
 @pytest.mark.parametrize("codec", ["G722", "OPUS"])
 async def test_wideband_tones_are_heard(codec: str) -> None:
     async with _pair(Offer(audio=(codec,), video=())) as (caller, called):
