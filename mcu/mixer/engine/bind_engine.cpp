@@ -13,6 +13,7 @@
 
 #include "bind.h"
 #include "engine.h"
+#include "rtp/payload.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -111,9 +112,11 @@ void bind_scene(nb::module_ &m) {
         .def_rw("tiles", &Scene::tiles).def_rw("overlays", &Scene::overlays).def_rw("background", &Scene::background)
         .def_rw("background_rgb", &Scene::background_rgb).def_rw("speaking_rgb", &Scene::speaking_rgb);
     nb::class_<RateClass>(m, "RateClass")
-        .def("__init__", [](RateClass *c, std::string name, int width, int height, int fps, int kbps, int level_idc) {
-            new (c) RateClass{std::move(name), width, height, fps, kbps, level_idc};
-        }, "name"_a, "width"_a = 1280, "height"_a = 720, "fps"_a = 30, "kbps"_a = 1500, "level_idc"_a = 31)
+        .def("__init__", [](RateClass *c, std::string name, int width, int height, int fps, int kbps, int level_idc,
+                            const std::string &codec) {
+            new (c) RateClass{std::move(name), width, height, fps, kbps, level_idc, rtp::codec_of(rtp::format_named(codec))};
+        }, "name"_a, "width"_a = 1280, "height"_a = 720, "fps"_a = 30, "kbps"_a = 1500, "level_idc"_a = 31, "codec"_a = "h264")
+        .def_ro("codec", &RateClass::codec)
         .def_rw("name", &RateClass::name).def_rw("width", &RateClass::width).def_rw("height", &RateClass::height)
         .def_rw("fps", &RateClass::fps).def_rw("kbps", &RateClass::kbps).def_rw("level_idc", &RateClass::level_idc);
 }
@@ -148,11 +151,11 @@ void bind_stats(nb::module_ &m) {
 
 void bind_units(nb::module_ &m) {
     nb::class_<AccessUnit>(m, "AccessUnit")
-        .def("__init__", [](AccessUnit *u, std::vector<nb::bytes> nals, bool keyframe, int64_t ts90k, uint64_t seq) {
-            new (u) AccessUnit{{}, keyframe, ts90k, seq};
+        .def("__init__", [](AccessUnit *u, std::vector<nb::bytes> nals, bool keyframe, int64_t ts90k, uint64_t seq, Codec codec) {
+            new (u) AccessUnit{{}, keyframe, ts90k, seq, codec};
             for (const auto &n : nals)
                 u->nals.emplace_back(static_cast<const uint8_t *>(n.data()), static_cast<const uint8_t *>(n.data()) + n.size());
-        }, "nals"_a, "keyframe"_a = false, "ts90k"_a = 0, "seq"_a = 0)
+        }, "nals"_a, "keyframe"_a = false, "ts90k"_a = 0, "seq"_a = 0, "codec"_a = Codec::H264)
         .def_prop_ro("nals", [](const AccessUnit &u) {
             nb::list out;
             for (const auto &nal : u.nals) out.append(to_bytes(nal));
@@ -166,7 +169,8 @@ void bind_units(nb::module_ &m) {
             }
             return to_bytes(out);
         })
-        .def_ro("keyframe", &AccessUnit::keyframe).def_ro("ts90k", &AccessUnit::ts90k).def_ro("seq", &AccessUnit::seq);
+        .def_ro("keyframe", &AccessUnit::keyframe).def_ro("ts90k", &AccessUnit::ts90k).def_ro("seq", &AccessUnit::seq)
+        .def_ro("codec", &AccessUnit::codec);
     nb::class_<Sink>(m, "Sink");
     nb::class_<QueueSink, Sink>(m, "QueueSink")
         .def(nb::init<size_t>(), "limit"_a = 256)

@@ -2,11 +2,13 @@
 // The RTP classes for Python: for tests, and for tools that read captures.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include "bind.h"
 #include "rtp/h264_depacketizer.h"
-#include "rtp/h264_packetizer.h"
+#include "rtp/payload.h"
 #include "rtp/reorder.h"
 #include "rtp/rtcp_feedback.h"
 
@@ -50,17 +52,19 @@ void bind_rtp(nb::module_ &m) {
         }, "payload"_a, "ts"_a, "marker"_a, "loss_before"_a = false)
         .def("reset", &Depacketizer::reset);
     nb::class_<H264Depacketizer, Depacketizer>(m, "H264Depacketizer")
-        .def(nb::init<size_t>(), "max_unit"_a = size_t{2} << 20);
+        .def(nb::init<size_t>(), "max_unit"_a = kMaxUnit);
+    m.def("make_depacketizer", [](const std::string &format, size_t max_unit) { return make_depacketizer(format_named(format), max_unit); },
+          "format"_a, "max_unit"_a = kMaxUnit);
 
-    m.def("packetize_h264", [](const AccessUnit &unit, int mode, size_t max_payload) {
+    m.def("packetize", [](const AccessUnit &unit, const std::string &format, int mode, size_t max_payload) {
         nb::list out;
-        for (const Payload &p : packetize_h264(unit, mode, max_payload)) {
+        for (const Payload &p : make_packetizer(format_named(format), mode, max_payload)->packetize(unit)) {
             std::vector<uint8_t> whole(p.head.begin(), p.head.begin() + static_cast<ptrdiff_t>(p.head_size));
             whole.insert(whole.end(), p.body, p.body + p.body_size);
             out.append(nb::make_tuple(to_bytes(whole), p.marker));
         }
         return out;
-    }, "unit"_a, "packetization_mode"_a = 0, "max_payload"_a = rtp::kMaxPayload);
+    }, "unit"_a, "format"_a = "h264", "packetization_mode"_a = 0, "max_payload"_a = kMaxPayload);
 
     m.def("parse_keyframe_requests", [](nb::bytes packet) {
         nb::list out;

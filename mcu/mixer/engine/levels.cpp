@@ -33,9 +33,22 @@ bool fits(int w, int h, const Level &level) {
     return macroblocks(w, h) <= level.max_fs && side_fits(w) && side_fits(h);
 }
 
+// H.261 3.1 knows no others; of H.263's five they are the ones that each of its terminals can take (RFC 4629, 8.1.1; H.245 knows no
+// receiver of less). Both codecs count time in units of 1001 / 30000 s.
+RateClass bound_by_format(RateClass c) {
+    const bool cif = c.width >= 352 && c.height >= 288;
+    c.width = cif ? 352 : 176;
+    c.height = cif ? 288 : 144;
+    c.fps = std::clamp(c.fps, 1, 30);
+    c.kbps = std::clamp(c.kbps, 32, 2000);   // H.261 is for p x 64 up to 1920
+    c.level_idc = 0;
+    return c;
+}
+
 }  // namespace
 
 RateClass bound_by_level(RateClass c) {
+    if (c.codec != Codec::H264) return bound_by_format(c);
     const Level *level = &kLevels[0];
     for (const Level &l : kLevels)
         if (l.idc <= c.level_idc) level = &l;

@@ -17,7 +17,8 @@ RateClass effective(const RateClass &wanted, int view_fps) {
 }
 
 bool same(const RateClass &a, const RateClass &b) {
-    return a.width == b.width && a.height == b.height && a.fps == b.fps && a.kbps == b.kbps && a.level_idc == b.level_idc;
+    return a.width == b.width && a.height == b.height && a.fps == b.fps && a.kbps == b.kbps && a.level_idc == b.level_idc &&
+           a.codec == b.codec;
 }
 
 }  // namespace

@@ -10,16 +10,27 @@
 
 namespace mcu {
 
-enum class Codec { H264, H263, H261 };
+enum class Codec { H264, H263, H261 };   // the bitstream; RTP carries H.263 in two ways (rtp/payload.h)
+
+// Where an H.263 picture may be cut between macroblocks, and what its decoder has to know to begin there (RFC 2190, 5.2).
+struct Cut {
+    uint32_t bit = 0;               // from the picture's beginning
+    uint8_t quant = 0, gob = 0;     // QUANT in effect, number of the GOB
+    uint16_t macroblock = 0;        // its address within the GOB, from 0
+    int8_t x = 0, y = 0;            // the motion vector's predictor, in half pixels
+};
 
 // One coded picture of a view. Immutable and shared: every leg of a class sends the same octets.
 struct AccessUnit {
     // NAL units without start codes, in decoding order; SPS and PPS come first in front of an IDR. Slices are
     // bound to about 1280 octets, so each NAL fits one packet in packetization-mode 0 and 1 (RFC 6184, 5.4).
+    // H.263 and H.261: one, the picture as it is. H.261: its last octet is filled up with zeros.
     std::vector<std::vector<uint8_t>> nals;
     bool keyframe = false;
     int64_t ts90k = 0;   // 90 kHz, steady, the same for all classes of one view; wrap it to 32 bits for RTP
     uint64_t seq = 0;    // counts the access units of this encoder from 0; a gap never occurs
+    Codec codec = Codec::H264;
+    std::vector<Cut> cuts{};   // H.263, ascending
 };
 
 // Whoever takes the pictures of a (view, class). Called on an engine thread: copy or queue, never block, and take
@@ -55,11 +66,13 @@ struct Scene {
     uint32_t speaking_rgb = 0x3ddc84;
 };
 
-// What a kind of receiver can take. The engine bounds size, rate and bit rate by the level (H.264 table A-1).
+// What a kind of receiver can take. The engine bounds size, rate and bit rate by the level (H.264 table A-1); H.263 and H.261
+// are coded as CIF or QCIF.
 struct RateClass {
     std::string name;
     int width = 1280, height = 720, fps = 30, kbps = 1500;
-    int level_idc = 31;   // 9 means level 1b
+    int level_idc = 31;   // 9 means level 1b; of H.264 only
+    Codec codec = Codec::H264;
 };
 
 enum class SourceState {
@@ -86,7 +99,7 @@ struct ClassStats {
     std::string name;
     int width = 0, height = 0, fps = 0, kbps = 0;   // as encoded, after the level's bounds
     uint64_t sinks = 0, frames = 0, bytes = 0, idrs = 0, keyframes_asked = 0, skipped = 0;
-    uint64_t failed = 0;      // pictures that x264 did not encode
+    uint64_t failed = 0;      // pictures that the encoder refused
     std::string fault{};      // why there is no encoder, while there is none though pictures come
     uint64_t encode_ns = 0;   // scaling to the class's size included
 };

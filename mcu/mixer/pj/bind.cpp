@@ -24,6 +24,7 @@ nb::dict as_dict(const pj::LegStatus &leg) {
         out["participant"] = leg.participant;
     }
     out["started"] = leg.started;
+    out["codec"] = leg.codec;
     const pj::StreamStats &stats = leg.stats;
     out["packets_in"] = stats.packets_in;
     out["bytes_in"] = stats.bytes_in;

@@ -147,12 +147,15 @@ pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *
     }
     leg.media_index = media_index;
     leg.status.started = true;
+    leg.status.codec = rtp::name_of(leg.stream->format());
     if (leg.status.is_view) {
         if (info.dir & PJMEDIA_DIR_ENCODING) try_attach(leg);
     } else if (*leg.owns_source) {
-        if (!leg.current) {
-            leg.current = std::make_shared<Current>();
-            engine_.add_source(leg.status.participant, Codec::H264, [current = leg.current] {
+        const Codec codec = rtp::codec_of(leg.stream->format());
+        if (!leg.current || leg.source_codec != codec) {   // a re-INVITE may change it: the source begins anew, with another decoder
+            leg.source_codec = codec;
+            if (!leg.current) leg.current = std::make_shared<Current>();
+            engine_.add_source(leg.status.participant, codec, [current = leg.current] {
                 std::shared_ptr<VideoStream> stream;
                 {
                     std::lock_guard current_lock(current->mutex);

@@ -25,6 +25,7 @@ struct LegStatus {
     std::string view, rate_class;     // of a view leg
     bool started = false;             // its RTP is up
     bool attached = false;            // of a view leg: the engine has its class
+    std::string codec{};              // once started: h264, h263p, h263 or h261 (rtp/payload.h)
     StreamStats stats;
 };
 
@@ -77,6 +78,7 @@ private:
         unsigned media_index = 0;
         RtpContinuity continuity;
         std::shared_ptr<Current> current;                     // of a leg whose source the engine has
+        Codec source_codec = Codec::H264;
         std::shared_ptr<std::atomic<bool>> owns_source;       // false once a newer leg has taken the participant
     };
     struct Seen {

@@ -2,10 +2,9 @@
 #include "sdp_codec.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <string>
-
-#include "pjsip.h"
 
 namespace mcu::pj {
 namespace {
@@ -14,41 +13,63 @@ namespace {
 // picture, 245760 a second). Some peers count bandwidth from max-fs and max-mbps, so they are said outright.
 constexpr struct { const char *name, *value; } kH264[] = {
     {"profile-level-id", "640029"}, {"packetization-mode", "1"}, {"max-fs", "8192"}, {"max-mbps", "245760"}};
+// What the engine decodes, the best first (RFC 4629, 8.2.1); a value is the least time between pictures in 1001/30000 s. No annex is
+// named: libavcodec knows some, but nobody's picture depends on them.
+constexpr struct { const char *name, *value; } kH263[] = {{"CIF4", "1"}, {"CIF", "1"}, {"QCIF", "1"}, {"SQCIF", "1"}},
+                                               kH261[] = {{"CIF", "1"}, {"QCIF", "1"}};   // RFC 4587, 6.1.1
+
+constexpr struct {
+    rtp::PayloadFormat format;
+    pjmedia_format_id id;
+    unsigned payload_type;   // static ones are RFC 3551's; the others are those of pjmedia, in offers that we don't make
+    const char *name, *description;
+} kCodecs[] = {
+    {rtp::PayloadFormat::H264, PJMEDIA_FORMAT_H264, PJMEDIA_RTP_PT_H264, "H264", "H.264 in the mixer's engine"},
+    {rtp::PayloadFormat::H263_4629, PJMEDIA_FORMAT_H263P, PJMEDIA_RTP_PT_H263P, "H263-1998", "H.263 in the mixer's engine"},
+    {rtp::PayloadFormat::H263_2190, PJMEDIA_FORMAT_H263, PJMEDIA_RTP_PT_H263, "H263", "H.263 in the mixer's engine, RFC 2190"},
+    {rtp::PayloadFormat::H261, PJMEDIA_FORMAT_H261, PJMEDIA_RTP_PT_H261, "H261", "H.261 in the mixer's engine"},
+};
 
 pj_str_t text(const char *literal) { return pj_str(const_cast<char *>(literal)); }
 
 pj_status_t test_alloc(pjmedia_vid_codec_factory *, const pjmedia_vid_codec_info *info) {
-    return info->fmt_id == PJMEDIA_FORMAT_H264 ? PJ_SUCCESS : PJMEDIA_CODEC_EUNSUP;
+    const bool known = std::ranges::any_of(kCodecs, [&](const auto &codec) { return codec.id == pjmedia_format_id(info->fmt_id); });
+    return known ? PJ_SUCCESS : PJMEDIA_CODEC_EUNSUP;
 }
 
-pj_status_t default_attr(pjmedia_vid_codec_factory *, const pjmedia_vid_codec_info *, pjmedia_vid_codec_param *param) {
+void add_fmtp(pjmedia_codec_fmtp &fmtp, const auto &parameters) {
+    for (const auto &[name, value] : parameters) fmtp.param[fmtp.cnt++] = {text(name), text(value)};
+}
+
+pj_status_t default_attr(pjmedia_vid_codec_factory *, const pjmedia_vid_codec_info *info, pjmedia_vid_codec_param *param) {
     *param = {};
     param->dir = PJMEDIA_DIR_ENCODING_DECODING;
     param->packing = PJMEDIA_VID_PACKING_PACKETS;
-    pjmedia_format_init_video(&param->enc_fmt, PJMEDIA_FORMAT_H264, 1280, 720, 30, 1);
+    pjmedia_format_init_video(&param->enc_fmt, info->fmt_id, 1280, 720, 30, 1);
     pjmedia_format_init_video(&param->dec_fmt, PJMEDIA_FORMAT_I420, 1920, 1080, 30, 1);
     param->enc_mtu = 1300;
-    for (const auto &[name, value] : kH264) {
-        auto &entry = param->dec_fmtp.param[param->dec_fmtp.cnt++];
-        entry.name = text(name);
-        entry.val = text(value);
-    }
+    if (info->fmt_id == PJMEDIA_FORMAT_H264) add_fmtp(param->dec_fmtp, kH264);
+    else if (info->fmt_id == PJMEDIA_FORMAT_H261) add_fmtp(param->dec_fmtp, kH261);
+    else add_fmtp(param->dec_fmtp, kH263);
     return PJ_SUCCESS;
 }
 
 pj_status_t enum_info(pjmedia_vid_codec_factory *, unsigned *count, pjmedia_vid_codec_info codecs[]) {
-    if (*count == 0) return PJ_ETOOSMALL;
-    *count = 1;
-    codecs[0] = {};
-    codecs[0].fmt_id = PJMEDIA_FORMAT_H264;
-    codecs[0].pt = PJMEDIA_RTP_PT_H264;
-    codecs[0].encoding_name = text("H264");
-    codecs[0].encoding_desc = text("H.264 in the mixer's engine");
-    codecs[0].clock_rate = 90000;
-    codecs[0].dir = PJMEDIA_DIR_ENCODING_DECODING;
-    codecs[0].dec_fmt_id_cnt = 1;
-    codecs[0].dec_fmt_id[0] = PJMEDIA_FORMAT_I420;
-    codecs[0].packings = PJMEDIA_VID_PACKING_PACKETS;
+    if (*count < std::size(kCodecs)) return PJ_ETOOSMALL;
+    *count = 0;
+    for (const auto &ours : kCodecs) {
+        auto &codec = codecs[(*count)++];
+        codec = {};
+        codec.fmt_id = ours.id;
+        codec.pt = ours.payload_type;
+        codec.encoding_name = text(ours.name);
+        codec.encoding_desc = text(ours.description);
+        codec.clock_rate = 90000;
+        codec.dir = PJMEDIA_DIR_ENCODING_DECODING;
+        codec.dec_fmt_id_cnt = 1;
+        codec.dec_fmt_id[0] = PJMEDIA_FORMAT_I420;
+        codec.packings = PJMEDIA_VID_PACKING_PACKETS;
+    }
     return PJ_SUCCESS;
 }
 
@@ -92,6 +113,12 @@ pj_status_t match_h264(pj_pool_t *pool, pjmedia_sdp_media *offer, unsigned offer
 }
 
 }  // namespace
+
+rtp::PayloadFormat format_in_sdp(const pj_str_t &encoding_name) {
+    for (const auto &codec : kCodecs)
+        if (pj_stricmp2(&encoding_name, codec.name) == 0) return codec.format;
+    throw std::invalid_argument("codec");
+}
 
 void register_codecs() {
     factory.op = &operations;

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "../engine/rtp/rtcp_feedback.h"
+#include "sdp_codec.h"
 
 namespace mcu::pj {
 namespace {
@@ -52,9 +53,8 @@ int mode_of(const pjmedia_codec_fmtp &fmtp) {
     return 0;   // RFC 6184, 8.1: absent means 0
 }
 
-Codec codec_of(const pj_str_t &name) {
-    if (pj_stricmp2(&name, "H264") == 0) return Codec::H264;
-    throw std::invalid_argument("codec");   // H263-1998 and H261 come here once the engine has their depacketizers
+std::unique_ptr<rtp::Packetizer> packetizer_of(rtp::PayloadFormat format, const pjmedia_vid_stream_info &info) {
+    return rtp::make_packetizer(format, info.codec_param ? mode_of(info.codec_param->enc_fmtp) : 0);
 }
 
 void put16(uint8_t *at, uint16_t value) {
@@ -72,10 +72,9 @@ void put32(uint8_t *at, uint32_t value) {
 VideoStream::VideoStream(pjmedia_transport *transport, const pjmedia_vid_stream_info &info, const RtpContinuity &before,
                          Use use, Timer &timer)
     : transport_(transport), use_(std::move(use)), receive_pt_(uint8_t(info.rx_pt)), send_pt_(uint8_t(info.tx_pt)),
-      depacketizer_(rtp::make_depacketizer(codec_of(info.codec_info.encoding_name))), own_ssrc_(info.ssrc),
-      going_(before), timer_(timer), reports_(info.ssrc, std::string(info.cname.ptr, size_t(info.cname.slen))) {
+      format_(format_in_sdp(info.codec_info.encoding_name)), packetizer_(packetizer_of(format_, info)),
+      depacketizer_(rtp::make_depacketizer(format_)), own_ssrc_(info.ssrc), going_(before), timer_(timer), reports_(info.ssrc, std::string(info.cname.ptr, size_t(info.cname.slen))) {
     if (transport->type != PJMEDIA_TRANSPORT_TYPE_UDP) throw std::invalid_argument("transport");
-    if (info.codec_param) packetization_mode_ = mode_of(info.codec_param->enc_fmtp);
 }
 
 std::shared_ptr<VideoStream> VideoStream::start(pjmedia_transport *transport, const pjmedia_vid_stream_info &info,
@@ -245,7 +244,7 @@ void VideoStream::take_rtcp(const uint8_t *data, size_t size) {
 }
 
 void VideoStream::on_access_unit(std::shared_ptr<const AccessUnit> unit) {
-    auto payloads = rtp::packetize_h264(*unit, packetization_mode_);
+    auto payloads = packetizer_->packetize(*unit);   // none if the class is of another codec than the call
     std::lock_guard lock(send_mutex_);
     if (!sending_ || payloads.empty()) return;
     outgoing_.push_back({std::move(unit), std::move(payloads)});

@@ -16,9 +16,9 @@
 #include <mutex>
 #include <string>
 
-#include "../engine/rtp/h264_packetizer.h"
 #include "../engine/rtp/pacer.h"
 #include "../engine/rtp/packet.h"
+#include "../engine/rtp/payload.h"
 #include "../engine/rtp/reorder.h"
 #include "../engine/timer.h"
 #include "../engine/types.h"
@@ -67,6 +67,7 @@ public:
     // Reports when they are due; packets that waited too long for one that is lost. From any one thread, often.
     void tick(int64_t now_us);
 
+    rtp::PayloadFormat format() const { return format_; }
     RtpContinuity continuity();
     StreamStats stats();
 
@@ -97,7 +98,8 @@ private:
     pj_sockaddr remote_rtp_{}, remote_rtcp_{};
     int rtp_socket_ = -1, rtcp_socket_ = -1;
     uint8_t receive_pt_, send_pt_;
-    int packetization_mode_ = 0;
+    const rtp::PayloadFormat format_;
+    const std::unique_ptr<rtp::Packetizer> packetizer_;
 
     std::mutex receive_mutex_;             // of what follows, taken by the I/O thread and by tick()
     rtp::ReorderBuffer reorder_;

@@ -15,7 +15,7 @@ from mcu.mixer._native import (
     ReorderBuffer,
     build_fir,
     build_pli,
-    packetize_h264,
+    packetize,
     parse_keyframe_requests,
 )
 
@@ -171,7 +171,7 @@ def nals() -> st.SearchStrategy[list[bytes]]:
 
 @given(nals(), st.sampled_from([0, 1]), st.integers(100, 1400), st.randoms())
 def test_packets_shuffled_a_little_give_the_same_unit(units: list[bytes], mode: int, size: int, random: Random) -> None:
-    packets = packetize_h264(AccessUnit(units), mode, size)
+    packets = packetize(AccessUnit(units), "h264", mode, size)
     assert [marker for _, marker in packets] == [False] * (len(packets) - 1) + [True]
     assert mode == 0 or all(len(payload) <= size for payload, _ in packets)
     order = sorted(range(len(packets)), key=lambda n: n + random.uniform(0, 5))

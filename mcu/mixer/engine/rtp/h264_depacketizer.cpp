@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "h264_depacketizer.h"
 
-#include <stdexcept>
 #include <utility>
 
 namespace mcu::rtp {
@@ -114,16 +113,6 @@ void H264Depacketizer::abandon_fragment() {
     in_fragment_ = false;
     loss_ = true;
     unit_.resize(fragment_start_);
-}
-
-std::unique_ptr<Depacketizer> make_depacketizer(Codec codec) {
-    switch (codec) {
-        case Codec::H264: return std::make_unique<H264Depacketizer>();
-        case Codec::H263:    // RFC 4629 and RFC 2190
-        case Codec::H261:    // RFC 4587
-            break;
-    }
-    throw std::invalid_argument("no depacketizer for this codec yet");
 }
 
 }  // namespace mcu::rtp

@@ -2,14 +2,13 @@
 // H.264 payloads (RFC 6184) to access units: single NAL units, STAP-A and FU-A, i.e. packetization-mode 0 and 1.
 #pragma once
 
-#include "packet.h"
+#include "payload.h"
 
 namespace mcu::rtp {
 
 class H264Depacketizer final : public Depacketizer {
 public:
-    // max_unit: an access unit that grows over this is given up (a sender without end).
-    explicit H264Depacketizer(size_t max_unit = 2u << 20) : max_unit_(max_unit) {}
+    explicit H264Depacketizer(size_t max_unit = kMaxUnit) : max_unit_(max_unit) {}
 
     // A unit ends at the marker bit or where the timestamp changes (RFC 6184, 5.1: the marker may be missing).
     void push(const uint8_t *payload, size_t size, uint32_t ts, bool marker, bool loss_before, const Take &take) override;

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "../types.h"
@@ -20,7 +19,7 @@ struct Packet {
 
 // One access unit as Engine::push() wants it.
 struct Unit {
-    std::vector<uint8_t> data;   // H.264: Annex B
+    std::vector<uint8_t> data;   // H.264: Annex B; H.263, H.261: a picture from its start code on
     uint32_t ts = 0;
     bool loss_before = false;    // something in it or in front of it is missing
 };
@@ -35,8 +34,5 @@ public:
     virtual void push(const uint8_t *payload, size_t size, uint32_t ts, bool marker, bool loss_before, const Take &take) = 0;
     virtual void reset() = 0;   // forget what is half collected (a new SSRC)
 };
-
-// H264 now. std::invalid_argument for a codec that has no depacketizer.
-std::unique_ptr<Depacketizer> make_depacketizer(Codec codec);
 
 }  // namespace mcu::rtp
