@@ -1,18 +1,19 @@
 """Rate classes: the few sizes in which a view is encoded, and which of them a terminal can take.
 
-A terminal's bounds come from its H.264 format parameters (RFC 6184, section 8.1): the level of profile-level-id, raised
-by max-fs, max-mbps and max-br. The levels' limits are those of H.264 table A-1.
+A terminal's bounds come from its format parameters. Of H.264 (RFC 6184, section 8.1): the level of profile-level-id,
+raised by max-fs, max-mbps and max-br; the levels' limits are those of H.264 table A-1. Of H.263 (RFC 4629, 8.1) and
+H.261 (RFC 4587, 6.1): which picture sizes, each with its least interval.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class RateClass:
-    """One encoding of a view: pixels, pictures a second, kbit/s, and the level its parameter sets claim."""
+    """One encoding of a view: pixels, pictures a second, kbit/s; of H.264 also the level its parameter sets claim."""
 
     name: str
     width: int
@@ -20,10 +21,26 @@ class RateClass:
     fps: int
     kbps: int
     level_idc: int
+    codec: str = "h264"  # of CODECS
 
     @property
     def macroblocks(self) -> int:
         return math.ceil(self.width / 16) * math.ceil(self.height / 16)
+
+
+# As Asterisk and the H.323 gateway name them, the preferred one first: "h263p" is H.263 in RTP by RFC 4629 (H263-1998),
+# "h263" by RFC 2190.
+CODECS = ("h264", "h263p", "h263", "h261")
+
+
+def _of_old_codec(codec: str) -> tuple[RateClass, ...]:
+    """Their pictures come every 1001/30000 s or a whole multiple of that, at most every fourth is asked for."""
+    return (
+        RateClass(f"{codec}cif", 352, 288, 30, 384, 0, codec),
+        RateClass(f"{codec}cif15", 352, 288, 15, 256, 0, codec),
+        RateClass(f"{codec}qcif15", 176, 144, 15, 96, 0, codec),
+        RateClass(f"{codec}qcif7", 176, 144, 7, 48, 0, codec),
+    )
 
 
 # Best first. The halves of cif and qcif serve levels 1.2, 1 and 1b: their macroblock rate allows 15 pictures a second.
@@ -36,9 +53,12 @@ CLASSES: dict[str, RateClass] = {
         RateClass("cif15", 352, 288, 15, 256, 12),
         RateClass("qcif", 176, 144, 30, 128, 11),
         RateClass("qcif15", 176, 144, 15, 56, 10),
+        *_of_old_codec("h263p"),
+        *_of_old_codec("h263"),
+        *_of_old_codec("h261"),
     )
 }
-_LEAST = "qcif15"
+_OF_CODEC = {codec: tuple(c for c in CLASSES.values() if c.codec == codec) for codec in CODECS}
 # RFC 6184 takes an absent profile-level-id for level 1, yet terminals that leave it out do take CIF.
 _UNTOLD = 13
 
@@ -114,16 +134,55 @@ def bounds(fmtp: str) -> Bounds | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """What a decoder of H.263 or H.261 takes: least picture intervals in 1001/30000 s (0: not that size), kbit/s."""
+
+    cif: int
+    qcif: int
+    max_kbps: int = 0  # 0: not told
+
+    def admit(self, rate_class: RateClass) -> bool:
+        interval = self.cif if rate_class.width > 176 else self.qcif
+        fits = 0 < interval * rate_class.fps <= 30
+        return fits and (not self.max_kbps or rate_class.kbps <= self.max_kbps)
+
+
+# H.263 table X.2; levels above 40 raise only what has no class here. Level 45 is for QCIF alone.
+_H263_LEVELS = {10: Formats(0, 2, 64), 20: Formats(2, 1, 128), 30: Formats(1, 1, 384), 45: Formats(0, 2, 128)}
+# Of a receiver that names no size only QCIF at full rate is to be expected (RFC 4629 8.2.1, RFC 4587 6.2.1).
+_NO_SIZE = Formats(0, 1)
+
+
+def formats(fmtp: str) -> Formats:
+    """The sizes that a decoder of H.263 or H.261 takes."""
+    told = {name: _number(value) for name, value in parse_fmtp(fmtp).items()}
+
+    def least(*sizes: str) -> int:
+        """A decoder that takes a size takes the smaller ones as fast."""
+        return min((told[size] for size in sizes if 1 <= told.get(size, 0) <= 32), default=0)
+
+    # MAXBR is of no RFC, but terminals do tell it, in units of 100 bit/s as H.245's maxBitRate is.
+    kbps = -(-told.get("maxbr", 0) // 10)
+    found = Formats(least("cif", "cif4", "cif16"), least("qcif", "cif", "cif4", "cif16"), kbps)
+    if found.qcif:
+        return found
+    if "level" in told:
+        return _H263_LEVELS.get(told["level"], _H263_LEVELS[30] if told["level"] > 30 else _NO_SIZE)
+    return replace(_NO_SIZE, max_kbps=found.max_kbps)
+
+
 def class_for(codec: str, fmtp: str, most_kbps: int = 0) -> str:
     """The best class that a terminal with this negotiated video can take; empty if we have no picture for its codec.
 
     ``most_kbps``: what it asks to be kept to at the moment, 0 for no limit.
     """
-    if codec.strip().lower() != "h264":
+    classes = _OF_CODEC.get(codec.strip().lower())
+    if not classes:
         return ""
-    limit = bounds(fmtp) or _LEVELS[_UNTOLD]
-    affordable = (c for c in CLASSES.values() if not most_kbps or c.kbps <= most_kbps)
-    return next((c.name for c in affordable if limit.admit(c)), _LEAST)
+    limit = (bounds(fmtp) or _LEVELS[_UNTOLD]) if classes[0].codec == "h264" else formats(fmtp)
+    affordable = (c for c in classes if not most_kbps or c.kbps <= most_kbps)
+    return next((c.name for c in affordable if limit.admit(c)), classes[-1].name)
 
 
 def choose_video(negotiated: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcu.core.rates import CLASSES, Bounds, bounds, choose_video, class_for, parse_fmtp
+from mcu.core.rates import CLASSES, CODECS, Bounds, bounds, choose_video, class_for, parse_fmtp
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,62 @@ def test_the_class_for(fmtp: str, expected: str) -> None:
     assert class_for("h264", fmtp) == expected
 
 
-@pytest.mark.parametrize("codec", ["h263", "vp8", "", "h265"])
+@pytest.mark.parametrize("codec", ["vp8", "", "h265", "h263x"])
 def test_other_codecs_have_no_class(codec: str) -> None:
     assert class_for(codec, "profile-level-id=42e01f") == ""
 
 
+@pytest.mark.parametrize("codec", ["h263p", "h263", "h261"])
+@pytest.mark.parametrize(
+    ("fmtp", "expected"),
+    [
+        ("CIF=1;QCIF=1", "cif"),
+        ("QCIF=1; CIF=1", "cif"),
+        ("cif=2", "cif15"),
+        ("CIF=3;QCIF=1", "qcif15"),  # 10 pictures a second: the smaller picture runs better
+        ("CIF=4;QCIF=2", "qcif15"),
+        ("QCIF=1", "qcif15"),
+        ("QCIF=2", "qcif15"),
+        ("QCIF=3", "qcif7"),
+        ("QCIF=4", "qcif7"),
+        ("QCIF=32", "qcif7"),
+        ("SQCIF=1;CUSTOM=640,480,1", "qcif15"),
+        ("CIF4=1", "cif"),  # who takes 704x576 takes what is smaller
+        ("CIF4=2;CIF=1;QCIF=1;SQCIF=1;MAXBR=10880", "cif"),
+        ("CIF=1;MaxBR=3840", "cif"),
+        ("CIF=1;MaxBR=3830", "cif15"),
+        ("CIF=1;MAXBR=2500", "qcif15"),
+        ("CIF=1;MAXBR=640", "qcif7"),
+        ("CIF=1;MAXBR=1", "qcif7"),
+        ("CIF=0;QCIF=1", "qcif15"),
+        ("CIF=33", "qcif15"),
+        ("CIF", "qcif15"),
+        ("", "qcif15"),
+        ("PROFILE=0;LEVEL=10", "qcif7"),  # 64 kbit/s
+        ("profile=0;level=20", "qcif15"),  # 128 kbit/s
+        ("profile=0;level=30", "cif"),
+        ("profile=3;level=70", "cif"),
+        ("profile=0;level=45", "qcif15"),
+        ("profile=0;level=1", "qcif15"),
+    ],
+)
+def test_the_class_of_the_old_codecs(codec: str, fmtp: str, expected: str) -> None:
+    assert class_for(codec, fmtp) == codec + expected
+    assert CLASSES[codec + expected].codec == codec
+
+
+def test_a_limit_lowers_an_old_codec_too() -> None:
+    assert class_for("h263", "CIF=1", 300) == "h263cif15"
+    assert class_for("h263", "CIF=1", 1) == "h263qcif7"
+
+
+@given(st.sampled_from(CODECS), st.text())
+def test_the_class_is_of_the_codec(codec: str, fmtp: str) -> None:
+    assert CLASSES[class_for(codec, fmtp)].codec == codec
+
+
 def test_each_class_fits_the_level_it_claims() -> None:
-    for rate_class in CLASSES.values():
+    for rate_class in [one for one in CLASSES.values() if one.codec == "h264"]:
         limit = bounds(f"profile-level-id=4200{rate_class.level_idc:02x}")
         assert limit is not None
         assert limit.admit(rate_class), rate_class.name
@@ -102,7 +151,8 @@ def test_no_side_may_be_longer_than_the_level_allows() -> None:
         ("h264", ("h264", "")),
         ("H264 profile-level-id=42e01f", ("h264", "profile-level-id=42e01f")),
         ("vp8|h264 a=1;b=2", ("h264", "a=1;b=2")),
-        ("h263 CIF=1|vp8", ("", "")),
+        ("h263 CIF=1|h261 QCIF=1", ("h263", "CIF=1")),
+        ("vp8|h261", ("h261", "")),
         ("|| |", ("", "")),
     ],
 )
