@@ -13,10 +13,12 @@ import secrets
 from types import TracebackType
 from typing import Any, Self
 
+from mcu.errors import Garbled
 from mcu.h323 import signalling, tpkt
 from mcu.h323.h245 import Control, events, fast
 from mcu.h323.h245 import Offer as Capabilities
-from mcu.h323.media import Address, Format, Kind
+from mcu.h323.media import STATIC_PAYLOAD_TYPES, Address, Format, Kind
+from mcu.h323.per import decode_h245, encode_h245
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 from tests.probe.call import CallRefused
 from tests.probe.pump import shared
@@ -24,14 +26,22 @@ from tests.probe.terminal import Terminal
 
 HD = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
 _TERMINAL_TYPE = 50  # H.323 table 1
+_SIZES = "CIF=1;QCIF=1"
+_NUMBERS = {"h264": 109, "h263p": 96, **STATIC_PAYLOAD_TYPES}
 _NAMES = {"pcmu": "PCMU", "pcma": "PCMA", "g722": "G722"}
 
 
-def capabilities(audio: tuple[str, ...] = ("pcmu",), h264: str = HD, bit_rate: int = 1_920_000) -> Capabilities:
-    """What the probe can; ``h264=""`` leaves video out."""
-    static = {"pcmu": 0, "pcma": 8, "g722": 9}
-    sounds = tuple(Format(codec=name, payload_type=static[name], frames=20) for name in audio)
-    video = (Format(codec="h264", payload_type=109, fmtp=h264, bit_rate=bit_rate),) if h264 else ()
+def capabilities(
+    audio: tuple[str, ...] = ("pcmu",), h264: str = HD, bit_rate: int = 1_920_000,
+    codecs: tuple[str, ...] = ("h264",), sizes: str = _SIZES,
+) -> Capabilities:  # fmt: skip
+    """What the probe can; ``h264=""`` leaves video out. ``sizes`` are those of the older codecs."""
+    sounds = tuple(Format(codec=name, payload_type=STATIC_PAYLOAD_TYPES[name], frames=20) for name in audio)
+    video = tuple(
+        Format(codec=name, payload_type=_NUMBERS[name], fmtp=h264 if name == "h264" else sizes, bit_rate=bit_rate)
+        for name in codecs
+        if h264
+    )
     return Capabilities(audio=sounds, video=video, h239=False)
 
 
@@ -56,16 +66,23 @@ class H323Terminal(Terminal):
     def __init__(
         self, gateway: tuple[str, int], *, can: Capabilities | None = None, tunnelling: bool = True,
         listens: bool = False, name: str = "Probe", number: str = "", fast_start: bool = False,
-        opens: tuple[str, ...] = ("audio", "video"), takes: tuple[str, ...] = ("audio", "video"), **options: Any,
+        opens: tuple[str, ...] = ("audio", "video"), takes: tuple[str, ...] = ("audio", "video"),
+        sends: str = "", refuses: tuple[str, ...] = (), **options: Any,
     ) -> None:  # fmt: skip
+        """``sends``: the codec of its picture, where it is not the first that both can; ``refuses``: codecs that it
+        told and then does not take."""
         super().__init__(gateway, display=name, **options)
         self.gateway, self.can = gateway, can or capabilities()
         self.tunnelling, self.listens, self.fast_start = tunnelling, listens, fast_start
         self.number = number
+        self.sends, self.refuses_codecs = sends, refuses
+        self.rejected: list[str] = []  # codecs that the other side would not take from us
+        self.opening = self.can.video  # what it opens its channel with, where that is not what it told
         self.opens, self.takes = opens, takes  # the channels that it opens, and those of the other side's that it takes
         self.keys = ""  # that came by UserInputIndication
         self.peer_formats: events.PeerCapabilities | None = None
         self.held = False
+        self.mode_answer = ""
         self.fast_updates = 0  # videoFastUpdatePicture that came
         self.control: Control | None = None
         self.session: CallSignalling | None = None
@@ -159,6 +176,17 @@ class H323Terminal(Terminal):
         assert self.control is not None
         self.control.fast_update(self.receiving["video"].number)
         self._flush()
+
+    async def request_mode(self, video: tuple[str, Any]) -> str:
+        """Ask for another picture: H.245's VideoMode; the answer's name."""
+        assert self.control is not None
+        modes = [[{"type": ("videoMode", video)}]]
+        self.mode_answer = ""
+        request = ("request", ("requestMode", {"sequenceNumber": 1, "requestedModes": modes}))
+        self._write_h245(encode_h245(request))
+        self._flush()
+        await self.until(lambda: self.mode_answer, 8, "an answer to RequestMode")
+        return self.mode_answer
 
     async def limit_video(self, bit_rate: int | None) -> None:
         assert self.control is not None
@@ -264,10 +292,7 @@ class H323Terminal(Terminal):
         assert self.session is not None
         if self.control is not None:
             for message in self.control.take():
-                if self._h245 is not None:
-                    self._h245.write(tpkt.frame(message))
-                elif self.session.tunnelling and not self.session.over:
-                    self.session.send_h245(message)
+                self._write_h245(message)
         octets = self.session.take()
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(octets)
@@ -360,8 +385,19 @@ class H323Terminal(Terminal):
             if self.fast_opened:
                 self._adopt()
 
+    def _write_h245(self, message: bytes) -> None:
+        assert self.session is not None
+        if self._h245 is not None:
+            self._h245.write(tpkt.frame(message))
+        elif self.session.tunnelling and not self.session.over:
+            self.session.send_h245(message)
+
     def _h245_message(self, message: bytes) -> None:
         assert self.control is not None
+        with contextlib.suppress(Garbled):
+            kind, body = decode_h245(message)
+            if kind == "response" and isinstance(body, tuple) and body[0].startswith("requestMode"):
+                self.mode_answer = body[0]
         for event in self.control.feed(message, self._now):
             self._controlled(event)
 
@@ -381,14 +417,20 @@ class H323Terminal(Terminal):
                     self._open_channels(self.peer_formats)
             case events.ChannelOffered(number, kind):
                 port = {"audio": self.sound, "video": self.video}.get(kind)
-                if port is None or kind not in self.takes:
+                if port is None or kind not in self.takes or event.format.codec in self.refuses_codecs:
                     self.control.reject(number, "dataTypeNotSupported")
                     return
                 self.receiving[kind] = event
+                if kind == "video" and event.format.payload_type >= 0:
+                    self.screen.codecs[event.format.payload_type] = event.format.codec
                 self.control.accept(number, Address(port.host, port.port), Address(port.host, port.port + 1))
             case events.ChannelAccepted(number, kind):
                 self.sending[kind] = event
                 self._send(kind, event.format, event.rtp)
+            case events.ChannelRejected(number) if number in self._opened:
+                self.rejected.append(self._opened.pop(number))
+                if self.peer_formats is not None:
+                    self._open_channels(self.peer_formats)
             case events.ChannelClosed(number, by_peer):
                 table: dict[str, Any] = self.receiving if by_peer else self.sending
                 for medium, channel in list(table.items()):
@@ -405,14 +447,16 @@ class H323Terminal(Terminal):
     def _open_channels(self, theirs: events.PeerCapabilities) -> None:
         """Our first format of each kind that the other side takes."""
         assert self.control is not None
-        for kind, ours, known in (("audio", self.can.audio, theirs.audio), ("video", self.can.video, theirs.video)):
+        for kind, ours, known in (("audio", self.can.audio, theirs.audio), ("video", self.opening, theirs.video)):
             if kind in self.sending or kind not in self.opens:
                 continue
-            form = next((one for one in ours if any(one.codec == other.codec for other in known)), None)
+            fitting = [one for one in ours if any(one.codec == other.codec for other in known)]
+            fitting = [one for one in fitting if one.codec not in self.rejected]
+            form = next((one for one in fitting if one.codec == self.sends), next(iter(fitting), None))
             if form is not None:
                 port = self.sound if kind == "audio" else self.video
                 number = self.control.open(kind, form, None, Address(port.host, port.port + 1))  # type: ignore[arg-type]
-                self._opened[number] = kind
+                self._opened[number] = form.codec
 
     def _send(self, kind: str, form: Format, rtp: Address) -> None:
         shared().remove_tick(self._tick)
@@ -420,7 +464,7 @@ class H323Terminal(Terminal):
             self.voice.use(_NAMES[form.codec])
             self.sound.remote = (rtp.host, rtp.port)
         else:
-            self.camera.payload_type = form.payload_type
+            self.camera.use(form.codec, form.payload_type)
             self.video.remote = (rtp.host, rtp.port)
             self.camera.on = True
         shared().add_tick(self._tick)

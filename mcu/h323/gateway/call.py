@@ -18,6 +18,7 @@ from mcu.h323.gateway.streams import MEDIA, Medium, Received, Sent
 from mcu.h323.gateway.terminal_side import Host, TerminalSide, guarded
 from mcu.h323.gateway.throttle import Throttle
 from mcu.h323.h245 import events as h245
+from mcu.h323.media import Format
 from mcu.h323.sip import sdp
 
 _log = structlog.get_logger("mcu.h323")
@@ -25,7 +26,7 @@ _log = structlog.get_logger("mcu.h323")
 # One peer asks for a keyframe twice a second for ever; a room's encoder makes one for all who watch.
 _FAST_UPDATE_INTERVAL = 1.0
 _SETTLE = 2.0  # s after which a channel that was not opened is taken for one that won't be
-_FIRST_WORD = 0.4  # s from its capabilities in which the terminal may open its channels, which ours then match
+FIRST_WORD = 0.4  # s from its capabilities in which the terminal may open its channels, which ours then match
 _GATHER = 0.1  # s in which changes of several channels become one re-INVITE
 
 
@@ -41,7 +42,6 @@ class Call(TerminalSide):
         self._held = False
         self._session = random.getrandbits(31)  # of o=, no secret
         self._gathering: asyncio.TimerHandle | None = None
-        self._unfit: set[tuple[Medium, str]] = set()  # codecs that the terminal refused
         self._waiting = True  # for the terminal to open its channels first
 
     def close(self) -> None:
@@ -60,9 +60,10 @@ class Call(TerminalSide):
         match event:
             case h245.PeerCapabilities():
                 if not self._capable:
-                    self.later(_FIRST_WORD, self._open_unmatched)
+                    self.later(FIRST_WORD, self._open_unmatched)
                 self._capable = True
                 self.streams.learn(event.audio, event.video)
+                self._match("video")  # fast start may have opened two codecs, or the terminal does not know it any more
                 self.capable()
             case h245.Held():
                 self._held = True
@@ -85,6 +86,8 @@ class Call(TerminalSide):
                 self.fast_updates.ask()
             case h245.FlowControl(number, bit_rate):
                 self._limited(number, bit_rate)
+            case h245.ModeRequested(audio, video):
+                self._mode_requested({"audio": audio, "video": video})
             case h245.UserInput(digits):
                 self.dtmf(digits)
             case (
@@ -104,6 +107,9 @@ class Call(TerminalSide):
     @abstractmethod
     def capable(self) -> None:
         """The terminal has told what it can; ``streams`` knows it."""
+
+    def chosen(self, medium: Medium) -> None:
+        """The terminal opens a channel, which tells the codec for both ways."""
 
     def described(self, description: bytes) -> bool:
         """Asterisk told where its media is. False when it makes no sense, and the call has ended."""
@@ -126,7 +132,7 @@ class Call(TerminalSide):
                 continue
             if self._waiting and medium not in self.streams.received:
                 continue
-            form = self.streams.choice(medium, self._unfit_for(medium))
+            form = self.streams.choice(medium)
             rtcp = self.streams.rtcp(medium)
             if form is None or rtcp is None:
                 self.streams.refused.add(medium)
@@ -140,22 +146,27 @@ class Call(TerminalSide):
         self.open_channels()
         self.flush()
 
-    def _unfit_for(self, medium: Medium) -> set[str]:
-        return {codec for kind, codec in self._unfit if kind == medium}
-
     def _offered(self, event: h245.ChannelOffered) -> None:
         assert self.control is not None
         if event.kind == "content":
             self.presentation.offered(event)
             return
+        if self.streams.strange(event.kind, event.format):
+            self.control.reject(event.number, "dataTypeNotSupported")  # it then opens the next of its own
+            return
         if event.kind in self.streams.received:  # one that we have already: the new one takes its place
             self.control.request_close(self.streams.received[event.kind].number)
-        self.streams.received[event.kind] = Received(event.number, event.format, event.rtcp)
-        if self.streams.disagrees(event.kind, self._unfit_for(event.kind)):  # ours is opened anew, to match
-            self.control.close(self.streams.sent.pop(event.kind).number)
+        self.streams.receive(event.kind, Received(event.number, event.format, event.rtcp))
+        self._match(event.kind)
+        self.chosen(event.kind)
         self.open_channels()
         if self.streams.asterisk is not None:
             self._answer_channel(event.kind)
+
+    def _match(self, medium: Medium) -> None:
+        """A channel of ours that does not go with the terminal's is opened anew."""
+        if self.control is not None and self.streams.disagrees(medium):
+            self.control.close(self.streams.sent.pop(medium).number)
 
     def _answer_channel(self, medium: Medium) -> None:
         received = self.streams.received.get(medium)
@@ -183,7 +194,7 @@ class Call(TerminalSide):
             if sent.number == number:
                 _log.info("h323.channel_rejected", call=self.tag, medium=medium, codec=sent.format.codec, cause=cause)
                 del self.streams.sent[medium]
-                self._unfit.add((medium, sent.format.codec))
+                self.streams.unfit.add((medium, sent.format.codec))
                 self.open_channels()
                 self.sync()
 
@@ -207,6 +218,20 @@ class Call(TerminalSide):
                 else:
                     self.streams.refused.add(medium)
                 self.sync()
+
+    def _mode_requested(self, modes: dict[Medium, Format | None]) -> None:
+        """RequestMode: what our channel can be changed to is done, unless the terminal itself sends something else."""
+        assert self.control is not None
+        wanted = {medium: form for medium, form in modes.items() if form is not None}
+        if not all(self.streams.can_switch(medium, form) for medium, form in wanted.items()):
+            self.control.reject_mode()
+            return
+        self.control.accept_mode()
+        for medium, form in wanted.items():
+            self.streams.switch(medium, form)
+            self._match(medium)
+        self.open_channels()
+        self.sync()
 
     def _limited(self, number: int, bit_rate: int | None) -> None:
         sent = self.streams.sent.get("video")

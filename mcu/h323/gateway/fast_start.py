@@ -14,11 +14,14 @@ FIRST = 1  # number of our first channel
 
 
 def learn(streams: Streams, channels: Iterable[FastChannel]) -> bool:
-    """Take a caller's proposals for its capabilities. False where they hold no sound that goes to it."""
-    ours = [channel for channel in channels if channel.sending]
-    streams.learn(
-        tuple(c.format for c in ours if c.kind == "audio"), tuple(c.format for c in ours if c.kind == "video")
-    )
+    """Take a caller's proposals for its capabilities; of a picture's codecs those for both ways, if there are any.
+    False where they hold no sound that goes to it."""
+    listed = list(channels)
+    ours = [channel for channel in listed if channel.sending]
+    theirs = {c.format.codec for c in listed if c.kind == "video" and not c.sending}
+    video = [c.format for c in ours if c.kind == "video"]
+    both = [form for form in video if form.codec in theirs]
+    streams.learn(tuple(c.format for c in ours if c.kind == "audio"), tuple(both or video))
     for channel in ours:
         if channel.kind != "content" and channel.rtp is not None:
             streams.expected.setdefault(channel.kind, channel.rtp)

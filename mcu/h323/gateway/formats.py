@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from mcu.core.overrides import Overrides
 from mcu.core.rates import CLASSES
+from mcu.h323.gateway import intervals
 from mcu.h323.h245.offer import Offer
 from mcu.h323.media import NO_PAYLOAD_TYPE, STATIC_PAYLOAD_TYPES, Format, read_fmtp, write_fmtp
 
 # Asterisk has no decoder of G.722.1 and G.729, so a room could not mix them; every terminal has G.711 (H.323 6.2.5).
 AUDIO = ("g722", "pcma", "pcmu")
-# What the mixer decodes and encodes; also what endpoint [h323] in asterisk-conf/pjsip.conf.j2 allows.
-VIDEO = ("h264",)
+# What the mixer decodes and encodes, best first; also what endpoint [h323] in asterisk-conf/pjsip.conf.j2 allows.
+VIDEO = ("h264", "h263p", "h263", "h261")
 _FIRST_DYNAMIC, _LAST_DYNAMIC = 97, 127
 
 # Constrained baseline, level 3.1 with its limits spelled out: 720p30, which is what a room's picture is composed of.
@@ -22,6 +23,7 @@ _SMALL = "CIF=1;QCIF=1"
 _SOUND = 64_000  # bit/s
 # Macroblocks a second to the level (H.264 table A-1); of two that have the same the lower.
 _LEVELS = ((1485, 10), (3000, 11), (6000, 12), (11880, 13), (19800, 21), (20250, 22), (40500, 30), (108000, 31))
+_OF_H264 = tuple(one for one in CLASSES.values() if one.level_idc)
 NOTHING = Overrides()
 
 
@@ -35,9 +37,9 @@ def local_offer(bit_rate: int, overrides: Overrides = NOTHING) -> Offer:
     pictures = []
     for codec in video:
         number = STATIC_PAYLOAD_TYPES.get(codec, NO_PAYLOAD_TYPE)
-        fmtp = limited(_H264, overrides) if codec == "h264" else _SMALL
-        pictures.append(Format(codec=codec, payload_type=number, fmtp=fmtp, bit_rate=bit_rate))
-    content = tuple(one for one in pictures if one.codec == "h264") if not overrides.no_h239 else ()
+        form = Format(codec=codec, payload_type=number, fmtp=_H264 if codec == "h264" else _SMALL, bit_rate=bit_rate)
+        pictures.append(limited(form, overrides))
+    content = tuple(pictures) if not overrides.no_h239 else ()
     return Offer(audio=tuple(sounds), video=tuple(pictures), content=content, h239=bool(content))
 
 
@@ -54,7 +56,7 @@ def common_video(theirs: Iterable[Format], ours: Iterable[Format]) -> list[Forma
     for mine in ours:
         fitting = [one for one in known if one.codec == mine.codec]
         if fitting:
-            found.append(max(fitting, key=_suits) if mine.codec == "h264" else fitting[0])
+            found.append(max(fitting, key=_suits) if mine.codec == "h264" else intervals.plain(fitting[0]))
     return numbered(found)
 
 
@@ -78,21 +80,30 @@ def affordable(form: Format, bit_rate: int) -> Format:
     """A video format for Asterisk that asks for no more than fits into ``bit_rate`` (0: unlimited).
 
     A room's picture comes in a few sizes and rates (core.rates), and a terminal is given one by its H.264 level alone.
-    So one that takes little is told to Asterisk with the level of the best picture that it can pay for.
+    So one that takes little is told to Asterisk with the level of the best picture that it can pay for. The older
+    codecs have no levels: there the rate itself is said.
     """
     limit = min(filter(None, (form.bit_rate, bit_rate)), default=0)
-    if form.codec != "h264" or not limit:
+    if not limit:
         return form
-    best = next((one for one in CLASSES.values() if one.kbps * 1000 <= limit), list(CLASSES.values())[-1])
-    if best.name == next(iter(CLASSES)):
+    if form.codec != "h264":
+        return intervals.rated(form, limit)
+    best = next((one for one in _OF_H264 if one.kbps * 1000 <= limit), _OF_H264[-1])
+    if best is _OF_H264[0]:
         return form
     return replace(form, fmtp=_lowered(form.fmtp, best.level_idc, best.macroblocks, best.macroblocks * best.fps))
 
 
-def limited(fmtp: str, overrides: Overrides) -> str:
-    """H.264's parameters with the largest picture and the frame rate that an odd terminal is limited to."""
+def limited(form: Format, overrides: Overrides) -> Format:
+    """With the largest picture and the frame rate that an odd terminal is limited to."""
     if not overrides.picture and not overrides.frame_rate:
-        return fmtp
+        return form
+    if form.codec == "h264":
+        return replace(form, fmtp=_limited(form.fmtp, overrides))
+    return intervals.limited(form, overrides.size, overrides.frame_rate)
+
+
+def _limited(fmtp: str, overrides: Overrides) -> str:
     width, height = overrides.size or (1280, 720)
     macroblocks = -(-width // 16) * -(-height // 16)
     per_second = macroblocks * (overrides.frame_rate or 30)

@@ -8,7 +8,8 @@ import structlog
 
 from mcu.h323 import causes, h245, signalling, sip
 from mcu.h323.gateway import fast_start
-from mcu.h323.gateway.call import Call
+from mcu.h323.gateway.call import FIRST_WORD, Call
+from mcu.h323.gateway.streams import Medium
 
 _log = structlog.get_logger("mcu.h323")
 _LONGEST_NUMBER = 16  # digits of a room's number (dialplan/mcu-numbers.conf)
@@ -91,7 +92,20 @@ class IncomingCall(Call):
         if not self.streams.audio:
             self.end(causes.INCOMPATIBLE, "no sound that we know")
             return
-        self._place()
+        # With several codecs for its picture the one that it sends decides which picture it is given.
+        if len(self.streams.video) > 1 and "video" not in self.streams.received:
+            self.later(FIRST_WORD, self._place_unmatched)
+        else:
+            self._place()
+
+    def chosen(self, medium: Medium) -> None:
+        if medium == "video" and self._capable and self.sip is None:
+            self._place()
+
+    def _place_unmatched(self) -> None:
+        if self.sip is None and not self.ended:
+            self._place()
+            self.flush()
 
     def _place(self) -> None:
         """Call Asterisk."""

@@ -7,7 +7,7 @@ behind them, those it sends with, for nobody rewrites payload types on the way.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -61,7 +61,9 @@ class Streams:
         self.received: dict[Medium, Received] = {}
         self.expected: dict[Medium, Address] = {}  # where the terminal will receive, told before any channel is open
         self.refused: set[Medium] = set()  # media that the terminal would not take from us
+        self.unfit: set[tuple[Medium, str]] = set()  # codecs that it would not
         self.limits: dict[Medium, int] = {}  # bit/s, by FlowControlCommand
+        self.modes: dict[Medium, Format] = {}  # what the terminal asked for, by RequestMode
         self.overrides = formats.NOTHING
         self.settled = False  # from now on a channel that is not there is a direction that is not used
         self._host, self._media_host = host, media_host
@@ -77,7 +79,39 @@ class Streams:
         """The terminal's capabilities."""
         self.audio = tuple(formats.common_audio(audio, self.offer.audio))
         self.video = tuple(formats.common_video(video, self.offer.video))
+        self.modes.clear()
         self._learned = True
+
+    def receive(self, medium: Medium, received: Received) -> None:
+        """The terminal opens a channel."""
+        self.received[medium] = received
+        alike = [form for form in self.video if _alike(form.codec, received.format.codec)]
+        if alike and received.format.codec not in {form.codec for form in alike}:
+            # It told nothing of this packing of H.263, but who sends so can read it.
+            form = replace(alike[0], codec=received.format.codec, payload_type=received.format.payload_type)
+            self.video = (*self.video, form)
+
+    def strange(self, medium: Medium, form: Format) -> bool:
+        """Whether the terminal could not receive what it wants to send: a picture has one codec for both ways."""
+        return medium == "video" and bool(self.video) and not any(_alike(one.codec, form.codec) for one in self.video)
+
+    def can_switch(self, medium: Medium, mode: Format) -> bool:
+        """Whether ours can be what RequestMode asks for: not, as long as the terminal sends something else."""
+        received = self.received.get(medium)
+        known = [received.format] if received is not None else self._open_to(medium)
+        return any(_alike(one.codec, mode.codec) for one in known)
+
+    def switch(self, medium: Medium, mode: Format) -> None:
+        """From now on; ``disagrees`` tells whether a channel that is there can go on."""
+        self.modes[medium] = mode
+        if (sent := self.sent.get(medium)) is not None:
+            sent.format = self._in_mode(medium, sent.format)
+
+    def _in_mode(self, medium: Medium, form: Format) -> Format:
+        mode = self.modes.get(medium)
+        if mode is None or medium == "audio" or form.codec == "h264" or not _alike(form.codec, mode.codec):
+            return form
+        return replace(form, fmtp=mode.fmtp, bit_rate=mode.bit_rate)
 
     # --- to Asterisk ------------------------------------------------------------------------------------------
 
@@ -113,11 +147,10 @@ class Streams:
         if sent is not None:
             listed = [sent.format]
         else:
-            known = self.audio if medium == "audio" else self.video
-            listed = [replace(one, payload_type=self._number(medium, one)) for one in known]
+            listed = [replace(one, payload_type=self._number(medium, one)) for one in self._open_to(medium)]
         if received is not None and not any(_same(received.format, one) for one in listed):
             listed.append(received.format)
-        limit = min(filter(None, (self.limits.get(medium, 0), formats.video_limit(self.overrides))), default=0)
+        limit = self._limit(medium)
         listed = [self._told_to_asterisk(one, limit) for one in formats.numbered(listed)]
         if not listed:
             return None
@@ -131,11 +164,22 @@ class Streams:
         rate = min(filter(None, (max(rates, default=0), limit)), default=0)
         return Media(kind=medium, address=address, formats=tuple(listed), direction=direction, bit_rate=rate)
 
+    def _limit(self, medium: Medium) -> int:
+        """bit/s to the terminal; 0 without a limit."""
+        return min(filter(None, (self.limits.get(medium, 0), formats.video_limit(self.overrides))), default=0)
+
     def _told_to_asterisk(self, form: Format, limit: int) -> Format:
-        form = formats.affordable(form, limit)
-        if form.codec != "h264":
-            return form
-        return replace(form, fmtp=formats.limited(form.fmtp, self.overrides))
+        return formats.limited(formats.affordable(form, limit), self.overrides) if form.kind == "video" else form
+
+    def _open_to(self, medium: Medium) -> list[Format]:
+        """What a channel of ours could still be opened with. Of a picture the codec that the terminal sends, alone: of
+        several Asterisk would choose the first for both ways."""
+        known = self.audio if medium == "audio" else self.video
+        listed = [one for one in known if (medium, one.codec) not in self.unfit]
+        received = self.received.get(medium)
+        if medium == "video" and received is not None:
+            return [one for one in listed if one.codec == received.format.codec] or listed
+        return listed
 
     # --- from Asterisk ----------------------------------------------------------------------------------------
 
@@ -153,22 +197,30 @@ class Streams:
         address = self.rtp(medium)
         return replace(address, port=address.port + 1) if address is not None else None
 
-    def choice(self, medium: Medium, unfit: Collection[str] = ()) -> Format | None:
+    def choice(self, medium: Medium) -> Format | None:
         """What to open our channel with: the codec that the terminal sends, else the first of Asterisk's, of those that
         the terminal takes and did not refuse.
 
         Of several codecs Asterisk sends the one that costs it least, whatever we tell it: with one in both directions
-        there is nothing to choose.
+        there is nothing to choose. Its answer about a picture names one alone; another that we then offer it by itself
+        it takes.
         """
-        line, received = self._theirs(medium), self.received.get(medium)
-        known = self.audio if medium == "audio" else self.video
-        listed = list(line.formats) if line is not None else []
-        if received is not None:
-            listed.sort(key=lambda form: form.codec != received.format.codec)
-        for wanted in listed:
-            for one in known:
-                if one.codec == wanted.codec and one.codec not in unfit:
-                    return replace(one, payload_type=self._number(medium, wanted))
+        line = self._theirs(medium)
+        if line is None:
+            return None
+        known = _by_codec(self._open_to(medium))
+        numbers = _by_codec(line.formats)
+        wanted = list(numbers)
+        if medium == "video":
+            wanted += [codec for codec in known if codec not in numbers]
+        if (mode := self.modes.get(medium)) is not None:
+            wanted.sort(key=lambda codec: not _alike(codec, mode.codec))
+        if (received := self.received.get(medium)) is not None:
+            wanted.sort(key=lambda codec: codec != received.format.codec)
+        for codec in wanted:
+            if codec in known:
+                number = self._number(medium, numbers.get(codec, known[codec]))
+                return self._in_mode(medium, replace(known[codec], payload_type=number))
         return None
 
     def _number(self, medium: Medium, form: Format) -> int:
@@ -178,11 +230,13 @@ class Streams:
             return received.format.payload_type
         return form.payload_type
 
-    def disagrees(self, medium: Medium, unfit: Collection[str] = ()) -> bool:
+    def disagrees(self, medium: Medium) -> bool:
         """Whether each side sends a codec of its own, or the same under a number of its own."""
-        sent, form = self.sent.get(medium), self.choice(medium, unfit)
-        if sent is None or (form is not None and form.codec != sent.format.codec):
-            return sent is not None
+        sent, form = self.sent.get(medium), self.choice(medium)
+        if sent is None or form is None:
+            return False
+        if form.codec != sent.format.codec:
+            return True
         return self._number(medium, sent.format) != sent.format.payload_type
 
     @property
@@ -205,8 +259,11 @@ class Streams:
         found: dict[str, Any] = {}
         for medium in MEDIA:
             sent, received = self.sent.get(medium), self.received.get(medium)
+            asked = self._told_to_asterisk(sent.format, self._limit(medium)) if sent is not None else None
             found[medium] = {
-                "to_terminal": None if sent is None or sent.rtp is None else _told(sent.format, str(sent.rtp)),
+                "to_terminal": None
+                if sent is None or asked is None or sent.rtp is None
+                else _told(asked, str(sent.rtp)),
                 "from_terminal": None if received is None else _told(received.format, str(self.rtp(medium) or "")),
             }
         return found
@@ -217,6 +274,19 @@ def _told(form: Format, address: str) -> dict[str, Any]:
         "codec": form.codec, "fmtp": form.fmtp, "payload_type": form.payload_type, "bit_rate": form.bit_rate,
         "address": address,
     }  # fmt: skip
+
+
+def _alike(one: str, other: str) -> bool:
+    """H.263 is one codec, however it is packed."""
+    return one.removesuffix("p") == other.removesuffix("p") if one.startswith("h263") else one == other
+
+
+def _by_codec(listed: Iterable[Format]) -> dict[str, Format]:
+    """The first of each codec, in their order."""
+    found: dict[str, Format] = {}
+    for form in listed:
+        found.setdefault(form.codec, form)
+    return found
 
 
 def _same(one: Format, other: Format) -> bool:

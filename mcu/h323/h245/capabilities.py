@@ -34,7 +34,9 @@ def read_video(choice: Choice, packetizations: frozenset[Identifier | int]) -> l
         return [_format("h261", fmtp, bit_rate)]
     if name == "h263VideoCapability":
         plain, plus, bit_rate = h263.read_h263(value)
-        found = [_format("h263p", plus, bit_rate)] if plus or "h263Options" in value else []
+        # Options by themselves don't tell that RFC 2429 is understood; RFC 2190 is by all.
+        known = RFC2429 in packetizations and "h263Options" in value
+        found = [_format("h263p", plus, bit_rate)] if known else []
         return [*found, _format("h263", plain, bit_rate)]
     if name == "genericVideoCapability":
         generic = read_capability(value)
@@ -103,7 +105,7 @@ def read_data_type(choice: Choice, descriptor: Identifier | int | None, plus: bo
     modes: frozenset[Identifier | int] = frozenset() if descriptor is None else frozenset({descriptor})
     formats = read_video(value, modes)
     if value[0] == "h263VideoCapability":
-        wanted = "h263p" if descriptor == RFC2429 or plus else "h263"
+        wanted = "h263p" if descriptor == RFC2429 or (plus and descriptor != RFC2190) else "h263"
         # H.263 packed as RFC 2429 without an option: its sizes are the same
         formats = [f for f in formats if f.codec == wanted] or [replace(formats[-1], codec=wanted)]
         if wanted == "h263p":
@@ -118,6 +120,8 @@ def packetization(fmt: Format) -> Value | None:
         descriptor = ("oid", h264.NON_INTERLEAVED)
     elif fmt.codec == "h263p":
         descriptor = ("rfc-number", RFC2429)
+    elif fmt.codec == "h263":
+        descriptor = ("rfc-number", RFC2190)
     else:
         return None
     value: Body = {"payloadDescriptor": descriptor}

@@ -105,7 +105,10 @@ class RoundTrip:
 
 @dataclass(frozen=True, slots=True)
 class ModeRequested:
-    """The peer asks us to send something else: ``accept_mode`` or ``reject_mode``; silence refuses after 5 s."""
+    """The peer asks us to send something else: ``accept_mode`` or ``reject_mode``; silence refuses after 5 s.
+
+    Of H.263 and H.261 ``video`` has the one size and the bit rate that it wants.
+    """
 
     audio: Format | None
     video: Format | None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..media import Format
+from dataclasses import replace
+
+from ..media import Format, write_fmtp
 from . import audio
 from .events import Event, ModeRequested
 from .generic import read_capability
@@ -14,6 +16,7 @@ ANSWER = 5.0  # s that we take to answer
 NAME = "mode"
 
 H261_SIZES = {"qcif": "QCIF", "cif": "CIF"}
+BIT_RATE_UNIT = 100  # bit/s
 H263_SIZES = {"sqcif": "SQCIF", "qcif": "QCIF", "cif": "CIF", "cif4": "CIF4", "cif16": "CIF16"}
 
 
@@ -24,13 +27,15 @@ class Mode:
         self._peer = peer
         self._line = line
         self._sequence: int | None = None
+        self._answer = ""
 
     def requested(self, body: Body) -> list[Event]:
         """RequestMode: the first of its modes that we know and the peer can receive is put before our side."""
         self._sequence = body["sequenceNumber"]
-        for mode in body["requestedModes"]:
+        for place, mode in enumerate(body["requestedModes"]):
             wanted = self._read(mode)
             if wanted is not None:
+                self._answer = "willTransmitLessPreferredMode" if place else "willTransmitMostPreferredMode"
                 self._line.timers.start((NAME,), ANSWER)
                 return [wanted]
         self._refuse("modeUnavailable")
@@ -38,9 +43,7 @@ class Mode:
 
     def accept(self) -> None:
         """Our side switches. ValueError where nobody asks."""
-        self._line.response(
-            "requestModeAck", {"sequenceNumber": self._over(), "response": ("willTransmitMostPreferredMode", 0)}
-        )
+        self._line.response("requestModeAck", {"sequenceNumber": self._over(), "response": (self._answer, 0)})
 
     def reject(self) -> None:
         """Our side goes on as before. ValueError where nobody asks."""
@@ -110,4 +113,9 @@ class Mode:
             size = H263_SIZES.get(inner["resolution"][0])
         else:
             return None
-        return next((f for f in self._peer.video if f.codec in codecs and size and size.lower() in f.parameters), None)
+        for fmt in self._peer.video:
+            interval = fmt.parameters.get(size.lower(), "") if size else ""
+            if fmt.codec in codecs and size and interval:
+                limits = [rate for rate in (fmt.bit_rate, inner["bitRate"] * BIT_RATE_UNIT) if rate]
+                return replace(fmt, fmtp=write_fmtp({size: interval}), bit_rate=min(limits, default=0))
+        return None

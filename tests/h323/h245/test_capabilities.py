@@ -174,7 +174,8 @@ def test_h263_and_its_options() -> None:
         "pixelAspectInformation": ("anyPixelAspectRatio", True),
     }
     value = _h263(h263Options=options | {"customPictureFormat": [custom]}, advancedPrediction=True)
-    plus, again = capabilities.read_video(("h263VideoCapability", value), frozenset())
+    assert capabilities.read_video(("h263VideoCapability", value), frozenset({2190})) == plain, "packed as all can"
+    plus, again = capabilities.read_video(("h263VideoCapability", value), frozenset({2429}))
     assert plus.codec == "h263p"
     assert plus.payload_type == -1
     assert plus.fmtp == "CIF4=2;CIF=1;QCIF=1;CUSTOM=640,480,2;F=1;I=1;J=1"
@@ -183,7 +184,7 @@ def test_h263_and_its_options() -> None:
 
 @pytest.mark.parametrize(
     ("descriptor", "dynamic", "codec"),
-    [(None, False, "h263"), (2190, False, "h263"), (2429, True, "h263p"), (None, True, "h263p")],
+    [(None, False, "h263"), (2190, False, "h263"), (2190, True, "h263"), (2429, True, "h263p"), (None, True, "h263p")],
 )
 def test_how_h263_is_packed_says_which_it_is(descriptor: int | None, dynamic: bool, codec: str) -> None:
     found = capabilities.read_data_type(("videoData", ("h263VideoCapability", _h263())), descriptor, dynamic)

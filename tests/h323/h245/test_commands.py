@@ -310,6 +310,8 @@ def test_video_modes(video: str) -> None:
     (event,), _ = tell(pair, "request", "requestMode", _mode(("videoMode", (video, value))))
     assert event.audio is None
     assert event.video.codec == ("h264" if video == "genericVideoMode" else "h263p")
+    if video == "h263VideoMode":
+        assert (event.video.fmtp, event.video.bit_rate) == ("QCIF=1", 64_000)
 
 
 def test_a_mode_that_nobody_answers_is_refused() -> None:
@@ -319,6 +321,15 @@ def test_a_mode_that_nobody_answers_is_refused() -> None:
     )
     pair.wait(6.0)
     assert [name for name in pair.said("a") if "roundTrip" not in name] == ["requestModeReject"]
+
+
+def test_the_second_best_of_several_modes() -> None:
+    pair = sending()
+    modes = [[{"type": ("audioMode", ("g728", 0))}], [{"type": ("audioMode", ("g711Alaw64k", 0))}]]
+    tell(pair, "request", "requestMode", {"sequenceNumber": 5, "requestedModes": modes})
+    pair.a.accept_mode()
+    (answer,) = [decode_h245(octets)[1] for octets in pair.a.take()]
+    assert answer[1]["response"][0] == "willTransmitLessPreferredMode"
 
 
 @pytest.mark.parametrize("element", [("audioMode", ("g728", 0)), ("videoMode", ("h262VideoMode", None))])

@@ -72,6 +72,7 @@ def test_the_set_has_one_descriptor_with_all_its_entries() -> None:
         ("oid", (0, 0, 8, 241, 0, 0, 0, 0)),
         ("oid", (0, 0, 8, 241, 0, 0, 0, 1)),
         ("rfc-number", 2429),
+        ("rfc-number", 2190),
     ]
 
 
