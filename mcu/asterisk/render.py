@@ -25,13 +25,14 @@ from mcu.asterisk.module import documentation
 from mcu.asterisk.secrets import AMI_USER, H323_USER, agi_secret, ami_secret, h323_secret
 from mcu.config import Settings
 from mcu.core.accounts import REALM, TerminalAccount
+from mcu.core.rates import CODECS
 from mcu.errors import ConfigError
 
 TEMPLATES = config.PROJECT / "asterisk-conf"
 DIALPLAN = config.PROJECT / "dialplan"
 
 LANGUAGES = ("vi", "en")
-VIDEO_CODECS = ("h264",)  # of terminals and of the mixer; an endpoint allows one, so that nothing undecodable comes
+_FORMATS = "res_format_attr_h26x.so"
 
 _MADE_BY_US = "; Written by mcu at every start: changes are lost. Your own go into {}.\n"
 _LONGEST_SOCKET = 107  # octets of a Unix socket's path (sun_path of unix(7), with its final NUL)
@@ -67,6 +68,10 @@ def _modules(settings: Settings, there: installation.Installation) -> dict[str, 
     if not settings.asterisk.module.is_file():
         raise ConfigError(f"asterisk.module: {settings.asterisk.module} does not exist; `make setup` builds it")
     found["res_video_router.so"] = settings.asterisk.module.resolve()
+    formats = found["res_video_router.so"].with_name(_FORMATS)  # built with it
+    if not formats.is_file():
+        raise ConfigError(f"asterisk.module: {formats} is missing beside the video router; `make setup` builds both")
+    found[_FORMATS] = formats
     return found
 
 
@@ -91,7 +96,7 @@ def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozen
         "h323_user": H323_USER,
         "h323_secret": h323_secret(settings),
         "realm": REALM,
-        "video_codecs": VIDEO_CODECS,
+        "video_codecs": CODECS,
     }
     _check(values, "")
     environment = jinja2.Environment(

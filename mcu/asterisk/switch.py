@@ -22,6 +22,7 @@ from mcu.asterisk.translate import number, text, translate
 from mcu.config import Settings
 from mcu.core.dialout import ANSWER_WITHIN
 from mcu.core.events import DialFailed, Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
+from mcu.core.rates import CLASSES, CODECS
 from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
 
@@ -32,7 +33,6 @@ SNAPSHOT_RETRY = 0.5  # s
 # channel came to be and so no Hangup tells the true one; 20 is "subscriber absent", a qualified contact that is away.
 _CAUSE_OF_REASON = {3: 19, 5: 17, 8: 34}
 _CAUSE_ABSENT = 20
-VIDEO_CODECS = ("h264", "h263p", "h263", "h261")
 AUDIO_CODECS = ("g722", "alaw", "ulaw")
 
 log = structlog.get_logger()
@@ -102,7 +102,7 @@ class Switch:
         """Begin to dial the leg that brings one rate class of a view from the mixer. LegUp or LegFailed follows."""
         view, rate_class = values.name(view, "view"), values.rate_class(rate_class)
         dial = _Dial("view", f"{view}/{rate_class}", values.name(mixer, "mixer run"))
-        await self._dial(dial, f"view-{view}-{rate_class}", room, "h264")
+        await self._dial(dial, f"view-{view}-{rate_class}", room, CLASSES[rate_class].codec)
 
     async def dial_terminal(self, participant: str, room: str, target: Target, name: str) -> None:
         """Begin to call a terminal into a room. Its answer stands at the door; DialFailed tells that there is none.
@@ -116,7 +116,7 @@ class Switch:
             room,
             {
                 "Timeout": str(round(ANSWER_WITHIN * 1000)),
-                "Codecs": ",".join((*AUDIO_CODECS, *VIDEO_CODECS)),
+                "Codecs": ",".join((*AUDIO_CODECS, *CODECS)),
                 "CallerID": f'"{values.quotable(name)}" <{values.room(room)}>',
             },
             context="mcu-dialled",
@@ -171,7 +171,7 @@ class Switch:
         return answer
 
     async def _dial(self, dial: _Dial, user: str, room: str, codec: str) -> None:
-        if codec not in VIDEO_CODECS:
+        if codec not in CODECS:
             raise BadRequest(f"{codec[:20]!r} is no video codec of ours")
         more = {"Timeout": str(LEG_TIMEOUT), "Codecs": f"ulaw,{codec}"}
         await self._originate(dial, f"PJSIP/{user}@mixer", room, more, context=f"mcu-{dial.kind}")

@@ -186,12 +186,10 @@ def class_for(codec: str, fmtp: str, most_kbps: int = 0) -> str:
 
 
 def choose_video(negotiated: str) -> tuple[str, str]:
-    """(codec, fmtp) out of ``"h264 profile-level-id=…;…|h263 …"``: the first one we have pictures for, else empty."""
-    for offer in negotiated.split("|"):
-        codec, _, fmtp = offer.strip().partition(" ")
-        if class_for(codec, fmtp):
-            return codec.lower(), fmtp.strip()
-    return "", ""
+    """(codec, fmtp) out of ``"h264 profile-level-id=…;…|h263 …"``: the codec that we prefer, else empty."""
+    offers = [offer.strip().partition(" ") for offer in negotiated.split("|")]
+    found = [(codec.lower(), fmtp.strip()) for codec, _, fmtp in offers if codec.lower() in CODECS]
+    return min(found, key=lambda one: CODECS.index(one[0]), default=("", ""))
 
 
 def _level(profile_level_id: str) -> Bounds | None:

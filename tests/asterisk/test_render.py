@@ -26,6 +26,7 @@ def settings(tmp_path: Path) -> Settings:
         (prefix / file).write_bytes(b"")
     module = tmp_path / "res_video_router.so"
     module.write_bytes(b"")
+    module.with_name("res_format_attr_h26x.so").write_bytes(b"")
     (tmp_path / "sounds/vi/digits").mkdir(parents=True)
     (tmp_path / "sounds/vi/mcu-system-error.wav").write_bytes(b"")
     base = config.Settings()
@@ -76,9 +77,16 @@ def test_both_sources_of_modules_and_sounds_are_linked(settings: Settings) -> No
     home = settings.asterisk_dir
     assert (home / "modules/chan_pjsip.so").resolve() == settings.asterisk.prefix / "lib/asterisk/modules/chan_pjsip.so"
     assert (home / "modules/res_video_router.so").resolve() == settings.asterisk.module
+    assert (home / "modules/res_format_attr_h26x.so").resolve().parent == settings.asterisk.module.parent
     assert (home / "data/sounds/vi/mcu-system-error.wav").exists()
     assert (home / "data/sounds/vi/digits").is_dir()
     assert "VIDEO_PUBLISH" in (home / "data/documentation/thirdparty/res_video_router-en_US.xml").read_text()
+
+
+def test_a_router_without_its_companion_is_an_error(settings: Settings) -> None:
+    settings.asterisk.module.with_name("res_format_attr_h26x.so").unlink()
+    with pytest.raises(ConfigError, match="res_format_attr_h26x"):
+        render.render(settings, [])
 
 
 def test_passwords_of_any_kind_are_only_there_as_digests(settings: Settings) -> None:

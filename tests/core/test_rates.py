@@ -153,6 +153,7 @@ def test_no_side_may_be_longer_than_the_level_allows() -> None:
         ("vp8|h264 a=1;b=2", ("h264", "a=1;b=2")),
         ("h263 CIF=1|h261 QCIF=1", ("h263", "CIF=1")),
         ("vp8|h261", ("h261", "")),
+        ("h261 CIF=1|h264 a=1|h264 a=2", ("h264", "a=1")),
         ("|| |", ("", "")),
     ],
 )

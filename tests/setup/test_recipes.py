@@ -106,7 +106,9 @@ def test_a_changed_module_source_or_another_asterisk_means_another_module(
     (tmp_path / "router.h").write_text("#define A 1")
     keys.add(module.key(Path("/cache/asterisk-22-a")))
     keys.add(module.key(Path("/cache/asterisk-22-b")))
-    assert len(keys) == 3
+    monkeypatch.setattr(module, "FORMATS_SOURCES", tmp_path)
+    keys.add(module.key(Path("/cache/asterisk-22-b")))
+    assert len(keys) == 4
 
 
 def test_without_module_sources_the_error_says_so(
