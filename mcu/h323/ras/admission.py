@@ -75,10 +75,14 @@ def _answering_target(one: Registration, body: ras.Body) -> Address:
 
 
 def _target(gk: Gatekeeper, dialled: tuple[str, ...], body: ras.Body, host: str) -> Address | None:
-    """Another terminal's address if one of the names is an account's; an address as it was dialled; else ours."""
+    """Another terminal's address if one of the names is an account's, or behind a gateway; an address as it was
+    dialled; else ours. A gateway that asks for what should be behind itself doesn't know it either."""
     for alias in dialled:
         if gk.directory.dialled(alias) is not None:
             return gk.find(alias)
+        ahead = gk.registry.ahead_of(alias)
+        if ahead is not None and ahead.source.host != host and ahead.signalling.port:
+            return ahead.signalling
     addressed = ras.address_of(body.get("destCallSignalAddress"))
     if not dialled and addressed is not None:
         return addressed

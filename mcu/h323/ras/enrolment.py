@@ -10,12 +10,13 @@ from mcu.h323.ras import messages as ras
 from mcu.h323.ras.accounts import Account
 from mcu.h323.ras.events import Refused, Registered
 from mcu.h323.ras.guard import Verdict
-from mcu.h323.ras.registry import Registration
+from mcu.h323.ras.registry import MOST_PREFIX, Registration
 from mcu.h323.ras.request import Request
 
 if TYPE_CHECKING:
     from mcu.h323.ras.gatekeeper import Gatekeeper
 
+PREFIXES_EACH = 32
 GUESTS_EACH = 32  # from one host: it must not fill the table
 TIME_TO_LIVE_LEAST = 10  # s; whoever asks for less would send little else
 
@@ -99,8 +100,11 @@ def discover(gk: Gatekeeper, request: Request) -> ras.Message | None:
         methods = h235.offered(body)
         if not methods:
             return refuse(gk, request, "securityDenial")
-        answer["authenticationMode"] = h235.mechanism(methods[0])
-        answer["algorithmOID"] = h235.ALGORITHMS[methods[0]]
+        # GnuGk 5.15 as a child sends its RRQ with the hash of H.235.1 not filled in; by MD5 it proves itself.
+        child = "gatekeeper" in body.get("endpointType", {}) and "md5" in methods
+        chosen: h235.Method = "md5" if child else methods[0]
+        answer["authenticationMode"] = h235.mechanism(chosen)
+        answer["algorithmOID"] = h235.ALGORITHMS[chosen]
         if h235.tokens_of(body):
             _check(gk, request, account, frozenset(aliases), enrolling=True)  # only who can sign gets a signed answer
     return "gatekeeperConfirm", answer
@@ -120,6 +124,8 @@ def register(gk: Gatekeeper, request: Request) -> ras.Message | None:
     if "additiveRegistration" in body:
         return refuse(gk, request, "additiveRegistrationNotSupported", version)
     signalling = _signalling(body, host)
+    if signalling is None and "gatekeeper" in body.get("terminalType", {}):
+        signalling = Address(host, 0)  # GnuGk that routes nothing says port 0; it registers to ask for its terminals
     if signalling is None:
         return refuse(gk, request, "invalidCallSignalAddress", version)
     aliases = ras.alias_texts(body.get("terminalAlias"))
@@ -146,6 +152,7 @@ def register(gk: Gatekeeper, request: Request) -> ras.Message | None:
         version=version,
         time_to_live=_time_to_live(gk, body),
         heard=request.at,
+        prefixes=_prefixes(account, body),
     )
     return _enter(gk, request, fresh, aliases)
 
@@ -238,6 +245,18 @@ def _granted(gk: Gatekeeper, account: Account | None, aliases: tuple[str, ...]) 
     if account is not None:
         return (*account.aliases, account.name)
     return tuple(alias for alias in aliases if gk.directory.dialled(alias) is None)
+
+
+def _prefixes(account: Account | None, body: ras.Body) -> tuple[str, ...]:
+    """What begins with one of these is behind it: a gateway, or a gatekeeper of a district with its own terminals.
+    Only within the numbers of its account: nobody takes calls to rooms or others by naming their first digit."""
+    found: list[str] = []
+    for _, protocol in list((body.get("terminalType", {}).get("gateway") or {}).get("protocol") or ())[:16]:
+        for each in list(protocol.get("supportedPrefixes") or ())[:PREFIXES_EACH] if isinstance(protocol, dict) else ():
+            found.append(ras.alias_text(each.get("prefix")))
+    own = tuple(alias for alias in account.aliases if alias.isdigit()) if account is not None else ()
+    wanted = dict.fromkeys(prefix for prefix in found if own and prefix.startswith(own))
+    return tuple(prefix for prefix in wanted if len(prefix) <= MOST_PREFIX)[:PREFIXES_EACH]
 
 
 def _signalling(body: ras.Body, host: str) -> Address | None:

@@ -102,13 +102,16 @@ class Gatekeeper:
     # --- what others ask of it ----------------------------------------------------------------------------------
 
     def find(self, alias: str, *, guests: bool = True) -> Address | None:
-        """Where to call a terminal: one that is registered under ``alias``, or whose account has a fixed address.
-        ``guests``: those without an account, too, who may call themselves as they like."""
+        """Where to call a terminal: one that is registered under ``alias``, whose account has a fixed address, or that
+        is behind a gateway. ``guests``: those without an account, too, who may call themselves as they like."""
         holder = self.registry.holder(alias)
-        if holder is not None and (holder.account or guests):
+        if holder is not None and (holder.account or guests) and holder.signalling.port:
             return holder.signalling
         account = self.directory.dialled(alias)
-        return Address(account.host, ras.SIGNALLING_PORT) if account is not None and account.host else None
+        if account is not None and account.host:
+            return Address(account.host, ras.SIGNALLING_PORT)
+        ahead = self.registry.ahead_of(alias) if account is None else None
+        return ahead.signalling if ahead is not None and ahead.signalling.port else None
 
     def replace(self, accounts: Iterable[Account], at: float) -> list[Event]:
         """Other accounts from now on. Whose own is gone or changed has to register anew."""
@@ -153,6 +156,7 @@ class Gatekeeper:
     def unregister(self, one: Registration, reason: str, at: float, *, tell: str = "") -> None:
         """Forget it; with ``tell``, a reason of URQ, tell it so."""
         self.registry.remove(one)
+        self._answers.forget(one.source)
         self.events.append(Unregistered(endpoint=one.endpoint, account=one.account, reason=reason))
         if tell:
             body: ras.Body = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mcu.h323.media import Address
 from mcu.h323.ras.h235 import Method
 
+MOST_PREFIX = 32  # digits
 GRACE = 20.0  # s after its time to live: keep-alives may be late, and come again after 3 s
 
 
@@ -32,11 +33,12 @@ class Registration:
     aliases: tuple[str, ...]
     source: Address  # where its messages come from and answers go to
     ras: Address
-    signalling: Address
+    signalling: Address  # port 0: a gatekeeper that routes no calls has none
     product: str
     version: int  # of H.225.0
     time_to_live: int
     heard: float
+    prefixes: tuple[str, ...] = ()  # of a gateway, or a gatekeeper: what begins with one is behind it
     calls: dict[bytes, Call] = field(default_factory=dict)
 
     @property
@@ -49,6 +51,7 @@ class Registry:
         self._most = most
         self._by_id: dict[str, Registration] = {}
         self._by_alias: dict[str, str] = {}  # in lower case
+        self._by_prefix: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -70,6 +73,11 @@ class Registry:
     def holder(self, alias: str) -> Registration | None:
         return self.get(self._by_alias.get(alias.lower()))
 
+    def ahead_of(self, number: str) -> Registration | None:
+        """The gateway behind which ``number`` is: the longest prefix wins."""
+        heads = (number[:length] for length in range(min(len(number), MOST_PREFIX), 0, -1))
+        return next((one for head in heads if (one := self.get(self._by_prefix.get(head))) is not None), None)
+
     def reached_at(self, signalling: Address) -> Registration | None:
         """Who takes calls there."""
         return next((one for one in self._by_id.values() if one.signalling == signalling), None)
@@ -79,12 +87,17 @@ class Registry:
         self._by_id[fresh.endpoint] = fresh
         for alias in fresh.aliases:
             self._by_alias[alias.lower()] = fresh.endpoint
+        for prefix in fresh.prefixes:
+            self._by_prefix[prefix] = fresh.endpoint
 
     def remove(self, gone: Registration) -> None:
         self._by_id.pop(gone.endpoint, None)
         for alias in gone.aliases:
             if self._by_alias.get(alias.lower()) == gone.endpoint:
                 del self._by_alias[alias.lower()]
+        for prefix in gone.prefixes:
+            if self._by_prefix.get(prefix) == gone.endpoint:
+                del self._by_prefix[prefix]
 
     def expired(self, at: float) -> list[Registration]:
         return [one for one in self._by_id.values() if one.expires <= at]

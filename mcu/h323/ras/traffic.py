@@ -51,6 +51,11 @@ class Answers:
         while len(self._kept) > _ANSWERS_MOST or at - next(iter(self._kept.values()))[0] > _ANSWER_LIFE:
             self._kept.popitem(last=False)
 
+    def forget(self, source: Address) -> None:
+        """Who has left and comes again may begin with the same words, and is to hear how things are now."""
+        for key in [key for key in self._kept if key[0] == source]:
+            del self._kept[key]
+
 
 def _key(source: Address, message: Message) -> tuple[Address, int, bytes]:
     """By content too, since some equipment begins at 1 after every start; not by tokens: a repetition has them anew."""
