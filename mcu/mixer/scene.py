@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
@@ -14,6 +14,8 @@ _Args = TypeVar("_Args", bound=BaseModel)
 _Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # H.264 table A-1; 9 is level 1b as the engine takes it.
 _LEVELS = frozenset({9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52})
+
+_SIZES = frozenset({(352, 288), (176, 144)})  # of H.263 and H.261: CIF and QCIF
 
 
 class _Value(BaseModel):
@@ -45,14 +47,15 @@ class SceneSpec(_Value):
 
 
 class ClassSpec(_Value):
-    """A kind of receiver: the largest size in pixels, pictures and kbit a second, and H.264 level it takes."""
+    """A kind of receiver: its codec, the largest size in pixels, pictures and kbit a second, and H.264 level it takes."""
 
     name: Name
     width: int = Field(ge=16, le=1920)
     height: int = Field(ge=16, le=1088)
     fps: int = Field(ge=1, le=60)
     kbps: int = Field(ge=16, le=50_000)
-    level_idc: int
+    level_idc: int  # of H.264 only
+    codec: Literal["h264", "h263p", "h263", "h261"] = "h264"
 
 
 class ViewSpec(_Value):
@@ -60,7 +63,7 @@ class ViewSpec(_Value):
 
     view: Name
     scene: SceneSpec
-    classes: tuple[ClassSpec, ...] = Field(max_length=16)
+    classes: tuple[ClassSpec, ...] = Field(max_length=32)
 
 
 class StillRequest(_Value):
@@ -79,7 +82,10 @@ def parse_view(args: dict[str, Any]) -> ViewSpec:
     if len(set(names)) != len(names):
         raise BadRequest("classes: a name occurs twice")
     for rate_class in spec.classes:
-        if rate_class.level_idc not in _LEVELS:
+        if rate_class.codec != "h264":
+            if (rate_class.width, rate_class.height) not in _SIZES:
+                raise BadRequest(f"classes.{rate_class.name}: {rate_class.codec} comes in CIF and QCIF only")
+        elif rate_class.level_idc not in _LEVELS:
             raise BadRequest(f"classes.{rate_class.name}.level_idc: {rate_class.level_idc} is no level of H.264")
     return spec
 

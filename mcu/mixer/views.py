@@ -30,7 +30,7 @@ class Views:
         with self._lock:
             keys: set[str] = set()
             scene = self._scene(spec.scene, keys)
-            classes = [RateClass(c.name, c.width, c.height, c.fps, c.kbps, c.level_idc) for c in spec.classes]
+            classes = [RateClass(c.name, c.width, c.height, c.fps, c.kbps, c.level_idc, c.codec) for c in spec.classes]
             try:
                 self._engine.put_view(spec.view, scene, classes)
             except ValueError as fault:

@@ -144,13 +144,12 @@ async def test_a_channel_that_went_meanwhile_has_no_video(manager: Manager) -> N
             "profile-level-id=42800d;packetization-mode=1",
         ),
         ("h264 profile-level-id=42e01f|h263 CIF=1", "h264", "profile-level-id=42e01f"),
-        ("h263 CIF=1", "", ""),
+        ("h263 CIF=1", "h263", "CIF=1"),
+        ("vp8", "", ""),
         ("", "", ""),
     ],
 )
-async def test_of_several_formats_the_one_that_we_have_pictures_for(
-    manager: Manager, video: str, codec: str, fmtp: str
-) -> None:
+async def test_of_several_formats_the_one_that_we_prefer(manager: Manager, video: str, codec: str, fmtp: str) -> None:
     manager.video = video
     member = (await manager.take()).members[0]
     assert (member.codec, member.fmtp) == (codec, fmtp)

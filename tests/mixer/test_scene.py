@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from typing import Any
 
 import pytest
@@ -32,10 +33,7 @@ def test_a_view_as_control_puts_it() -> None:
 
 
 def test_every_rate_class_of_the_product_is_taken() -> None:
-    classes = [
-        {"name": c.name, "width": c.width, "height": c.height, "fps": c.fps, "kbps": c.kbps, "level_idc": c.level_idc}
-        for c in CLASSES.values()
-    ]
+    classes = [dataclasses.asdict(c) for c in CLASSES.values()]
     assert len(parse_view({**_ARGS, "classes": classes}).classes) == len(CLASSES)
     assert parse_view({**_ARGS, "classes": []}).classes == ()
 
@@ -45,6 +43,11 @@ def test_the_reason_names_the_place() -> None:
         parse_view({**_ARGS, "scene": {**_ARGS["scene"], "tiles": [{**_TILE, "x": float("nan")}]}})
     with pytest.raises(BadRequest, match="level_idc"):
         parse_view({**_ARGS, "classes": [{**_ARGS["classes"][0], "level_idc": 33}]})
+    cif = {"name": "x", "width": 352, "height": 288, "fps": 15, "kbps": 256, "level_idc": 0, "codec": "h261"}
+    with pytest.raises(BadRequest, match="CIF"):
+        parse_view({**_ARGS, "classes": [{**cif, "width": 640}]})
+    with pytest.raises(BadRequest, match="codec"):
+        parse_view({**_ARGS, "classes": [{**cif, "codec": "vp8"}]})
     with pytest.raises(BadRequest, match="colour"):
         parse_view({**_ARGS, "colour": "red"})
 

@@ -53,7 +53,7 @@ def make(context: Context, asterisk: Path) -> Path:
         units = files_under(folder, (".c",))
         if not units:
             raise SetupError(f"the source of {name} is missing: {folder} holds no .c file")
-        flags = [*FLAGS, *_named(name), "-I", asterisk / "include", "-I", folder]
+        flags: list[str | Path] = [*FLAGS, *_named(name), "-I", asterisk / "include", "-I", folder]
         context.runner.run(f"compiling {name}", ["gcc", *flags, "-o", making / f"{name}.so", *units])
     final = cached.home(context.places, "module", asterisk.name.split("-")[1], key(asterisk))
     return cached.publish(making, final, {"for": asterisk.name}) / f"{NAME}.so"
