@@ -47,7 +47,7 @@ class SceneSpec(_Value):
 
 
 class ClassSpec(_Value):
-    """A kind of receiver: its codec, the largest size in pixels, pictures and kbit a second, and H.264 level it takes."""
+    """A kind of receiver: codec, largest size in pixels, pictures and kbit a second, and H.264 level it takes."""
 
     name: Name
     width: int = Field(ge=16, le=1920)
