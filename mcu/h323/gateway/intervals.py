@@ -14,7 +14,6 @@ _FASTEST = 30  # pictures a second at interval 1, nearly
 _MOST = {"h261": 4}  # H.261 3.1: at most three pictures are left out between two
 _MOST_H263 = 32
 _RATE_UNIT = 100  # bit/s: RFC 4629's MAXBR
-_UNSET = 255  # what Asterisk takes for "not said" (res_format_attr_h263)
 # Pixels across, largest first: what may be left when a picture must not be larger.
 _SIZES = {"cif16": 1408, "cif4": 704, "cif": 352, "qcif": 176, "sqcif": 128}
 
@@ -27,9 +26,8 @@ def plain(form: Format) -> Format:
 
 def rated(form: Format, bit_rate: int) -> Format:
     """With the most bit/s that it takes."""
-    units = max(bit_rate // _RATE_UNIT, 1)
     words = {name.upper(): value for name, value in read_fmtp(form.fmtp).items() if name not in ("maxbr", "br")}
-    return replace(form, fmtp=write_fmtp({**words, "MAXBR": units - 1 if units == _UNSET else units}))
+    return replace(form, fmtp=write_fmtp({**words, "MAXBR": max(bit_rate // _RATE_UNIT, 1)}))
 
 
 def limited(form: Format, size: tuple[int, int] | None, frame_rate: int) -> Format:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mcu.asterisk import render
 from mcu.core.overrides import Overrides
-from mcu.core.rates import class_for
+from mcu.core.rates import CODECS, class_for
 from mcu.h323.gateway.formats import (
     VIDEO,
     affordable,
@@ -83,4 +82,4 @@ def test_an_override_for_a_codec_that_we_lack_leaves_sound() -> None:
 
 
 def test_asterisk_allows_what_we_offer() -> None:
-    assert tuple(render.VIDEO_CODECS) == VIDEO
+    assert tuple(CODECS) == VIDEO
