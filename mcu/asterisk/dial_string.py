@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import urllib.parse
 
+from mcu.asterisk import values
 from mcu.core.targets import Target, parse_target
 
 # Endpoints of asterisk-conf/pjsip.conf.j2: strangers that we call, and the H.323 gateway.
@@ -17,10 +18,18 @@ def dial_string(target: Target, gateway_port: int) -> str:
         parse_target(str(target))
     if target.protocol == "h323":
         # The gateway reads its target, "2001", "10.0.0.7:1720" or "2001@10.0.0.7", out of the user part.
-        told = str(target).partition(":")[2]
-        return f"PJSIP/{GATEWAY}/sip:{urllib.parse.quote(told, safe='')}@127.0.0.1:{gateway_port}"
+        return _gateway_string(str(target).partition(":")[2], gateway_port)
     if target.host:
         endpoint = f"k-{target.account}" if target.account else STRANGER
         user = f"{urllib.parse.quote(target.user, safe='+*')}@" if target.user else ""
         return f"PJSIP/{endpoint}/sip:{user}{target.authority}"
     return f"PJSIP/{target.account}"
+
+
+def slides_string(tag: str, gateway_port: int) -> str:
+    """For ``Channel:``, to bring slides to the terminal of a call of the gateway's. No target's name has a colon."""
+    return _gateway_string(f"slides:{values.tag(tag)}", gateway_port)
+
+
+def _gateway_string(user: str, port: int) -> str:
+    return f"PJSIP/{GATEWAY}/sip:{urllib.parse.quote(user, safe='')}@127.0.0.1:{port}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from panoramisk.message import Message
 
@@ -35,7 +35,7 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
     published, subscribed = _routes(routes, "publisher"), _routes(routes, "subscriber")
     members = await asyncio.gather(*(_member(ami, member, published, subscribed) for member in found))
-    legs, unfinished = _legs(channels)
+    legs, unfinished = _legs(channels, subscribed)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
     return Snapshot(members=tuple(members), legs=tuple(legs), locked=locked), unfinished
 
@@ -100,20 +100,20 @@ async def _member(ami: Ami, item: Message, published: dict[str, Message], subscr
     )
 
 
-def _legs(channels: Iterable[Message]) -> tuple[list[Leg], list[str]]:
+def _legs(channels: Iterable[Message], subscribed: Mapping[str, Message]) -> tuple[list[Leg], list[str]]:
     legs: list[Leg] = []
     unfinished: list[str] = []
     for channel in channels:
         told = variables(channel)
         name = text(channel, "Channel")
-        of_mixer = told.get("MCU_KIND") in ("leg", "view")
-        ours = of_mixer or text(channel, "Uniqueid").startswith(DIALLED_ID)
+        of_core = told.get("MCU_KIND") in ("leg", "view", "slides")
+        ours = of_core or text(channel, "Uniqueid").startswith(DIALLED_ID)
         if ours and text(channel, "ChannelState") != _UP:
             unfinished.append(name)
             continue
-        if not of_mixer:
+        if not of_core:
             continue
-        legs.append(
-            Leg(kind=told["MCU_KIND"], ident=told.get("MCU_ID", ""), channel=name, mixer=told.get("MCU_MIXER", ""))
-        )
+        key = text(subscribed[name], "Key") if name in subscribed else ""
+        ident, mixer = told.get("MCU_ID", ""), told.get("MCU_MIXER", "")
+        legs.append(Leg(kind=told["MCU_KIND"], ident=ident, channel=name, mixer=mixer, key=key))
     return legs, unfinished

@@ -15,7 +15,7 @@ from panoramisk.message import Message
 from mcu.asterisk import log_files, process, snapshot, values
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.ami_wire import Fields
-from mcu.asterisk.dial_string import dial_string
+from mcu.asterisk.dial_string import dial_string, slides_string
 from mcu.asterisk.refusals import refusal
 from mcu.asterisk.secrets import AMI_USER, ami_secret
 from mcu.asterisk.translate import number, text, translate
@@ -27,6 +27,8 @@ from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
 
 LEG_TIMEOUT = 4000  # ms for a mixer on loopback to answer
+# ms for a terminal to take slides: the gateway gives it 8 s, and core takes a dial of 12 s for lost.
+SLIDES_TIMEOUT = 10_000
 HANGUP_WAIT = 0.3  # s for the Hangup, which has the true cause, after Asterisk said that an Originate failed
 SNAPSHOT_RETRY = 0.5  # s
 # Q.850 for the coarse reasons of OriginateResponse (include/asterisk/frame.h, enum ast_control_frame_type), where no
@@ -104,6 +106,14 @@ class Switch:
         dial = _Dial("view", f"{view}/{rate_class}", values.name(mixer, "mixer run"))
         await self._dial(dial, f"view-{view}-{rate_class}", room, CLASSES[rate_class].codec)
 
+    async def dial_slides(self, participant: str, room: str, tag: str, key: str, codec: str) -> None:
+        """Begin to bring the picture ``key`` by H.239 to the terminal of the H.323 gateway's call ``tag``. LegUp or
+        LegFailed follows."""
+        dial = _Dial("slides", values.participant(participant), "h323")
+        target = slides_string(tag, self._settings.h323.sip_port)
+        more = {"Timeout": str(SLIDES_TIMEOUT), "Codecs": f"ulaw,{_video(codec)}"}
+        await self._originate(dial, target, room, more, context="mcu-slides", view=values.picture_key(key))
+
     async def dial_terminal(self, participant: str, room: str, target: Target, name: str) -> None:
         """Begin to call a terminal into a room. Its answer stands at the door; DialFailed tells that there is none.
 
@@ -171,14 +181,16 @@ class Switch:
         return answer
 
     async def _dial(self, dial: _Dial, user: str, room: str, codec: str) -> None:
-        if codec not in CODECS:
-            raise BadRequest(f"{codec[:20]!r} is no video codec of ours")
-        more = {"Timeout": str(LEG_TIMEOUT), "Codecs": f"ulaw,{codec}"}
+        more = {"Timeout": str(LEG_TIMEOUT), "Codecs": f"ulaw,{_video(codec)}"}
         await self._originate(dial, f"PJSIP/{user}@mixer", room, more, context=f"mcu-{dial.kind}")
 
-    async def _originate(self, dial: _Dial, channel: str, room: str, more: dict[str, str], *, context: str) -> None:
+    async def _originate(
+        self, dial: _Dial, channel: str, room: str, more: dict[str, str], *, context: str, view: str = ""
+    ) -> None:
         channel_id = f"{snapshot.DIALLED_ID}{dial.kind}-{uuid.uuid4().hex}"
         variables = {"KIND": dial.kind, "ID": dial.ident, "ROOM": values.room(room), "MIXER": dial.mixer}
+        if view:
+            variables["VIEW"] = view
         self._dials[channel_id] = dial
         try:
             await self._do(
@@ -284,3 +296,9 @@ class Switch:
         if self.connected:
             self.connected = False
             self._tell(SwitchDown(at=time.time(), reason=reason))
+
+
+def _video(codec: str) -> str:
+    if codec not in CODECS:
+        raise BadRequest(f"{codec[:20]!r} is no video codec of ours")
+    return codec

@@ -21,6 +21,7 @@ _NAME = re.compile(names.WORD)
 _CHANNEL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@:+-]{1,70}-[0-9a-f]{8}(;[12])?")
 _KEY = re.compile(rf"p-{names.WORD}|v-{names.WORD}-({_CLASS})")
 _OF_GATEWAY = re.compile(r"PJSIP/h323-[0-9a-f]{8}")
+_TAG = re.compile(r"[0-9a-f]{16}")
 _UNUSUAL = re.compile(r"[^0-9A-Za-z_.+*#@-]")
 _PROMPT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -66,6 +67,11 @@ def channel(channel_name: str) -> str:
 def picture_key(key: str) -> str:
     """A key of the video router, ``p-<participant>`` or ``v-<view>-<class>``."""
     return _checked(_KEY, key, "picture key")
+
+
+def tag(word: str) -> str:
+    """The H.323 gateway's name for a call of its: 16 hexadecimal digits, lower case."""
+    return _checked(_TAG, word, "tag of an H.323 call")
 
 
 def prompt(file: str) -> str:

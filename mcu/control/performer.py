@@ -93,6 +93,8 @@ class Performer:
                 await switch.dial_leg(effect.participant, effect.room, effect.mixer, effect.codec)
             case do.DialView():
                 await switch.dial_view(effect.view, effect.rate_class, effect.room, effect.mixer)
+            case do.DialSlides():
+                await switch.dial_slides(effect.participant, effect.room, effect.tag, effect.key, effect.codec)
             case do.Subscribe():
                 await switch.subscribe(effect.channel, effect.key)
             case do.DialTerminal():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mcu.core import commands, door, events, recovery
+from mcu.core import commands, door, events, line_events, recovery, slides
 from mcu.core import effects as do
 from mcu.core.conference import Conference, Links, Room
 from mcu.core.dialout import DialOut
@@ -280,41 +280,29 @@ class Bridge:
             if self.dial_out.find(event.ident):
                 return self.dial_out.failed(event.ident, event.cause, event.at)
             return self._gone(event.ident, event.channel)
-        if not told and (conference := self._line_owner(event.kind, event.ident)):
-            conference.lines.hung_up((event.kind, event.ident), event.channel, event.at)
+        if not told:
+            line_events.leg_ended(self, event)
         return []
 
     def _leg_up(self, event: events.LegUp) -> list[do.Effect]:
-        conference = self._line_owner(event.kind, event.ident)
-        stale = bool(self.links.mixer) and event.mixer != self.links.mixer
-        if conference is None or stale:
-            return [do.HangUp(room=conference.number if conference else "", channel=event.channel)]
-        surplus = conference.lines.came_up((event.kind, event.ident), event.channel, event.mixer, event.at)
-        return [do.HangUp(room=conference.number, channel=channel) for channel in surplus]
+        return line_events.leg_up(self, event)
 
     def _leg_failed(self, event: events.LegFailed) -> list[do.Effect]:
-        if conference := self._line_owner(event.kind, event.ident):
-            conference.lines.failed((event.kind, event.ident), event.mixer, event.at)
-        return []
+        return line_events.leg_failed(self, event)
 
     def _effect_failed(self, event: do.EffectFailed) -> list[do.Effect]:
         match event.effect:
-            case do.DialLeg() as dial:
-                if conference := self._line_owner("leg", dial.participant):
-                    conference.lines.failed(("leg", dial.participant), dial.mixer, event.at)
-            case do.DialView() as dial:
-                ident = f"{dial.view}/{dial.rate_class}"
-                if conference := self._line_owner("view", ident):
-                    conference.lines.failed(("view", ident), dial.mixer, event.at)
+            case do.DialLeg() | do.DialView() | do.DialSlides() as dial:
+                line_events.not_dialled(self, dial, event.at)
             case do.Subscribe() as failed:
                 known = self.whereabouts(failed.participant)
                 if known and known[1].subscribed == failed.key:
                     known[1].subscribed, known[1].subscribe_at = None, event.at + 1
                     self.touch(known[0].number)
             case do.PutView() as put:
-                if conference := self.conferences.get(put.view):
-                    conference.put_failed(event.at)
-                    self.touch(put.view)
+                if conference := self.conferences.get(put.room):
+                    conference.put_failed(put.view, event.at)
+                    self.touch(put.room)
             case do.Lock() as lock:
                 return lock_refused(self, lock)
             case do.DialTerminal() as dial:
@@ -345,15 +333,9 @@ class Bridge:
     def tell_device(self, participant: Participant) -> None:
         if told := self._devices.get(participant.call_id):
             participant.device, participant.h323 = clean_name(told.device), told.details
+            slides.take_told(participant, told.details)
             wish = told.details.get("bit_rate_limit")
             participant.limit(max(wish // 1000, 1) if isinstance(wish, int) and wish > 0 else 0)
-
-    def _line_owner(self, kind: str, ident: str) -> Conference | None:
-        number = self._where.get(ident, "") if kind == "leg" else ident.partition("/")[0]
-        conference = self.conferences.get(number)
-        if conference is not None:
-            self.touch(number)
-        return conference
 
     # --- links --------------------------------------------------------------------------------------------------
 

@@ -13,14 +13,13 @@ from typing import Any
 from mcu.core import effects as do
 from mcu.core.layout import Catalogue
 from mcu.core.lines import LineKey, Lines
-from mcu.core.rates import CLASSES
 from mcu.core.roster import Participant, RoomConfig
-from mcu.core.scene import compose
-from mcu.core.stage import arrange, presentation
+from mcu.core.slides import Slides
+from mcu.core.stage import presentation
+from mcu.core.view import RETRY
+from mcu.core.views import Views
 
-VIEW_GRACE = 5.0  # seconds that a class stays although nobody takes it: the next one in finds a running picture
 ENTRY_TIMEOUT = 60.0  # from the door to the room; a call that ended between is told by its hang-up
-RETRY = 1.0  # seconds until a failed subscription or view.put is tried again
 
 
 @dataclass(slots=True)
@@ -47,11 +46,8 @@ class Conference:
         self.present: dict[str, Participant] = {}  # in order of joining
         self.entering: dict[str, Participant] = {}
         self.lines = Lines()
-        self._catalogue = catalogue
-        self._unused_since: dict[str, float | None] = {}  # the classes there are; None while somebody takes one
-        self._seats: tuple[str, ...] = ()
-        self._put: do.PutView | None = None  # as the mixer has it
-        self._put_at = 0.0  # after a failure: not again before this
+        self.slides = Slides(self.number)
+        self.views = Views(self.number, catalogue)
         self._changed: set[str] = set()
 
     @property
@@ -65,7 +61,7 @@ class Conference:
 
     @property
     def over(self) -> bool:
-        return not (self.present or self.entering or self.lines or self._put or self._unused_since)
+        return not (self.present or self.entering or self.lines or self.slides.lines or any(self.views))
 
     @property
     def view_put(self) -> bool:
@@ -121,20 +117,33 @@ class Conference:
 
     def mixer_came(self, mixer: str, listed: Container[LineKey], at: float) -> list[do.Effect]:
         """A mixer said hello: its views are put anew, lines to it that it does not list are no good."""
-        self._put, self._put_at = None, 0.0
+        for view in self.views:
+            view.forget()
         return [do.HangUp(room=self.number, channel=channel) for channel in self.lines.missing(mixer, listed, at)]
 
-    def put_failed(self, at: float) -> None:
-        self._put, self._put_at = None, at + RETRY
+    def put_failed(self, name: str, at: float) -> None:
+        for view in self.views:
+            if view.name == name:
+                view.put_failed(at)
 
     def settle(self, at: float, links: Links) -> list[do.Effect]:
         """The instructions that bring switch and mixer to what this conference wants now."""
         for stray in [p.id for p in self.entering.values() if at - p.entered_at >= ENTRY_TIMEOUT]:
             del self.entering[stray]
-        self._age_classes(at)
-        out = self._show(at, links)
+        shown = presentation(self.present.values())
+        takers = self.slides.takers(self.present.values(), shown)
+        self._direct(takers)
+        used = self.views.used(list(self.everyone()), takers)
+        for view in self.views:
+            view.take(used[view.name], at)
+        out: list[do.Effect] = []
+        if self.present or self.entering or self.views.common.classes:
+            out += self.views.show(self.present, shown, self.room.config.layout, at, bool(links.mixer))
+        else:
+            for view in self.views:
+                out += view.drop(bool(links.mixer))
         if links.switch:
-            out += self._end_presentations()
+            out += self._end_presentations(shown)
             change = self.lines.settle(self._wanted(), links.mixer, at)
             out += [do.HangUp(room=self.number, channel=channel) for channel in change.hang_up]
             out += [self._dial(key, links.mixer) for key in change.dial]
@@ -142,11 +151,12 @@ class Conference:
         return out
 
     def close(self, links: Links) -> list[do.Effect]:
+            out += self.slides.settle(takers, at, mixer=bool(links.mixer))
         """Take down what an empty conference still has, without waiting for the end of its grace."""
-        channels = [line.channel for line in self.lines.standing().values()]
-        out: list[do.Effect] = [do.HangUp(room=self.number, channel=channel) for channel in channels]
-        if self._put and links.mixer:
-            out.append(do.DropView(room=self.number, view=self.number))
+        standing = (*self.lines.standing().values(), *self.slides.lines.standing().values())
+        out: list[do.Effect] = [do.HangUp(room=self.number, channel=line.channel) for line in standing]
+        for view in self.views:
+            out += view.drop(bool(links.mixer))
         return out
 
     def announce(self) -> list[do.Effect]:
@@ -161,55 +171,24 @@ class Conference:
 
     def due(self, links: Links) -> float | None:
         """When ``settle`` has something to do again without anything happening."""
-        times = [since + VIEW_GRACE for since in self._unused_since.values() if since is not None]
+        times = [at for view in self.views for at in view.due(bool(links.mixer))]
         times += [p.entered_at + ENTRY_TIMEOUT for p in self.entering.values()]
-        if links.mixer and self._put_at:
-            times.append(self._put_at)
         if links.switch:
             times += [p.subscribe_at for p in self.present.values() if p.subscribed != p.key]
-            if (line := self.lines.due(links.mixer)) is not None:
-                times.append(line)
+            lines = self.lines.due(links.mixer), self.slides.due(mixer=bool(links.mixer))
+            times += [line for line in lines if line is not None]
         return min(times, default=None)
 
-    def _age_classes(self, at: float) -> None:
-        used = {p.rate_class for p in self.everyone() if p.key}
-        for name in used:
-            self._unused_since[name] = None
-        for name, since in list(self._unused_since.items()):
-            if name in used:
-                continue
-            if since is None:
-                self._unused_since[name] = at
-            elif not 0 <= at - since < VIEW_GRACE:
-                del self._unused_since[name]
+    def _direct(self, takers: list[Participant]) -> None:
+        """Who has the presentation by itself sees the people in the main picture."""
+        apart = {p.id for p in takers if self.slides.receives(p.id)}
+        for p in self.present.values():
+            if p.slides != (p.id in apart):
+                p.slides = p.id in apart
+                self.changed(p)
 
-    def _show(self, at: float, links: Links) -> list[do.Effect]:
-        shown = presentation(self.present.values())
-        first = [shown] if shown else []
-        layout = self._catalogue.choose(self.room.config.layout, len(first) + self.people, bool(shown))
-        people = [p for p in self.present.values() if not p.presents]
-        self._seats = arrange(self._seats, people, len(layout.tiles) - len(first))
-        if not (self.present or self.entering or self._unused_since):
-            there = self._put or self._put_at  # one that failed by a time-out may be there all the same
-            self._put, self._put_at = None, 0.0
-            # With the mixer away nobody can be told: its next hello tells which views it still has.
-            return [do.DropView(room=self.number, view=self.number)] if there and links.mixer else []
-        if not links.mixer:
-            return []
-        put = do.PutView(
-            room=self.number,
-            view=self.number,
-            scene=compose(layout, [*first, *(self.present[i] for i in self._seats)]),
-            classes=tuple(CLASSES[name] for name in self.classes),
-        )
-        if put == self._put or at < self._put_at <= at + RETRY:
-            return []
-        self._put, self._put_at = put, 0.0
-        return [put]
-
-    def _end_presentations(self) -> list[do.Effect]:
+    def _end_presentations(self, shown: Participant | None) -> list[do.Effect]:
         """One at a time, and none without whose it is."""
-        shown = presentation(self.present.values())
         out: list[do.Effect] = []
         for p in self.everyone():
             if p.presents and not p.dismissed and (self.find(p.presents) is None or (p.began_at and p is not shown)):
@@ -219,13 +198,14 @@ class Conference:
 
     def _wanted(self) -> list[LineKey]:
         """View legs first: they serve everybody."""
-        views = [("view", f"{self.number}/{name}") for name in self.classes]
+        views = [("view", f"{view.name}/{name}") for view in self.views for name in view.classes]
         return views + [("leg", p.id) for p in self.everyone() if p.rate_class]
 
     def _dial(self, key: LineKey, mixer: str) -> do.Effect:
         kind, ident = key
         if kind == "view":
-            return do.DialView(room=self.number, view=self.number, rate_class=ident.rpartition("/")[2], mixer=mixer)
+            view, _, rate_class = ident.rpartition("/")
+            return do.DialView(room=self.number, view=view, rate_class=rate_class, mixer=mixer)
         participant = self.find(ident)
         codec = participant.codec if participant else ""
         return do.DialLeg(room=self.number, participant=ident, mixer=mixer, codec=codec)

@@ -59,6 +59,16 @@ class DialView(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialSlides(Effect):
+    """Bring the room's presentation, published as ``key``, to a terminal by H.239."""
+
+    participant: str
+    tag: str  # the H.323 gateway's name for the terminal's call
+    key: str
+    codec: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DialTerminal(Effect):
     """Call a terminal into the room; its channel carries the participant's id to the door."""
 
@@ -81,7 +91,7 @@ class HangUp(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe(Effect):
-    """Give a terminal the picture published as ``key``; an empty key ends it."""
+    """Give a terminal, or its slides' line, the picture published as ``key``; an empty key ends it."""
 
     participant: str
     channel: str

@@ -72,17 +72,18 @@ class KeyPressed(ParticipantEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HungUp(Event):
-    """A channel of ours is gone: a terminal, a leg or a view leg (``kind``), whose ``ident`` is in its variables."""
+    """A channel of ours is gone (``kind``), whose ``ident`` is in its variables."""
 
     channel: str
-    kind: str  # "terminal", "leg", "view"
+    kind: str  # "terminal", "leg", "view", "slides"
     ident: str  # participant id, or "<view>/<class>" of a view leg
     cause: int  # Q.850
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegUp(Event):
-    """A leg between the switch and the mixer was answered (``kind`` "leg" or "view")."""
+    """A leg between the switch and the mixer was answered (``kind`` "leg" or "view"), or one that brings a terminal
+    its slides ("slides")."""
 
     channel: str
     kind: str
@@ -187,10 +188,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    kind: str  # "leg" or "view"
+    kind: str  # "leg", "view" or "slides"
     ident: str
     channel: str
     mixer: str
+    key: str = ""  # of the picture that it is subscribed to: slides'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.core import events
+from mcu.core import events, slides
 from mcu.core.lines import LineKey
 from mcu.core.names import clean_name, display_name, door_of, is_participant_id, participant_id, room_number
 from mcu.core.roster import PRESENTATION, Participant
+from mcu.core.view import room_of
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -63,7 +64,9 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
 
     for conference in bridge.conferences.values():
         conference.lines.forget()
-    for leg in snapshot.legs:
+        conference.slides.lines.forget()
+    # Slides first: who has them decides which views are taken.
+    for leg in sorted(snapshot.legs, key=lambda leg: leg.kind != slides.KIND):
         out += _take_leg(bridge, leg, event.at)
 
     if returned:
@@ -112,11 +115,10 @@ def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
         known = bridge.whereabouts(leg.ident)
         number, wanted = (known[0].number, bool(known[1].rate_class)) if known else ("", False)
     elif leg.kind == "view":
-        number, _, rate_class = leg.ident.partition("/")
+        view, _, rate_class = leg.ident.partition("/")
+        number = room_of(view)
         conference = bridge.conferences.get(number)
-        wanted = conference is not None and (
-            rate_class in conference.classes or any(p.key and p.rate_class == rate_class for p in conference.everyone())
-        )
+        wanted = conference is not None and conference.takes(view, rate_class)
     if not wanted or (bridge.links.mixer and leg.mixer != bridge.links.mixer):
         return [do.HangUp(room=number, channel=leg.channel)]
     surplus = bridge.conference(number).lines.found((leg.kind, leg.ident), leg.channel, leg.mixer, at)
@@ -139,8 +141,8 @@ def mixer_up(bridge: Bridge, event: events.MixerUp) -> list[do.Effect]:
     if new:
         bridge.views_put.clear()
     strange = {ident.partition("/")[0] for ident in event.views} | bridge.views_put
-    strange -= set(bridge.conferences)
-    out += [do.DropView(room=view, view=view) for view in sorted(strange)]
+    strange -= {view for conference in bridge.conferences.values() for view in conference.wanted_views}
+    out += [do.DropView(room=room_of(view), view=view) for view in sorted(strange)]
     if restarted:
         out.append(do.Notice(room="", level="warning", code="mixer_restarted", text="The mixer was restarted"))
     return out

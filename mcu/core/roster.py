@@ -52,8 +52,12 @@ class Participant:
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
     subscribe_at: float = 0.0  # not again before this
 
+    slides_tag: str = ""  # the gateway's name for its call
+    slides_class: str = ""  # of the presentation's view, that its H.239 channel takes; empty where it takes none
+    slides: bool = False  # it gets them, on that channel
     rate_class: str = field(init=False, default="")  # the one that fits this terminal; empty without video
-    key: str = field(init=False, default="")  # of the picture it shall get, if any: its class of the room's common view
+    view: str = field(init=False, default="")  # of its room's views the one it watches
+    key: str = field(init=False, default="")  # of the picture it shall get, if any: its class of that view
 
     def __post_init__(self) -> None:
         self.place(self.room, self.codec, self.fmtp)
@@ -61,8 +65,15 @@ class Participant:
     def place(self, room: str, codec: str, fmtp: str) -> None:
         """In this room, with this negotiated video. Class and key are kept, for they are asked for at every event."""
         self.room, self.codec, self.fmtp = room, codec, fmtp
+        if room != self.room or not self.view:
+            self.view = room
         self.rate_class = class_for(codec, fmtp, self.most_kbps)
-        self.key = view_key(room, self.rate_class) if self.rate_class and not self.presents else ""
+        self.watch(self.view)
+
+    def watch(self, view: str) -> None:
+        """This one of its room's views."""
+        self.view = view
+        self.key = view_key(view, self.rate_class) if self.rate_class and not self.presents else ""
 
     def limit(self, kbps: int) -> None:
         """It asks to be sent no more than this; 0 lifts the limit."""
@@ -89,6 +100,7 @@ class Participant:
             "device": self.device,
             "h323": self.h323,
         }
+            "slides": self.slides,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,8 @@ class Histories(RuleBasedStateMachine):
         self.w.answer_all()
         people = [p for c in self.w.bridge.conferences.values() for p in c.everyone() if p.rate_class]
         standing = sorted((leg.kind, leg.ident) for leg in self.w.legs.values())
-        views = {("view", f"{c.number}/{name}") for c in self.w.bridge.conferences.values() for name in c.classes}
+        conferences = self.w.bridge.conferences.values()
+        views = {("view", f"{c.number}/{name}") for c in conferences for name in c.views.common.classes}
         assert {("view", f"{p.room}/{p.rate_class}") for p in people} <= views
         assert standing == sorted(views | {("leg", p.id) for p in people})
         assert set(self.w.views) == set(self.w.bridge.conferences)
@@ -178,7 +179,7 @@ class Histories(RuleBasedStateMachine):
         if not self.w.mixer:
             return
         for number, conference in self.w.bridge.conferences.items():
-            if not conference.view_put:
+            if not conference.views.common.put:
                 continue
             put = self.w.views[number]
             shown = [tile.participant for tile in put.scene.tiles]
@@ -206,7 +207,7 @@ class Histories(RuleBasedStateMachine):
                 assert here[leg.ident].rate_class
             else:
                 number, _, name = leg.ident.partition("/")
-                assert name in self.w.bridge.conferences[number].classes
+                assert name in self.w.bridge.conferences[number].views.common.classes
             if self.w.mixer:
                 assert leg.mixer == self.w.mixer
         both = [(leg.kind, leg.ident) for leg in self.w.legs.values()]

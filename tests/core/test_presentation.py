@@ -75,7 +75,7 @@ def test_it_is_admitted_muted_beside_whose_it_is_and_watches_nothing(world: Worl
 def test_it_makes_no_rate_class_of_its_own(world: World) -> None:
     owner = world.come(video="h264 profile-level-id=42800d")
     slides = world.present(owner)
-    assert world.bridge.conferences["1001"].classes == ["cif"]
+    assert world.bridge.conferences["1001"].views.common.classes == ["cif"]
     assert not [e for e in world.log if isinstance(e, do.Subscribe) and e.channel == slides]
     assert ("leg", ident(world, slides)) in [(dial.kind, dial.ident) for dial in world.dials]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field, replace
 from importlib import resources
+from typing import Any
 
 from mcu.core import commands, events
 from mcu.core import effects as do
@@ -27,6 +28,7 @@ class Dial:
     kind: str
     ident: str
     mixer: str
+    key: str = ""  # of slides
 
 
 @dataclass
@@ -45,6 +47,7 @@ class World:
         default_factory=dict
     )  # participants, as a listener of the bus knows them
     log: list[do.Effect] = field(default_factory=list)
+    details: dict[str, dict[str, Any]] = field(default_factory=dict)  # by channel: what the gateway tells of its call
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -179,16 +182,24 @@ class World:
 
     def limit(self, channel: str, bit_rate: int) -> None:
         """The terminal asks by H.323's flow control to be sent no more."""
-        self.say(
-            events.DeviceTold(
-                at=self.at, call_id=self.call_id(channel), device="", details={"bit_rate_limit": bit_rate}
-            )
-        )
+        self.gateway_tells(channel, bit_rate_limit=bit_rate)
+
+    def content(self, channel: str, fmtp: str = HD, bit_rate: int = 0, codec: str = "h264") -> None:
+        """The terminal takes slides by H.239; without ``codec`` not now, for it may present itself."""
+        told = {"codec": codec, "fmtp": fmtp, "bit_rate": bit_rate} if codec else None
+        self.gateway_tells(channel, tag=channel[-8:] * 2, content=told)
+
+    def gateway_tells(self, channel: str, **details: Any) -> None:
+        told = self.details.setdefault(channel, {})
+        told.update(details)
+        self.happen(events.DeviceTold(at=self.at, call_id=self.call_id(channel), device="", details=dict(told)))
 
     def answer(self, dial: Dial) -> None:
         self.dials.remove(dial)
-        channel = f"PJSIP/mixer-{next(self._numbers):08x}"
-        self.legs[channel] = events.Leg(kind=dial.kind, ident=dial.ident, channel=channel, mixer=dial.mixer)
+        channel = f"PJSIP/{'h323' if dial.key else 'mixer'}-{next(self._numbers):08x}"
+        self.legs[channel] = events.Leg(
+            kind=dial.kind, ident=dial.ident, channel=channel, mixer=dial.mixer, key=dial.key
+        )
         self.say(events.LegUp(at=self.at, channel=channel, kind=dial.kind, ident=dial.ident, mixer=dial.mixer))
 
     def answer_all(self) -> None:
@@ -196,13 +207,13 @@ class World:
             if dial in self.dials:
                 self.answer(dial)
 
-    def refuse(self, dial: Dial) -> None:
+    def refuse(self, dial: Dial, cause: int = 20) -> None:
         self.dials.remove(dial)
-        self.say(events.LegFailed(at=self.at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=20))
+        self.say(events.LegFailed(at=self.at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=cause))
 
-    def drop_leg(self, channel: str) -> None:
+    def drop_leg(self, channel: str, cause: int = 16) -> None:
         leg = self.legs.pop(channel)
-        self.say(events.HungUp(at=self.at, channel=channel, kind=leg.kind, ident=leg.ident, cause=16))
+        self.say(events.HungUp(at=self.at, channel=channel, kind=leg.kind, ident=leg.ident, cause=cause))
 
     def switch_up(self) -> None:
         self.switch = True
@@ -255,6 +266,9 @@ class World:
                     assert self.switch
                     assert effect.mixer == self.mixer
                     self.dials.append(Dial("view", f"{effect.view}/{effect.rate_class}", effect.mixer))
+                case do.DialSlides():
+                    assert self.switch
+                    self.dials.append(Dial("slides", effect.participant, "h323", effect.key))
                 case do.HangUp() if self.switch and effect.channel in self.legs:
                     self.drop_leg(effect.channel)
                 case do.HangUp() if self.switch and effect.channel in self.members:
@@ -265,6 +279,8 @@ class World:
                     assert self.switch
                     if effect.channel in self.members:
                         self.members[effect.channel] = replace(self.members[effect.channel], subscribed=effect.key)
+                    elif effect.channel in self.legs:
+                        self.legs[effect.channel] = replace(self.legs[effect.channel], key=effect.key)
                 case do.PutView():
                     assert self.mixer
                     self.views[effect.view] = effect

@@ -66,6 +66,10 @@ class FakeSwitch:
         self._asked("dial_view", view, rate_class, room, mixer)
         self._dial("view", f"{view}/{rate_class}", mixer, f"PJSIP/mixer-{next(self._numbers):08x}")
 
+    async def dial_slides(self, participant: str, room: str, tag: str, key: str, codec: str) -> None:
+        self._asked("dial_slides", participant, room, tag, key, codec)
+        self._dial("slides", participant, "h323", f"PJSIP/h323-{next(self._numbers):08x}")
+
     async def dial_terminal(self, participant: str, room: str, target: Target, name: str) -> None:
         self._asked("dial_terminal", participant, room, str(target), name)
 
