@@ -295,10 +295,7 @@ class Bridge:
             case do.DialLeg() | do.DialView() | do.DialSlides() as dial:
                 line_events.not_dialled(self, dial, event.at)
             case do.Subscribe() as failed:
-                known = self.whereabouts(failed.participant)
-                if known and known[1].subscribed == failed.key:
-                    known[1].subscribed, known[1].subscribe_at = None, event.at + 1
-                    self.touch(known[0].number)
+                return line_events.not_subscribed(self, failed, event.at)
             case do.PutView() as put:
                 if conference := self.conferences.get(put.room):
                     conference.put_failed(put.view, event.at)

@@ -64,13 +64,17 @@ class Conference:
         return not (self.present or self.entering or self.lines or self.slides.lines or any(self.views))
 
     @property
-    def view_put(self) -> bool:
-        return self._put is not None
+    def wanted_views(self) -> set[str]:
+        """Names of the views that the mixer may have."""
+        return {self.number, *(view.name for view in self.views if view.classes)}
 
-    @property
-    def classes(self) -> list[str]:
-        """The rate classes of the view that are there, the best first."""
-        return [name for name in CLASSES if name in self._unused_since]
+    def takes(self, view: str, rate_class: str) -> bool:
+        """Whether somebody takes this class of a view, or lately did."""
+        takers = self.slides.takers(self.present.values(), presentation(self.present.values()))
+        self._direct(takers)
+        used = self.views.used(list(self.everyone()), takers)
+        there = any(rate_class in known.classes for known in self.views if known.name == view)
+        return there or rate_class in used.get(view, ())
 
     def everyone(self) -> Iterator[Participant]:
         yield from self.present.values()
@@ -147,11 +151,11 @@ class Conference:
             change = self.lines.settle(self._wanted(), links.mixer, at)
             out += [do.HangUp(room=self.number, channel=channel) for channel in change.hang_up]
             out += [self._dial(key, links.mixer) for key in change.dial]
+            out += self.slides.settle(takers, at, mixer=bool(links.mixer))
             out += self._subscribe(at)
         return out
 
     def close(self, links: Links) -> list[do.Effect]:
-            out += self.slides.settle(takers, at, mixer=bool(links.mixer))
         """Take down what an empty conference still has, without waiting for the end of its grace."""
         standing = (*self.lines.standing().values(), *self.slides.lines.standing().values())
         out: list[do.Effect] = [do.HangUp(room=self.number, channel=line.channel) for line in standing]

@@ -111,8 +111,11 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
 def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
     """Kept if it leads to the present mixer (or none has said hello yet) and somebody is there for it."""
     number, wanted = "", False
+    known = bridge.whereabouts(leg.ident)
+    if leg.kind == slides.KIND:
+        channels = known[0].slides.found(leg, known[1], at) if known else [leg.channel]
+        return [do.HangUp(room=known[0].number if known else "", channel=channel) for channel in channels]
     if leg.kind == "leg":
-        known = bridge.whereabouts(leg.ident)
         number, wanted = (known[0].number, bool(known[1].rate_class)) if known else ("", False)
     elif leg.kind == "view":
         view, _, rate_class = leg.ident.partition("/")

@@ -51,10 +51,10 @@ class Participant:
     picture: str = "none"  # as the mixer sees it
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
     subscribe_at: float = 0.0  # not again before this
-
     slides_tag: str = ""  # the gateway's name for its call
     slides_class: str = ""  # of the presentation's view, that its H.239 channel takes; empty where it takes none
     slides: bool = False  # it gets them, on that channel
+
     rate_class: str = field(init=False, default="")  # the one that fits this terminal; empty without video
     view: str = field(init=False, default="")  # of its room's views the one it watches
     key: str = field(init=False, default="")  # of the picture it shall get, if any: its class of that view
@@ -64,9 +64,9 @@ class Participant:
 
     def place(self, room: str, codec: str, fmtp: str) -> None:
         """In this room, with this negotiated video. Class and key are kept, for they are asked for at every event."""
-        self.room, self.codec, self.fmtp = room, codec, fmtp
         if room != self.room or not self.view:
             self.view = room
+        self.room, self.codec, self.fmtp = room, codec, fmtp
         self.rate_class = class_for(codec, fmtp, self.most_kbps)
         self.watch(self.view)
 
@@ -99,8 +99,8 @@ class Participant:
             "presents": self.presents,
             "device": self.device,
             "h323": self.h323,
-        }
             "slides": self.slides,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
