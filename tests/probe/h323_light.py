@@ -25,7 +25,7 @@ _HD = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
 class LightTerminal:
     """``dial`` it, and look at when what happened: seconds of the loop's clock, 0 for what has not happened.
 
-    ``begin``, ``say`` and ``shout`` are for one that says what it should not.
+    ``begin``, ``say``, ``pour`` and ``shout`` are for one that says what it should not.
     """
 
     def __init__(
@@ -96,6 +96,12 @@ class LightTerminal:
     def say(self, message: bytes) -> None:
         """An H.245 message of the caller's own making."""
         self._send(message)
+        self._flush()
+
+    def pour(self, message: bytes, times: int) -> None:
+        """The same H.245 message that many times at once."""
+        for _ in range(times):
+            self._send(message)
         self._flush()
 
     def shout(self, octets: bytes) -> None:

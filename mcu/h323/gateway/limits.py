@@ -1,11 +1,28 @@
-"""Who may connect how often. An open H.323 port is tried by scanners hundreds of times an hour."""
+"""Who may connect how often, and say how much. An open H.323 port is tried by scanners hundreds of times an hour."""
 
 from __future__ import annotations
 
 from collections import deque
 
 _MINUTE = 60.0
+# H.245 messages of one call. A call begins with some thirty, H.239 and keyframe requests bring a few a second.
+_MOST_MESSAGES = 250
+_WINDOW = 5.0  # s
 _MOST_ADDRESSES = 10_000
+
+
+class MessageLimit:
+    """So many messages in so many seconds, counted in windows."""
+
+    def __init__(self, most: int = _MOST_MESSAGES, window: float = _WINDOW) -> None:
+        self._most, self._window = most, window
+        self._since, self._count = float("-inf"), 0
+
+    def passes(self, at: float) -> bool:
+        if at - self._since > self._window:
+            self._since, self._count = at, 0
+        self._count += 1
+        return self._count <= self._most
 
 
 class ConnectionLimit:

@@ -18,6 +18,7 @@ import structlog
 from mcu import config
 from mcu.h323 import causes, signalling, sip
 from mcu.h323.gateway.formats import local_offer
+from mcu.h323.gateway.limits import MessageLimit
 from mcu.h323.gateway.link import H245Connection, Link
 from mcu.h323.gateway.streams import Streams
 from mcu.h323.gateway.trace import Trace
@@ -91,6 +92,7 @@ class TerminalSide(ABC):
         self._connection: H245Connection | None = None
         self._capable = False
         self._heard = False  # anything at all of H.245
+        self._messages = MessageLimit()
         self._timer: asyncio.TimerHandle | None = None
         self._limits: list[asyncio.TimerHandle] = []
         link.on_octets, link.on_lost = self._octets, self._link_lost
@@ -124,6 +126,9 @@ class TerminalSide(ABC):
         if self.control is None or self.ended:
             return
         self._heard = True
+        if not self._messages.passes(self.now):
+            self.end(causes.PROTOCOL_ERROR, "too many H.245 messages")
+            return
         self.trace.control("in", message, self._ends)
         for event in self.control.feed(message, self.now):
             self.controlled(event)
