@@ -94,6 +94,7 @@ async def _member(ami: Ami, item: Message, published: dict[str, Message], subscr
         fmtp=fmtp,
         subscribed=text(subscribed[channel], "Key") if channel in subscribed else "",
         sends_picture=channel in published and text(published[channel], "Active") == "Yes",
+        sends=text(published[channel], "Format") if channel in published else "",
         call_id=call_id,
         device=device,
         presents=presents,
@@ -115,5 +116,6 @@ def _legs(channels: Iterable[Message], subscribed: Mapping[str, Message]) -> tup
             continue
         key = text(subscribed[name], "Key") if name in subscribed else ""
         ident, mixer = told.get("MCU_ID", ""), told.get("MCU_MIXER", "")
-        legs.append(Leg(kind=told["MCU_KIND"], ident=ident, channel=name, mixer=mixer, key=key))
+        codec = told.get("MCU_CODEC", "")
+        legs.append(Leg(kind=told["MCU_KIND"], ident=ident, channel=name, mixer=mixer, key=key, codec=codec))
     return legs, unfinished

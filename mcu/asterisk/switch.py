@@ -45,6 +45,7 @@ class _Dial:
     kind: str
     ident: str
     mixer: str
+    codec: str = ""  # of a leg to the mixer
 
 
 class Switch:
@@ -98,13 +99,15 @@ class Switch:
     async def dial_leg(self, participant: str, room: str, mixer: str, codec: str) -> None:
         """Begin to dial the leg that carries a participant's picture to the mixer. LegUp or LegFailed follows."""
         ident = values.participant(participant)
-        await self._dial(_Dial("leg", ident, values.name(mixer, "mixer run")), f"leg-{ident}", room, codec)
+        dial = _Dial("leg", ident, values.name(mixer, "mixer run"), _video(codec))
+        await self._dial(dial, f"leg-{ident}", room)
 
     async def dial_view(self, view: str, rate_class: str, room: str, mixer: str) -> None:
         """Begin to dial the leg that brings one rate class of a view from the mixer. LegUp or LegFailed follows."""
         view, rate_class = values.name(view, "view"), values.rate_class(rate_class)
-        dial = _Dial("view", f"{view}/{rate_class}", values.name(mixer, "mixer run"))
-        await self._dial(dial, f"view-{view}-{rate_class}", room, CLASSES[rate_class].codec)
+        codec = CLASSES[rate_class].codec
+        dial = _Dial("view", f"{view}/{rate_class}", values.name(mixer, "mixer run"), codec)
+        await self._dial(dial, f"view-{view}-{rate_class}", room)
 
     async def dial_slides(self, participant: str, room: str, tag: str, key: str, codec: str) -> None:
         """Begin to bring the picture ``key`` by H.239 to the terminal of the H.323 gateway's call ``tag``. LegUp or
@@ -112,7 +115,7 @@ class Switch:
         dial = _Dial("slides", values.participant(participant), "h323")
         target = slides_string(tag, self._settings.h323.sip_port)
         more = {"Timeout": str(SLIDES_TIMEOUT), "Codecs": f"ulaw,{_video(codec)}"}
-        await self._originate(dial, target, room, more, context="mcu-slides", view=values.picture_key(key))
+        await self._originate(dial, target, room, more, context="mcu-slides", VIEW=values.picture_key(key))
 
     async def dial_terminal(self, participant: str, room: str, target: Target, name: str) -> None:
         """Begin to call a terminal into a room. Its answer stands at the door; DialFailed tells that there is none.
@@ -180,17 +183,17 @@ class Switch:
             raise refusal(action, text(answer, "Message"))
         return answer
 
-    async def _dial(self, dial: _Dial, user: str, room: str, codec: str) -> None:
-        more = {"Timeout": str(LEG_TIMEOUT), "Codecs": f"ulaw,{_video(codec)}"}
-        await self._originate(dial, f"PJSIP/{user}@mixer", room, more, context=f"mcu-{dial.kind}")
+    async def _dial(self, dial: _Dial, user: str, room: str) -> None:
+        more = {"Timeout": str(LEG_TIMEOUT), "Codecs": f"ulaw,{dial.codec}"}
+        await self._originate(dial, f"PJSIP/{user}@mixer", room, more, context=f"mcu-{dial.kind}", CODEC=dial.codec)
 
     async def _originate(
-        self, dial: _Dial, channel: str, room: str, more: dict[str, str], *, context: str, view: str = ""
+        self, dial: _Dial, channel: str, room: str, more: dict[str, str], *, context: str, **told: str
     ) -> None:
+        """``told``: further variables of the channel, MCU_… by their names here."""
         channel_id = f"{snapshot.DIALLED_ID}{dial.kind}-{uuid.uuid4().hex}"
         variables = {"KIND": dial.kind, "ID": dial.ident, "ROOM": values.room(room), "MIXER": dial.mixer}
-        if view:
-            variables["VIEW"] = view
+        variables |= told
         self._dials[channel_id] = dial
         try:
             await self._do(
@@ -230,7 +233,9 @@ class Switch:
             if dial.kind == "terminal":
                 return  # it stands at the door, which asks about it
             channel = text(message, "Channel")
-            self._emit(LegUp(at=at, channel=channel, kind=dial.kind, ident=dial.ident, mixer=dial.mixer))
+            self._emit(
+                LegUp(at=at, channel=channel, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, codec=dial.codec)
+            )
         else:
             cause = _CAUSE_OF_REASON.get(number(message, "Reason"), _CAUSE_ABSENT)
             asyncio.get_running_loop().call_later(HANGUP_WAIT, self._leg_failed, channel_id, at, cause)
@@ -242,7 +247,9 @@ class Switch:
         if dial.kind == "terminal":
             self._emit(DialFailed(at=at, participant=dial.ident, cause=cause))
         else:
-            self._emit(LegFailed(at=at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=cause))
+            self._emit(
+                LegFailed(at=at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=cause, codec=dial.codec)
+            )
 
     def _emit(self, event: Event) -> None:
         if self._held_back is not None:

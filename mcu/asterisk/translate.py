@@ -17,6 +17,7 @@ from mcu.core.events import (
     PictureStarted,
     PictureStopped,
     Talking,
+    VideoNegotiated,
 )
 
 _ESCAPED = re.compile(r"\\(.)")
@@ -102,6 +103,12 @@ def _picture_started(message: Message, told: dict[str, str], at: float) -> Event
     )
 
 
+def _video_negotiated(message: Message, told: dict[str, str], at: float) -> Event:
+    return VideoNegotiated(
+        at=at, participant=told["MCU_ID"], channel=text(message, "Channel"), video=text(message, "Formats")
+    )
+
+
 def _picture_stopped(message: Message, told: dict[str, str], at: float) -> Event:
     return PictureStopped(at=at, participant=told["MCU_ID"], channel=text(message, "Channel"))
 
@@ -121,6 +128,7 @@ _OF_TERMINALS: dict[str, Callable[[Message, dict[str, str], float], Event | None
     "ConfbridgeUnmute": _muted,
     "VideoPublishStart": _picture_started,
     "VideoPublishStop": _picture_stopped,
+    "VideoFormats": _video_negotiated,
     "DTMFEnd": _key_pressed,
 }
 

@@ -264,7 +264,7 @@ class Bridge:
         if participant := self._mine(event):
             participant.sends_picture = True
             participant.began_at = participant.began_at or event.at
-            participant.place(participant.room, event.codec or participant.codec, event.fmtp or participant.fmtp)
+            participant.picture_came(event.codec, event.fmtp)
             if participant.rate_class and participant.picture == "none":
                 participant.picture = "waiting"
         return []
@@ -272,6 +272,11 @@ class Bridge:
     def _picture_stopped(self, event: events.PictureStopped) -> list[do.Effect]:
         if participant := self._mine(event):
             participant.sends_picture = False
+    def _video_negotiated(self, event: events.VideoNegotiated) -> list[do.Effect]:
+        if participant := self._mine(event):
+            participant.negotiate(event.video)
+        return []
+
         return []
 
     def _hung_up(self, event: events.HungUp) -> list[do.Effect]:

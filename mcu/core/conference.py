@@ -148,7 +148,8 @@ class Conference:
                 out += view.drop(bool(links.mixer))
         if links.switch:
             out += self._end_presentations(shown)
-            change = self.lines.settle(self._wanted(), links.mixer, at)
+            codecs = {("leg", p.id): p.leg_codec for p in self.everyone()}
+            change = self.lines.settle(self._wanted(), links.mixer, at, codecs)
             out += [do.HangUp(room=self.number, channel=channel) for channel in change.hang_up]
             out += [self._dial(key, links.mixer) for key in change.dial]
             out += self.slides.settle(takers, at, mixer=bool(links.mixer))
@@ -211,7 +212,7 @@ class Conference:
             view, _, rate_class = ident.rpartition("/")
             return do.DialView(room=self.number, view=view, rate_class=rate_class, mixer=mixer)
         participant = self.find(ident)
-        codec = participant.codec if participant else ""
+        codec = participant.leg_codec if participant else ""
         return do.DialLeg(room=self.number, participant=ident, mixer=mixer, codec=codec)
 
     def _subscribe(self, at: float) -> list[do.Effect]:

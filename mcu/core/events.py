@@ -54,10 +54,17 @@ class Muted(ParticipantEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureStarted(ParticipantEvent):
-    """The first video frame of a terminal reached the switch (again, after a hold or a pause)."""
+    """The first video frame of a terminal reached the switch (again, after a hold or a pause, or in another codec)."""
 
-    codec: str  # "h264", "h263", "h261"
+    codec: str  # in which it comes
     fmtp: str  # the terminal's format parameters as negotiated, e.g. "profile-level-id=42e00d;packetization-mode=1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoNegotiated(ParticipantEvent):
+    """Something else than before, within the call."""
+
+    video: str  # "h264 profile-level-id=…;…|h263 …"; empty without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +96,7 @@ class LegUp(Event):
     kind: str
     ident: str
     mixer: str  # the run id of the mixer that it leads to
+    codec: str = ""  # that it was dialled for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +105,7 @@ class LegFailed(Event):
     ident: str
     mixer: str
     cause: int
+    codec: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +193,7 @@ class Member:
     fmtp: str = ""
     subscribed: str = ""  # key of the picture it receives
     sends_picture: bool = False  # its video has been seen by the router
+    sends: str = ""  # in this codec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +203,7 @@ class Leg:
     channel: str
     mixer: str
     key: str = ""  # of the picture that it is subscribed to: slides'
+    codec: str = ""  # that it was dialled for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

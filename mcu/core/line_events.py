@@ -21,7 +21,7 @@ def leg_up(bridge: Bridge, event: events.LegUp) -> list[do.Effect]:
     if event.kind == slides.KIND:
         surplus = conference.slides.came_up(event.ident, event.channel, event.at)
     else:
-        surplus = conference.lines.came_up((event.kind, event.ident), event.channel, event.mixer, event.at)
+        surplus = conference.lines.came_up((event.kind, event.ident), event.channel, event.mixer, event.at, event.codec)
     return [do.HangUp(room=conference.number, channel=channel) for channel in surplus]
 
 
@@ -30,7 +30,7 @@ def leg_failed(bridge: Bridge, event: events.LegFailed) -> list[do.Effect]:
         if event.kind == slides.KIND:
             conference.slides.failed(event.ident, event.cause, event.at)
         else:
-            conference.lines.failed((event.kind, event.ident), event.mixer, event.at)
+            conference.lines.failed((event.kind, event.ident), event.mixer, event.at, event.codec)
     return []
 
 
@@ -45,14 +45,15 @@ def leg_ended(bridge: Bridge, event: events.HungUp) -> None:
 
 def not_dialled(bridge: Bridge, dial: do.DialLeg | do.DialView | do.DialSlides, at: float) -> None:
     """The switch would not even begin."""
+    codec = ""
     match dial:
         case do.DialLeg():
-            kind, ident, mixer = "leg", dial.participant, dial.mixer
+            kind, ident, mixer, codec = "leg", dial.participant, dial.mixer, dial.codec
         case do.DialView():
             kind, ident, mixer = "view", f"{dial.view}/{dial.rate_class}", dial.mixer
         case _:
             kind, ident, mixer = slides.KIND, dial.participant, ""
-    leg_failed(bridge, events.LegFailed(at=at, kind=kind, ident=ident, mixer=mixer, cause=0))
+    leg_failed(bridge, events.LegFailed(at=at, kind=kind, ident=ident, mixer=mixer, cause=0, codec=codec))
 
 
 def not_subscribed(bridge: Bridge, failed: do.Subscribe, at: float) -> list[do.Effect]:

@@ -5,8 +5,9 @@ A line is a participant's leg (``("leg", id)``) or a view leg (``("view", "<view
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 LineKey = tuple[str, str]
 
@@ -22,6 +23,7 @@ class Line:
 
     mixer: str = ""  # the run of the mixer it leads to
     channel: str = ""
+    codec: str = ""  # it was dialled for; empty: any
     since: float = 0.0
     failures: int = 0
     retry_at: float = 0.0
@@ -33,6 +35,10 @@ class Line:
     @property
     def dialling(self) -> bool:
         return bool(self.mixer) and not self.channel
+
+    def carries(self, codec: str) -> bool:
+        """Whether it was dialled for this one, as far as both are known."""
+        return not codec or not self.codec or codec == self.codec
 
 
 @dataclass(slots=True)
@@ -58,8 +64,17 @@ class Lines:
         """The lines that are up or being dialled."""
         return {key for key, line in self._lines.items() if not line.idle}
 
-    def settle(self, wanted: Iterable[LineKey], mixer: str, at: float) -> Change:
-        """What brings the lines to what is wanted now; ``mixer`` is the present run, empty while there is none."""
+    def settle(
+        self,
+        wanted: Iterable[LineKey],
+        mixer: str,
+        at: float,
+        codecs: Mapping[LineKey, str] = MappingProxyType({}),
+    ) -> Change:
+        """What brings the lines to what is wanted now; ``mixer`` is the present run, empty while there is none.
+
+        A line that was dialled for another codec than it must have now (``codecs``) is dialled anew.
+        """
         change = Change()
         order = dict.fromkeys(wanted)
         for key in [k for k in self._lines if k not in order]:
@@ -67,7 +82,8 @@ class Lines:
                 change.hang_up.append(channel)
         for key in order:
             line = self._lines.setdefault(key, Line())
-            if not line.idle and mixer and line.mixer != mixer:
+            codec = codecs.get(key, "")
+            if not line.idle and mixer and (line.mixer != mixer or not line.carries(codec)):
                 if line.channel:
                     change.hang_up.append(line.channel)
                 self._lines[key] = line = Line()
@@ -75,26 +91,26 @@ class Lines:
             if line.dialling and not 0 <= at - line.since < DIAL_TIMEOUT:
                 self._broke(line, at)
             if line.idle and mixer and not 0 < line.retry_at - at <= LAST_RETRY:
-                line.mixer, line.since = mixer, at
+                line.mixer, line.codec, line.since = mixer, codec, at
                 change.dial.append(key)
         return change
 
-    def came_up(self, key: LineKey, channel: str, mixer: str, at: float) -> list[str]:
-        """An answered line; returns channels to hang up: its forerunner, or itself where nobody wants it.
+    def came_up(self, key: LineKey, channel: str, mixer: str, at: float, codec: str = "") -> list[str]:
+        """An answered line; returns channels to hang up: its forerunner, or itself where nobody wants it any more.
 
         Of two the newer stays, as the mixer keeps the newer call of a name too.
         """
         line = self._lines.get(key)
-        if line is None:
+        if line is None or not line.carries(codec):
             return [channel]
         surplus = [line.channel] if line.channel and line.channel != channel else []
         line.mixer, line.channel, line.since = mixer, channel, at
         return surplus
 
-    def failed(self, key: LineKey, mixer: str, at: float) -> None:
+    def failed(self, key: LineKey, mixer: str, at: float, codec: str = "") -> None:
         """A dial did not succeed."""
         line = self._lines.get(key)
-        if line is not None and line.dialling and line.mixer == mixer:
+        if line is not None and line.dialling and line.mixer == mixer and line.carries(codec):
             self._broke(line, at)
 
     def hung_up(self, key: LineKey, channel: str, at: float) -> None:
@@ -115,11 +131,11 @@ class Lines:
         """Memory is stale: what stands is about to be told anew by ``found``."""
         self._lines.clear()
 
-    def found(self, key: LineKey, channel: str, mixer: str, at: float) -> list[str]:
+    def found(self, key: LineKey, channel: str, mixer: str, at: float, codec: str = "") -> list[str]:
         """A line that the switch has; returns channels to hang up."""
         line = self._lines.setdefault(key, Line())
         surplus = [line.channel] if line.channel else []
-        line.mixer, line.channel, line.since = mixer, channel, at
+        line.mixer, line.channel, line.codec, line.since = mixer, channel, codec, at
         return surplus
 
     def due(self, mixer: str) -> float | None:

@@ -95,7 +95,7 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
         participant.place(participant.room, member.codec, member.fmtp)
     participant.subscribed, participant.subscribe_at = member.subscribed, 0.0
     participant.dismissed = False  # what it was told may have been lost
-    participant.sends_picture = member.sends_picture
+    participant.sends_picture, participant.sends = member.sends_picture, member.sends
     if member.sends_picture:
         participant.began_at = participant.began_at or at
     if participant.rate_class and participant.picture == "none":
@@ -124,7 +124,7 @@ def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
         wanted = conference is not None and conference.takes(view, rate_class)
     if not wanted or (bridge.links.mixer and leg.mixer != bridge.links.mixer):
         return [do.HangUp(room=number, channel=leg.channel)]
-    surplus = bridge.conference(number).lines.found((leg.kind, leg.ident), leg.channel, leg.mixer, at)
+    surplus = bridge.conference(number).lines.found((leg.kind, leg.ident), leg.channel, leg.mixer, at, leg.codec)
     return [do.HangUp(room=number, channel=channel) for channel in surplus]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcu.core.layout import AUTO
-from mcu.core.rates import class_for
+from mcu.core.rates import CODECS, choose_video, class_for
 
 PRESENTATION = "presentation"  # kind of a participant that is somebody's second picture
 
@@ -47,6 +47,7 @@ class Participant:
     codec: str = ""  # of its video; empty without
     fmtp: str = ""
     most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
+    sends: str = ""  # codec of the pictures that come from it, once they do; empty until then
     sends_picture: bool = False
     picture: str = "none"  # as the mixer sees it
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
@@ -76,6 +77,24 @@ class Participant:
         self.key = view_key(view, self.rate_class) if self.rate_class and not self.presents else ""
 
     def limit(self, kbps: int) -> None:
+    @property
+    def leg_codec(self) -> str:
+        """What its leg to the mixer must carry."""
+        return self.sends or self.codec
+
+    def negotiate(self, video: str) -> None:
+        """Other video was negotiated within the call, in the form that ``choose_video`` takes."""
+        self.place(self.room, *choose_video(video))
+        if self.sends and self.sends not in [offer.partition(" ")[0] for offer in video.split("|")]:
+            self.sends = ""  # it is about to send something else
+
+    def picture_came(self, codec: str, fmtp: str) -> None:
+        """A first picture. Its codec need not be the negotiated one: who answered with several may send any of them."""
+        if codec in CODECS:
+            self.sends = codec
+        if not self.codec or codec in ("", self.codec):
+            self.place(self.room, codec or self.codec, fmtp or self.fmtp)
+
         """It asks to be sent no more than this; 0 lifts the limit."""
         self.most_kbps = kbps
         self.place(self.room, self.codec, self.fmtp)

@@ -66,6 +66,16 @@ class Histories(RuleBasedStateMachine):
     def show(self, data: st.DataObject, fmtp: str) -> None:
         self.w.show(self._member(data), fmtp)
 
+    @precondition(lambda self: self.w.members)
+    @rule(data=st.data(), codec=st.sampled_from(["h263", "h261"]))
+    def show_another_codec(self, data: st.DataObject, codec: str) -> None:
+        self.w.show(self._member(data), "CIF=1", codec)
+
+    @precondition(lambda self: self.w.members)
+    @rule(data=st.data(), codec=st.sampled_from(["h264", "h263p"]))
+    def negotiate(self, data: st.DataObject, codec: str) -> None:
+        self.w.negotiate(self._member(data), codec, HD if codec == "h264" else "QCIF=2")
+
     # --- legs
 
     @precondition(lambda self: self.w.dials)
@@ -169,6 +179,8 @@ class Histories(RuleBasedStateMachine):
         views = {("view", f"{c.number}/{name}") for c in conferences for name in c.views.common.classes}
         assert {("view", f"{p.room}/{p.rate_class}") for p in people} <= views
         assert standing == sorted(views | {("leg", p.id) for p in people})
+        codecs = {p.id: p.leg_codec for p in people}
+        assert all(leg.codec == codecs[leg.ident] for leg in self.w.legs.values() if leg.kind == "leg")
         assert set(self.w.views) == set(self.w.bridge.conferences)
         assert all(p.subscribed == p.key for p in self.w.bridge.participants())
 

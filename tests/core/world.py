@@ -29,6 +29,7 @@ class Dial:
     ident: str
     mixer: str
     key: str = ""  # of slides
+    codec: str = ""  # of a leg
 
 
 @dataclass
@@ -174,9 +175,21 @@ class World:
         m = self.members[channel] = replace(self.members[channel], talking=on)
         self.say(events.Talking(at=self.at, participant=m.participant, channel=channel, room=m.room, on=on))
 
-    def show(self, channel: str, fmtp: str) -> None:
-        m = self.members[channel] = replace(self.members[channel], codec="h264", fmtp=fmtp, sends_picture=True)
-        self.say(events.PictureStarted(at=self.at, participant=m.participant, channel=channel, codec="h264", fmtp=fmtp))
+    def show(self, channel: str, fmtp: str, codec: str = "h264") -> None:
+        """A first picture; one in another codec than was negotiated changes nothing else."""
+        m = self.members[channel]
+        if m.codec in ("", codec):
+            m = replace(m, codec=codec, fmtp=fmtp)
+        m = self.members[channel] = replace(m, sends_picture=True, sends=codec)
+        self.say(events.PictureStarted(at=self.at, participant=m.participant, channel=channel, codec=codec, fmtp=fmtp))
+
+    def negotiate(self, channel: str, codec: str, fmtp: str) -> None:
+        """A re-INVITE with another codec; its pictures are to follow."""
+        m = self.members[channel] = replace(self.members[channel], codec=codec, fmtp=fmtp)
+        if m.sends != codec:
+            self.members[channel] = replace(m, sends="", sends_picture=False)
+        video = f"{codec} {fmtp}"
+        self.say(events.VideoNegotiated(at=self.at, participant=m.participant, channel=channel, video=video))
 
     # --- what legs and links do
 
@@ -198,9 +211,10 @@ class World:
         self.dials.remove(dial)
         channel = f"PJSIP/{'h323' if dial.key else 'mixer'}-{next(self._numbers):08x}"
         self.legs[channel] = events.Leg(
-            kind=dial.kind, ident=dial.ident, channel=channel, mixer=dial.mixer, key=dial.key
+            kind=dial.kind, ident=dial.ident, channel=channel, mixer=dial.mixer, key=dial.key, codec=dial.codec
         )
-        self.say(events.LegUp(at=self.at, channel=channel, kind=dial.kind, ident=dial.ident, mixer=dial.mixer))
+        told = {"kind": dial.kind, "ident": dial.ident, "mixer": dial.mixer, "codec": dial.codec}
+        self.say(events.LegUp(at=self.at, channel=channel, **told))
 
     def answer_all(self) -> None:
         for dial in list(self.dials):
@@ -209,7 +223,8 @@ class World:
 
     def refuse(self, dial: Dial, cause: int = 20) -> None:
         self.dials.remove(dial)
-        self.say(events.LegFailed(at=self.at, kind=dial.kind, ident=dial.ident, mixer=dial.mixer, cause=cause))
+        told = {"kind": dial.kind, "ident": dial.ident, "mixer": dial.mixer, "codec": dial.codec}
+        self.say(events.LegFailed(at=self.at, cause=cause, **told))
 
     def drop_leg(self, channel: str, cause: int = 16) -> None:
         leg = self.legs.pop(channel)
@@ -261,7 +276,7 @@ class World:
                 case do.DialLeg():
                     assert self.switch
                     assert effect.mixer == self.mixer
-                    self.dials.append(Dial("leg", effect.participant, effect.mixer))
+                    self.dials.append(Dial("leg", effect.participant, effect.mixer, codec=effect.codec))
                 case do.DialView():
                     assert self.switch
                     assert effect.mixer == self.mixer

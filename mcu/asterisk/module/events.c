@@ -15,8 +15,8 @@
 				<parameter name="Fmtp"><para>The format's parameters as in SDP; may be empty.</para></parameter>
 			</syntax>
 			<description>
-				<para>It comes again after a hold, after a change of key, and when frames come again after two seconds without
-				any.</para>
+				<para>It comes again after a hold, after a change of key, when frames come again after two seconds without any,
+				and when they are of another codec.</para>
 			</description>
 			<see-also><ref type="managerEvent">VideoPublishStop</ref></see-also>
 		</managerEventInstance>
@@ -38,6 +38,16 @@
 				</parameter>
 			</syntax>
 			<see-also><ref type="managerEvent">VideoPublishStart</ref></see-also>
+		</managerEventInstance>
+	</managerEvent>
+	<managerEvent name="VideoFormats" language="en_US">
+		<managerEventInstance class="EVENT_FLAG_CALL">
+			<synopsis>Raised when a channel that takes part negotiates other video formats.</synopsis>
+			<syntax>
+				<channel_snapshot/>
+				<parameter name="Key"><para>Always empty.</para></parameter>
+				<parameter name="Formats"><para>As <literal>VIDEO_FMTP()</literal> reads.</para></parameter>
+			</syntax>
 		</managerEventInstance>
 	</managerEvent>
 	<managerEvent name="VideoSubscribe" language="en_US">

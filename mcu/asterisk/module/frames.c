@@ -49,11 +49,45 @@ static struct ast_format_cap *video_cap(struct ast_channel *chan)
 	return cap && ast_format_cap_count(cap) ? cap : NULL;
 }
 
+/*! \brief VIDEO_FMTP() as a string of the caller's, NULL on failure. \pre chan is locked */
+static char *formats_of(struct ast_channel *chan)
+{
+	struct ast_str *text = ast_str_create(256);
+	char *formats = NULL;
+
+	if (text) {
+		vr_fmtp_channel(chan, &text);
+		formats = ast_strdup(ast_str_buffer(text));
+		ast_free(text);
+	}
+	return formats;
+}
+
+/*! \brief Tell when something else was negotiated than before. \pre chan is locked */
+static void formats_look(struct vr_port *port, struct ast_channel *chan)
+{
+	char *formats = formats_of(chan);
+	struct ast_str *headers;
+
+	if (!formats || (port->formats && !strcmp(formats, port->formats))) {
+		ast_free(formats);
+		return;
+	}
+	ast_free(port->formats);
+	port->formats = formats;
+	if ((headers = ast_str_create(256))) {
+		ast_str_set(&headers, 0, "Formats: %s\r\n", formats);
+		vr_event(chan, "VideoFormats", "", ast_str_buffer(headers));
+		ast_free(headers);
+	}
+}
+
 void vr_port_refresh(struct vr_port *port, struct ast_channel *chan)
 {
 	struct ast_bridge_channel *bridge_channel = ast_channel_get_bridge_channel(chan);
 	struct ast_bridge_channel *left = NULL;
 	struct ast_format_cap *cap = video_cap(chan);
+	int negotiated = cap && cap != port->cap;
 	int able;
 
 	if (bridge_channel == port->bridge_channel && cap == port->cap) {
@@ -78,6 +112,9 @@ void vr_port_refresh(struct vr_port *port, struct ast_channel *chan)
 	if (left) {
 		/* Ours may be the last reference, and the destructor takes the bridge's locks. */
 		vr_unref_later(left);
+	}
+	if (negotiated) {
+		formats_look(port, chan);
 	}
 	if (able) {
 		vr_keyframe_ask(port);
@@ -149,6 +186,7 @@ static int loss_hidden(const struct vr_port *port, const struct ast_frame *frame
 static int route_frame(struct vr_port *port, struct ast_channel *chan, struct ast_frame *frame)
 {
 	struct timeval now = ast_tvnow();
+	unsigned int codec = ast_format_get_codec_id(frame->subclass.format);
 	struct vr_route *route;
 	char key[VR_KEY_LENGTH + 1] = "";
 	int hidden = 0;
@@ -167,13 +205,15 @@ static int route_frame(struct vr_port *port, struct ast_channel *chan, struct as
 		vr_gather(port, frame, now);
 		hidden = loss_hidden(port, frame);
 	}
-	if (!port->held && (!port->started || ast_tvdiff_ms(now, port->last_frame) > VR_SILENCE_MS)) {
+	if (!port->held
+		&& (!port->started || codec != port->codec || ast_tvdiff_ms(now, port->last_frame) > VR_SILENCE_MS)) {
 		port->started = 1;
 		strcpy(key, route->key); /* both are VR_KEY_LENGTH + 1 */
 	}
 	ast_rwlock_unlock(&vr_table);
 
 	port->last_frame = now;
+	port->codec = codec;
 	port->seqno = frame->seqno;
 	if (*key) {
 		publish_started(port, chan, frame, key);
@@ -331,6 +371,7 @@ static void port_destructor(void *object)
 	ao2_cleanup(port->cap);
 	ao2_cleanup(port->map_from);
 	ao2_cleanup(port->map_to);
+	ast_free(port->formats);
 	ast_module_unref(AST_MODULE_SELF);
 }
 
@@ -354,6 +395,7 @@ struct vr_port *vr_port_attach(struct ast_channel *chan)
 	port->source = source_new();
 	port->keyframe_scheduled = port->peer_scheduled = -1;
 	port->chan = chan;
+	port->formats = formats_of(chan);
 	ast_copy_string(port->uniqueid, ast_channel_uniqueid(chan), sizeof(port->uniqueid));
 	interface.data = port;
 

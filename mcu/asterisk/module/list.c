@@ -29,6 +29,7 @@
 							</parameter>
 							<parameter name="Key"/>
 							<parameter name="Active"><para>Publisher: frames come. Subscriber: it can be handed frames.</para></parameter>
+							<parameter name="Format"><para>Publisher: the codec of its frames; empty before the first.</para></parameter>
 							<parameter name="Held"><para>The other party holds the call.</para></parameter>
 							<parameter name="FramesIn"><para>Publisher: video frames read from it.</para></parameter>
 							<parameter name="FramesOut"><para>Subscriber: video frames handed to it.</para></parameter>
@@ -60,6 +61,7 @@
 #include "video_router.h"
 
 #include "asterisk/cli.h"
+#include "asterisk/codec.h"
 #include "asterisk/manager.h"
 
 struct entry {
@@ -67,6 +69,7 @@ struct entry {
 	char key[VR_KEY_LENGTH + 1];
 	enum vr_role role;
 	int active;
+	unsigned int codec;
 	int held;
 	struct vr_counters counters;
 };
@@ -78,6 +81,7 @@ static void entry_add(struct entries *entries, struct vr_port *port, enum vr_rol
 	struct entry entry = {
 		.role = role,
 		.active = role == VR_PUBLISHER ? port->started : vr_port_able(port),
+		.codec = role == VR_PUBLISHER ? port->codec : 0,
 		.held = port->held,
 		.counters = port->counters,
 	};
@@ -158,6 +162,8 @@ static int action_list(struct mansession *session, const struct message *message
 		const struct entry *entry = AST_VECTOR_GET_ADDR(&entries, i);
 		int publisher = entry->role == VR_PUBLISHER;
 
+		struct ast_codec *codec = ast_codec_get_by_id(entry->codec);
+
 		entry_names(entry, name, sizeof(name), uniqueid, sizeof(uniqueid));
 		astman_append(session,
 			"Event: VideoRouterEntry\r\n"
@@ -167,6 +173,7 @@ static int action_list(struct mansession *session, const struct message *message
 			"Role: %s\r\n"
 			"Key: %s\r\n"
 			"Active: %s\r\n"
+			"Format: %s\r\n"
 			"Held: %s\r\n"
 			"FramesIn: %" PRIu64 "\r\n"
 			"FramesOut: %" PRIu64 "\r\n"
@@ -177,7 +184,7 @@ static int action_list(struct mansession *session, const struct message *message
 			"KeyframesMerged: %" PRIu64 "\r\n"
 			"\r\n",
 			action_id, name, uniqueid, role_name(entry), entry->key,
-			AST_YESNO(entry->active), AST_YESNO(entry->held),
+			AST_YESNO(entry->active), codec ? codec->name : "", AST_YESNO(entry->held),
 			publisher ? entry->counters.in : 0,
 			publisher ? 0 : entry->counters.out,
 			frames_dropped(entry),
@@ -185,6 +192,7 @@ static int action_list(struct mansession *session, const struct message *message
 			publisher ? 0 : entry->counters.busy,
 			keyframe_requests(entry),
 			publisher ? entry->counters.keyframes_merged : entry->counters.keyframes_slowed);
+		ao2_cleanup(codec);
 	}
 	astman_send_list_complete_start(session, message, "VideoRouterListComplete", AST_VECTOR_SIZE(&entries));
 	astman_send_list_complete_end(session);

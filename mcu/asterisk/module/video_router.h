@@ -121,6 +121,8 @@ struct vr_port {
 	/*! @{ */
 	/*! Its first frame was announced; read by other threads as a hint */
 	int started;
+	/*! Codec of the last frame (ast_format_get_codec_id()) */
+	unsigned int codec;
 	/*! Identifies the run of timestamps and sequence numbers the frames belong to */
 	unsigned int source;
 	struct timeval last_frame;
@@ -130,6 +132,9 @@ struct vr_port {
 	struct ast_frame *gathered[VR_GATHER_MAX];
 	int gathered_count;
 	/*! @} */
+
+	/*! VIDEO_FMTP() as it was told last. Guarded by the channel. */
+	char *formats;
 
 	/*! The other party holds the call. Written with channel and port locked, read with either. */
 	int held;

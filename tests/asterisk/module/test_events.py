@@ -6,6 +6,7 @@ from .ami import Ami
 from .channels import channel_of, entry_of
 from .conftest import MakeTerminal
 from .switch import Switch
+from .terminal import Codec
 
 
 async def test_a_user_who_may_read_calls_hears_of_pictures(terminal: MakeTerminal, ami: Ami, switch: Switch) -> None:
@@ -65,6 +66,31 @@ async def test_a_picture_that_pauses_two_seconds_starts_anew(ami: Ami, terminal:
     sender.video.frame()
     await ami.event("VideoPublishStart", 2)
     assert not ami.heard("VideoPublishStop")
+
+
+async def test_another_codec_and_other_formats_are_told(ami: Ami, terminal: MakeTerminal) -> None:
+    """A re-INVITE that changes the codec; one that changes nothing is no news, nor is a hold."""
+    sender = await terminal("sender")
+    await sender.dial("leg", X_Publish="p-1")
+    sender.video.frame()
+    assert (await ami.event("VideoPublishStart"))["Format"] == "h264"
+    await sender.hold("inactive")
+    await sender.hold("sendrecv")
+    sender.video.frame()
+    await ami.event("VideoPublishStart", 2)
+    assert not ami.heard("VideoFormats")
+    sender.codec = Codec(97, "H264", "profile-level-id=42800c")
+    await sender.hold("sendrecv")
+    sender.video.frame()
+    assert (await ami.event("VideoFormats"))["Formats"] == "h264 profile-level-id=42800C"
+    sender.codec = Codec(98, "H263-1998", "CIF=2;K=1")
+    sender.video.payload_type = 98
+    await sender.hold("sendrecv")
+    sender.video.frame()
+    assert (await ami.event("VideoFormats", 2))["Formats"].startswith("h263p CIF=2")
+    start = await ami.event("VideoPublishStart", 3)
+    assert (start["Format"], start["Key"]) == ("h263p", "p-1")
+    assert len(ami.heard("VideoFormats")) == 2
 
 
 async def test_the_list_counts(ami: Ami, terminal: MakeTerminal) -> None:
