@@ -269,14 +269,14 @@ class Bridge:
                 participant.picture = "waiting"
         return []
 
-    def _picture_stopped(self, event: events.PictureStopped) -> list[do.Effect]:
-        if participant := self._mine(event):
-            participant.sends_picture = False
     def _video_negotiated(self, event: events.VideoNegotiated) -> list[do.Effect]:
         if participant := self._mine(event):
             participant.negotiate(event.video)
         return []
 
+    def _picture_stopped(self, event: events.PictureStopped) -> list[do.Effect]:
+        if participant := self._mine(event):
+            participant.sends_picture = False
         return []
 
     def _hung_up(self, event: events.HungUp) -> list[do.Effect]:
@@ -371,6 +371,7 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]]
     events.Talking: Bridge._talking,
     events.Muted: Bridge._muted,
     events.PictureStarted: Bridge._picture_started,
+    events.VideoNegotiated: Bridge._video_negotiated,
     events.PictureStopped: Bridge._picture_stopped,
     events.HungUp: Bridge._hung_up,
     events.LegUp: Bridge._leg_up,

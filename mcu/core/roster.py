@@ -46,8 +46,8 @@ class Participant:
     h323: Mapping[str, Any] | None = None  # what the gateway tells of its call
     codec: str = ""  # of its video; empty without
     fmtp: str = ""
-    most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
     sends: str = ""  # codec of the pictures that come from it, once they do; empty until then
+    most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
     sends_picture: bool = False
     picture: str = "none"  # as the mixer sees it
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
@@ -76,7 +76,6 @@ class Participant:
         self.view = view
         self.key = view_key(view, self.rate_class) if self.rate_class and not self.presents else ""
 
-    def limit(self, kbps: int) -> None:
     @property
     def leg_codec(self) -> str:
         """What its leg to the mixer must carry."""
@@ -95,6 +94,7 @@ class Participant:
         if not self.codec or codec in ("", self.codec):
             self.place(self.room, codec or self.codec, fmtp or self.fmtp)
 
+    def limit(self, kbps: int) -> None:
         """It asks to be sent no more than this; 0 lifts the limit."""
         self.most_kbps = kbps
         self.place(self.room, self.codec, self.fmtp)
