@@ -1,4 +1,5 @@
-"""The probe as an H.323 terminal with a second picture (H.239): a projector besides its camera."""
+"""The probe as an H.323 terminal with a second picture (H.239): a projector besides its camera, a board besides its
+screen."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from tests.probe.clip import ClipFormat
 from tests.probe.h323 import H323Terminal, capabilities
 from tests.probe.pump import shared
 from tests.probe.rtp_port import RtpPort
+from tests.probe.screen import Screen
 
 
 def with_h239(can: Capabilities) -> Capabilities:
@@ -21,11 +23,18 @@ def with_h239(can: Capabilities) -> Capabilities:
 
 
 class H239Terminal(H323Terminal):
-    """``present`` and ``stop_presenting``; ``slides`` is the colour of what it presents."""
+    """``present`` and ``stop_presenting``; ``slides`` is the colour of what it presents. What others present comes on
+    ``board``. ``refuses``: the cause by which it rejects a channel for it; ``grants``: whether it gives the token."""
 
-    def __init__(self, gateway: tuple[str, int], *, slides: str = "yellow", **options: Any) -> None:
+    def __init__(
+        self, gateway: tuple[str, int], *, slides: str = "yellow", refuses: str = "", grants: bool = True,
+        **options: Any,
+    ) -> None:  # fmt: skip
         super().__init__(gateway, can=with_h239(options.pop("can", None) or capabilities()), **options)
-        self.content = RtpPort("127.0.0.1", None)
+        self.board = Screen()
+        self.content = RtpPort("127.0.0.1", self.board.feed)
+        self.refuses, self.grants = refuses, grants
+        self.content_offers = 0  # channels for slides of others
         form = self.can.content[0]
         self.projector = Camera(self.content, ClipFormat(slides), form.payload_type, 1)
         self.projector.on = False
@@ -38,6 +47,7 @@ class H239Terminal(H323Terminal):
     def close(self) -> None:
         shared().remove_tick(self.projector.tick)
         self.content.close()
+        self.board.close()
         super().close()
 
     # --- what it does -----------------------------------------------------------------------------------------
@@ -75,6 +85,42 @@ class H239Terminal(H323Terminal):
     def presenting(self) -> bool:
         return bool(self._content_channel)
 
+    # --- what it is shown -------------------------------------------------------------------------------------
+
+    @property
+    def watching(self) -> bool:
+        """Whether a channel brings it slides."""
+        return "content" in self.receiving
+
+    async def shown(self, colour: str, seconds: float = 8.0) -> None:
+        """Wait for slides of this colour, over the whole board."""
+        await self.until(
+            lambda: self.watching and self.board.colour() == colour,
+            seconds, f"{colour} slides, saw {self.board.colour()!r} in {self.board.pictures} pictures",
+        )  # fmt: skip
+
+    async def shown_nothing(self, seconds: float = 8.0) -> None:
+        """Wait until the channel for slides is closed."""
+        await self.until(lambda: not self.watching, seconds, "an end of the slides")
+        self.board.forget()
+
+    async def ask_slide(self) -> None:
+        """For a keyframe."""
+        assert self.control is not None
+        self.control.fast_update(self.receiving["content"].number)
+        self._flush()
+
+    async def limit_slides(self, bit_rate: int | None) -> None:
+        assert self.control is not None
+        self.control.flow_control(self.receiving["content"].number, bit_rate)
+        self._flush()
+
+    async def close_slides(self) -> None:
+        """Ask the other side to close its channel."""
+        assert self.control is not None
+        self.control.request_close(self.receiving["content"].number)
+        self._flush()
+
     def _open_content(self) -> None:
         assert self.control is not None
         where = Address(self.content.host, self.content.port + 1)
@@ -97,9 +143,25 @@ class H239Terminal(H323Terminal):
                 self.has_token = True
             case events.TokenRequested():  # somebody else presents now
                 self.token_taken += 1
+                if not self.grants:
+                    self.control.refuse_token()
+                    return
                 self.has_token = False
                 self.control.grant_token()
                 self._close_content()
+            case events.ChannelOffered(number, "content"):
+                self.content_offers += 1
+                if self.refuses:
+                    self.control.reject(number, self.refuses)
+                    return
+                self.receiving["content"] = event
+                self.control.accept(
+                    number,
+                    Address(self.content.host, self.content.port),
+                    Address(self.content.host, self.content.port + 1),
+                )
+                if self.content.remote is None and event.rtcp is not None:  # for reports, and a PLI
+                    self.content.remote = (event.rtcp.host, event.rtcp.port - 1)
             case events.ChannelAccepted(number, "content", form, rtp) if number == ours:
                 self.projector.payload_type = form.payload_type
                 self.content.remote = (rtp.host, rtp.port)

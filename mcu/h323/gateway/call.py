@@ -14,6 +14,7 @@ from mcu.h323 import causes, signalling, sip
 from mcu.h323.gateway import info
 from mcu.h323.gateway.link import Link
 from mcu.h323.gateway.presentation import Presentation
+from mcu.h323.gateway.slides import Slides
 from mcu.h323.gateway.streams import MEDIA, Medium, Received, Sent
 from mcu.h323.gateway.terminal_side import Host, TerminalSide, guarded
 from mcu.h323.gateway.throttle import Throttle
@@ -39,6 +40,7 @@ class Call(TerminalSide):
         self.fast_updates = Throttle(_FAST_UPDATE_INTERVAL, self._ask_asterisk)
         self.keyframes = Throttle(_FAST_UPDATE_INTERVAL, self._ask_terminal)
         self.presentation = Presentation(self, self._presentation_event)
+        self.slides = Slides(self, self.presentation, self._slides_event)
         self._held = False
         self._session = random.getrandbits(31)  # of o=, no secret
         self._gathering: asyncio.TimerHandle | None = None
@@ -51,11 +53,12 @@ class Call(TerminalSide):
         self.fast_updates.close()
         self.keyframes.close()
         self.presentation.end()
+        self.slides.end()
 
     # --- H.245 ------------------------------------------------------------------------------------------------
 
     def controlled(self, event: h245.Event) -> None:
-        if self.ended or self.control is None:
+        if self.ended or self.control is None or self.slides.took(event):
             return
         match event:
             case h245.PeerCapabilities():
@@ -95,6 +98,7 @@ class Call(TerminalSide):
                 | h245.TokenGranted() | h245.TokenRefused()
             ):  # fmt: skip
                 self.presentation.token(event)
+                self.host.changed(self)
             case h245.RoundTrip(ms):
                 self.round_trip = ms
             case h245.Ended():
@@ -277,6 +281,19 @@ class Call(TerminalSide):
             self.presentation.sip_event(event)
             self.flush()
 
+    @guarded
+    def invited(self, call: sip.SipCall) -> None:
+        """Asterisk has slides for the terminal."""
+        if not self.ended:
+            self.slides.invited(call)
+            self.flush()
+
+    @guarded
+    def _slides_event(self, event: sip.SipEvent) -> None:
+        if not self.ended:
+            self.slides.sip_event(event)
+            self.flush()
+
     @abstractmethod
     def sip_event(self, event: sip.SipEvent) -> None:
         """What differs between incoming and outgoing calls."""
@@ -357,6 +374,8 @@ class Call(TerminalSide):
             "fast_start": self.fast_start,
             "h239": self.control is not None and self.control.peer.h239,
             "presents": self.presentation.up,
+            "content": self.slides.describe(),
+            "slides": self.slides.up,
             "round_trip_ms": self.round_trip,
             "held": self._held,
             "bit_rate_limit": self.streams.limits.get("video", 0),

@@ -15,6 +15,7 @@ from mcu.h323.media import Address
 DEFAULT_PORT = 1720  # H.225.0 call signalling
 _RESOLVE_TIMEOUT = 5.0  # s
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_TAG = re.compile(r"[0-9a-f]{16}")
 _ALIAS = re.compile(r"[^\s@:\x00-\x1f\U00010000-\U0010ffff]{1,64}")  # what a BMPString can hold
 
 
@@ -47,6 +48,12 @@ def read(text: str) -> Dialled:
     if port and (not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535):
         raise BadRequest(f"{port[:20]!r} is no port")
     return Dialled(alias=alias, host=host, port=int(port or 0))
+
+
+def read_slides(text: str) -> str:
+    """The call that Asterisk has slides for (mcu/asterisk/dial_string.py): its tag. "" where it calls a terminal."""
+    what, _, tag = text.partition(":")
+    return tag if what == "slides" and _TAG.fullmatch(tag) else ""
 
 
 async def resolve(target: Dialled, find: Callable[[str], Address | None]) -> Address:

@@ -179,11 +179,18 @@ class Gateway:
         self.ras.replace([one.account for one in known])
 
     def _invited(self, invited: sip.SipCall) -> None:
+        user = invited.request.uri.user or "" if invited.request is not None else ""
+        if tag := dialled.read_slides(user):
+            if (call := self.calls.get(tag)) is not None:
+                call.invited(invited)
+            else:
+                invited.refuse(404, causes.UNALLOCATED)
+            return
         if self._active() >= self.settings.most_calls or invited.request is None:
             invited.refuse(503, causes.CONGESTION)
             return
         try:
-            target = dialled.read(invited.request.uri.user or "")
+            target = dialled.read(user)
         except BadRequest as fault:
             _log.warning("h323.not_dialled", reason=str(fault))
             invited.refuse(404, causes.UNALLOCATED)
@@ -306,8 +313,8 @@ class Gateway:
     def _remember(self) -> None:
         """Write down what a successor would have to hang up."""
         if self._memory is not None:
-            both = (one for call in self.calls.values() for one in (call.sip, call.presentation.sip))
-            up = [one.dialog for one in both if one is not None and one.up]
+            all_sip = ((call.sip, call.presentation.sip, call.slides.sip) for call in self.calls.values())
+            up = [one.dialog for three in all_sip for one in three if one is not None and one.up]
             leftovers.write(self._memory, up)
 
     def changed(self, call: Call) -> None:

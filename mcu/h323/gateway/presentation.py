@@ -12,24 +12,17 @@ from collections.abc import Callable
 import structlog
 
 from mcu.h323 import sip
-from mcu.h323.gateway import info
+from mcu.h323.gateway import info, second_call
 from mcu.h323.gateway.formats import numbered
 from mcu.h323.gateway.terminal_side import TerminalSide
 from mcu.h323.gateway.throttle import Throttle
 from mcu.h323.h245 import events as h245
-from mcu.h323.media import STATIC_PAYLOAD_TYPES, Address, Format
+from mcu.h323.media import Address
 from mcu.h323.sip import sdp
 
 _log = structlog.get_logger("mcu.h323")
 
 _KEYFRAME_INTERVAL = 1.0  # s
-_DISCARD = 9  # port of RFC 863
-# Asterisk's calls have sound. Nobody speaks on this one and nobody listens; "sendonly" or "inactive" would put the call
-# on hold (RFC 3264 8.4).
-_SOUND = sdp.Media(
-    kind="audio", address=Address("127.0.0.1", _DISCARD), direction="recvonly",
-    formats=(Format(codec="pcmu", payload_type=STATIC_PAYLOAD_TYPES["pcmu"]),),
-)  # fmt: skip
 
 
 class Presentation:
@@ -49,6 +42,11 @@ class Presentation:
     def up(self) -> bool:
         """Whether it is in the room."""
         return self._accepted and self.sip is not None and self.sip.up
+
+    @property
+    def begun(self) -> bool:
+        """Whether the terminal has a channel for it, or is opening one."""
+        return self._channel is not None
 
     # --- the terminal -----------------------------------------------------------------------------------------
 
@@ -102,7 +100,7 @@ class Presentation:
         self.sip.on_event = self._hear
         headers = {"X-MCU-H323": self._call.tag, "X-MCU-Presentation": own.call_id}
         headers |= {"X-MCU-Door": self._call.door, "X-MCU-Terminal": self._call.terminal}
-        offer = self._description((_SOUND, self._picture()))
+        offer = self._description((second_call.SOUND, self._picture()))
         name = self._call.name or self._call.signalling.peer.name
         # No number: the room is where the terminal is, and that is known to the door.
         self.sip.place("", offer, display=name, user="", headers=headers)
@@ -153,13 +151,11 @@ class Presentation:
         """Asterisk refreshes its session: what we have, in the order of its lines (RFC 3264 6)."""
         assert self.sip is not None
         try:
-            theirs = sdp.read(offer).media if offer else (_SOUND, self._picture())
+            theirs = sdp.read(offer).media if offer else (second_call.SOUND, self._picture())
         except ValueError:
             self.sip.reject(488)
             return
-        left = {"audio": _SOUND, "video": self._picture()}
-        refused = (sdp.Media(kind=line.kind, address=None, formats=line.formats[:1]) for line in theirs)
-        self.sip.accept(self._description(tuple(left.pop(no.kind, no) for no in refused)))
+        self.sip.accept(self._description(second_call.answer(theirs, self._picture())))
 
     def _over(self, why: str) -> None:
         """The room has it no longer: somebody else presents, or nobody may."""
@@ -198,7 +194,8 @@ class Presentation:
         rtcp = self._channel.rtcp
         host = self._call.link.peer.host
         # Nothing is sent but RTCP, whose port is RTP's and one.
-        address = Address(rtcp.host, rtcp.port - 1) if rtcp is not None and rtcp.port > 1 else Address(host, _DISCARD)
+        nowhere = Address(host, second_call.DISCARD)
+        address = Address(rtcp.host, rtcp.port - 1) if rtcp is not None and rtcp.port > 1 else nowhere
         return sdp.Media(kind="video", address=address, formats=tuple(numbered([self._channel.format])))
 
     def _description(self, media: tuple[sdp.Media, ...]) -> bytes:

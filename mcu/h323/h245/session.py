@@ -191,6 +191,11 @@ class Control:
 
     # ---- H.239 and modes
 
+    @property
+    def token(self) -> h239.State:
+        """Who has it, or asks for it."""
+        return self._token.state
+
     def request_token(self, number: int = 0) -> None:
         """Asks to present on a channel of ours, 0 where it isn't open yet: TokenGranted or TokenRefused follows."""
         self._token.request(number)
