@@ -41,7 +41,8 @@ class IncomingCall(Call):
         )  # fmt: skip
         self.signalling.proceed()
         if setup.fast_start and self.host.settings.fast_start and not self.streams.overrides.no_fast_start:
-            self._proposed = h245.fast_offer(setup.fast_start, self.streams.offer)
+            proposed = h245.fast_offer(setup.fast_start, self.streams.offer)
+            self._proposed = [channel for channel in proposed if not channel.sending or self.reaches(channel.rtp)]
             if fast_start.learn(self.streams, self._proposed):
                 self._setup_kept = setup
                 self._place()

@@ -45,7 +45,8 @@ class OutgoingCall(Call):
                 if self.fast_start:
                     self.settle_later()
             case signalling.FastStartAccepted(channels):
-                self._taken = h245.fast_accepted(channels, self.streams.offer)
+                taken = h245.fast_accepted(channels, self.streams.offer)
+                self._taken = [channel for channel in taken if not channel.sending or self.reaches(channel.rtp)]
                 self.fast_start = bool(self._taken)
                 self._adopt()
             case signalling.Forwarded(address, aliases):

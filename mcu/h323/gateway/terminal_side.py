@@ -17,6 +17,7 @@ import structlog
 
 from mcu import config
 from mcu.h323 import causes, signalling, sip
+from mcu.h323.gateway import destinations
 from mcu.h323.gateway.formats import local_offer
 from mcu.h323.gateway.limits import MessageLimit
 from mcu.h323.gateway.link import H245Connection, Link
@@ -131,7 +132,22 @@ class TerminalSide(ABC):
             return
         self.trace.control("in", message, self._ends)
         for event in self.control.feed(message, self.now):
-            self.controlled(event)
+            self.controlled(self._checked(event))
+
+    def _checked(self, event: h245.Event) -> h245.Event:
+        """A channel that would lead where we send nothing to is none."""
+        if not isinstance(event, h245.ChannelAccepted) or self.reaches(event.rtp):
+            return event
+        assert self.control is not None
+        self.control.close(event.number)
+        return h245.ChannelRejected(event.number, "address")
+
+    def reaches(self, address: Address | None) -> bool:
+        """Whether media may be sent there, if it is told already."""
+        if address is None or destinations.allowed(address, self.link.peer.host, self.link.local.host):
+            return True
+        _log.warning("h323.media_elsewhere", call=self.tag, address=str(address), peer=str(self.link.peer))
+        return False
 
     @guarded
     def _connection_message(self, message: bytes) -> None:
