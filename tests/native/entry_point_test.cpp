@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <initializer_list>
+#include <string>
+#include <vector>
 
 #include "streams.h"
 
@@ -68,7 +70,7 @@ TEST_CASE("H.263 tells by its picture header, H.261 has no keyframes") {
     CHECK(h263({0, 0, 0x80, 2, 0x0c, 0, 0, 0}) == Entry::refresh);
     CHECK(h263({0, 0, 0x80, 2, 0x0e, 0, 0, 0}) == Entry::none);
     CHECK(h263({0, 0, 0x80}) == Entry::none);
-    CHECK(contents_of(Codec::H261, nullptr, 0).entry == Entry::refresh);
+    CHECK(contents_of(Codec::H261, nullptr, 0).entry == Entry::none);
 }
 
 TEST_CASE("the encoder's own pictures, and their parameter sets") {
@@ -83,4 +85,36 @@ TEST_CASE("the encoder's own pictures, and their parameter sets") {
     CHECK(contents_of(Codec::H264, sets.data(), sets.size()).parameters);
     CHECK_FALSE(contents_of(Codec::H264, sets.data(), sets.size()).picture);
     CHECK(std::equal(sets.begin(), sets.end(), stream[0].begin()));
+}
+
+TEST_CASE("H.261: what answers a request, or is intra macroblock by macroblock") {
+    const auto h261 = [](const std::vector<uint8_t> &unit) { return contents_of(Codec::H261, unit.data(), unit.size()).entry; };
+    const auto octets = [](const std::string &bits) {
+        std::vector<uint8_t> out((bits.size() + 7) / 8);
+        for (size_t i = 0; i < bits.size(); ++i)
+            if (bits[i] == '1') out[i / 8] |= static_cast<uint8_t>(0x80 >> i % 8);
+        return out;
+    };
+    const std::string start(15, '0'), tr = "00000", gquant = "01000", no_more = "0";
+    // PTYPE (4.2.1.3): split screen, document camera, freeze picture release, CIF, and two that are ones.
+    const auto picture = [&](const char *ptype) { return start + "1" "0000" + tr + ptype + no_more; };
+    const auto gob = [&](const char *number) { return start + "1" + number + gquant + no_more; };
+    std::string intra = "1" "0001";   // the next macroblock, intra; six blocks of DC and end of block
+    for (int block = 0; block < 6; ++block) intra += "10000000" "10";
+    const std::string inter = "1" "1" "111" "10" "10" "10" "10";   // four blocks of one coefficient, "1s" at first, then end of block
+    std::string thirty_three, broken;
+    for (int n = 0; n < 33; ++n) thirty_three += intra;
+    for (int n = 0; n < 32; ++n) broken += intra;
+
+    CHECK(h261(octets(picture("001111"))) == Entry::refresh);
+    CHECK(h261(octets("000" + picture("001111"))) == Entry::refresh);   // it may begin at any bit
+    CHECK(h261(octets(picture("000111"))) == Entry::none);
+    const std::string qcif = picture("000011"), first = qcif + gob("0001") + thirty_three + gob("0011") + thirty_three;
+    CHECK(h261(octets(first + gob("0101") + thirty_three)) == Entry::refresh);
+    CHECK(h261(octets(first + gob("0101") + broken)) == Entry::none);              // one is skipped
+    CHECK(h261(octets(first + gob("0101") + broken + inter)) == Entry::none);
+    CHECK(h261(octets(first + gob("0101") + thirty_three + intra)) == Entry::none);   // there is no 34th
+    CHECK(h261(octets(first)) == Entry::none);
+    CHECK(h261(octets(picture("000111") + gob("0001") + thirty_three)) == Entry::none);   // of 12
+    CHECK(h261(octets(gob("0001") + thirty_three)) == Entry::none);
 }

@@ -23,12 +23,6 @@ AVCodecID id_of(Codec codec) {
     throw std::invalid_argument("unknown codec");
 }
 
-void quiet_libavcodec() {
-    // Broken streams are daily bread here and are counted; a line on stderr for each would drown the log.
-    static const bool once = (av_log_set_level(AV_LOG_QUIET), true);
-    (void)once;
-}
-
 // Full range (0 to 255, H.264 E.2.1 video_full_range_flag) to the limited one of all else here: 16 to 235 and 16 to 240. Left as it is
 // black and white are lost in the terminals' own clipping. to may be what from is.
 void copy_limited(const uint8_t *const *from, const int *stride, Picture &to) {
@@ -45,6 +39,12 @@ void copy_limited(const uint8_t *const *from, const int *stride, Picture &to) {
 }
 
 }  // namespace
+
+void quiet_libavcodec() {
+    // Broken streams are daily bread here and are counted; a line on stderr for each would drown the log.
+    static const bool once = (av_log_set_level(AV_LOG_QUIET), true);
+    (void)once;
+}
 
 void Decoder::Free::operator()(AVCodecContext *p) const { avcodec_free_context(&p); }
 void Decoder::Free::operator()(AVFrame *p) const { av_frame_free(&p); }

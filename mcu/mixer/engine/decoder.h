@@ -47,4 +47,6 @@ private:
 
 constexpr size_t kDecoderPadding = 64;
 
+void quiet_libavcodec();
+
 }  // namespace mcu

@@ -14,7 +14,8 @@ namespace mcu {
 class PictureEncoder {
 public:
     virtual ~PictureEncoder() = default;
-    // The picture has the class's size. Gives one access unit for each picture, with seq 0; null if that fails.
+    // The picture has the class's size. Gives one access unit for each picture, with seq 0; one without nals if the rate allows no
+    // picture now, which never is the answer to idr; null if it fails.
     virtual std::shared_ptr<AccessUnit> encode(const Picture &picture, int64_t ts90k, bool idr) = 0;
 };
 

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "h261_walk.h"
+
 namespace mcu {
 namespace {
 
@@ -121,15 +123,36 @@ bool is_intra_h263(Octets data) {
     return (bits >> type_shift & 7) == 0;
 }
 
+// H.261 has no intra pictures by name. A coder that answers a keyframe request says so by "freeze picture release" (4.2.1.3); others
+// make all macroblocks intra, as at the beginning, and only they tell. Most pictures are known by their first macroblock.
+bool is_refresh_h261(Octets data) {
+    H261Walk walk(data.data(), data.size());
+    int left = 0;
+    for (;;) {
+        switch (walk.next()) {
+            case H261Walk::Item::picture:
+                if (walk.freeze_release()) return true;
+                left = 33 * (walk.is_cif() ? 12 : 3);
+                break;
+            case H261Walk::Item::gob: break;
+            case H261Walk::Item::macroblock:
+                if (!walk.intra() || left-- <= 0) return false;
+                break;
+            case H261Walk::Item::end: return left == 0 && walk.gob() > 0;
+            case H261Walk::Item::broken: return false;
+        }
+    }
+}
+
 }  // namespace
 
 Contents contents_of(Codec codec, const uint8_t *data, size_t size) {
     switch (codec) {
         case Codec::H264: return contents_of_h264({data, size});
         case Codec::H263: return {.entry = is_intra_h263({data, size}) ? Entry::refresh : Entry::none, .picture = true};
-        case Codec::H261: break;
+        case Codec::H261: return {.entry = is_refresh_h261({data, size}) ? Entry::refresh : Entry::none, .picture = true};
     }
-    return {.entry = Entry::refresh, .picture = true};
+    return {};
 }
 
 std::vector<uint8_t> parameter_sets_of(const uint8_t *data, size_t size) {

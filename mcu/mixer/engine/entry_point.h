@@ -14,7 +14,7 @@ enum class Entry {
     none,       // its pictures need earlier ones
     intra,      // H.264: all slices are I or SI, but no IDR: old terminals answer a keyframe request with one
     recovery,   // H.264: a recovery point SEI (D.1.8), from senders of intra refresh
-    refresh,    // IDR; H.263: an intra picture; H.261: any, as its pictures refresh bit by bit
+    refresh,    // IDR; H.263: an intra picture; H.261: one that answers a request, or has nothing but intra macroblocks
 };
 
 struct Contents {

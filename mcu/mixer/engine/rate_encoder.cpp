@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "h26x_encoder.h"
 #include "levels.h"
 
 namespace mcu {
@@ -26,7 +27,10 @@ bool same(const RateClass &a, const RateClass &b) {
 RateEncoder::RateEncoder(Pool &pool, const RateClass &wanted, int view_fps, MakeEncoder make)
     : strand_(std::make_shared<Strand>(pool)), make_(std::move(make)), config_(effective(wanted, view_fps)) {}
 
-std::unique_ptr<PictureEncoder> RateEncoder::make_h264(const RateClass &bounded) { return std::make_unique<H264Encoder>(bounded); }
+std::unique_ptr<PictureEncoder> RateEncoder::make_encoder(const RateClass &bounded) {
+    if (bounded.codec == Codec::H264) return std::make_unique<H264Encoder>(bounded);
+    return std::make_unique<H26xEncoder>(bounded);
+}
 
 void RateEncoder::configure(const RateClass &wanted, int view_fps) {
     const RateClass config = effective(wanted, view_fps);
@@ -124,13 +128,18 @@ void RateEncoder::encode_pending() {
         refused_ = true;
     }
     job.reset();
-    if (unit) unit->seq = seq_++;
+    const bool left_out = unit && unit->nals.empty();
+    if (unit && !left_out) unit->seq = seq_++;
     {
         const std::lock_guard lock(mutex_);
         stats_.encode_ns += thread_cpu_ns() - start;
         if (!fault.empty() && number == config_number_) fault_ = fault;
         if (!unit) {
             ++stats_.failed;
+            return;
+        }
+        if (left_out) {
+            ++stats_.skipped;
             return;
         }
         ++stats_.frames;

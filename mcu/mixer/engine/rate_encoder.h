@@ -21,7 +21,7 @@ class RateEncoder : public std::enable_shared_from_this<RateEncoder> {
 public:
     using MakeEncoder = std::function<std::unique_ptr<PictureEncoder>(const RateClass &bounded)>;   // std::exception: it can't
 
-    RateEncoder(Pool &pool, const RateClass &wanted, int view_fps, MakeEncoder make = make_h264);
+    RateEncoder(Pool &pool, const RateClass &wanted, int view_fps, MakeEncoder make = make_encoder);
 
     void configure(const RateClass &wanted, int view_fps);   // another encoder, and an IDR, only if something changed
     void attach(std::shared_ptr<Sink> sink);
@@ -33,7 +33,7 @@ public:
     void offer(std::shared_ptr<const Picture> canvas, int64_t ts90k, int view_fps);
     ClassStats stats() const;
 
-    static std::unique_ptr<PictureEncoder> make_h264(const RateClass &bounded);
+    static std::unique_ptr<PictureEncoder> make_encoder(const RateClass &bounded);
 
 private:
     using Sinks = std::vector<std::shared_ptr<Sink>>;

@@ -18,6 +18,9 @@ constexpr auto kDesperateAfter = 3s;   // some senders refresh row by row and ne
 constexpr size_t kMaxQueued = 12;
 constexpr size_t kMaxQueuedBytes = 2u << 20;
 constexpr double kUnitsPerSecond = 66, kUnitsAtOnce = 40;
+// H.261 3.4, H.263 4.4: in so many codings each macroblock is intra once. A sender that knows no keyframe requests, as many an H.261
+// one, is asked no more when its pictures must have mended themselves.
+constexpr int kIntraWithin = 132;
 constexpr size_t kMaxPictures = 2;   // next() takes no older one, and each held is one more for the caches to miss
 // If over 2 s of ticks another picture waited nearly each time, the delay isn't needed: one is skipped. That and one repeated
 // picture in 2 s still leave 29 a second; a single hiccup of the network must not cost 33 ms of delay for ever.
@@ -142,6 +145,7 @@ void Source::decode(Unit &unit) {
     }
     while (!decoded_times_.empty() && decoded_times_.front() < now - 1s) decoded_times_.pop_front();
     if (!unit.contents.picture) return;   // libavcodec calls that an error
+    clean_ = good && !unit.loss ? clean_ + 1 : 0;
     if (!good) {
         ++stats_.errors;
         want_keyframe(now);
@@ -150,6 +154,8 @@ void Source::decode(Unit &unit) {
         asks_ = 0;
     } else if (desperate && !pictures.empty()) {
         wanting_ = false;   // refreshed by and by
+    } else if (stats_.codec != Codec::H264 && clean_ >= kIntraWithin && !gated_) {
+        wanting_ = false;   // as well
     }
 }
 

@@ -5,6 +5,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "h261_depacketizer.h"
+#include "h261_packetizer.h"
+#include "h263_depacketizer.h"
+#include "h263_packetizer.h"
 #include "h264_depacketizer.h"
 #include "h264_packetizer.h"
 
@@ -40,21 +44,21 @@ PayloadFormat format_named(std::string_view name) {
 std::unique_ptr<Packetizer> make_packetizer(PayloadFormat format, int packetization_mode, size_t max_payload) {
     switch (format) {
         case PayloadFormat::H264: return std::make_unique<H264Packetizer>(packetization_mode, max_payload);
-        case PayloadFormat::H263_4629:
-        case PayloadFormat::H263_2190:
-        case PayloadFormat::H261: break;
+        case PayloadFormat::H263_4629: return std::make_unique<H263Rfc4629Packetizer>(max_payload);
+        case PayloadFormat::H263_2190: return std::make_unique<H263Rfc2190Packetizer>(max_payload);
+        case PayloadFormat::H261: return std::make_unique<H261Packetizer>(max_payload);
     }
-    throw std::invalid_argument("no packetizer for this payload format");
+    throw std::invalid_argument("unknown payload format");
 }
 
 std::unique_ptr<Depacketizer> make_depacketizer(PayloadFormat format, size_t max_unit) {
     switch (format) {
         case PayloadFormat::H264: return std::make_unique<H264Depacketizer>(max_unit);
-        case PayloadFormat::H263_4629:
-        case PayloadFormat::H263_2190:
-        case PayloadFormat::H261: break;
+        case PayloadFormat::H263_4629: return std::make_unique<H263Rfc4629Depacketizer>(max_unit);
+        case PayloadFormat::H263_2190: return std::make_unique<H263Rfc2190Depacketizer>(max_unit);
+        case PayloadFormat::H261: return std::make_unique<H261Depacketizer>(max_unit);
     }
-    throw std::invalid_argument("no depacketizer for this payload format");
+    throw std::invalid_argument("unknown payload format");
 }
 
 }  // namespace mcu::rtp
