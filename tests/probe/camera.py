@@ -48,10 +48,13 @@ class Camera:
         if codec != self.form.codec:
             self.show(of_codec(self.form, codec))
 
-    def begin_anew(self) -> None:
-        """A new stream on the same port: SSRC, sequence number and timestamp all jump (RFC 3550 8.2)."""
+    def begin_anew(self, counter: int = 0) -> None:
+        """A new stream on the same port: SSRC, sequence number and timestamp all jump (RFC 3550 8.2).
+
+        ``counter``: with this picture; only the first one is intra coded.
+        """
         self._timestamp = secrets.randbits(31)
-        self._next = 0
+        self._next = counter
         self.port.begin_anew()
 
     def keyframe(self) -> None:

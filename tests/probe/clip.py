@@ -56,7 +56,7 @@ class Clip:
         codec = self.form.codec
         if codec == "h264":
             return [h264.packetize(unit, mode) for unit in self.units]
-        return [h26x.packetize(codec, unit[0], intra=number == 0) for number, unit in enumerate(self.units)]
+        return [h26x.packetize(codec, unit[0]) for unit in self.units]
 
 
 @lru_cache(maxsize=64)

@@ -70,7 +70,7 @@ class Decoder:
 # --- payloads out ----------------------------------------------------------------------------------------------------
 
 
-def packetize(codec: str, picture: bytes, intra: bool) -> list[bytes]:
+def packetize(codec: str, picture: bytes) -> list[bytes]:
     """RTP payloads of one coded picture. A GOB that is longer than a packet makes one that is too long, too."""
     if codec == "h263p":
         return _rfc4629(picture)
@@ -84,16 +84,17 @@ def packetize(codec: str, picture: bytes, intra: bool) -> list[bytes]:
     payloads = []
     for start, end in zip(cuts, [*cuts[1:], len(bits)], strict=True):
         piece = picture[start // 8 : -(-end // 8)]
-        payloads.append(header(start % 8, -end % 8, picture, intra) + piece)
+        payloads.append(header(start % 8, -end % 8, picture) + piece)
     return payloads
 
 
-def _rfc4587(sbit: int, ebit: int, picture: bytes, intra: bool) -> bytes:
-    """RFC 4587 4.1: SBIT, EBIT, I, V; GOBN, MBAP, QUANT, HMVD and VMVD are 0 where a GOB's header begins."""
-    return bytes([sbit << 5 | ebit << 2 | (2 if intra else 0) | 1, 0, 0, 0])
+def _rfc4587(sbit: int, ebit: int, picture: bytes) -> bytes:
+    """RFC 4587 4.1: SBIT, EBIT, I (the whole stream is intra coded, so 0), V (it may have motion vectors); GOBN, MBAP,
+    QUANT, HMVD and VMVD are 0 where a GOB's header begins."""
+    return bytes([sbit << 5 | ebit << 2 | 1, 0, 0, 0])
 
 
-def _rfc2190(sbit: int, ebit: int, picture: bytes, intra: bool) -> bytes:
+def _rfc2190(sbit: int, ebit: int, picture: bytes) -> bytes:
     """RFC 2190 5.1, mode A: SRC and the flags are PTYPE's (H.263 5.1.3), whose first bit is bit 30 of the picture."""
     ptype = int.from_bytes(picture[:8], "big") >> (64 - 30 - 13) & 0x1FFF
     source = ptype >> 5 & 7
@@ -129,7 +130,7 @@ def _starts(bits: str, code: str) -> list[int]:
 class Depacketizer:
     """Packets in, coded pictures out at the marker bit; a picture with a hole is dropped and counted.
 
-    ``facts.idrs`` are pictures that say that they are intra: H.261 does so in RTP's payload header alone.
+    ``facts.idrs`` are intra pictures. Of H.261 they have to be counted by who decodes: nothing else tells.
     """
 
     def __init__(self, codec: str) -> None:
@@ -139,7 +140,6 @@ class Depacketizer:
         self._open = {"h261": self._open_h261, "h263": self._open_h263, "h263p": self._open_h263p}[codec]
         self._unit = bytearray()
         self._ebit = 0  # bits at the end of the unit that are not its own
-        self._intra = True
         self._broken = False
         self._expected: int | None = None
         self._timestamp: int | None = None
@@ -155,18 +155,17 @@ class Depacketizer:
         if not packet.marker:
             return None
         unit, whole = bytes(self._unit), not self._broken and self._ebit == 0 and self._is_picture()
-        intra = self._intra if self.codec == "h261" else whole and _h263_is_intra(unit)
         self._begin()
         self._timestamp = None
         if not whole:
             self.damaged += 1
             return None
-        self.facts.idrs += intra
+        self.facts.idrs += self.codec != "h261" and _h263_is_intra(unit)
         return unit
 
     def _begin(self) -> None:
         self._unit.clear()
-        self._ebit, self._intra, self._broken = 0, True, False
+        self._ebit, self._broken = 0, False
 
     def _is_picture(self) -> bool:
         start, bits = (0x00010, 20) if self.codec == "h261" else (0x20, 22)  # PSC: H.261 4.2.1.1, H.263 5.1.1
@@ -190,7 +189,6 @@ class Depacketizer:
     def _open_h261(self, payload: bytes) -> tuple[int, int, bytes] | None:
         if len(payload) < 5:
             return None
-        self._intra &= bool(payload[0] & 2)
         return payload[0] >> 5, payload[0] >> 2 & 7, payload[4:]
 
     def _open_h263(self, payload: bytes) -> tuple[int, int, bytes] | None:

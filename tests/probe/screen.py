@@ -108,6 +108,8 @@ class Screen:
                 if frame.is_corrupt:
                     continue
                 self.pictures += 1
+                if codec == "h261":
+                    self.facts.idrs += bool(frame.key_frame)  # only its decoder can tell
                 self._frame = frame
                 self.last_at = packet.arrival
                 if self.first_at is None:
