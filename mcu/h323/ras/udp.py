@@ -24,6 +24,7 @@ _log = structlog.get_logger("mcu.h323")
 
 OnEvent = Callable[[Event], None]
 _LARGEST = 8192  # octets of a datagram; per.MAX_OCTETS
+_BUFFER = 1 << 20  # octets, if the kernel allows: after a power cut all terminals ask at once
 _SOONEST = 0.005  # s: what stays due must not become a busy loop
 _HOSTS_MOST = 1024
 _HOSTS_LIFE = 60.0  # s that a way to a host is believed to stay as it is
@@ -86,7 +87,9 @@ class Driver(asyncio.DatagramProtocol):
         """The address that it is bound to. Raises OSError if it is taken."""
         transport = await open_datagrams(self, host or "0.0.0.0", port)
         self._transport = transport
-        self._family = transport.get_extra_info("socket").family
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        self._family = sock.family
         name = transport.get_extra_info("sockname")
         return Address(str(name[0]).partition("%")[0], name[1])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -62,13 +62,13 @@ async def test_calls_go_by_the_other_gatekeeper(elsewhere: Elsewhere) -> None:
 
     async def until(condition: str, seconds: float = 20) -> None:
         end = asyncio.get_running_loop().time() + seconds
-        true = {
+        conditions: dict[str, Callable[[], bool]] = {
             "the MCU's registration": lambda: gatekeeper.find("40") == Address(*mcu.h323),
             "the terminal's registration": lambda: gatekeeper.find("88001") is not None,
             "leave to answer": lambda: ROOM in elsewhere.admitted(answering=True),
             "no call": lambda: gatekeeper.registry.calls == 0,
-        }[condition]
-        while not true():
+        }
+        while not conditions[condition]():
             assert asyncio.get_running_loop().time() < end, f"{condition}: {elsewhere.events}"
             await asyncio.sleep(0.02)
 

@@ -33,8 +33,9 @@ async def test_nothing_is_sent_to_groups(mcu: Mcu, room: str, victim: str, tunne
     log = mcu.home / "log" / "h323.log"
     before = log.stat().st_size
     name = f"Elsewhere {victim} {tunnelling}"
-    async with Elsewhere(mcu.h323, tunnelling=tunnelling, name=name) as terminal:
-        terminal.victim = victim
+    terminal = Elsewhere(mcu.h323, tunnelling=tunnelling, name=name)
+    terminal.victim = victim
+    async with terminal:
         await terminal.begin(room)
 
         def refused() -> bool:
