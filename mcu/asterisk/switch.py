@@ -22,7 +22,7 @@ from mcu.asterisk.translate import number, text, translate
 from mcu.config import Settings
 from mcu.core.dialout import ANSWER_WITHIN
 from mcu.core.events import DialFailed, Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
-from mcu.core.rates import CLASSES, CODECS
+from mcu.core.rates import ALL_CLASSES, CODECS
 from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
 
@@ -105,7 +105,7 @@ class Switch:
     async def dial_view(self, view: str, rate_class: str, room: str, mixer: str) -> None:
         """Begin to dial the leg that brings one rate class of a view from the mixer. LegUp or LegFailed follows."""
         view, rate_class = values.name(view, "view"), values.rate_class(rate_class)
-        codec = CLASSES[rate_class].codec
+        codec = ALL_CLASSES[rate_class].codec
         dial = _Dial("view", f"{view}/{rate_class}", values.name(mixer, "mixer run"), codec)
         await self._dial(dial, f"view-{view}-{rate_class}", room)
 

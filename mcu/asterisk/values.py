@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from mcu.core import names
-from mcu.core.rates import CLASSES
+from mcu.core.rates import ALL_CLASSES
 from mcu.errors import BadRequest
 
-RATE_CLASSES = tuple(CLASSES)
+RATE_CLASSES = tuple(ALL_CLASSES)
 _CLASS = "|".join(RATE_CLASSES)
 
 _ROOM = re.compile(names.ROOM_NUMBER)

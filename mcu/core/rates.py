@@ -58,7 +58,23 @@ CLASSES: dict[str, RateClass] = {
         *_of_old_codec("h261"),
     )
 }
+# Of a presentation by itself (H.239). Slides are read: the size stays and pictures are left out, so that each of them
+# keeps 75 to 100 kbit. Terminals often split their call's rate in two, which leaves 384 or 512 kbit/s for slides.
+SLIDES: dict[str, RateClass] = {
+    c.name: c
+    for c in (
+        RateClass("hd15", 1280, 720, 15, 1500, 31),
+        RateClass("hd10", 1280, 720, 10, 768, 31),
+        RateClass("hd5", 1280, 720, 5, 384, 31),
+        RateClass("sd15", 640, 360, 15, 300, 22),
+        *(c for c in CLASSES.values() if c.fps <= 15),
+    )
+}
+ALL_CLASSES: dict[str, RateClass] = {
+    c.name: c for c in sorted({**CLASSES, **SLIDES}.values(), key=lambda c: (CODECS.index(c.codec), -c.width, -c.fps))
+}
 _OF_CODEC = {codec: tuple(c for c in CLASSES.values() if c.codec == codec) for codec in CODECS}
+_SLIDES_OF_CODEC = {codec: tuple(c for c in SLIDES.values() if c.codec == codec) for codec in CODECS}
 # RFC 6184 takes an absent profile-level-id for level 1, yet terminals that leave it out do take CIF.
 _UNTOLD = 13
 
@@ -172,12 +188,12 @@ def formats(fmtp: str) -> Formats:
     return replace(_NO_SIZE, max_kbps=found.max_kbps)
 
 
-def class_for(codec: str, fmtp: str, most_kbps: int = 0) -> str:
+def class_for(codec: str, fmtp: str, most_kbps: int = 0, *, slides: bool = False) -> str:
     """The best class that a terminal with this negotiated video can take; empty if we have no picture for its codec.
 
-    ``most_kbps``: what it asks to be kept to at the moment, 0 for no limit.
+    ``most_kbps``: what it asks to be kept to at the moment, 0 for no limit. ``slides``: for a presentation by itself.
     """
-    classes = _OF_CODEC.get(codec.strip().lower())
+    classes = (_SLIDES_OF_CODEC if slides else _OF_CODEC).get(codec.strip().lower())
     if not classes:
         return ""
     limit = (bounds(fmtp) or _LEVELS[_UNTOLD]) if classes[0].codec == "h264" else formats(fmtp)

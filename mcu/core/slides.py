@@ -7,21 +7,18 @@ but a terminal may say no, and then it is left in peace until somebody else pres
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.lines import SETTLED, LineKey, Lines
 from mcu.core.names import is_word
-from mcu.core.rates import CLASSES, RateClass, class_for
+from mcu.core.rates import ALL_CLASSES, class_for
 from mcu.core.roster import Participant, view_key
 from mcu.core.scene import Scene, Tile
 from mcu.core.view import SLIDES
 
-# Slides are read: the bits of a class go into half as many pictures, each with twice as many. Fewer pictures would show
-# in a film, or in a text that is scrolled.
-FPS = 15
+FPS = 15  # of the fastest class (rates.SLIDES): enough for a film or a text that is scrolled
 KIND = "slides"
 _FAR_END = "h323"  # where these lines lead, in the place of a mixer's run
 _MOST_FAILURES = 5  # in a row, for one presentation; with the lines' back-off 3 s
@@ -54,14 +51,14 @@ class Slides:
     def settle(self, takers: Collection[Participant], at: float, *, mixer: bool) -> list[do.Effect]:
         """What brings the lines to who takes it now. Without a mixer there is no picture to be dialled for."""
         wanted: dict[LineKey, Participant] = {(KIND, p.id): p for p in takers}
-        change = self.lines.settle(wanted, _FAR_END if mixer else "", at)
+        codecs = {line: ALL_CLASSES[p.slides_class].codec for line, p in wanted.items()}
+        change = self.lines.settle(wanted, _FAR_END if mixer else "", at, codecs)
         out: list[do.Effect] = [do.HangUp(room=self._room, channel=channel) for channel in change.hang_up]
         self._keys = {who: key for who, key in self._keys.items() if (KIND, who) in wanted}
         for line in change.dial:
             p = wanted[line]
             self._keys[p.id] = key = self._key(p)
-            codec = CLASSES[p.slides_class].codec
-            out.append(do.DialSlides(room=self._room, participant=p.id, tag=p.slides_tag, key=key, codec=codec))
+            out.append(do.DialSlides(room=self._room, participant=p.id, tag=p.slides_tag, key=key, codec=codecs[line]))
         for line, standing in self.lines.standing().items():
             p = wanted[line]
             if self._keys.get(p.id) != (key := self._key(p)):
@@ -98,9 +95,11 @@ class Slides:
     def found(self, leg: events.Leg, participant: Participant, at: float) -> list[str]:
         """A line that the switch has; returns channels to hang up."""
         self._keys[participant.id] = leg.key
-        if not participant.slides_class and (name := leg.key.rpartition("-")[2]) in CLASSES:
-            participant.slides_class = name  # until the gateway tells
-        return self.lines.found((KIND, participant.id), leg.channel, _FAR_END, at)
+        rate_class = ALL_CLASSES.get(leg.key.rpartition("-")[2])
+        if rate_class is not None and not participant.slides_class:
+            participant.slides_class = rate_class.name  # until the gateway tells
+        codec = rate_class.codec if rate_class is not None else ""
+        return self.lines.found((KIND, participant.id), leg.channel, _FAR_END, at, codec)
 
     def due(self, *, mixer: bool) -> float | None:
         return self.lines.due(_FAR_END if mixer else "")
@@ -132,13 +131,10 @@ def take_told(participant: Participant, details: Mapping[str, Any]) -> None:
     if isinstance(content, Mapping):
         codec, fmtp, bit_rate = (content.get(key) for key in ("codec", "fmtp", "bit_rate"))
         if isinstance(codec, str) and isinstance(fmtp, str) and isinstance(bit_rate, int):
-            participant.slides_class = class_for(codec, fmtp, max(bit_rate // 1000, 1) if bit_rate > 0 else 0)
+            kbps = max(bit_rate // 1000, 1) if bit_rate > 0 else 0
+            participant.slides_class = class_for(codec, fmtp, kbps, slides=True)
 
 
 def scene(shown: Participant) -> Scene:
     """The presentation alone, over the whole canvas, without a name plate on it."""
     return Scene((Tile(shown.id, 0.0, 0.0, 1.0, 1.0, "", False, False),), fps=FPS)
-
-
-def slides_classes(names: Collection[str]) -> tuple[RateClass, ...]:
-    return tuple(replace(CLASSES[name], fps=min(CLASSES[name].fps, FPS)) for name in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mcu.core import effects as do
-from mcu.core.rates import CLASSES, RateClass
+from mcu.core.rates import ALL_CLASSES
 from mcu.core.scene import Scene
 
 VIEW_GRACE = 5.0  # seconds that a class stays although nobody takes it: the next one in finds a running picture
@@ -41,7 +41,7 @@ class View:
     @property
     def classes(self) -> list[str]:
         """The rate classes of it that are there, the best first."""
-        return [name for name in CLASSES if name in self._unused_since]
+        return [name for name in ALL_CLASSES if name in self._unused_since]
 
     def take(self, used: Collection[str], at: float) -> None:
         """These classes of it are wanted now."""
@@ -55,9 +55,11 @@ class View:
             elif since is None or not 0 <= at - since < self._grace:
                 del self._unused_since[name]
 
-    def show(self, scene: Scene, classes: tuple[RateClass, ...], at: float, mixer: bool) -> list[do.Effect]:
+    def show(self, scene: Scene, at: float, mixer: bool) -> list[do.Effect]:
         """What makes the mixer show it so; nothing where it does already, or there is no ``mixer``."""
-        put = do.PutView(room=self.room, view=self.name, scene=scene, classes=classes)
+        put = do.PutView(
+            room=self.room, view=self.name, scene=scene, classes=tuple(ALL_CLASSES[name] for name in self.classes)
+        )
         if not mixer or put == self._put or at < self._put_at <= at + RETRY:
             return []
         self._put, self._put_at = put, 0.0

@@ -6,11 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 from mcu.core import effects as do
 from mcu.core.layout import Catalogue
-from mcu.core.rates import CLASSES
 from mcu.core.roster import Participant
 from mcu.core.scene import Scene, compose
 from mcu.core.slides import scene as slides_scene
-from mcu.core.slides import slides_classes
 from mcu.core.stage import arrange
 from mcu.core.view import PEOPLE, SLIDES, VIEW_GRACE, View
 
@@ -41,16 +39,15 @@ class Views:
         """What makes the mixer show ``present``, and of them ``shown`` as the presentation. ``layout`` is its name."""
         out: list[do.Effect] = []
         if shown is not None and self.presented.classes:
-            classes = slides_classes(self.presented.classes)
-            out += self.presented.show(slides_scene(shown), classes, at, mixer)
+            out += self.presented.show(slides_scene(shown), at, mixer)
         else:
             out += self.presented.drop(mixer)
         if self.people.classes:
-            out += self._put(self.people, self._scene(self.people, present, None, layout), at, mixer)
+            out += self.people.show(self._scene(self.people, present, None, layout), at, mixer)
         else:
             out += self.people.drop(mixer)
         scene = self._scene(self.common, present, shown, layout)
-        return [*self._put(self.common, scene, at, mixer), *out]
+        return [*self.common.show(scene, at, mixer), *out]
 
     def _scene(self, view: View, present: Mapping[str, Participant], shown: Participant | None, layout: str) -> Scene:
         """The people, and the presentation before them."""
@@ -59,7 +56,3 @@ class Views:
         chosen = self._catalogue.choose(layout, len(first) + len(people), bool(shown))
         view.seats = arrange(view.seats, people, len(chosen.tiles) - len(first))
         return compose(chosen, [*first, *(present[i] for i in view.seats)])
-
-    @staticmethod
-    def _put(view: View, scene: Scene, at: float, mixer: bool) -> list[do.Effect]:
-        return view.show(scene, tuple(CLASSES[name] for name in view.classes), at, mixer)

@@ -50,18 +50,18 @@ def test_the_presentation_alone_goes_to_who_takes_it_and_ends_with_it(world: Wor
     assert not asked(world)
     assert set(world.views) == {"1001"}
     slides = world.present(owner)
-    assert [(dial.ident, dial.key) for dial in asked(world)] == [(ident(world, other), "v-1001s-hd")]
+    assert [(dial.ident, dial.key) for dial in asked(world)] == [(ident(world, other), "v-1001s-hd15")]
     (dialled,) = [effect for effect in world.log if isinstance(effect, do.DialSlides)]
     assert (dialled.tag, dialled.codec) == (other[-8:] * 2, "h264")
     put = world.views["1001s"]
     assert [(tile.participant, tile.w, tile.h, tile.name) for tile in put.scene.tiles] == [
         (ident(world, slides), 1.0, 1.0, "")
     ]
-    assert [(c.name, c.width, c.fps, c.kbps) for c in put.classes] == [("hd", 1280, FPS, 1500)]
+    assert [(c.name, c.width, c.fps, c.kbps) for c in put.classes] == [("hd15", 1280, FPS, 1500)]
     assert put.scene.fps == FPS
     world.answer_all()
-    assert lines(world) == {ident(world, other): "v-1001s-hd"}
-    assert ("view", "1001s/hd") in {(leg.kind, leg.ident) for leg in world.legs.values()}
+    assert lines(world) == {ident(world, other): "v-1001s-hd15"}
+    assert ("view", "1001s/hd15") in {(leg.kind, leg.ident) for leg in world.legs.values()}
     assert world.told[ident(world, other)]["slides"] is True
     assert world.told[ident(world, owner)]["slides"] is False
 
@@ -76,13 +76,26 @@ def test_each_gets_the_class_that_its_channel_takes_and_another_without_a_new_ca
     owner, big, small = world.come(), receiver(world), receiver(world, fmtp=CIF)
     world.present(owner)
     world.answer_all()
-    assert lines(world) == {ident(world, big): "v-1001s-hd", ident(world, small): "v-1001s-cif"}
-    assert [c.name for c in world.views["1001s"].classes] == ["hd", "cif"]
+    assert lines(world) == {ident(world, big): "v-1001s-hd15", ident(world, small): "v-1001s-cif15"}
+    assert [c.name for c in world.views["1001s"].classes] == ["hd15", "cif15"]
     before = channel_of(world, ident(world, big))
     world.content(big, bit_rate=700_000)
-    assert lines(world)[ident(world, big)] == "v-1001s-sd"
+    assert lines(world)[ident(world, big)] == "v-1001s-hd5"
     assert channel_of(world, ident(world, big)) == before
-    assert [c.name for c in world.views["1001s"].classes] == ["sd", "cif"], "what nobody takes is not encoded"
+    assert [c.name for c in world.views["1001s"].classes] == ["hd5", "cif15"], "what nobody takes is not encoded"
+
+
+def test_another_codec_is_another_call(world: World) -> None:
+    other = receiver(world)
+    world.present(world.come())
+    world.answer_all()
+    before = channel_of(world, ident(world, other))
+    world.content(other, codec="h263", fmtp="CIF=1;QCIF=1")
+    assert before not in world.legs
+    assert [effect.codec for effect in world.log if isinstance(effect, do.DialSlides)] == ["h264", "h263"]
+    world.answer_all()
+    assert lines(world) == {ident(world, other): "v-1001s-h263cif15"}
+    assert [(c.codec, c.width) for c in world.views["1001s"].classes] == [("h263", 352)]
 
 
 def test_who_joins_while_it_runs_gets_it_as_soon_as_its_gateway_tells(world: World) -> None:
@@ -91,7 +104,7 @@ def test_who_joins_while_it_runs_gets_it_as_soon_as_its_gateway_tells(world: Wor
     assert not asked(world)
     world.content(late)
     world.answer_all()
-    assert lines(world) == {ident(world, late): "v-1001s-hd"}
+    assert lines(world) == {ident(world, late): "v-1001s-hd15"}
     world.leave(late)
     assert not lines(world)
     assert "1001s" not in world.views
@@ -192,7 +205,7 @@ def test_without_a_mixer_nobody_is_dialled_and_lines_that_stand_stay(world: Worl
     assert set(lines(world)) == {ident(world, other), ident(world, late)}
     assert channel_of(world, ident(world, other)) == before
     assert world.views["1001s"].scene.tiles[0].participant == ident(world, slides)
-    assert sum(1 for leg in world.legs.values() if (leg.kind, leg.ident) == ("view", "1001s/hd")) == 1
+    assert sum(1 for leg in world.legs.values() if (leg.kind, leg.ident) == ("view", "1001s/hd15")) == 1
 
 
 def test_slides_that_end_while_the_mixer_is_away_leave_no_view_behind(world: World) -> None:
@@ -245,7 +258,7 @@ def test_a_line_that_does_not_get_another_picture_is_dialled_anew(world: World) 
     world.happen(do.EffectFailed(at=world.at, effect=effect))
     assert before not in world.legs
     world.wait(1)
-    assert lines(world) == {ident(world, other): "v-1001s-sd"}
+    assert lines(world) == {ident(world, other): "v-1001s-hd5"}
 
 
 def test_what_is_told_in_an_odd_way_is_no_content_channel(world: World) -> None:
