@@ -35,6 +35,9 @@ limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-
 manager = LoginManager()
 
 
+_LOOKS_ON = "this account may only look on"
+
+
 class LoginForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     login = StringField(lazy_gettext("User name"), [InputRequired(), Length(max=150)])
     password = PasswordField(lazy_gettext("Password"), [InputRequired(), Length(max=1024)])
@@ -61,8 +64,14 @@ def _require_login() -> BaseResponse | None:
             return problem(401, "unauthorized", "log in first")
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
     if request.method not in _SAFE_METHODS and request.endpoint != "auth.log_out" and not current_user.may_act:
-        raise NotPermitted("this account may only look on")
+        raise NotPermitted(_LOOKS_ON)
     return None
+
+
+def require_actor() -> None:
+    """Raises NotPermitted for somebody who may only look on."""
+    if not current_user.may_act:
+        raise NotPermitted(_LOOKS_ON)
 
 
 def require_admin() -> None:

@@ -18,7 +18,7 @@ from dataclasses import replace
 import structlog
 
 from mcu.asterisk import values
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest
 from mcu.core.names import clean_name
 from mcu.errors import BadRequest, McuError
 
@@ -43,7 +43,8 @@ log = structlog.get_logger()
 
 
 class EntryServer:
-    """Listens for ``AGI(agi://host:port/entry/secret,door,endpoint,number,video…)`` and answers what ``handler`` says.
+    """Listens for ``AGI(agi://host:port/entry/secret,door,endpoint,number,tries,pin,tries,video…)`` and answers what
+    ``handler`` says.
 
     Whoever does not know the ``secret`` is not listened to: any user of this machine reaches a port on loopback. Port 0
     takes any free port; ``port`` is the real one after ``start``. A handler that raises or takes longer than
@@ -136,6 +137,13 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
             ("MCU_MUTED", "yes" if answer.muted else "no"),
             ("MCU_ACTION", "join"),
         ]
+    if isinstance(answer, Ask):
+        return [
+            language,
+            ("MCU_WANT", answer.want.upper()),
+            ("MCU_PROMPT", "&".join(values.prompt(prompt) for prompt in answer.prompts)),
+            ("MCU_ACTION", "ask"),
+        ]
     return [
         language,
         ("MCU_PROMPT", values.prompt(answer.prompt)),
@@ -218,13 +226,13 @@ def parse_from(header: str) -> tuple[str, str]:
 
 
 def _request(environment: dict[str, str], caller_name: str, caller_number: str) -> EntryRequest:
-    arguments = [environment.get(f"agi_arg_{n}", "") for n in range(1, 4)]
+    arguments = [environment.get(f"agi_arg_{n}", "") for n in range(1, 7)]
     # The format parameters stand last and may hold commas (H.263's "custom=352,288,1"), which split arguments.
     video: list[str] = []
-    while (piece := environment.get(f"agi_arg_{4 + len(video)}")) is not None:
+    while (piece := environment.get(f"agi_arg_{7 + len(video)}")) is not None:
         video.append(piece)
 
-    door, endpoint, number = arguments
+    door, endpoint, number, number_tries, pin, pin_tries = arguments
     return EntryRequest(
         channel=environment.get("agi_channel", ""),
         uniqueid=environment.get("agi_uniqueid", ""),
@@ -233,7 +241,17 @@ def _request(environment: dict[str, str], caller_name: str, caller_number: str) 
         # H.323 terminals come over one endpoint, and the dialplan tells their own, "h-<name>".
         endpoint=f"t-{endpoint}" if door == "terminal" and not endpoint.startswith("h-") else endpoint,
         number=number,
+        number_tries=_tries(number_tries),
+        pin=pin,
+        pin_tries=_tries(pin_tries),
         caller_name=caller_name,
         caller_number=caller_number,
         video=",".join(video),
     )
+
+
+def _tries(text: str) -> int:
+    """Raises BadRequest: the dialplan counts, and nobody else."""
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise BadRequest(f"{text[:40]!r} is no number of tries")
+    return int(text)

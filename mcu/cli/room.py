@@ -10,7 +10,7 @@ from mcu.cli.session import Session, clock, json_option, pass_session, rows
 
 @click.group()
 def room() -> None:
-    """Meeting rooms: list, show, create, delete, layout, lock."""
+    """Meeting rooms: list, show, create, delete, layout, lock, PIN."""
 
 
 @room.command("list")
@@ -49,11 +49,12 @@ def show(session: Session, number: str) -> None:
 @click.option("--name", default="", help="Name shown to people (default: the number).")
 @click.option("--layout", default="auto", show_default=True, help="Layout at the start of a meeting.")
 @click.option("--guests/--no-guests", default=True, show_default=True, help="May strangers dial it?")
+@click.option("--pin", default="", help="4 to 12 digits that strangers are asked for.")
 @json_option
 @pass_session
-def create(session: Session, number: str, name: str, layout: str, guests: bool) -> None:
+def create(session: Session, number: str, name: str, layout: str, guests: bool, pin: str) -> None:
     """Make a room that can be dialled at once."""
-    made = session.call("room.create", number=number, name=name or number, layout=layout, guests=guests)
+    made = session.call("room.create", number=number, name=name or number, layout=layout, guests=guests, pin=pin)
     session.done(made, f"Room {number} is there.")
 
 
@@ -93,3 +94,21 @@ def lock(session: Session, number: str, off: bool) -> None:
     """Let nobody else in."""
     changed = session.call("room.lock", number=number, on=not off)
     session.done(changed, f"Room {number} is {'open' if off else 'locked'}.")
+
+
+@room.command()
+@click.argument("number")
+@click.argument("pin", required=False)
+@click.option("--off", is_flag=True, help="Ask for none any more.")
+@json_option
+@pass_session
+def pin(session: Session, number: str, pin: str | None, off: bool) -> None:
+    """Set the PIN (4 to 12 digits) that strangers are asked for; without one, show it."""
+    if off and pin is not None:
+        raise click.UsageError("a PIN or --off, not both")
+    if pin is None and not off:
+        found = session.call("room.pin", number=number)
+        session.show(found, lambda: found["pin"] or f"Room {number} asks for no PIN.")
+        return
+    changed = session.call("room.change", number=number, pin=pin or "")
+    session.done(changed, f"Room {number} asks for {'a' if pin else 'no'} PIN.")

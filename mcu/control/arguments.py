@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.core.names import clean_name, is_participant_id, room_number
+from mcu.core.pins import PIN
 from mcu.errors import BadRequest
 
 Args = Mapping[str, Any]
@@ -45,6 +46,14 @@ def number(args: Args, name: str = "number") -> str:
     found = room_number(text(args, name))
     if not found:
         raise BadRequest(f"{name} must be 1 to 16 digits")
+    return found
+
+
+def pin(args: Args, name: str = "pin", default: Any = _MISSING) -> str:
+    """A room's PIN; empty for none."""
+    found = text(args, name, default).strip()
+    if found and not PIN.fullmatch(found):
+        raise BadRequest(f"{name} must be 4 to 12 digits, or empty for none")
     return found
 
 

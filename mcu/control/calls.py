@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mcu import __version__
@@ -41,6 +41,7 @@ class Calls:
             "room.change": self.room_change,
             "room.layout": self.room_layout,
             "room.lock": self.room_lock,
+            "room.pin": self.room_pin,
             "room.still": self.room_still,
             "participant.list": self.participant_list,
             "participant.mute": self.participant_mute,
@@ -90,12 +91,14 @@ class Calls:
             layout=self._bridge.catalogue.check(arg.text(args, "layout", AUTO)),
             guests=arg.flag(args, "guests", True),
             open=arg.flag(args, "open", True),
+            pin=arg.pin(args, default=""),
         )
         if (room := self._bridge.rooms.get(number)) and not room.stray:
             raise RoomExists(f"there is a room {number} already")
         row = RoomRow(
-            number=number, name=config.name, layout=config.layout, guests=config.guests, open=config.open, locked=False
-        )
+            number=number, name=config.name, layout=config.layout, guests=config.guests, open=config.open, locked=False,
+            pin=config.pin,
+        )  # fmt: skip
         await self._control.finish(self._make(row, config))
         return self._bridge.describe_room(number)
 
@@ -111,16 +114,23 @@ class Calls:
         await self._control.record.write(rows.delete_room, number)
 
     async def room_change(self, peer: Peer, args: Args) -> dict[str, Any]:
-        """What is given of name, guests, layout and locked: all of it, or nothing and an error."""
+        """What is given of name, guests, PIN, layout and locked: all of it, or nothing and an error."""
         number = arg.number(args)
         wanted: dict[str, str | bool] = {}
-        for key, check in (("name", arg.shown), ("layout", arg.text), ("guests", arg.flag), ("locked", arg.flag)):
+        checks: dict[str, Callable[[Args, str], str | bool]] = {
+            "name": arg.shown, "layout": arg.text, "guests": arg.flag, "locked": arg.flag, "pin": arg.pin,
+        }  # fmt: skip
+        for key, check in checks.items():
             if args.get(key) is not None:
                 wanted[key] = check(args, key)
         if not wanted:
-            raise BadRequest("nothing to change: give name, guests, layout or locked")
+            raise BadRequest("nothing to change: give name, guests, pin, layout or locked")
         await self._control.finish(self._change(number, wanted))
         return self._bridge.describe_room(number)
+
+    async def room_pin(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """Empty: none is asked for. In no event and no list, for those are for viewers, too."""
+        return {"pin": self._bridge.room(arg.number(args)).config.pin}
 
     async def room_layout(self, peer: Peer, args: Args) -> dict[str, Any]:
         number = arg.number(args)
@@ -128,19 +138,22 @@ class Calls:
         return self._bridge.describe_room(number)
 
     async def _change(self, number: str, wanted: Mapping[str, str | bool]) -> None:
-        before = self._bridge.describe_room(number)
+        before = self._settings(number)
         try:
             # Seen first and kept then: the picture changes without waiting for a disk.
             await self._command(number, wanted)
             if columns := {key: value for key, value in wanted.items() if key != "locked"}:
                 await self._control.record.write(rows.change_room, number, **columns)
         except Exception:
-            now = self._bridge.describe_room(number)  # RoomNotFound if it was deleted meanwhile: as good an answer
+            now = self._settings(number)  # RoomNotFound if it was deleted meanwhile: as good an answer
             back = {key: before[key] for key in wanted if now[key] == wanted[key] != before[key]}
             if back:
                 with contextlib.suppress(McuError):
                     await self._command(number, back)
             raise
+
+    def _settings(self, number: str) -> dict[str, Any]:
+        return {**self._bridge.describe_room(number), "pin": self._bridge.room(number).config.pin}
 
     async def _command(self, number: str, values: Mapping[str, Any]) -> None:
         await self._control.command(commands.ChangeRoom(at=time.time(), number=number, **values))

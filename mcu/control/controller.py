@@ -57,7 +57,7 @@ class Controller:
         self.switch_since: float | None = None
         self.switch_version = ""
         self._seq = 0
-        self._answers: dict[str, tuple[float, EntryAnswer]] = {}
+        self._answers: dict[tuple[str, int, int], tuple[float, EntryAnswer]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._begun: set[asyncio.Task[Any]] = set()
@@ -101,7 +101,7 @@ class Controller:
     async def entry(self, request: EntryRequest) -> EntryAnswer:
         """The answer to a call at the door, at once: nothing here waits."""
         at = time.time()
-        key = request.uniqueid or request.channel
+        key = _question(request)
         if key in self._answers and at - self._answers[key][0] < 30:
             return self._answers[key][1]
         answer, effects = self.bridge.enter(
@@ -122,7 +122,7 @@ class Controller:
 
     def undelivered(self, request: EntryRequest, answer: EntryAnswer) -> None:
         """A call ended before it had its answer: its lines to the mixer need not wait for the door's time limit."""
-        self._answers.pop(request.uniqueid or request.channel, None)
+        self._answers.pop(_question(request), None)
         if isinstance(answer, Admit):
             gone = HungUp(at=time.time(), channel=request.channel, kind="terminal", ident=answer.participant, cause=16)
             self.happened(gone)
@@ -250,3 +250,8 @@ class Controller:
         while self.bridge.knows(ident := secrets.token_hex(4)):
             pass
         return ident
+
+
+def _question(request: EntryRequest) -> tuple[str, int, int]:
+    """One call asks anew with each number and PIN that was keyed in."""
+    return request.uniqueid or request.channel, request.number_tries, request.pin_tries

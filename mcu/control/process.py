@@ -6,6 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.commands import PutRoom
 from mcu.core.events import Event
+from mcu.core.layout import AUTO
 from mcu.core.limits import Limits
 from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import ConfigError
@@ -92,10 +94,12 @@ class Control:
 
     async def _load(self) -> None:
         for row in await self._record.write(rows.rooms):
-            config = RoomConfig(number=row.number, name=row.name, layout=row.layout, guests=row.guests, open=row.open)
+            config = RoomConfig(
+                number=row.number, name=row.name, layout=row.layout, guests=row.guests, open=row.open, pin=row.pin
+            )
             if config.layout not in self.controller.bridge.catalogue.names:
                 log.warning("control.layout_gone", room=row.number, layout=row.layout)
-                config = RoomConfig(number=row.number, name=row.name, guests=row.guests, open=row.open)
+                config = replace(config, layout=AUTO)
             await self.controller.command(PutRoom(at=time.time(), config=config, locked=row.locked))
         self._terminals.show(await self._record.write(load_accounts))
         for stay in await self._record.write(attendance.under_way):

@@ -18,6 +18,7 @@ from mcu.core.layout import Catalogue
 from mcu.core.limits import Fullness, Limits
 from mcu.core.names import clean_name, participant_id, room_number
 from mcu.core.orders import carry_out, lock_refused
+from mcu.core.pins import PinGuard
 from mcu.core.roster import Memory, Participant, RoomConfig
 from mcu.errors import RoomNotFound
 
@@ -30,6 +31,7 @@ class Bridge:
     def __init__(self, catalogue: Catalogue, limits: Limits | None = None) -> None:
         self.catalogue = catalogue
         self.fullness = Fullness(limits or Limits())
+        self.pins = PinGuard()
         self.links = Links()
         self.dial_out = DialOut()
         self._devices: dict[str, events.DeviceTold] = {}  # by the call's id, as long as the gateway has it
@@ -114,6 +116,7 @@ class Bridge:
             "locked": room.locked,
             "guests": room.config.guests,
             "open": room.config.open,
+            "asks_pin": bool(room.config.pin),
             "participants": conference.people if conference else 0,
             "since": round(conference.since, 3) if conference and conference.since else None,
         }

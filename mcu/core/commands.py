@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mcu.core.roster import RoomConfig
 from mcu.core.targets import Target
@@ -36,6 +36,7 @@ class ChangeRoom(Command):
     name: str | None = None
     layout: str | None = None
     guests: bool | None = None
+    pin: str | None = field(default=None, repr=False)  # 4 to 12 digits; empty: none is asked for
     locked: bool | None = None
 
 

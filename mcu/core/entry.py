@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +12,10 @@ class EntryRequest:
 
     channel: str
     uniqueid: str
-    number: str  # what was dialled, unchecked
+    number: str  # what was dialled or keyed in, unchecked
+    number_tries: int = 0  # how often a number was asked for in this call
+    pin: str = field(default="", repr=False)  # what was keyed in, unchecked
+    pin_tries: int = 0
     door: str  # "terminal" (registered), "known" (by address), "guest", "browser"; "dialled": we called it
     endpoint: str  # name of the PJSIP endpoint
     caller_name: str  # as the terminal told it, unchecked
@@ -43,4 +47,13 @@ class Refuse:
     language: str
 
 
-EntryAnswer = Admit | Refuse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Keys are wanted: ``prompts`` are played one after the other, and the dialplan asks again with what was keyed."""
+
+    want: Literal["number", "pin"]
+    prompts: tuple[str, ...]
+    language: str
+
+
+EntryAnswer = Admit | Refuse | Ask

@@ -67,6 +67,7 @@ def _remove_room(bridge: Bridge, command: commands.RemoveRoom) -> list[do.Effect
         out += conference.close(bridge.links)
         del bridge.conferences[command.number]
     del bridge.rooms[command.number]
+    bridge.pins.forget(command.number)
     out += bridge.dial_out.forget_room(command.number)
     return [*out, do.Tell(room=command.number, event="room.removed", data={"number": command.number})]
 
@@ -77,7 +78,9 @@ def _change_room(bridge: Bridge, command: commands.ChangeRoom) -> list[do.Effect
         bridge.catalogue.check(command.layout)
     # The lock comes first: it is all that can still be refused.
     out = [] if command.locked is None else _lock(bridge, command.number, command.locked)
-    given = {"name": command.name, "layout": command.layout, "guests": command.guests}
+    given = {"name": command.name, "layout": command.layout, "guests": command.guests, "pin": command.pin}
+    if command.pin is not None and command.pin != room.config.pin:
+        bridge.pins.forget(command.number)
     room.config = replace(room.config, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]  # each as its field is typed
     bridge.touch(command.number)
     return out

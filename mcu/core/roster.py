@@ -21,6 +21,7 @@ class RoomConfig:
     layout: str = AUTO
     guests: bool = True  # strangers may come in
     open: bool = True  # anybody may come in
+    pin: str = field(default="", repr=False)  # that strangers must key in; empty: none
 
 
 @dataclass(slots=True, kw_only=True)

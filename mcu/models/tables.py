@@ -64,6 +64,8 @@ class RoomRow(Base):
     guests: Mapped[bool] = mapped_column(default=True)
     open: Mapped[bool] = mapped_column(default=True)
     locked: Mapped[bool] = mapped_column(default=False)
+    # As it is: operators read it out to those whom they invite. The file is for its owner only.
+    pin: Mapped[str] = mapped_column(String(12), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=_now)
 
 

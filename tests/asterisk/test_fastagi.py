@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from mcu.asterisk import fastagi
 from mcu.asterisk.fastagi import EntryServer, parse_from, variables
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
+from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse
 from mcu.errors import BadRequest, ControlDown
 
 SECRET = "Zu7_-9"
 GREETING = (
     f"agi_network: yes\nagi_network_script: entry/{SECRET}\nagi_request: agi://127.0.0.1/entry/{SECRET}\n"
     "agi_channel: PJSIP/site1-00000001\nagi_uniqueid: mcu-1.0\nagi_callerid: unknown\n"
-    "agi_arg_1: terminal\nagi_arg_2: site1\nagi_arg_3: 1001\nagi_arg_4: h264 max-fs=3600\n\n"
+    "agi_arg_1: terminal\nagi_arg_2: site1\nagi_arg_3: 1001\nagi_arg_4: 0\nagi_arg_5:\nagi_arg_6: 0\n"
+    "agi_arg_7: h264 max-fs=3600\n\n"
 )
 ADMIT = Admit(participant="0000000a", room="1001", name="Nhà", muted=False, view="", language="vi")
 
@@ -114,8 +115,28 @@ async def test_whose_presentation_it_is_stays_with_the_channel(door: Door) -> No
     assert 'SET VARIABLE MCU_PRESENTS "0a1b2c3d"' in await door.session(GREETING)
 
 
+async def test_keys_are_asked_for_and_told(door: Door) -> None:
+    door.answer = Ask(want="pin", prompts=("mcu-wrong-pin", "mcu-enter-pin"), language="vi")
+    keyed = GREETING.replace("agi_arg_5:\nagi_arg_6: 0", "agi_arg_5: 4711\nagi_arg_6: 2")
+    assert (await door.session(keyed))[-4:] == [
+        'SET VARIABLE CHANNEL(language) "vi"',
+        'SET VARIABLE MCU_WANT "PIN"',
+        'SET VARIABLE MCU_PROMPT "mcu-wrong-pin&mcu-enter-pin"',
+        'SET VARIABLE MCU_ACTION "ask"',
+    ]
+    (request,) = door.requests
+    assert (request.number, request.number_tries, request.pin, request.pin_tries) == ("1001", 0, "4711", 2)
+    assert "4711" not in repr(request)
+
+
+@pytest.mark.parametrize("tries", ["", "-1", "x", "9999", "١"])
+async def test_tries_that_are_no_number_get_no_answer(door: Door, tries: str) -> None:
+    await door.session(GREETING.replace("agi_arg_6: 0", f"agi_arg_6: {tries}"))
+    assert door.requests == []
+
+
 async def test_commas_in_format_parameters_stay(door: Door) -> None:
-    await door.session(GREETING[:-1] + "agi_arg_5: 288\nagi_arg_6: 1\n\n")
+    await door.session(GREETING[:-1] + "agi_arg_8: 288\nagi_arg_9: 1\n\n")
     assert door.requests[0].video == "h264 max-fs=3600,288,1"
 
 

@@ -80,6 +80,21 @@ def test_a_room_is_changed(page, control):
     expect(page.get_by_role("heading", name="Giao ban tháng")).to_be_visible()
 
 
+def test_guests_are_asked_for_a_pin(page, control):
+    page.get_by_role("button", name="Sửa phòng").click()
+    form = page.get_by_role("dialog", name="Sửa phòng 1001")
+    form.get_by_label("Mã phòng họp").fill("12a")
+    form.get_by_role("button", name="Lưu").click()
+    expect(form.get_by_text("Nhập từ 4 đến 12 chữ số, hoặc để trống.")).to_be_visible()
+    form.get_by_label("Mã phòng họp").fill("4711")
+    form.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_text("Khách phải nhập mã")).to_be_visible()
+    page.get_by_role("button", name="Sửa phòng").click()
+    expect(form.get_by_label("Mã phòng họp")).to_have_value("4711")
+    form.get_by_label("Ai gọi số này").uncheck()
+    expect(form.get_by_label("Mã phòng họp")).to_be_hidden()
+
+
 def test_a_room_is_deleted_after_a_question(page, control):
     page.get_by_role("button", name="Xoá phòng").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Xoá phòng").click()

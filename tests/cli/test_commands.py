@@ -32,6 +32,11 @@ def test_a_room_is_made_locked_laid_out_and_deleted(control: FakeControl, run: R
     assert control.rooms["1002"]["layout"] == "1+5"
     assert run("room", "delete", "1002", input="n\n").exit_code == 1
     assert "1002" in control.rooms
+    assert run("room", "pin", "1002").stdout == "Room 1002 asks for no PIN.\n"
+    assert run("room", "pin", "1002", "4711").stdout == "Room 1002 asks for a PIN.\n"
+    assert run("room", "pin", "1002").stdout == "4711\n"
+    assert run("room", "pin", "1002", "4711", "--off").exit_code == 2
+    assert read("room", "pin", "1002", "--off")["asks_pin"] is False
     assert run("room", "delete", "1002", "--yes").exit_code == 0
     assert "1002" not in control.rooms
 

@@ -79,7 +79,6 @@ async def test_the_same_call_asking_twice_is_one_participant(house: House) -> No
         ("7777", "terminal", "mcu-unknown-number"),
         ("10 01", "guest", ""),
         ("1001'; drop table rooms", "guest", "mcu-unknown-number"),
-        ("", "terminal", "mcu-unknown-number"),
     ],
 )
 async def test_numbers_at_the_door(house: House, number: str, door: str, prompt: str) -> None:

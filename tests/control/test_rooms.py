@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mcu.config import Limits, Settings
-from mcu.core.entry import Admit, Refuse
+from mcu.core.entry import Admit, Ask, Refuse
 from mcu.errors import BadRequest, Conflict, Unavailable
 from mcu.models import rows
 from tests.control.conftest import House, request, start, stop
@@ -20,6 +22,29 @@ async def test_a_locked_room_lets_nobody_in_until_its_last_one_leaves(house: Hou
     assert answer.prompt == "mcu-room-locked"
     house.switch.leave(next(iter(house.switch.members)))
     assert (await house.call("room.show", number="1001"))["locked"] is False
+
+
+async def test_a_pin_is_asked_of_strangers_and_shown_to_who_asks_for_it(house: House) -> None:
+    await house.call("room.create", number="2001", name="Kín", pin="4711")
+    stranger = request(room="2001", door="guest")
+    assert isinstance(await house.control.controller.entry(stranger), Ask)
+    wrong = replace(stranger, pin="4712", pin_tries=1)
+    assert isinstance(await house.control.controller.entry(wrong), Ask)
+    assert isinstance(await house.control.controller.entry(replace(wrong, pin="4711", pin_tries=2)), Admit)
+    assert await house.call("room.pin", number="2001") == {"pin": "4711"}
+    assert (await house.call("room.change", number="2001", pin=""))["asks_pin"] is False
+    assert await house.call("room.pin", number="2001") == {"pin": ""}
+    with pytest.raises(BadRequest, match="pin must be 4 to 12 digits"):
+        await house.call("room.change", number="2001", pin="47a1")
+    assert not [data for _, data in house.heard if "4711" in str(data)]
+
+
+async def test_a_pin_outlives_control(house: House, settings: Settings) -> None:
+    await house.call("room.change", number="1001", pin="123456")
+    await stop(house)
+    again = await start(settings, house.switch)
+    assert await again.call("room.pin", number="1001") == {"pin": "123456"}
+    await stop(again)
 
 
 async def test_a_lock_that_asterisk_refuses_locks_nobody_out(house: House) -> None:

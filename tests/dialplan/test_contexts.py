@@ -14,7 +14,7 @@ INBOUND = ("mcu-terminal", "mcu-known", "mcu-guest", "mcu-h323")
 # Applications that the dialplan may use at all. None of them can call anybody, write a file or start a program.
 HARMLESS = {
     "AGI", "Answer", "BridgeWait", "ConfBridge", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
-    "Playback", "Progress", "Ringing", "Set", "Wait",
+    "Playback", "Progress", "Read", "Ringing", "Set", "Wait",
 }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class FakeControl:
         self.path = path
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.rooms: dict[str, dict[str, Any]] = {}
+        self.pins: dict[str, str] = {}
         self.people: dict[str, dict[str, Any]] = {}
         self.stills: dict[str, bytes] = {}
         self.outgoing: dict[str, dict[str, Any]] = {}
@@ -96,6 +97,7 @@ class FakeControl:
     def add_room(self, number: str, name: str, layout: str = "auto", guests: bool = True) -> None:
         self.rooms[number] = {
             "number": number, "name": name, "layout": layout, "locked": False, "guests": guests, "since": None,
+            "asks_pin": False,
         }  # fmt: skip
 
     def join(self, room: str, name: str, number: str = "", **more: Any) -> str:
@@ -155,10 +157,13 @@ class FakeControl:
     def on_room_show(self, number: str) -> dict[str, Any]:
         return {**self._room(number), "participants": self.on_participant_list(number)}
 
-    def on_room_create(self, number: str, name: str, layout: str = "auto", guests: bool = True) -> dict[str, Any]:
+    def on_room_create(
+        self, number: str, name: str, layout: str = "auto", guests: bool = True, pin: str = ""
+    ) -> dict[str, Any]:
         if number in self.rooms:
             raise RoomExists(f"room {number} exists")
         self.add_room(number, name, self._layout(layout), guests)
+        self._ask_pin(number, pin)
         self.tell("room.changed", self._room(number))
         return self._room(number)
 
@@ -168,12 +173,23 @@ class FakeControl:
         del self.rooms[number]
         self.tell("room.removed", {"number": number})
 
-    def on_room_change(self, number: str, **what: Any) -> None:
+    def on_room_change(self, number: str, **what: Any) -> dict[str, Any]:
         if not what:
             raise BadRequest("nothing to change")
         if "layout" in what:
             self._layout(what["layout"])
+        if "pin" in what:
+            self._ask_pin(number, what.pop("pin"))
         self._set(number, **what)
+        return self._room(number)
+
+    def on_room_pin(self, number: str) -> dict[str, str]:
+        self._room(number)
+        return {"pin": self.pins.get(number, "")}
+
+    def _ask_pin(self, number: str, pin: str) -> None:
+        self.pins[number] = pin
+        self.rooms[number]["asks_pin"] = bool(pin)
 
     def on_room_layout(self, number: str, layout: str) -> None:
         self._set(number, layout=self._layout(layout))

@@ -47,10 +47,11 @@ class Call:
         agent.on_stray_success = self._again
 
     async def invite(self, number: str, answer_challenge: bool = True) -> None:
-        """Set the call up. Raises CallRefused with the final response, NoResponse without one."""
+        """Set the call up; without a number to the address alone. Raises CallRefused with what refused it, or NoResponse."""
         host, port = self.agent.server
-        self._target = f"sip:{number}@{host}:{port}"
-        self._peer = f"<sip:{number}@{host}>"
+        user = f"{number}@" if number else ""
+        self._target = f"sip:{user}{host}:{port}"
+        self._peer = f"<sip:{user}{host}>"
         self.invited_at = time.time()
         response = await self._invite_once(())
         if response.status in (401, 407) and answer_challenge:

@@ -115,6 +115,17 @@ def test_room_change_says_what_is_wrong(panel, problem):
     problem(panel.send("PATCH", "/rooms/9999", {"locked": True}), 404, "room_not_found")
 
 
+def test_a_room_asks_for_a_pin(panel, viewer, control, problem):
+    made = panel.send("POST", "/rooms", {"number": "2000", "name": "Kín", "pin": "4711"})
+    assert (made.json["asks_pin"], "4711" in made.text) == (True, False)
+    assert panel.get("/rooms/2000/pin").json == {"pin": "4711"}
+    problem(viewer.get("/rooms/2000/pin"), 403, "not_permitted")
+    assert panel.send("PATCH", "/rooms/2000", {"pin": ""}).json["asks_pin"] is False
+    for pin in ("471", "47a1", "1234567890123", " 4711"):
+        problem(panel.send("PATCH", "/rooms/2000", {"pin": pin}), 400, "bad_request")
+    problem(panel.get("/rooms/9999/pin"), 404, "room_not_found")
+
+
 def test_a_room_is_changed_whole_or_not_at_all(panel, control, problem):
     before = dict(control.rooms["1001"])
     body = {"name": "Mới", "guests": False, "locked": True, "layout": "99x99"}  # only control knows there is none

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from mcu.core.names import is_room_number
 from mcu.errors import RoomNotFound
 
+from ..auth import require_actor
 from ..services import services
-from .schemas import Room, RoomDetail, RoomIn, RoomPatch, StillQuery
+from .schemas import Pin, Room, RoomDetail, RoomIn, RoomPatch, StillQuery
 
 blueprint = APIBlueprint("rooms", __name__, url_prefix="/api/v1/rooms", tag="Rooms")
 
@@ -45,6 +46,14 @@ def create(json_data: RoomIn) -> Any:
 def show(number: str) -> Any:
     """One room with those who are in it."""
     return services().control.call("room.show", number=room_number(number))
+
+
+@blueprint.get("/<number>/pin")
+@blueprint.output(Pin)
+def pin(number: str) -> Any:
+    """The PIN that strangers must key in; not for those who may only look on."""
+    require_actor()
+    return services().control.call("room.pin", number=room_number(number))
 
 
 @blueprint.patch("/<number>")

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from mcu.core.names import MAX_NAME, PARTICIPANT_ID, ROOM_NUMBER, clean_name
+from mcu.core.pins import PIN
 from mcu.core.targets import parse_target
 from mcu.errors import BadRequest
 
@@ -44,6 +45,7 @@ RoomNumber = Annotated[str, StringConstraints(pattern=f"^{ROOM_NUMBER}$")]
 RoomName = Annotated[
     str, AfterValidator(_fit_to_show), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_NAME})
 ]
+RoomPin = Annotated[str, StringConstraints(pattern=f"^({PIN.pattern})?$")]
 ParticipantId = Annotated[str, StringConstraints(pattern=f"^{PARTICIPANT_ID}$")]
 TerminalName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 DialAddress = Annotated[
@@ -65,6 +67,7 @@ class RoomIn(_In):
     name: RoomName
     layout: LayoutName | None = None
     guests: StrictBool = Field(True, description="whether strangers may dial in")
+    pin: RoomPin = Field("", description="4 to 12 digits that strangers must key in; empty: none")
 
 
 class RoomPatch(_In):
@@ -72,6 +75,7 @@ class RoomPatch(_In):
     layout: LayoutName | None = None
     locked: StrictBool | None = Field(None, description="locked: nobody else can join")
     guests: StrictBool | None = Field(None, description="whether strangers may dial in")
+    pin: RoomPin | None = Field(None, description="4 to 12 digits that strangers must key in; empty: none")
 
 
 class ParticipantPatch(_In):
@@ -117,6 +121,10 @@ class Changed(BaseModel):
     changed: list[str] = Field(description="ids of those who were not so before")
 
 
+class Pin(_Out):
+    pin: str = Field(description="empty: none")
+
+
 class StillQuery(BaseModel):
     width: int = Field(640, ge=64, le=1280, description="pixels")
 
@@ -127,6 +135,7 @@ class Room(_Out):
     layout: str
     locked: bool
     guests: bool
+    asks_pin: bool = Field(False, description="whether strangers must key in a PIN")
     participants: int = Field(description="how many are in")
     since: float | str | None = Field(None, description="start of the running conference, seconds since the epoch")
 
@@ -198,6 +207,7 @@ class RoomDetail(_Out):
     layout: str
     locked: bool
     guests: bool
+    asks_pin: bool = False
     since: float | str | None = None
     participants: int | list[Participant]
 

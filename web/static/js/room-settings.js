@@ -9,7 +9,7 @@ export function newRoom(onMade) {
   ask({
     title: t("New room"),
     yes: t("Make the room"),
-    values: { number: freeNumber(), name: "", guests: true },
+    values: { number: freeNumber(), name: "", guests: true, pin: "" },
     send: async (wanted) => {
       const room = await call("POST", "/rooms", wanted);
       toast(t("Room {number} – {name} is ready", room));
@@ -18,13 +18,19 @@ export function newRoom(onMade) {
   });
 }
 
-export function changeRoom(room) {
-  ask({
+export async function changeRoom(room) {
+  let pin;
+  try {
+    ({ pin } = await call("GET", `/rooms/${room.number}/pin`));
+  } catch (fault) {
+    return toast(fault.message, { kind: "bad" });
+  }
+  return ask({
     title: t("Change room {number}", room),
     yes: t("Save"),
-    values: room,
-    send: async ({ name, guests }) => {
-      await call("PATCH", `/rooms/${room.number}`, { name, guests });
+    values: { ...room, pin },
+    send: async ({ name, guests, pin }) => {
+      await call("PATCH", `/rooms/${room.number}`, { name, guests, pin });
       toast(t("The room has been changed"));
     },
     fixed: true,
@@ -35,7 +41,7 @@ export function changeRoom(room) {
 function ask({ title, yes, values, send, fixed = false }) {
   const dialog = $("settings");
   const form = dialog.querySelector("form");
-  const { number, name, guests } = form.elements;
+  const { number, name, guests, pin } = form.elements;
   const button = form.querySelector("[type=submit]");
   show(form, {});
   text($("settings-title"), title);
@@ -44,10 +50,14 @@ function ask({ title, yes, values, send, fixed = false }) {
   number.readOnly = fixed;
   name.value = values.name;
   guests.checked = values.guests;
+  pin.value = values.pin;
+  const admits = () => { $("pin-field").hidden = !guests.checked; };
+  guests.onchange = admits;
+  admits();
   dialog.querySelector("[data-close]").onclick = () => dialog.close();
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const wanted = { number: number.value.trim(), name: name.value.trim(), guests: guests.checked };
+    const wanted = { number: number.value.trim(), name: name.value.trim(), guests: guests.checked, pin: pin.value.trim() };
     const faults = check(wanted, fixed);
     show(form, faults);
     if (Object.keys(faults).length) return;
@@ -71,10 +81,11 @@ function freeNumber() {
   return String(number);
 }
 
-function check({ number, name }, fixed) {
+function check({ number, name, pin }, fixed) {
   const faults = {};
   if (!/^[0-9]{1,16}$/.test(number)) faults.number = t("Write 1 to 16 digits, without spaces or letters.");
   else if (!fixed && state.rooms.has(number)) faults.number = t("A room with this number exists already.");
+  if (!/^([0-9]{4,12})?$/.test(pin)) faults.pin = t("Write 4 to 12 digits, or nothing.");
   if (!name) faults.name = t("Give the room a name.");
   return faults;
 }
@@ -85,17 +96,18 @@ function refused(fault) {
   const faults = {};
   if (fault.fields.number) faults.number = t("Write 1 to 16 digits, without spaces or letters.");
   if (fault.fields.name) faults.name = t("This name cannot be used. Write one line of ordinary letters.");
+  if (fault.fields.pin) faults.pin = t("Write 4 to 12 digits, or nothing.");
   return Object.keys(faults).length ? faults : { form: fault.message };
 }
 
 function show(form, faults) {
-  for (const name of ["number", "name"]) {
+  for (const name of ["number", "name", "pin"]) {
     text($(`${name}-fault`), faults[name] ?? "");
     form.elements[name].setAttribute("aria-invalid", String(Boolean(faults[name])));
   }
   const note = form.querySelector(".note");
   note.hidden = !faults.form;
   text(note.querySelector("span"), faults.form ?? "");
-  const first = ["number", "name"].find((name) => faults[name]);
+  const first = ["number", "name", "pin"].find((name) => faults[name]);
   if (first) form.elements[first].focus();
 }

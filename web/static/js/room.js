@@ -57,6 +57,11 @@ function drawNone() {
   document.title = `${t("Meeting control panel")} · MCU`;
 }
 
+function admission({ guests, asks_pin: asksPin }) {
+  if (!guests) return t("Registered terminals only");
+  return asksPin ? t("Guests need the PIN") : t("Open to guests");
+}
+
 function drawHead(room) {
   document.title = `${room.name} (${room.number}) · MCU`;
   text($("room-name"), room.name);
@@ -66,7 +71,7 @@ function drawHead(room) {
   const since = count ? when(room.since) : "";
   $("room-since-fact").hidden = !since;
   text($("room-since"), t("Meeting since {time}", { time: since }));
-  text($("room-guests").lastElementChild, room.guests ? t("Open to guests") : t("Registered terminals only"));
+  text($("room-guests").lastElementChild, admission(room));
   const lock = $("lock");
   attribute(lock, "aria-pressed", String(room.locked));
   swapIcon(lock, room.locked ? "lock" : "unlock");

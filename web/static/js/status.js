@@ -38,6 +38,7 @@ export function noticeText({ code, level, text }) {
     }
     case "gateway_away": return t("The H.323 gateway has stopped; H.323 terminals cannot call");
     case "gateway_back": return t("The H.323 gateway is running again");
+    case "pin_guessed": return t("A room is closed to guests for a while: too many wrong PINs");
     case "room_full": return t("A room is full: no more sites can join it");
     case "mixer_away": return t("The picture mixer has stopped; sound goes on");
     case "mixer_restarted": return t("The picture mixer was restarted");

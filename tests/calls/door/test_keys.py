@@ -1,0 +1,79 @@
+"""Numbers and PINs by keypad, from terminals of both kinds: who keys in the right one is in the room."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.probe import Terminal
+from tests.probe.h323 import H323Terminal
+from tests.product import Mcu
+
+
+async def _keys(terminal: Terminal, digits: str) -> None:
+    for digit in digits:
+        if isinstance(terminal, H323Terminal):
+            await terminal.press(digit)
+        else:
+            assert await terminal.call.dtmf(digit) == 200
+
+
+async def _asked(terminal: Terminal, packets: int = 0) -> int:
+    """Until a prompt is heard; how many packets of sound there were then."""
+    await terminal.until(lambda: terminal.sound.log.packets > packets + 20, 15, "a prompt")
+    return terminal.sound.log.packets
+
+
+@pytest.fixture
+def closed_room(mcu: Mcu, room: str) -> str:
+    mcu.bus.call("room.change", number=room, pin="4711")
+    return room
+
+
+async def test_strangers_key_in_the_pin(mcu: Mcu, seat: Seat, closed_room: str) -> None:
+    sip = await seat(0, dial=None)
+    await sip.dial(closed_room)
+    await _asked(sip)
+    assert mcu.bus.call("room.show", number=closed_room)["participants"] == []
+    await _keys(sip, "4710#")
+    await _keys(sip, "4711#")
+    await sip.sees(auto(1), [sip.colour], seconds=20)
+    async with H323Terminal(mcu.h323, colour="blue", tone=700) as h323:
+        await h323.dial(closed_room)
+        await _asked(h323)
+        await _keys(h323, "4711#")
+        await h323.sees(auto(2), [sip.colour, "blue"], seconds=20)
+        await sip.sees(auto(2), [sip.colour, "blue"])
+        await h323.hears({sip.tone}, {sip.tone, 700})
+        await sip.hears({700}, {sip.tone, 700})
+
+
+async def test_three_wrong_pins_end_the_call(mcu: Mcu, seat: Seat, closed_room: str) -> None:
+    stranger = await seat(0, dial=None)
+    await stranger.dial(closed_room)
+    for _ in range(3):
+        await _asked(stranger, stranger.sound.log.packets)
+        await _keys(stranger, "0000#")
+    await asyncio.wait_for(stranger.call.ended.wait(), 30)
+    assert mcu.bus.call("room.show", number=closed_room)["participants"] == []
+
+
+@pytest.mark.parametrize("kind", ["sip", "h323"])
+async def test_an_address_alone_leads_to_the_entry_that_asks_for_the_number(
+    mcu: Mcu, seat: Seat, room: str, kind: str
+) -> None:
+    if kind == "h323":
+        async with H323Terminal(mcu.h323, colour="blue", tone=700) as terminal:
+            await _by_keys(terminal, room)
+    else:
+        await _by_keys(await seat(0, dial=None), room)
+
+
+async def _by_keys(terminal: Terminal, room: str) -> None:
+    await terminal.dial("")
+    await _asked(terminal)
+    await _keys(terminal, f"{room}#")
+    await terminal.sees(auto(1), [terminal.colour], seconds=20)
