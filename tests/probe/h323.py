@@ -67,15 +67,16 @@ class H323Terminal(Terminal):
         self, gateway: tuple[str, int], *, can: Capabilities | None = None, tunnelling: bool = True,
         listens: bool = False, name: str = "Probe", number: str = "", fast_start: bool = False,
         opens: tuple[str, ...] = ("audio", "video"), takes: tuple[str, ...] = ("audio", "video"),
-        sends: str = "", refuses: tuple[str, ...] = (), **options: Any,
+        sends: str = "", refuses: tuple[str, ...] = (), line: int = 0, **options: Any,
     ) -> None:  # fmt: skip
         """``sends``: the codec of its picture, where it is not the first that both can; ``refuses``: codecs that it
-        told and then does not take."""
+        told and then does not take; ``line``: bit/s, a picture of more is refused for want of bandwidth."""
         super().__init__(gateway, display=name, **options)
         self.gateway, self.can = gateway, can or capabilities()
         self.tunnelling, self.listens, self.fast_start = tunnelling, listens, fast_start
         self.number = number
-        self.sends, self.refuses_codecs = sends, refuses
+        self.sends, self.refuses_codecs, self.line = sends, refuses, line
+        self.refusals = 0  # channels that were too much for its line
         self.rejected: list[str] = []  # codecs that the other side would not take from us
         self.opening = self.can.video  # what it opens its channel with, where that is not what it told
         self.opens, self.takes = opens, takes  # the channels that it opens, and those of the other side's that it takes
@@ -419,6 +420,10 @@ class H323Terminal(Terminal):
                 port = {"audio": self.sound, "video": self.video}.get(kind)
                 if port is None or kind not in self.takes or event.format.codec in self.refuses_codecs:
                     self.control.reject(number, "dataTypeNotSupported")
+                    return
+                if kind == "video" and 0 < self.line < event.format.bit_rate:
+                    self.refusals += 1
+                    self.control.reject(number, "insufficientBandwidth")
                     return
                 self.receiving[kind] = event
                 if kind == "video" and event.format.payload_type >= 0:

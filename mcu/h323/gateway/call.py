@@ -198,7 +198,8 @@ class Call(TerminalSide):
             if sent.number == number:
                 _log.info("h323.channel_rejected", call=self.tag, medium=medium, codec=sent.format.codec, cause=cause)
                 del self.streams.sent[medium]
-                self.streams.unfit.add((medium, sent.format.codec))
+                if cause != "insufficientBandwidth" or not self.streams.lower(medium, sent.format):
+                    self.streams.unfit.add((medium, sent.format.codec))
                 self.open_channels()
                 self.sync()
 

@@ -20,6 +20,7 @@ from mcu.h323.sip.sdp import Description, Direction, Media
 Medium = Literal["audio", "video"]
 MEDIA: tuple[Medium, ...] = ("audio", "video")
 _DISCARD = 9  # port of RFC 863: nobody minds what comes there until the true address is known
+_LEAST = 64_000  # bit/s of a picture
 _DIRECTIONS: dict[tuple[bool, bool], Direction] = {
     (True, True): "sendrecv",
     (True, False): "sendonly",
@@ -63,6 +64,7 @@ class Streams:
         self.refused: set[Medium] = set()  # media that the terminal would not take from us
         self.unfit: set[tuple[Medium, str]] = set()  # codecs that it would not
         self.limits: dict[Medium, int] = {}  # bit/s, by FlowControlCommand
+        self.most: dict[Medium, int] = {}  # bit/s that a channel may be opened with
         self.modes: dict[Medium, Format] = {}  # what the terminal asked for, by RequestMode
         self.overrides = formats.NOTHING
         self.settled = False  # from now on a channel that is not there is a direction that is not used
@@ -107,7 +109,18 @@ class Streams:
         if (sent := self.sent.get(medium)) is not None:
             sent.format = self._in_mode(medium, sent.format)
 
+    def lower(self, medium: Medium, refused: Format) -> bool:
+        """The terminal's line has no room for a channel of that rate: the next is opened with less. False at the end."""
+        if medium == "audio" or refused.bit_rate <= _LEAST:
+            return False
+        received = self.received.get(medium)
+        own = received.format.bit_rate if received is not None else 0  # what it sends itself fits
+        self.most[medium] = max(own if 0 < own < refused.bit_rate else refused.bit_rate // 2, _LEAST)
+        return True
+
     def _in_mode(self, medium: Medium, form: Format) -> Format:
+        if form.bit_rate and medium in self.most:
+            form = replace(form, bit_rate=min(form.bit_rate, self.most[medium]))
         mode = self.modes.get(medium)
         if mode is None or medium == "audio" or form.codec == "h264" or not _alike(form.codec, mode.codec):
             return form

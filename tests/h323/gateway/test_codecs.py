@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mcu.core.overrides import Overrides
+from mcu.core.rates import class_for
 from mcu.h323.gateway.formats import affordable, limited, local_offer
 from mcu.h323.gateway.streams import Received, Streams
 from mcu.h323.media import Format
@@ -96,6 +97,24 @@ async def test_a_codec_that_the_terminal_cannot_receive_is_refused_for_one_that_
             await terminal.dial("1001")
             await _settles(terminal, asterisk, "h261", 31)
             assert terminal.rejected == ["h263"]
+
+
+async def test_a_terminal_on_a_narrow_line_is_asked_with_less_of_the_same_codec() -> None:
+    asterisk = Answering()
+    async with running(asterisk) as gateway:
+        address = ("127.0.0.1", gateway.settings.port)
+        async with H323Terminal(address, can=capabilities(codecs=ALL), opens=("audio",), line=500_000) as terminal:
+            await terminal.dial("1001")
+            await terminal.until(lambda: _flows(terminal) == ("", "h264"), 8, "H.264")
+            assert terminal.receiving["video"].format.bit_rate == 480_000, "1.92 Mbit/s, halved twice"
+            await terminal.until(lambda: len(asterisk.picture) == 1, 8, "Asterisk to know it")
+            assert class_for("h264", asterisk.picture[0][2]) == "cif"
+        async with H323Terminal(address, can=capabilities(codecs=("h263",)), opens=("audio",), line=1) as terminal:
+            await terminal.dial("1001")
+            await terminal.until(
+                lambda: terminal.refusals == 6, 8, "1920, 960, 480, 240, 120 and 64 kbit/s to be refused"
+            )
+            await terminal.until(lambda: terminal.receiving.keys() == {"audio"}, 8, "a call without a picture")
 
 
 async def test_hold_and_resume_keep_the_codec() -> None:
