@@ -47,7 +47,7 @@ class Call:
         agent.on_stray_success = self._again
 
     async def invite(self, number: str, answer_challenge: bool = True) -> None:
-        """Set the call up; without a number to the address alone. Raises CallRefused with what refused it, or NoResponse."""
+        """Set the call up, or (without a number) to the address alone. Raises CallRefused or NoResponse."""
         host, port = self.agent.server
         user = f"{number}@" if number else ""
         self._target = f"sip:{user}{host}:{port}"
