@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import conference
 from .line import Line, Message, Value
 
 MOST_RETURNED = 512  # octets of a message sent back
@@ -41,16 +42,33 @@ class Refusals:
                     "rejectReason": ("undefinedReason", 0),
                 },
             )
+        elif name == "conferenceRequest":
+            self._conference("request", body, octets)
+        elif name == "multilinkRequest" and body[0] == "addConnection":  # H.324's: of one call, several lines
+            refused = {
+                "sequenceNumber": body[1]["sequenceNumber"],
+                "responseCode": ("rejected", ("connectionsNotAvailable", 0)),
+            }
+            self._line.response("multilinkResponse", ("addConnection", refused))
         elif name == "nonStandard":
             self._not_understood(("request", (name, body)))
-        else:  # conferenceRequest, communicationModeRequest, multilinkRequest, generic ones, and what came after us
+        else:  # communicationModeRequest, generic ones, and what came after us: they have no refusal of their own
             self.not_supported("unknownFunction", octets)
 
     def command(self, name: str, body: Value, octets: bytes) -> None:
         """A command that we don't do."""
         if name == "nonStandard":
             self._not_understood(("command", (name, body)))
+        elif name == "conferenceCommand":
+            self._conference("command", body, octets)
         else:
+            self.not_supported("unknownFunction", octets)
+
+    def _conference(self, kind: str, body: Value, octets: bytes) -> None:
+        refusal = conference.refusal(kind, body)
+        if refusal is not None:
+            self._line.response("conferenceResponse", refusal)
+        elif not conference.harmless(body):
             self.not_supported("unknownFunction", octets)
 
     def not_supported(self, cause: str, octets: bytes) -> None:

@@ -203,7 +203,7 @@ NONSTANDARD = {
     ("name", "body", "answer"),
     [
         ("conferenceRequest", ("terminalListRequest", 0), "functionNotSupported"),
-        ("conferenceRequest", ("makeMeChair", 0), "functionNotSupported"),
+        ("conferenceRequest", ("makeMeChair", 0), "conferenceResponse"),
         ("communicationModeRequest", {}, "functionNotSupported"),
         ("maintenanceLoopRequest", {"type": ("systemLoop", 0)}, "maintenanceLoopReject"),
         ("requestMultiplexEntry", {"entryNumbers": [1, 2]}, "requestMultiplexEntryReject"),
@@ -237,7 +237,7 @@ def test_requests_that_we_do_not_do_are_refused_politely(name: str, body: Any, a
         ("nonStandard", NONSTANDARD, ["functionNotUnderstood"]),
         ("encryptionCommand", ("encryptionSE", b"abc"), ["functionNotSupported"]),
         ("maintenanceLoopOffCommand", {}, []),
-        ("conferenceCommand", ("broadcastMyLogicalChannel", 7), ["functionNotSupported"]),
+        ("conferenceCommand", ("broadcastMyLogicalChannel", 7), ["conferenceResponse"]),
         ("_ext_30", b"from the future", ["functionNotSupported"]),
     ],
 )
