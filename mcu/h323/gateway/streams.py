@@ -110,7 +110,7 @@ class Streams:
             sent.format = self._in_mode(medium, sent.format)
 
     def lower(self, medium: Medium, refused: Format) -> bool:
-        """The terminal's line has no room for a channel of that rate: the next is opened with less. False at the end."""
+        """The terminal has no room for a channel of that rate: the next is opened with less. False at the end."""
         if medium == "audio" or refused.bit_rate <= _LEAST:
             return False
         received = self.received.get(medium)
