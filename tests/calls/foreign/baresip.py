@@ -42,7 +42,7 @@ audio_srate 8000
 audio_channels 1
 video_source avformat,{home}/camera.mp4
 video_display fakevideo,nil
-video_size 640x360
+video_size {width}x{height}
 video_bitrate 600000
 video_fps 30
 """
@@ -104,24 +104,27 @@ class Baresip:
 
 @asynccontextmanager
 async def running(
-    server: Address, sip_port: int, colour: str, tone: int, display: str, *, answers: bool = False
+    server: Address, sip_port: int, colour: str, tone: int, display: str, *, answers: bool = False, codec: str = "h264"
 ) -> AsyncIterator[Baresip]:
     """A baresip with a camera of one colour and a tone, not in a call yet; it takes every call if it ``answers``.
 
-    FileNotFoundError if it is missing.
+    ``codec``: the one of video that it has, "h264" or "h263". FileNotFoundError if it is missing.
     """
     program = shutil.which("baresip")
     if program is None or not (_MODULES / "avformat.so").is_file():
         raise FileNotFoundError("baresip with avformat is not there: apt-get install baresip-core baresip-ffmpeg")
     home = Path(tempfile.mkdtemp(prefix="baresip-"))
     control = sip_port + 10
-    config = _CONFIG.format(sip=sip_port, control=control, home=home, modules=_MODULES)
+    width, height = (
+        (640, 360) if codec == "h264" else (352, 288)
+    )  # baresip codes what its camera gives, H.263 not any size
+    config = _CONFIG.format(sip=sip_port, control=control, home=home, modules=_MODULES, width=width, height=height)
     (home / "config").write_text(config)
     account = f'"{display}" <sip:baresip@{server[0]}:{server[1]};transport=udp>;regint=0'
-    account += ";audio_codecs=PCMU;video_codecs=h264" + (";answermode=auto" if answers else "")
+    account += f";audio_codecs=PCMU;video_codecs={codec}" + (";answermode=auto" if answers else "")
     (home / "accounts").write_text(account + "\n")
     (home / "contacts").touch()
-    _camera(home / "camera.mp4", colour)
+    _camera(home / "camera.mp4", colour, width, height)
     _tone(home / "tone.wav", tone)
     with (home / "out").open("wb") as out:
         process = subprocess.Popen([program, "-f", home], cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
@@ -143,13 +146,13 @@ async def running(
         shutil.rmtree(home)
 
 
-def _camera(path: Path, colour: str) -> None:
+def _camera(path: Path, colour: str, width: int, height: int) -> None:
     """Half a minute of the probe's picture as MPEG-4 (baresip 1.0 would pass H.264 through without coding it)."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=30, options={"qscale": "3"})
-        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for counter in range(900):
-            picture = stamp.draw(stamp.COLOURS[colour], 640, 360, counter)
+            picture = stamp.draw(stamp.COLOURS[colour], width, height, counter)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="yuv420p")))
         container.mux(stream.encode())
 
