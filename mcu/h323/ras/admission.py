@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from mcu.h323.media import Address
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.accounts import within
-from mcu.h323.ras.enrolment import recognise, refuse
+from mcu.h323.ras.enrolment import refuse
 from mcu.h323.ras.events import Admitted, Disengaged, Reported
+from mcu.h323.ras.recognition import recognise
 from mcu.h323.ras.registry import Call, Registration
 from mcu.h323.ras.request import Request
 

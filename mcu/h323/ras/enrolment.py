@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mcu.h323.media import Address
@@ -10,6 +11,7 @@ from mcu.h323.ras import messages as ras
 from mcu.h323.ras.accounts import Account
 from mcu.h323.ras.events import Refused, Registered
 from mcu.h323.ras.guard import Verdict
+from mcu.h323.ras.recognition import check, recognise
 from mcu.h323.ras.registry import MOST_PREFIX, Registration
 from mcu.h323.ras.request import Request
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 PREFIXES_EACH = 32
 GUESTS_EACH = 32  # from one host: it must not fill the table
 TIME_TO_LIVE_LEAST = 10  # s; whoever asks for less would send little else
+
+_OURS = re.compile(r"[0-9a-f]{24}")  # an endpointIdentifier as we make them
 
 REJECTS = {
     "gatekeeperRequest": "gatekeeperReject",
@@ -39,38 +43,6 @@ def refuse(gk: Gatekeeper, request: Request, reason: str, version: int = 0, **mo
         return None
     told = "securityDenial" if reason in ras.SECURITY_ERRORS and version < 4 else reason
     return ras.reject(REJECTS[request.name], request.seq, told, **more)
-
-
-def recognise(gk: Gatekeeper, request: Request) -> tuple[Registration | None, str]:
-    """Who sent it, and what is wrong with its proof. It has to come from the host that registered; who registered by
-    HMAC has to sign everything (H.235.1 9.1), of others a token is looked at if there is one."""
-    one = gk.registry.get(request.body.get("endpointIdentifier"))
-    if one is None or one.source.host != request.source.host:
-        return None, ""
-    account = gk.directory.by_name.get(one.account)
-    if account is None or not account.password:
-        return one, ""
-    if one.method != "hmac" and not h235.tokens_of(request.body):
-        return one, ""
-    verdict = _check(gk, request, account, frozenset({one.endpoint, one.sender, *one.aliases}))
-    return one, verdict.fault
-
-
-def _check(
-    gk: Gatekeeper, request: Request, account: Account, names: frozenset[str], *, enrolling: bool = False
-) -> Verdict:
-    verdict = gk.guard.check(
-        request.body,
-        request.octets,
-        account,
-        names=names,
-        enrolling=enrolling,
-        host=request.source.host,
-        wall=gk.epoch + request.at,
-    )
-    if verdict.method == "hmac":
-        request.secret, request.sender = account.password, verdict.sender
-    return verdict
 
 
 # --- discovery ---------------------------------------------------------------------------------------------------
@@ -106,7 +78,7 @@ def discover(gk: Gatekeeper, request: Request) -> ras.Message | None:
         answer["authenticationMode"] = h235.mechanism(chosen)
         answer["algorithmOID"] = h235.ALGORITHMS[chosen]
         if h235.tokens_of(body):
-            _check(gk, request, account, frozenset(aliases), enrolling=True)  # only who can sign gets a signed answer
+            check(gk, request, account, frozenset(aliases), enrolling=True)  # only who can sign gets a signed answer
     return "gatekeeperConfirm", answer
 
 
@@ -135,7 +107,7 @@ def register(gk: Gatekeeper, request: Request) -> ras.Message | None:
         return refuse(gk, request, "invalidAlias" if aliases else "securityDenial", version)
     verdict = Verdict()
     if account is not None:
-        verdict = _check(gk, request, account, frozenset(aliases), enrolling=True)
+        verdict = check(gk, request, account, frozenset(aliases), enrolling=True)
         if verdict.fault or not account.admits(host):
             return refuse(gk, request, verdict.fault or "securityDenial", version)
     fresh = Registration(
@@ -161,6 +133,9 @@ def _enter(gk: Gatekeeper, request: Request, fresh: Registration, claimed: tuple
     """Put it into the registry in the place of what it was before, unless somebody else has one of its names."""
     known = gk.registry.get(request.body.get("endpointIdentifier"))
     before = [known] if known is not None and known.source.host == request.source.host else []
+    wanted = request.body.get("endpointIdentifier")
+    if known is None and isinstance(wanted, str) and _OURS.fullmatch(wanted):
+        fresh.endpoint = wanted  # of our time before: H323Plus goes by it, whatever we call it now
     taken = []
     for alias in fresh.aliases:
         holder = gk.registry.holder(alias)
