@@ -190,6 +190,7 @@ class Conference:
         for p in self.present.values():
             if p.slides != (p.id in apart):
                 p.slides = p.id in apart
+                p.watch((self.views.people if p.slides else self.views.common).name)
                 self.changed(p)
 
     def _end_presentations(self, shown: Participant | None) -> list[do.Effect]:

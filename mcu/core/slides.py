@@ -22,8 +22,9 @@ FPS = 15  # of the fastest class (rates.SLIDES): enough for a film or a text tha
 KIND = "slides"
 _FAR_END = "h323"  # where these lines lead, in the place of a mixer's run
 _MOST_FAILURES = 5  # in a row, for one presentation; with the lines' back-off 3 s
-# Q.850 of who will not have it whatever we do: call rejected, incompatible destination.
-_FINAL = frozenset({21, 88})
+# Q.850 of who will not have it whatever we do: call rejected, incompatible destination; and 58, bearer capability not
+# available, which Asterisk makes of SIP's 488.
+_FINAL = frozenset({21, 58, 88})
 
 
 class Slides:

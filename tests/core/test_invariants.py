@@ -11,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from mcu.core import commands
 from mcu.core import effects as do
 from mcu.core.rates import CLASSES, bounds, class_for
+from mcu.core.stage import presentation
+from mcu.core.view import room_of
 from mcu.errors import McuError, ParticipantNotFound
 from tests.core.world import CIF, HD, ROOMS, World
 
@@ -176,12 +178,14 @@ class Histories(RuleBasedStateMachine):
         people = [p for c in self.w.bridge.conferences.values() for p in c.everyone() if p.rate_class]
         standing = sorted((leg.kind, leg.ident) for leg in self.w.legs.values())
         conferences = self.w.bridge.conferences.values()
-        views = {("view", f"{c.number}/{name}") for c in conferences for name in c.views.common.classes}
-        assert {("view", f"{p.room}/{p.rate_class}") for p in people} <= views
-        assert standing == sorted(views | {("leg", p.id) for p in people})
+        views = {("view", f"{view.name}/{name}") for c in conferences for view in c.views for name in view.classes}
+        slides = {("slides", p.id) for p in self.w.bridge.participants() if p.slides}
+        assert {("view", f"{p.view}/{p.rate_class}") for p in people if p.key} <= views
+        assert standing == sorted(views | slides | {("leg", p.id) for p in people})
         codecs = {p.id: p.leg_codec for p in people}
         assert all(leg.codec == codecs[leg.ident] for leg in self.w.legs.values() if leg.kind == "leg")
-        assert set(self.w.views) == set(self.w.bridge.conferences)
+        others = {view.name for c in conferences for view in (c.views.presented, c.views.people) if view.classes}
+        assert set(self.w.views) == set(self.w.bridge.conferences) | others
         assert all(p.subscribed == p.key for p in self.w.bridge.participants())
 
     # --- what holds at all times
@@ -195,19 +199,23 @@ class Histories(RuleBasedStateMachine):
                 continue
             put = self.w.views[number]
             shown = [tile.participant for tile in put.scene.tiles]
-            present = list(conference.present)
+            slides = presentation(conference.present.values())
+            people = [i for i, p in conference.present.items() if not p.presents]
+            present = [slides.id, *people] if slides else people
             assert len(shown) == len(set(shown))
             assert set(shown) <= set(present)
-            tiles = len(self.w.bridge.catalogue.choose(conference.room.config.layout, len(present)).tiles)
+            chosen = self.w.bridge.catalogue.choose(conference.room.config.layout, len(present), bool(slides))
+            tiles = len(chosen.tiles)
             assert len(shown) == min(len(present), tiles)
             if len(present) <= tiles:
                 assert shown == present
-            quiet_but_seen = [i for i in shown if not conference.present[i].talking]
-            talking_unseen = [i for i in present if conference.present[i].talking and i not in shown]
+            quiet_but_seen = [i for i in shown if i in people and not conference.present[i].talking]
+            talking_unseen = [i for i in people if conference.present[i].talking and i not in shown]
             assert not (quiet_but_seen and talking_unseen)
             for tile in put.scene.tiles:
                 seen = conference.present[tile.participant]
-                assert (tile.speaking, tile.muted, tile.name) == (seen.talking, seen.muted, seen.name)
+                speaks = not seen.presents
+                assert (tile.speaking, tile.muted, tile.name) == (seen.talking, seen.muted and speaks, seen.name)
 
     @invariant()
     def lines_serve_somebody(self) -> None:
@@ -217,10 +225,13 @@ class Histories(RuleBasedStateMachine):
         for leg in self.w.legs.values():
             if leg.kind == "leg":
                 assert here[leg.ident].rate_class
+            elif leg.kind == "slides":
+                assert here[leg.ident].slides
             else:
-                number, _, name = leg.ident.partition("/")
-                assert name in self.w.bridge.conferences[number].views.common.classes
-            if self.w.mixer:
+                shown, _, name = leg.ident.partition("/")
+                views = self.w.bridge.conferences[room_of(shown)].views
+                assert name in next(view for view in views if view.name == shown).classes
+            if self.w.mixer and leg.kind != "slides":
                 assert leg.mixer == self.w.mixer
         both = [(leg.kind, leg.ident) for leg in self.w.legs.values()]
         assert len(both) == len(set(both))
@@ -229,7 +240,8 @@ class Histories(RuleBasedStateMachine):
     def everybody_has_a_class_that_fits(self) -> None:
         for participant in self.w.bridge.participants():
             fits = class_for(participant.codec, participant.fmtp)
-            assert participant.key == (f"v-{participant.room}-{fits}" if fits else "")
+            view = participant.room + ("p" if participant.slides else "")
+            assert participant.key == (f"v-{view}-{fits}" if fits and not participant.presents else "")
             limit = bounds(participant.fmtp)
             assert not fits or limit is None or fits == "qcif15" or limit.admit(CLASSES[fits])
             if self.w.switch and participant.subscribed is not None:

@@ -72,6 +72,33 @@ def test_the_presentation_alone_goes_to_who_takes_it_and_ends_with_it(world: Wor
     assert world.told[ident(world, other)]["slides"] is False
 
 
+def test_who_has_it_beside_sees_the_people_in_the_main_picture_and_all_others_both(world: World) -> None:
+    owner, other, third = receiver(world), receiver(world), world.come()
+    slides = world.present(owner)
+    assert set(world.views) == {"1001", "1001s"}, "nobody sees the people alone yet"
+    assert world.members[other].subscribed == "v-1001-hd"
+    world.answer_all()
+    assert world.members[other].subscribed == "v-1001p-hd"
+    assert {world.members[channel].subscribed for channel in (owner, third)} == {"v-1001-hd"}
+    people = [ident(world, channel) for channel in (owner, other, third)]
+    assert [tile.participant for tile in world.views["1001p"].scene.tiles] == people
+    assert [tile.participant for tile in world.views["1001"].scene.tiles] == [ident(world, slides), *people]
+    world.answer_all()
+    assert ("view", "1001p/hd") in {(leg.kind, leg.ident) for leg in world.legs.values()}
+
+    world.drop_leg(channel_of(world, ident(world, other)))
+    assert world.members[other].subscribed == "v-1001-hd", "as long as it has nothing beside"
+    assert "1001p" not in world.views
+    world.wait(1)
+    assert world.members[other].subscribed == "v-1001p-hd"
+    world.limit(other, 400_000)
+    assert world.members[other].subscribed == "v-1001p-cif"
+    assert [c.name for c in world.views["1001p"].classes] == ["cif"]
+    world.leave(slides)
+    assert world.members[other].subscribed == "v-1001-cif"
+    assert set(world.views) == {"1001"}
+
+
 def test_each_gets_the_class_that_its_channel_takes_and_another_without_a_new_call(world: World) -> None:
     owner, big, small = world.come(), receiver(world), receiver(world, fmtp=CIF)
     world.present(owner)
@@ -156,7 +183,7 @@ def test_a_line_that_breaks_is_dialled_again_and_slower_each_time(world: World) 
     assert set(lines(world)) == {ident(world, other)}
 
 
-@pytest.mark.parametrize("cause", [21, 88])
+@pytest.mark.parametrize("cause", [21, 58, 88])
 def test_who_refuses_is_left_in_peace_until_somebody_else_presents(world: World, cause: int) -> None:
     owner, other = world.come(), receiver(world)
     slides = world.present(owner)
@@ -222,6 +249,7 @@ def test_control_restarted_takes_over_what_stands(world: World) -> None:
     other = receiver(world)
     world.present(world.come())
     world.answer_all()
+    world.answer_all()
     before = dict(world.legs)
     again = World()
     again.members, again.legs, again.views = world.members, world.legs, world.views
@@ -231,9 +259,9 @@ def test_control_restarted_takes_over_what_stands(world: World) -> None:
     assert not again.dials
     again.content(other)
     assert again.legs == before
-    assert set(again.views) == {"1001", "1001s"}
+    assert set(again.views) == {"1001", "1001s", "1001p"}
     again.leave(other)
-    assert "1001s" not in again.views
+    assert set(again.views) == {"1001"}
 
 
 def test_control_restarted_ends_lines_of_who_left_or_what_is_over(world: World) -> None:
