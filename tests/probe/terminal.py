@@ -125,13 +125,15 @@ class Terminal:
         shared().add_tick(self._tick)
 
     def _agree(self, video: sdp.Media) -> None:
-        """Send as the peer wants it; where it offered other payload types of H.264 than ours, take its first."""
-        known = [(number, video.codec_of(number)) for number in video.payloads if video.codec_of(number)]
-        ours = [form.payload for form in self.offer.video]
-        if known and known[0][1] == "h264" and known[0][0] not in ours:
-            mode = 1 if "packetization-mode=1" in video.fmtp.get(known[0][0], "") else 0
-            fmtp = f"profile-level-id=42e01f;packetization-mode={mode}"
-            self.offer = replace(self.offer, video=(sdp.VideoFormat(known[0][0], fmtp),))
+        """Send the first of the peer's codecs that we have, in its payload type if it offered another than ours."""
+        ours = {form.codec_name: form for form in reversed(self.offer.video)}
+        known = [(number, video.codec_of(number)) for number in video.payloads if video.codec_of(number) in ours]
+        if known and known[0][0] not in [form.payload for form in self.offer.video]:
+            form = replace(ours[known[0][1]], payload=known[0][0])
+            if known[0][1] == "h264":
+                mode = 1 if "packetization-mode=1" in video.fmtp.get(form.payload, "") else 0
+                form = replace(form, fmtp=f"profile-level-id=42e01f;packetization-mode={mode}")
+            self.offer = replace(self.offer, video=(form,))
         self.screen.codecs = {form.payload: form.codec_name for form in self.offer.video} | dict(known)
         if known:
             self.camera.use(known[0][1], known[0][0])

@@ -11,7 +11,8 @@ import pytest
 from tests.calls.dialled import called
 from tests.calls.foreign import baresip
 from tests.calls.seating import Seat
-from tests.calls.tiles import auto
+from tests.calls.tiles import auto, letterboxed, part
+from tests.probe import Offer, VideoFormat
 from tests.product import Mcu
 
 
@@ -40,6 +41,22 @@ async def test_a_terminal_that_is_called_meets_the_others(mcu: Mcu, seat: Seat, 
         assert _calls(mcu, room) == []
         assert not foreign.happened("CALL_CLOSED"), foreign.events
     await probe.sees(auto(1), [probe.colour], seconds=3)
+
+
+@pytest.mark.parametrize("codec", ["H261", "H263", "H263-1998"])
+async def test_a_called_terminal_that_knows_only_an_old_codec(mcu: Mcu, seat: Seat, room: str, codec: str) -> None:
+    """It answers our offer with what it has, under the number that the offer gave it."""
+    probe = await seat(0)
+    old = await seat(1, dial=None, offer=Offer(video=(VideoFormat(126, "CIF=1;QCIF=1", codec),)))
+    host, port = old.agent.address
+    mcu.bus.call("call.dial", room=room, address=f"sip:old@{host}:{port}", name="Xã Hòa Bình")
+    tiles = [auto(2)[0], part(auto(2)[1], 0.125, 0.0, 0.75, 1.0)]
+    await probe.sees(tiles, [probe.colour, old.colour])
+    await old.sees([letterboxed(tile) for tile in tiles], [probe.colour, old.colour])
+    await old.runs(letterboxed(tiles[0]))
+    (offered,) = [line for line in old.peer if line.kind == "video"]
+    assert [offered.codecs[number] for number in offered.payloads] == ["H264", "H263-1998", "H263", "H261"]
+    assert {offered.fmtp[number] for number in offered.payloads[1:]} == {"CIF=1;QCIF=1"}
 
 
 @pytest.mark.parametrize(
