@@ -75,7 +75,7 @@ bool H26xEncoder::code(const Picture &picture, bool intra, int quantizer) {
 std::shared_ptr<AccessUnit> H26xEncoder::encode(const Picture &picture, int64_t ts90k, bool idr) {
     bool intra = idr || since_intra_ + 1 >= kIntraEvery;
     auto quantizer = control_.plan(intra, ts90k);
-    if (!quantizer) return std::make_shared<AccessUnit>(AccessUnit{.ts90k = ts90k, .codec = codec_});
+    if (!quantizer) return std::make_shared<AccessUnit>(AccessUnit{.nals = {}, .ts90k = ts90k, .codec = codec_});
     while (quantizer) {
         if (!code(picture, intra, *quantizer)) return nullptr;
         intra = packet_->flags & AV_PKT_FLAG_KEY;

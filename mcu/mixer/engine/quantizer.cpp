@@ -40,7 +40,8 @@ std::optional<int> QuantizerControl::judge(bool intra, int quantizer, int bits) 
     const bool much = intra ? bits > target(true) * kSlack : level_ + bits > buffer_;
     const double weight = static_cast<double>(bits) * quantizer;
     weight_[intra] = intra || much ? weight : (weight_[0] + weight) / 2;
-    if (much && again_ < kAgain && !(intra && quantizer == kCoarsest)) {
+    const bool helps = intra ? quantizer < kCoarsest : weight_[1] / kCoarsest < bits;
+    if (much && helps && again_ < kAgain) {
         ++again_;
         return std::max(for_target(true), intra ? quantizer + 1 : kFinest);
     }

@@ -1,4 +1,4 @@
-"""H.263 and H.261 for the engine's tests: pictures coded by PyAV, cut into RTP payloads at any bit, and put together again.
+"""H.263 and H.261 for the engine's tests: pictures coded by PyAV, cut into payloads at any bit, and joined again.
 
 Nothing of it is the engine's, nor the probe terminals', so that a fault in one shows in the other.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -84,13 +85,20 @@ class Bits:
         return before, after, bytes(int(text[at : at + 8], 2) for at in range(0, len(text), 8))
 
 
+def pack(codec: str, unit: bytes, cuts: Sequence[int]) -> Payloads:
+    """cuts: bits of the picture; by RFC 4629 at the octets they are in."""
+    if codec == "h263p":
+        return rfc4629(unit, [cut // 8 for cut in cuts])
+    return (rfc2190 if codec == "h263" else rfc4587)(unit, cuts)
+
+
 def rfc4587(unit: bytes, cuts: Sequence[int], offset: int = 0) -> Payloads:
     """Cut at these bits. offset: the picture begins in the middle of an octet, as in a stream that goes on."""
     bits = Bits(unit)
     bits.text = "0" * offset + bits.text
     edges = [offset, *sorted({cut + offset for cut in cuts}), len(bits.text)]
     out = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         sbit, ebit, data = bits.piece(start, end)
         at_gob = bits.text.startswith("0" * 15 + "1", start)
         out.append(bytes([sbit << 5 | ebit << 2 | 1, 0 if at_gob else 0x10, 0, 0]) + data)
@@ -102,7 +110,7 @@ def rfc2190(unit: bytes, cuts: Sequence[int]) -> Payloads:
     bits = Bits(unit)
     edges = [0, *sorted(set(cuts)), len(bits.text)]
     out = []
-    for number, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (start, end) in enumerate(pairwise(edges)):
         sbit, ebit, data = bits.piece(start, end)
         mode = 0 if bits.text.startswith("0" * 16 + "1", start) else 0x80 if number % 2 else 0xC0
         out.append(bytes([mode | sbit << 3 | ebit]) + bytes({0: 3, 0x80: 7, 0xC0: 11}[mode]) + data)
@@ -113,7 +121,7 @@ def rfc4629(unit: bytes, cuts: Sequence[int], redundancy: bool = False, header: 
     """Cut at these octets; with a VRC octet, and with a repeated picture header, if wanted."""
     edges = [0, *sorted(set(cuts)), len(unit)]
     out = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         data = unit[start:end]
         starts = data[:2] == b"\0\0" and len(data) > 2 and bool(data[2] & 0x80)
         first = (4 if starts else 0) | (2 if redundancy else 0) | len(header) >> 5
@@ -137,7 +145,7 @@ def join(payloads: Sequence[bytes], codec: str) -> bytes:
     text = ""
     for payload in payloads:
         if codec == "h263p":
-            assert payload[0] & 0xFB == 0 and payload[1] == 0
+            assert int.from_bytes(payload[:2], "big") & 0xFBFF == 0
             text += "0" * 16 * (payload[0] >> 2 & 1) + Bits(payload[2:]).text
             continue
         if codec == "h261":
