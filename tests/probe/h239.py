@@ -163,7 +163,7 @@ class H239Terminal(H323Terminal):
                 if self.content.remote is None and event.rtcp is not None:  # for reports, and a PLI
                     self.content.remote = (event.rtcp.host, event.rtcp.port - 1)
             case events.ChannelAccepted(number, "content", form, rtp) if number == ours:
-                self.projector.payload_type = form.payload_type
+                self.projector.use(form.codec, form.payload_type)
                 self.content.remote = (rtp.host, rtp.port)
                 self.projector.on = True
                 shared().remove_tick(self.projector.tick)

@@ -70,7 +70,7 @@ def adopt(streams: Streams, control: Control, taken: Iterable[FastChannel]) -> N
         if channel.sending:
             streams.sent[channel.kind] = Sent(number, channel.format, channel.rtp, channel.rtcp)
         else:
-            streams.received[channel.kind] = Received(number, channel.format, channel.rtcp, accepted=True)
+            streams.receive(channel.kind, Received(number, channel.format, channel.rtcp, accepted=True))
 
 
 def proposals(offer: Offer, description: Description, host: str) -> tuple[bytes, ...]:
@@ -85,6 +85,8 @@ def proposals(offer: Offer, description: Description, host: str) -> tuple[bytes,
         rtp = replace(line.address, host=host) if host else line.address
         addresses[medium] = rtp, replace(rtp, port=rtp.port + 1)
         numbers = {form.codec: form.payload_type for form in reversed(line.formats)}
-        told[medium] = tuple(replace(f, payload_type=numbers[f.codec]) for f in ours if f.codec in numbers)
+        # Of H.263 what all can unpack: H323Plus takes a proposal of RFC 2429, and then packs as RFC 2190 all the same.
+        known = [form for form in ours if form.codec in numbers and form.codec != "h263p"]
+        told[medium] = tuple(replace(form, payload_type=numbers[form.codec]) for form in known)
     limited = replace(offer, audio=told["audio"], video=told["video"])
     return tuple(fast.fast_proposals(limited, addresses, FIRST))
