@@ -5,7 +5,7 @@ import { t } from "./text.js";
 import { toast } from "./toast.js";
 
 const EVERY = 5000; // ms; round trips and traces have no event of their own
-const CODECS = { h264: "H.264", h263: "H.263", h261: "H.261", pcma: "G.711 A", pcmu: "G.711 µ", g722: "G.722", g7221: "G.722.1", g729: "G.729" };
+const CODECS = { h264: "H.264", h263: "H.263", h263p: "H.263+", h261: "H.261", pcma: "G.711 A", pcmu: "G.711 µ", g722: "G.722", g7221: "G.722.1", g729: "G.729" };
 let open = null; // {id, row, panel, person, h323, timer}
 
 export const isOpen = (id) => open?.id === id;
@@ -153,6 +153,7 @@ function facts(person, h323) {
   if (h323.direction) found.push([t("Called by"), h323.direction === "out" ? t("this system") : t("the terminal")]);
   found.push([t("Round trip"), h323.round_trip_ms > 0 ? `${Math.round(h323.round_trip_ms)} ms` : t("not measured yet")]);
   found.push([t("H.245 tunnelling"), yes(h323.tunnelling)], [t("Fast start"), yes(h323.fast_start)], [t("H.239 (presentation)"), yes(h323.h239)]);
+  if (h323.h239) found.push([t("Gets slides by H.239"), yes(person.slides)]);
   if (h323.bit_rate_limit) found.push([t("Picture limited to"), rate(h323.bit_rate_limit)]);
   return found;
 }
