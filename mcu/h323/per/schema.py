@@ -57,6 +57,14 @@ def h245() -> Code:
 
 
 @functools.cache
+def alias() -> Code:
+    """AliasAddress, which H.450.1 borrows."""
+    from pycrate_asn1dir import H225
+
+    return _build(H225.H323_MESSAGES.AliasAddress)
+
+
+@functools.cache
 def olc() -> Code:
     from pycrate_asn1dir import H245
 

@@ -104,9 +104,22 @@ def plain(version: int, call_id: bytes) -> dict[str, Any]:
     return {"protocolIdentifier": protocol(version), "callIdentifier": {"guid": call_id}}
 
 
-def facility(version: int, call_id: bytes, reason: str, h245: Address | None = None) -> Body:
+def facility(
+    version: int,
+    call_id: bytes,
+    reason: str,
+    h245: Address | None = None,
+    *,
+    to: Address | None = None,
+    aliases: Sequence[str] = (),
+) -> Body:
+    """``to`` and ``aliases``: where the peer shall call instead."""
     body = plain(version, call_id)
     body |= {"reason": (reason, 0), "multipleCalls": False, "maintainConnection": False}
     if h245:
         body["h245Address"] = addresses.transport(h245)
+    if to:
+        body["alternativeAddress"] = addresses.transport(to)
+    if aliases:
+        body["alternativeAliasAddress"] = [addresses.alias(text) for text in aliases]
     return "facility", body

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mcu.errors import Garbled
-from mcu.h323 import causes, tpkt
+from mcu.h323 import causes
 from mcu.h323.media import Address
 from mcu.h323.q931 import GLOBAL, CallState, Element, Ie, Kind, Message, decode, elements
 
-from . import bodies, events, received, replies, timers
+from . import bodies, events, received, replies, supplementary, timers
 from .events import Event
-from .negotiation import FastStart, Tunnel
-from .outbox import MAX_H245, Outbox
 from .received import Uuie
-from .values import Endpoint, Peer, Target
+from .sending import Sending
+from .values import Endpoint, Target
 
 MAX_GARBLED = 100  # messages that make no sense, after which the connection is given up
 _ANSWERS = (Kind.CALL_PROCEEDING, Kind.ALERTING, Kind.PROGRESS, Kind.CONNECT)
@@ -22,30 +21,9 @@ _HARMLESS = (Kind.STATUS, Kind.NOTIFY, Kind.USER_INFORMATION, Kind.CONNECT_ACK)
 _FORWARDS = ("callForwarded", "routeCallToGatekeeper", "routeCallToMC")
 
 
-class CallSignalling:
+class CallSignalling(Sending):
     """Made with ``answering`` or ``calling``. Methods that send raise ValueError when they make no sense in this state;
     once the call is over they do nothing, for the peer may have hung up a moment before."""
-
-    def __init__(self, local: Endpoint, at: float, caller: bool) -> None:
-        self.local = local
-        self.caller = caller
-        self.state = CallState.NULL
-        self.call_id = b""
-        self.conference_id = b""
-        self.peer = Peer()
-        self.garbled = 0
-        self.over = False
-        self._at = at
-        self._deadline: float | None = at + timers.FIRST_MESSAGE
-        self._reference = GLOBAL
-        self._version = bodies.NEWEST
-        self._deframer = tpkt.Deframer()
-        self._outbox = Outbox()
-        self._tunnel = Tunnel()
-        self._fast = FastStart()
-        self._status_waits = False
-        self._progressed = False
-        self._h245_seen: Address | None = None
 
     @classmethod
     def answering(cls, local: Endpoint, at: float) -> CallSignalling:
@@ -79,16 +57,6 @@ class CallSignalling:
         call._enter(CallState.CALL_INITIATED)
         return call
 
-    @property
-    def tunnelling(self) -> bool:
-        """Both sides have agreed so far."""
-        return self._tunnel.on
-
-    @property
-    def tunnels(self) -> bool:
-        """``send_h245`` may be called: tunnelling is agreed, or offered and not answered yet."""
-        return self._tunnel.flag and not self.over
-
     def due(self) -> float | None:
         return self._deadline
 
@@ -105,127 +73,6 @@ class CallSignalling:
     def take(self) -> bytes:
         self._status_waits = False
         return self._outbox.take(self._reference, not self.caller, self._tunnel.on)
-
-    # --- what we do
-
-    def proceed(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
-        """CallProceeding."""
-        self._answer(Kind.CALL_PROCEEDING, "callProceeding", (CallState.CALL_PRESENT,), h245, fast_start)
-        self._enter(CallState.INCOMING_PROCEEDING)
-
-    def alert(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
-        """Alerting."""
-        states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING)
-        self._answer(Kind.ALERTING, "alerting", states, h245, fast_start)
-        self._enter(CallState.CALL_RECEIVED)
-
-    def progress(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
-        """Progress with "in-band information available"."""
-        states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING, CallState.CALL_RECEIVED)
-        self._answer(Kind.PROGRESS, "progress", states, h245, fast_start)
-
-    def connect(self, h245: Address | None = None, fast_start: Sequence[bytes] = (), display: str = "") -> None:
-        """Connect; an offer of fast start that has not been answered by now is refused.
-
-        ``display`` is what the terminal shows for us, for example the room's name; "" is the endpoint's name.
-        """
-        states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING, CallState.CALL_RECEIVED)
-        self._answer(Kind.CONNECT, "connect", states, h245, fast_start, display)
-        self._fast.open = False
-        self._enter(CallState.ACTIVE)
-
-    def _answer(
-        self,
-        kind: Kind,
-        name: str,
-        states: tuple[CallState, ...],
-        h245: Address | None,
-        fast_start: Sequence[bytes],
-        display: str = "",
-    ) -> None:
-        if self.over:
-            return
-        if self.state not in states:
-            raise ValueError(f"no {name} in state {self.state.name}")
-        if fast_start and not self._fast.open:
-            raise ValueError("fast start was not offered, or is answered already")
-        refused = kind == Kind.CONNECT and self._fast.open
-        body = bodies.answer(name, self.local, self._version, self.call_id, h245, fast_start, refused)
-        ies: tuple[Element, ...] = ()
-        if kind == Kind.PROGRESS:
-            ies = (elements.progress(),)
-        elif kind == Kind.CONNECT:
-            body["conferenceID"] = self.conference_id
-            ies = (elements.bearer(), elements.display(display or self.local.name))
-        if fast_start:
-            self._fast.open = False
-        self._send(kind, (name, body), ies)
-
-    def send_h245(self, message: bytes) -> None:
-        """Tunnels a message with the next octets taken; what is sent before the peer agreed waits for that."""
-        if not 0 < len(message) <= MAX_H245:
-            raise ValueError(f"an H.245 message of {len(message)} octets")
-        if self.over:
-            return
-        if not self._tunnel.flag:
-            raise ValueError("no tunnelling in this call")
-        self._outbox.tunnel(message)
-
-    def offer_h245(self, address: Address) -> None:
-        """Facility startH245: the peer shall connect there. Tunnelling ends with it (H.323 8.2.3)."""
-        if self._in_call("startH245"):
-            self._tunnel.end()
-            self._send(Kind.FACILITY, bodies.facility(self._version, self.call_id, "startH245", address), ())
-
-    def keypad(self, digits: str) -> None:
-        """Information with the digits, up to 32 a message."""
-        if self._in_call("keypad"):
-            for start in range(0, len(digits), 32):
-                ie = elements.keypad(digits[start : start + 32])
-                self._send(Kind.INFORMATION, ("information", bodies.plain(self._version, self.call_id)), (ie,))
-
-    def release(self, cause: int, reason: str = "") -> None:
-        """ReleaseComplete; ``reason`` is a ReleaseCompleteReason without contents where the cause's own doesn't fit."""
-        if self.over:
-            return
-        if self.state != CallState.NULL:
-            body = bodies.plain(self._version, self.call_id)
-            said = reason or causes.reason_of_cause(cause)
-            if said:
-                body["reason"] = (said, 0)
-            self._send(Kind.RELEASE_COMPLETE, ("releaseComplete", body), (elements.cause(cause),))
-        self._end()
-
-    def _in_call(self, what: str) -> bool:
-        if self.state == CallState.NULL and not self.over:
-            raise ValueError(f"no call yet for {what}")
-        return not self.over
-
-    def _send(self, kind: Kind, body: bodies.Body, ies: tuple[Element, ...]) -> None:
-        self._outbox.add(
-            kind,
-            body,
-            ies,
-            reference=self._reference,
-            to_originator=not self.caller,
-            tunnelling=self._tunnel.flag,
-        )
-
-    def _enter(self, state: CallState) -> None:
-        if self.over:
-            return
-        self.state = state
-        limit = timers.LIMITS.get(state)
-        self._deadline = self._at + limit[0] if limit else None
-
-    def _end(self) -> None:
-        self.over = True
-        self.state = CallState.NULL
-        self._deadline = None
-
-    def _lose(self, why: str) -> list[Event]:
-        self._end()
-        return [events.Lost(why)]
 
     # --- what the peer does
 
@@ -303,7 +150,7 @@ class CallSignalling:
         elif kind not in _HARMLESS:
             self.garbled += 1
             self._status(causes.UNKNOWN_TYPE)
-        return found + self._contents(uuie)
+        return found + (self._services(uuie) or self._contents(uuie))
 
     def _setup(self, message: Message, uuie: Uuie) -> list[Event]:
         if self.caller or self.state != CallState.NULL:
@@ -331,6 +178,8 @@ class CallSignalling:
         self._enter(CallState.CALL_PRESENT)
         if message.not_understood:
             self._status(causes.NOT_UNDERSTOOD)
+        if cleared := self._services(uuie):
+            return cleared
         return [setup, *(events.H245Received(inside) for inside in uuie.parallel if self._tunnel.on)]
 
     def _answered(self, message: Message, uuie: Uuie) -> list[Event]:
@@ -370,6 +219,26 @@ class CallSignalling:
         elif self._tunnel.offered and uuie.tunnelling and uuie.h245:
             self._tunnel.agree()
         return found + (self._fast.answered(Kind.FACILITY, uuie) if self.caller else [])
+
+    def _services(self, uuie: Uuie) -> list[Event]:
+        """Supplementary services: none is ours, and each peer says what that shall mean."""
+        refused: list[bytes] = []
+        for octets in uuie.services:
+            try:
+                asked = supplementary.read(octets)
+            except Garbled:
+                self.garbled += 1
+                continue
+            if asked.interpretation == "clear" and asked.invocations:
+                self.release(causes.FACILITY_REJECTED)
+                return [events.Released(causes.FACILITY_REJECTED, "a supplementary service that we have not", False)]
+            if asked.interpretation == "reject":
+                refused += [supplementary.reject(number) for number in asked.invocations]
+        refused = refused[: self._services_left]
+        self._services_left -= len(refused)
+        if refused:
+            self._outbox.serve(refused, self._reference, not self.caller, self._tunnel.flag)
+        return []
 
     def _contents(self, uuie: Uuie) -> list[Event]:
         """What any message may carry: the address for H.245, and H.245 itself."""

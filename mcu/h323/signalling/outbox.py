@@ -24,6 +24,7 @@ class _Draft:
     to_originator: bool
     tunnelling: bool
     ours: bool  # part of the call: tunnelled messages may ride in it
+    services: tuple[bytes, ...] = ()  # APDUs of H.450.1
 
 
 class Outbox:
@@ -43,6 +44,12 @@ class Outbox:
         ours: bool = True,
     ) -> None:
         self._drafts.append(_Draft(kind, body, ies, reference, to_originator, tunnelling, ours))
+
+    def serve(self, apdus: list[bytes], reference: int, to_originator: bool, tunnelling: bool) -> None:
+        """APDUs of supplementary services, in a Facility of their own."""
+        self._drafts.append(
+            _Draft(Kind.FACILITY, EMPTY, (), reference, to_originator, tunnelling, True, services=tuple(apdus))
+        )
 
     def tunnel(self, message: bytes) -> None:
         self._h245.append(message)
@@ -86,5 +93,7 @@ def _octets(draft: _Draft, h245: list[bytes]) -> bytes:
         pdu: dict[str, Any] = {"h323-message-body": draft.body, "h245Tunnelling": draft.tunnelling}
         if h245:
             pdu["h245Control"] = h245
+        if draft.services:
+            pdu["h4501SupplementaryService"] = list(draft.services)
         ies = (*ies, elements.user_user(encode_h225({"h323-uu-pdu": pdu})))
     return tpkt.frame(encode(Message(draft.kind, draft.reference, draft.to_originator, ies)))

@@ -13,6 +13,7 @@ from mcu.h323.q931 import Ie, Message, elements
 
 from . import addresses, dialled, vendors
 from .events import SetupReceived
+from .supplementary import MOST_APDUS
 from .values import Endpoint, Peer
 
 _KINDS = ("gatekeeper", "gateway", "mcu", "terminal")
@@ -29,6 +30,7 @@ class Uuie:
     tunnelling: bool = False
     provisional: bool = False  # a gatekeeper's own answer: its tunnelling flag says nothing (H.225.0 7.6)
     h245: tuple[bytes, ...] = ()
+    services: tuple[bytes, ...] = ()  # APDUs of H.450.1
 
     @property
     def call_id(self) -> bytes:
@@ -81,6 +83,7 @@ def read(message: Message) -> Uuie:
         pdu.get("h245Tunnelling", False),
         "provisionalRespToH245Tunnelling" in pdu,
         tuple(pdu.get("h245Control", ())),
+        tuple(pdu.get("h4501SupplementaryService", ())[:MOST_APDUS]),
     )
 
 
