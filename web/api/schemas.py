@@ -199,6 +199,7 @@ class Participant(_Out):
     joined_at: float | str | None = None
     device: str = Field("", description="maker, product and version, as the terminal tells them")
     h323: dict[str, Any] | None = Field(None, description="its H.323 call as H323Call; null when it came by SIP")
+    slides: bool = Field(False, description="whether it gets the room's presentation on an H.239 channel of its own")
 
 
 class RoomDetail(_Out):
