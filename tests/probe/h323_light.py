@@ -11,7 +11,7 @@ import random
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Self
 
 from mcu.h323 import signalling, tpkt
 from mcu.h323.h245 import Control, Offer, events
@@ -54,7 +54,7 @@ class LightTerminal:
         self._media = asyncio.Event()
         self._talking = asyncio.Event()  # H.245 has begun, or will not
 
-    async def __aenter__(self) -> LightTerminal:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *fault: object) -> None:

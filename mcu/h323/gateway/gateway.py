@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ _log = structlog.get_logger("mcu.h323")
 _KEPT_TRACES = 50  # of calls that are over
 _MOST_CONNECTIONS = 1000
 _MOST_FORWARDS = 3
+_REDIRECT_LIMIT = 3.0  # s in which who was told to call elsewhere releases this call
 
 
 class Gateway:
@@ -157,9 +158,21 @@ class Gateway:
                 callers=setup.peer.aliases, dialled_address=call.link.local, caller_address=call.link.peer,
             )  # fmt: skip
         except NotPermitted as refusal:
-            call.end(causes.CALL_REJECTED, f"the gatekeeper: {refusal}")
+            route = self.ras.route if str(refusal) == "routeCallToGatekeeper" else None
+            if route is None or route.host == call.link.peer.host:
+                call.end(causes.CALL_REJECTED, f"the gatekeeper: {refusal}")
+            elif not call.ended:
+                self._send_to_gatekeeper(call, route, (setup.number,) if setup.number else setup.aliases)
         except (McuError, ValueError) as fault:
             _log.info("h323.not_asked", call=call.tag, reason=str(fault))
+
+    def _send_to_gatekeeper(self, call: Call, route: Address, aliases: Sequence[str]) -> None:
+        """It wants to see all calls, and this one came past it: the caller is told to call there, as H.323 8.1.2 has it.
+        GnuGk that routes refuses so by default, and H323Plus then calls anew."""
+        _log.info("h323.sent_to_gatekeeper", call=call.tag, peer=str(call.link.peer), gatekeeper=str(route))
+        call.signalling.redirect(route, aliases)
+        call.flush()
+        call.later(_REDIRECT_LIMIT, call.end, causes.CALL_REJECTED, "the gatekeeper wants to route it")
 
     def _dropped(self, call_id: bytes) -> None:
         """The outside gatekeeper wants a call ended; b"" is all of its."""

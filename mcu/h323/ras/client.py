@@ -203,6 +203,7 @@ class Client:
             return
         body, self.link.endpoint, self._confirmed = answer.body, endpoint, answer.at
         self.link.gatekeeper_id = str(body.get("gatekeeperIdentifier", self.link.gatekeeper_id)).rstrip("\0")
+        self.link.route = next(iter(ras.addresses_of(body.get("callSignalAddress"))), None)
         self._learn_alternates(body.get("alternateGatekeeper"))
         seconds = body.get("timeToLive", 0)
         self._time_to_live = float(seconds)

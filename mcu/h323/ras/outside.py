@@ -72,6 +72,11 @@ class OutsideGatekeeper:
         """What it calls us (endpointIdentifier); "" while it does not."""
         return self._client.link.endpoint if self._client is not None else ""
 
+    @property
+    def route(self) -> Address | None:
+        """Where calls go that it routes; None where it routes none, or does not know us."""
+        return self._client.link.route if self._client is not None else None
+
     def disengage(self, call_id: bytes, reason: str = "normalDrop") -> None:
         """A call is over; one that was never admitted is none of its business."""
         if self._client is not None and self._driver is not None:

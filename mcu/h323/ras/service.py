@@ -112,6 +112,11 @@ class RasService:
         """What it calls us, for Setup."""
         return self._outside.endpoint if self._outside is not None else ""
 
+    @property
+    def route(self) -> Address | None:
+        """Where the outside gatekeeper takes calls, if it routes them."""
+        return self._outside.route if self._outside is not None else None
+
     async def admit(self, **call: Any) -> Allowed:
         """Ask the outside gatekeeper for a call; see OutsideGatekeeper.admit for what it raises."""
         if self._outside is None:

@@ -50,6 +50,7 @@ class GatekeeperLink:
         self.gatekeeper: Address | None = None
         self.endpoint = ""  # what it calls us
         self.gatekeeper_id = ""
+        self.route: Address | None = None  # where calls go that it routes itself
         self.method: h235.Method | None = None  # that it chose
         self.mutual = False  # it signed once, so it has to go on
         self.questions.forget()

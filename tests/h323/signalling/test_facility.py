@@ -47,6 +47,19 @@ def test_forwarding(reason: str) -> None:
     assert not pair.caller.over
 
 
+@pytest.mark.parametrize("aliases", [(), ("1001",), ("phòng họp", "1001")])
+def test_a_caller_is_told_to_call_the_gatekeeper(aliases: tuple[str, ...]) -> None:
+    for pair in (Pair(), Pair().connected()):
+        pair.settle()
+        pair.callee.redirect(THERE, aliases)
+        caller, _ = pair.settle()
+        assert caller == [Forwarded(THERE, aliases, "routeCallToGatekeeper")]
+        pair.caller.release(16, "facilityCallDeflection")
+        pair.settle()
+        pair.callee.redirect(THERE)
+        assert not sent(pair.callee), "it is over"
+
+
 @pytest.mark.parametrize("reason", ["undefinedReason", "newTokens", "noH245", "featureSetUpdate", "forwardedElements"])
 def test_keep_alives_and_other_facilities_are_harmless(reason: str) -> None:
     pair = Pair().connected()
