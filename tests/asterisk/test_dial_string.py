@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcu.asterisk.dial_string import dial_string
+from mcu.asterisk.dial_string import dial_string, slides_string
 from mcu.core.targets import Target, parse_target
 from mcu.errors import BadRequest
 
@@ -30,3 +30,10 @@ def test_each_kind_of_terminal(target: Target, expected: str) -> None:
 def test_a_target_that_was_not_checked_is_refused(user: str) -> None:
     with pytest.raises(BadRequest):
         dial_string(Target(protocol="sip", user=user, host="10.0.0.1"), 5072)
+
+
+def test_slides_go_to_a_call_of_the_gateway_s() -> None:
+    assert slides_string("0123456789abcdef", 5072) == "PJSIP/h323/sip:slides%3A0123456789abcdef@127.0.0.1:5072"
+    for tag in ("", "2001", "0123456789ABCDEF", "0123456789abcdef&PJSIP/b", "0123456789abcdef\n"):
+        with pytest.raises(BadRequest):
+            slides_string(tag, 5072)

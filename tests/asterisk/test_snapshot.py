@@ -81,6 +81,16 @@ async def test_all_there_is(manager: Manager) -> None:
     assert taken.locked == {"1001"}
 
 
+async def test_a_line_that_brings_slides_says_which(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"MCU_KIND": "slides", "MCU_ID": "0badf00d", "MCU_MIXER": "h323"}
+    lines = "".join(f"ChanVariable: {name}={value}\r\n" for name, value in told.items())
+    monkeypatch.setattr("tests.asterisk.test_snapshot.VARIABLES", lines)
+    taken = await manager.take()
+    assert taken.members == ()
+    (leg,) = taken.legs
+    assert (leg.kind, leg.ident, leg.channel, leg.key) == ("slides", "0badf00d", CHANNEL, "v-1001-hd")
+
+
 async def test_only_what_control_dialled_is_unfinished(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
     ringing = [
         (
