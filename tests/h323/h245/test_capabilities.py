@@ -58,6 +58,13 @@ def test_ooh323c_tells_of_audio_only() -> None:
     assert peer.telephone_event == -1
 
 
+def test_h323plus_with_h263() -> None:
+    peer = captured("v263")
+    assert [form for form in peer.video if form.codec != "h264"] == [
+        Format(codec="h263", payload_type=34, fmtp="CIF=1;QCIF=1", bit_rate=327_600)
+    ]
+
+
 def test_opal() -> None:
     sets = [captured("opal", number) for number in range(4)]
     opal = next(peer for peer in sets if peer.content and peer.content[0].codec == "h261")

@@ -86,7 +86,7 @@ def test_opal_proposes_thirty_codecs_and_we_see_ours() -> None:
     assert summary(choose(offered))[0][2] == "g722"
 
 
-@pytest.mark.parametrize("folder", ["fs_v264", "gk_direct", "ooh", "opal"])
+@pytest.mark.parametrize("folder", ["fs_v261", "fs_v263", "fs_v264", "gk_direct", "ooh", "opal"])
 def test_our_answer_is_read_as_theirs_is(folder: str) -> None:
     proposals, theirs = captured(folder)
     chosen = choose(fast_offer(proposals, OFFER))

@@ -195,7 +195,7 @@ def _same_channel(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
 
 
 def test_all_that_was_captured_is_replayed() -> None:
-    assert len(ALL) == 14
+    assert len(ALL) == 17
     assert sum(len(dialogue.messages) for dialogue in ALL) > 300
 
 

@@ -6,12 +6,12 @@ h245Control, ``h245`` H.245 on its own TCP connection, ``h245p`` out of Setup's 
 OpenLogicalChannel out of fastStart, ``ras`` a RasMessage.
 
 audio1: audio, tunnelling, no fast start. video264: H.264 720p, H.239 capability, TCS in Connect.
-v264_nofast_notunnel: H.264, separate H.245. fs_v264: fast start with video, no TCS at all. v261: H.261. h239: H.239
-opened and closed, DTMF. dtmf_signal: UserInputIndication.signal, G.722 one way. gk_routed, gk_direct: GRQ RRQ ARQ DRQ
-URQ; gk_password: the same, signed by H.235.1. gk_child: GnuGk 5.15 that routes registers with our gatekeeper as an
-endpoint with prefix 77, and is called; gk_child_md5: the same with a password, and calls; gk_child_unsigned: its
-H.235.1 with an empty hash. ooh: an independent ASN.1 stack. opal: fast start with parallelH245Control, slow start
-with separate H.245.
+v264_nofast_notunnel: H.264, separate H.245. fs_v264: fast start with video, no TCS at all. v261: H.261. v263: H.263 by
+RFC 2190. fs_v261, fs_v263: fast start with those, the latter with separate H.245. h239: H.239 opened and closed, DTMF.
+dtmf_signal: UserInputIndication.signal, G.722 one way. gk_routed, gk_direct: GRQ RRQ ARQ DRQ URQ; gk_password: the
+same, signed by H.235.1. gk_child: GnuGk 5.15 that routes registers with our gatekeeper as an endpoint with prefix 77,
+and is called; gk_child_md5: the same with a password, and calls; gk_child_unsigned: its H.235.1 with an empty hash.
+ooh: an independent ASN.1 stack. opal: fast start with parallelH245Control, slow start with separate H.245.
 """
 
 from __future__ import annotations
