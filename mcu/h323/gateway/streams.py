@@ -82,6 +82,12 @@ class Streams:
         self.audio = tuple(formats.common_audio(audio, self.offer.audio))
         self.video = tuple(formats.common_video(video, self.offer.video))
         self.modes.clear()
+        sent = self.sent.get("video")
+        for form in self.video:
+            if (
+                sent is not None and form.codec == sent.format.codec
+            ):  # by fast start it was opened with what we proposed
+                sent.format = replace(form, payload_type=sent.format.payload_type)
         self._learned = True
 
     def receive(self, medium: Medium, received: Received) -> None:

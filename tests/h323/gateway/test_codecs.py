@@ -10,7 +10,7 @@ import pytest
 from mcu.core.overrides import Overrides
 from mcu.core.rates import class_for
 from mcu.h323.gateway.formats import affordable, limited, local_offer
-from mcu.h323.gateway.streams import Received, Streams
+from mcu.h323.gateway.streams import Received, Sent, Streams
 from mcu.h323.media import Format
 from tests.h323.gateway.answering import Answering, running
 from tests.probe.h323 import H323Terminal, capabilities
@@ -193,6 +193,16 @@ def test_who_tells_rfc_2190_alone_may_send_rfc_2429() -> None:
     line = streams._line("video")
     assert line is not None
     assert [(form.codec, form.payload_type, form.fmtp) for form in line.formats] == [("h263p", 99, "CIF=1;QCIF=1")]
+
+
+def test_what_fast_start_opened_is_no_larger_than_what_the_terminal_tells_later() -> None:
+    """We propose CIF and QCIF, and a terminal of QCIF alone takes that as it stands."""
+    streams = Streams(local_offer(2_000_000), "10.0.0.2", "")
+    streams.sent["video"] = Sent(1, Format(codec="h261", payload_type=31, fmtp="CIF=1;QCIF=1", bit_rate=1_920_000))
+    streams.learn((), (Format(codec="h261", payload_type=31, fmtp="QCIF=2", bit_rate=96_000),))
+    line = streams._line("video")
+    assert line is not None
+    assert [form.fmtp for form in line.formats] == ["QCIF=2;MAXBR=960"]
 
 
 @pytest.mark.parametrize(
