@@ -36,6 +36,7 @@ class Presentation:
         self._channel: h245.ChannelOffered | None = None  # the terminal's
         self._accepted = False
         self._token = False  # the terminal has it
+        self._left = False  # it keeps it, though it has closed its channel
         self._session = random.getrandbits(31)  # of o=, no secret
 
     @property
@@ -45,8 +46,8 @@ class Presentation:
 
     @property
     def begun(self) -> bool:
-        """Whether the terminal has a channel for it, or is opening one."""
-        return self._channel is not None
+        """Whether the terminal has a channel for it, or has just got the token to open one."""
+        return self._channel is not None or (self._token and not self._left)
 
     # --- the terminal -----------------------------------------------------------------------------------------
 
@@ -62,9 +63,11 @@ class Presentation:
                     return
                 if self._channel is not None and self.sip is None:  # one that it should have closed
                     control.request_close(self._channel.number)
-                self._token = True
+                self._token, self._left = True, False
                 control.grant_token()
-            case h245.TokenTaken() | h245.TokenRefused():  # refused to us: it keeps it
+            case h245.TokenTaken():
+                self._token, self._left = True, False
+            case h245.TokenRefused():  # to us: it keeps it
                 self._token = True
             case h245.TokenGranted():  # we took it so that the terminal stops
                 control.release_token()
@@ -82,14 +85,15 @@ class Presentation:
         if old is not None and old.number != channel.number and self._call.control is not None:
             self._call.control.request_close(old.number)
         self._stop()
-        self._channel, self._accepted = channel, False
+        self._channel, self._accepted, self._left = channel, False, False
         self.begin()
 
     def closed(self, number: int) -> None:
         """A channel of the terminal's is no more."""
         if self._channel is not None and self._channel.number == number:
-            self._channel = None
+            self._channel, self._left = None, True
             self._stop()
+            self._call.host.changed(self._call)
 
     def begin(self) -> None:
         """Call Asterisk, if there is something to present and the terminal itself is in the room."""

@@ -31,6 +31,7 @@ _log = structlog.get_logger("mcu.h323")
 _LIMIT = 8.0  # s for the token and the channel; Asterisk's own limit is 10 (mcu/asterisk/switch.py)
 _FAST_UPDATE_INTERVAL = 1.0  # s
 _SOUND_RATE = 64_000  # bit/s of a limit for everything together
+_LEAST_RATE = 1000  # bit/s, for 0 would be no limit
 # Causes of OpenLogicalChannelReject that another try would not change.
 _FINAL = frozenset({"dataTypeNotSupported", "unknownDataType", "dataTypeALCombinationNotSupported"})
 
@@ -48,7 +49,9 @@ class Slides:
         self._number = 0  # of our channel; 0 without
         self._rtp: Address | None = None  # where the terminal receives
         self._held = False
-        self._limit = 0  # bit/s that the terminal asks to be kept to; 0 without such a wish
+        self._limit = self._share = (
+            0  # bit/s that the terminal asks to be kept to, here and as our share of all; 0: none
+        )
         self._session = random.getrandbits(31)  # of o=, no secret
         self._timer: asyncio.TimerHandle | None = None
 
@@ -58,13 +61,13 @@ class Slides:
         return self.sip is not None and self.sip.up
 
     def describe(self) -> dict[str, Any] | None:
-        """What can be sent to the terminal now: codec, fmtp, bit_rate in bit/s (0 unknown). None for nothing, as while it
-        presents itself."""
+        """What can be sent to the terminal now: codec, fmtp, bit_rate in bit/s (0 unknown). None for nothing, as while
+        it presents itself."""
         known = self._known()
         if not known or self._busy:
             return None
         form = known[0]
-        rates = (form.bit_rate, self._limit, formats.video_limit(self._call.streams.overrides))
+        rates = (form.bit_rate, self._limit, self._share, formats.video_limit(self._call.streams.overrides))
         return {"codec": form.codec, "fmtp": form.fmtp, "bit_rate": min(filter(None, rates), default=0)}
 
     def _known(self) -> list[Format]:
@@ -78,9 +81,7 @@ class Slides:
     @property
     def _busy(self) -> bool:
         """The terminal presents or is about to, or wants to get nothing at all."""
-        control = self._call.control
-        token = control.token if control is not None else State.FREE
-        return self._held or self._presentation.begun or token in (State.THEIRS, State.ASKED)
+        return self._held or self._presentation.begun or self._token is State.ASKED
 
     # --- Asterisk ---------------------------------------------------------------------------------------------
 
@@ -154,7 +155,7 @@ class Slides:
                 return True
             case h245.TokenRefused() if waits:
                 self._stop(causes.USER_BUSY)
-                return self._control_token is not State.THEIRS
+                return self._token is not State.THEIRS
             case h245.TokenRequested() | h245.TokenTaken():  # it presents itself now
                 self._stop(causes.USER_BUSY)
             case h245.ChannelOffered(_, "content"):
@@ -166,8 +167,10 @@ class Slides:
             case h245.Resumed():
                 self._held = False
                 self._call.host.changed(self._call)
-            case h245.FlowControl(0, bit_rate):
-                self._limited(bit_rate if bit_rate is None else max(bit_rate - _SOUND_RATE, 2) // 2)
+            case h245.FlowControl(0, bit_rate):  # the main picture has a share of it, too
+                self._share = 0 if bit_rate is None else max((bit_rate - _SOUND_RATE) // 2, _LEAST_RATE)
+            case h245.PeerCapabilities() if self._call.sip is not None and self._call.sip.up:
+                self._call.host.changed(self._call)
             case _:
                 return self._number != 0 and self._of_channel(event)
         return False
@@ -219,7 +222,7 @@ class Slides:
 
     def _limited(self, bit_rate: int | None) -> None:
         """The terminal asks to be sent no more than this; who gets which picture is decided in core."""
-        self._limit = 0 if bit_rate is None else max(bit_rate, 1000)
+        self._limit = 0 if bit_rate is None else max(bit_rate, _LEAST_RATE)
         self._call.host.changed(self._call)
 
     def _ask_asterisk(self) -> None:
@@ -244,6 +247,7 @@ class Slides:
         self._stop_timer()
         call, self.sip = self.sip, None
         number, self._number = self._number, 0
+        self._limit = 0
         control = self._call.control
         if control is not None and not self._call.ended:
             if number:
@@ -262,6 +266,6 @@ class Slides:
             self._timer = None
 
     @property
-    def _control_token(self) -> State:
+    def _token(self) -> State:
         control = self._call.control
         return control.token if control is not None else State.FREE

@@ -208,6 +208,22 @@ async def test_who_wants_to_present_itself_gets_the_token_and_no_more_slides(ben
     bench.shown()
 
 
+async def test_who_keeps_the_token_though_it_has_closed_its_channel_is_asked_for_it(bench: Bench) -> None:
+    bench.pair.b.request_token(0)
+    bench.run()
+    assert bench.slides.describe() is None, "it is about to open a channel"
+    number = bench.pair.b.open("content", OFFER.content[0], None, THEIR_RTCP)
+    bench.run()
+    assert bench.slides.describe() is None
+    before = bench.changes
+    bench.presentation.closed(number)
+    assert bench.changes > before, "core must hear of it"
+    assert bench.pair.a.token is State.THEIRS
+    assert bench.slides.describe() is not None
+    bench.shown()
+    assert bench.pair.a.token is State.OURS
+
+
 async def test_who_presented_before_gets_slides_with_the_token_that_it_gave_up(bench: Bench) -> None:
     bench.pair.b.request_token(0)
     bench.pair.b.open("content", OFFER.content[0], None, THEIR_RTCP)
@@ -251,9 +267,16 @@ async def test_keyframes_and_rates_of_the_channel_are_the_slides_own(bench: Benc
     assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 320_000
     assert not bench.slides.took(h245.FlowControl(0, 464_000)), "of everything, the main picture has its part too"
     assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 200_000
+    assert not bench.slides.took(h245.FlowControl(0, None))
+    assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 320_000
     bench.pair.b.flow_control(bench.channel, None)
     bench.run()
     assert bench.slides.describe() == told
+    bench.pair.b.flow_control(bench.channel, 0)
+    bench.run()
+    assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 1000
+    bench.slides.sip_event(sip.Ended(16, "hung up"))
+    assert bench.slides.describe() == told, "it was said of that channel alone"
     bench.slides.end()
 
 
