@@ -50,3 +50,17 @@ TEST_CASE("every level's bounds of table A-1 are kept, for any wish") {
                     CHECK(c.height >= 16);
                 }
 }
+
+TEST_CASE("H.263 and H.261 are CIF or QCIF, whatever was wanted") {
+    for (const auto codec : {mcu::Codec::H263, mcu::Codec::H261})
+        for (const int w : {-1, 16, 176, 351, 352, 1920})
+            for (const int h : {0, 144, 288, 1088}) {
+                const RateClass c = bound_by_level({"x", w, h, 60, 9000, 31, codec});
+                CHECK(c.width == (w >= 352 && h >= 288 ? 352 : 176));
+                CHECK(c.height == (w >= 352 && h >= 288 ? 288 : 144));
+                CHECK(c.fps == 30);
+                CHECK(c.kbps == 2000);
+                CHECK(c.codec == codec);
+            }
+    CHECK(bound_by_level({"x", 176, 144, 0, 1, 31, mcu::Codec::H261}).fps == 1);
+}

@@ -78,7 +78,7 @@ std::vector<Payload> H261Packetizer::packetize(const AccessUnit &unit) const {
     std::vector<Payload> out;
     if (unit.codec != Codec::H261 || unit.nals.size() != 1) return out;
     const std::vector<uint8_t> &picture = unit.nals[0];
-    if (bits_at(picture.data(), picture.size(), 0, 20) != 0x10) return out;
+    if (picture.size() < 4 || bits_at(picture.data(), picture.size(), 0, 20) != 0x10) return out;   // PSC, TR, PTYPE
     const auto places = places_of(picture, max_payload_ - kHeader);
     for (size_t at = 0, to; at + 1 < places.size(); at = to) {
         to = at + 1;   // the next one in any case, though that be too far
