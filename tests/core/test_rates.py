@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcu.core.rates import CLASSES, CODECS, Bounds, bounds, choose_video, class_for, parse_fmtp
+from mcu.core.rates import ALL_CLASSES, CLASSES, CODECS, SLIDES, Bounds, bounds, choose_video, class_for, parse_fmtp
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,31 @@ def test_no_side_may_be_longer_than_the_level_allows() -> None:
 )
 def test_choosing_among_what_was_negotiated(negotiated: str, expected: tuple[str, str]) -> None:
     assert choose_video(negotiated) == expected
+
+
+@pytest.mark.parametrize(
+    ("fmtp", "most_kbps", "expected"),
+    [
+        ("profile-level-id=42e01f", 0, "hd15"),
+        ("profile-level-id=42e01f", 1000, "hd10"),
+        ("profile-level-id=42e01f", 540, "hd5"),
+        ("profile-level-id=42e01f", 320, "sd15"),
+        ("profile-level-id=42e01e;max-fs=3600", 0, "hd10"),
+        ("profile-level-id=42e016", 0, "sd15"),
+        ("profile-level-id=42e00d", 0, "cif15"),
+        ("profile-level-id=42e00a", 0, "qcif15"),
+        ("", 0, "cif15"),
+    ],
+)
+def test_slides_keep_their_size_and_lose_pictures(fmtp: str, most_kbps: int, expected: str) -> None:
+    assert class_for("h264", fmtp, most_kbps, slides=True) == expected
+
+
+def test_slides_of_the_older_codecs_and_no_class_twice() -> None:
+    assert class_for("h263", "CIF=1;QCIF=1", slides=True) == "h263cif15"
+    assert class_for("h261", "QCIF=1", slides=True) == "h261qcif15"
+    assert class_for("vp8", "", slides=True) == ""
+    assert [name for name in ALL_CLASSES if name in CLASSES] == list(CLASSES), "the best first, as before"
+    for rate_class in SLIDES.values():
+        limit = bounds(f"profile-level-id=42e0{rate_class.level_idc:02x}")
+        assert rate_class.codec != "h264" or (limit is not None and limit.admit(rate_class))
