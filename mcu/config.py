@@ -75,7 +75,7 @@ class H323(_Section):
     """The H.323 gateway: where terminals reach it, what it allows, how it speaks with Asterisk."""
 
     enabled: bool = Field(default=True, description="whether `mcu run` runs the gateway")
-    bind: str = Field(default="", description="address to listen on; empty takes sip.bind")
+    bind: str = Field(default="", description="address to listen on; empty takes sip.bind, `::` is IPv6 and IPv4")
     port: int = Field(default=1720, ge=1, le=65535, description="H.225 call signalling, TCP")
     ras_port: int = Field(default=1719, ge=1, le=65535, description="the gatekeeper's RAS, UDP")
     h245_first: int = Field(default=28100, ge=1024, le=65535, description="TCP ports of H.245 connections, one a call")

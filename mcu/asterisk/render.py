@@ -93,6 +93,7 @@ def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozen
         "ami_user": AMI_USER,
         "ami_secret": ami_secret(settings),
         "agi_secret": agi_secret(settings),
+        "h323_bind": settings.h323_bind,
         "h323_user": H323_USER,
         "h323_secret": h323_secret(settings),
         "realm": REALM,

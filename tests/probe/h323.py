@@ -154,7 +154,7 @@ class H323Terminal(Terminal):
             self.session = CallSignalling.answering(local, self._now)
             self._begin(reader, writer)
 
-        server = await asyncio.start_server(called, "127.0.0.1", 0)
+        server = await asyncio.start_server(called, self.sound.host, 0)
         self._servers.append(server)
         host, port = server.sockets[0].getsockname()[:2]
         return host, port

@@ -267,7 +267,7 @@ class LightTerminal:
 
     def _address(self, kind: str) -> tuple[Address, Address]:
         """RTP and RTCP; nobody reads the latter."""
-        host, port = self._sockets[kind].getsockname()
+        host, port = self._sockets[kind].getsockname()[:2]
         return Address(host, port), Address(host, port + 1)
 
 
@@ -297,7 +297,7 @@ class _Wire(asyncio.Protocol):
 def _socket(host: str) -> socket.socket:
     """On an even port; small, for what is never read."""
     while True:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.setblocking(False)
         sock.bind((host, 0))

@@ -148,8 +148,9 @@ def _arrival(ancillary: list[tuple[int, int, bytes]]) -> float:
 
 def _pair(host: str) -> tuple[socket.socket, socket.socket]:
     """RTP on an even port, RTCP on the next (RFC 3550 11)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        first, second = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        first, second = (socket.socket(family, socket.SOCK_DGRAM) for _ in range(2))
         first.bind((host, 0))
         number = first.getsockname()[1]
         try:

@@ -32,7 +32,7 @@ class Terminal:
     def __init__(
         self, server: Address, *, user: str = "guest", password: str = "", display: str = "", colour: str = "red",
         tone: int = 400, offer: Offer | None = None, clip: ClipFormat | None = None, watch: bool = True,
-        listen: bool = True, description: Callable[[], str] | None = None,
+        listen: bool = True, description: Callable[[], str] | None = None, host: str = "127.0.0.1",
     ) -> None:  # fmt: skip
         self.offer = offer or Offer()
         self.colour, self.tone = colour, tone
@@ -41,8 +41,8 @@ class Terminal:
         self.description = description  # replaces the SDP that ``offer`` would give
         self.screen = Screen()
         self.ear = Ear()
-        self.sound = RtpPort("127.0.0.1", self.ear.feed if listen else None)
-        self.video = RtpPort("127.0.0.1", self.screen.feed if watch else None)
+        self.sound = RtpPort(host, self.ear.feed if listen else None)
+        self.video = RtpPort(host, self.screen.feed if watch else None)
         self.voice = Voice(self.sound, tone, self.offer.audio[0])
         form = self.offer.video[0] if self.offer.video else sdp.VideoFormat()
         clip = clip or of_codec(ClipFormat(colour), form.codec_name)

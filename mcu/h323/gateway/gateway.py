@@ -69,7 +69,9 @@ class Gateway:
         self._hang_up_leftovers()
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(self._accept, self.bind or None, self.settings.port, backlog=100)
+            everywhere = self.bind in ("", "::")  # asyncio would take "::" for IPv6 alone
+            host = None if everywhere else self.bind
+            self._server = await loop.create_server(self._accept, host, self.settings.port, backlog=100)
             await self.ras.start()
         except OSError:
             if self._server is not None:
@@ -167,7 +169,7 @@ class Gateway:
             _log.info("h323.not_asked", call=call.tag, reason=str(fault))
 
     def _send_to_gatekeeper(self, call: Call, route: Address, aliases: Sequence[str]) -> None:
-        """It wants to see all calls, and this one came past it: the caller is told to call there, as H.323 8.1.2 has it.
+        """It wants to see all calls, and this one came past it: the caller is told to call there (H.323 8.1.2).
         GnuGk that routes refuses so by default, and H323Plus then calls anew."""
         _log.info("h323.sent_to_gatekeeper", call=call.tag, peer=str(call.link.peer), gatekeeper=str(route))
         call.signalling.redirect(route, aliases)
