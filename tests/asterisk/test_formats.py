@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mcu.core.events import Joined, PictureStarted, VideoNegotiated
@@ -9,6 +11,7 @@ from mcu.core.rates import choose_video
 from tests.asterisk.conftest import Bench
 from tests.probe import Offer, Terminal, VideoFormat
 
+_OURS = "max-mbps=108000;max-fs=3600;level-asymmetry-allowed=1;profile-level-id=42801F"
 H264 = VideoFormat(97, "profile-level-id=42800d")
 H263P = VideoFormat(96, "CIF=2;QCIF=1;F=1;K=1;CUSTOM=640,480,1", "H263-1998")
 H263 = VideoFormat(34, "SQCIF=1 QCIF=1 CIF=1 MAXBR=3840", "H263")
@@ -20,6 +23,21 @@ WITHOUT = VideoFormat(31, "", "H261")
     ("video", "answer", "asked"),
     [
         ((H261, H263, H263P, H264), {97: "profile-level-id=42800D"}, "h264 profile-level-id=42800D"),
+        (
+            (
+                VideoFormat(97, "profile-level-id=64001f;packetization-mode=1;max-br=1920;sar=13"),
+                replace(H264, payload=98),
+            ),
+            {97: "max-br=1920;packetization-mode=1;profile-level-id=64001F"},
+            "h264 max-br=1920;packetization-mode=1;profile-level-id=64001F",
+        ),
+        ((VideoFormat(97, ""),), {97: _OURS}, "h264"),
+        ((VideoFormat(97, "packetization-mode=1"),), {97: "packetization-mode=1"}, "h264 packetization-mode=1"),
+        (
+            (VideoFormat(97, "profile-level-id=42e0; max-fs=-1;max-mbps=9999999999;sprop-parameter-sets=Z0IA,aM4="),),
+            {97: _OURS},
+            "h264",
+        ),
         ((H261, H263, H263P), {96: "CIF=2;QCIF=1"}, "h263p CIF=2;QCIF=1"),
         (
             (H261, H263),
@@ -29,7 +47,7 @@ WITHOUT = VideoFormat(31, "", "H261")
         ((H261,), {31: "QCIF=2"}, "h261 QCIF=2"),
         ((WITHOUT,), {31: "CIF=1;QCIF=1"}, "h261"),  # what we take; of what it takes nothing is known
         ((VideoFormat(34, "", "H263"),), {34: "CIF=1;QCIF=1"}, "h263"),
-        ((VideoFormat(31, "cif=3; annexd=1;CIF=1;QCIF=99999999", "H261"),), {31: "CIF=3"}, "h261 CIF=3"),
+        ((VideoFormat(31, "cif=3; annexd=1;CIF=1;QCIF=9999999999", "H261"),), {31: "CIF=3"}, "h261 CIF=3"),
         (
             (VideoFormat(96, "PROFILE=0;LEVEL=20", "H263-2000"), H263),
             {34: "CIF=1;QCIF=1;SQCIF=1;MAXBR=3840"},

@@ -57,6 +57,8 @@ async def test_a_called_terminal_that_knows_only_an_old_codec(mcu: Mcu, seat: Se
     (offered,) = [line for line in old.peer if line.kind == "video"]
     assert [offered.codecs[number] for number in offered.payloads] == ["H264", "H263-1998", "H263", "H261"]
     assert {offered.fmtp[number] for number in offered.payloads[1:]} == {"CIF=1;QCIF=1"}
+    # Without a level it would be level 1, which is QCIF (RFC 6184 8.1).
+    assert "profile-level-id=42801F" in offered.fmtp[offered.payloads[0]]
 
 
 @pytest.mark.parametrize(
