@@ -14,7 +14,7 @@ from tests.probe.clip import ClipFormat
 from tests.probe.h323 import H323Terminal, capabilities
 from tests.probe.pump import shared
 from tests.probe.rtp_port import RtpPort
-from tests.probe.screen import Screen
+from tests.probe.screen import Rect, Screen
 
 
 def with_h239(can: Capabilities) -> Capabilities:
@@ -92,12 +92,13 @@ class H239Terminal(H323Terminal):
         """Whether a channel brings it slides."""
         return "content" in self.receiving
 
-    async def shown(self, colour: str, seconds: float = 8.0) -> None:
-        """Wait for slides of this colour, over the whole board."""
-        await self.until(
-            lambda: self.watching and self.board.colour() == colour,
-            seconds, f"{colour} slides, saw {self.board.colour()!r} in {self.board.pictures} pictures",
-        )  # fmt: skip
+    async def shown(self, colour: str, seconds: float = 8.0, rect: Rect = (0, 0, 1, 1)) -> None:
+        """Wait for slides of this colour, over the whole board or a part of it."""
+        try:
+            await self.until(lambda: self.watching and self.board.colour(rect) == colour, seconds, f"{colour} slides")
+        except AssertionError as fault:
+            seen = f"{self.board.colour(rect)!r} in {self.board.pictures} pictures of {self.board.size}"
+            raise AssertionError(f"{fault}; saw {seen}") from None
 
     async def shown_nothing(self, seconds: float = 8.0) -> None:
         """Wait until the channel for slides is closed."""
@@ -155,6 +156,7 @@ class H239Terminal(H323Terminal):
                     self.control.reject(number, self.refuses)
                     return
                 self.receiving["content"] = event
+                self.board.codecs[event.format.payload_type] = event.format.codec
                 self.control.accept(
                     number,
                     Address(self.content.host, self.content.port),

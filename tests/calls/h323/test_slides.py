@@ -9,7 +9,7 @@ import pytest
 
 from tests.calls.h323.test_presentation import SLIDES
 from tests.calls.seating import Seat
-from tests.calls.tiles import auto
+from tests.calls.tiles import auto, letterboxed
 from tests.probe.h239 import H239Terminal
 from tests.probe.h323 import capabilities
 from tests.product import Mcu
@@ -105,6 +105,23 @@ async def test_less_is_asked_for_by_flow_control_and_the_channel_stays(mcu: Mcu,
         await big.until(lambda: big.board.size == (1280, 720), 8, "the large picture again")
         assert big.receiving["content"].number == before
         assert big.content_offers == 1
+
+
+async def test_terminals_of_the_older_codecs_get_slides_too(mcu: Mcu, room: str) -> None:
+    async with (
+        H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700) as one,
+        H239Terminal(mcu.h323, colour="green", tone=950, can=capabilities(codecs=("h263p", "h263"))) as plus,
+        H239Terminal(mcu.h323, colour="red", tone=400, can=capabilities(codecs=("h261",))) as old,
+    ):
+        for terminal in (one, plus, old):
+            await terminal.dial(room)
+        await one.present()
+        for terminal, codec in ((plus, "h263p"), (old, "h261")):
+            await terminal.shown("yellow", rect=letterboxed((0, 0, 1, 1)))
+            assert (terminal.board.codec, terminal.board.size) == (codec, (352, 288))
+        await one.stop_presenting()
+        await plus.shown_nothing()
+        await old.shown_nothing()
 
 
 async def test_who_refuses_or_closes_is_left_in_peace(mcu: Mcu, seat: Seat, room: str) -> None:
