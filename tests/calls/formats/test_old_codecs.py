@@ -114,6 +114,18 @@ async def test_the_codec_changes_within_the_call(mcu: Mcu, seat: Seat) -> None:
     assert not changing.call.ended.is_set()
 
 
+async def test_a_late_offer_is_answered_with_an_old_codec(mcu: Mcu, seat: Seat, room: str) -> None:
+    """INVITE without SDP: at the door nobody knows yet what the terminal has; its ACK tells."""
+    partner = await seat(0)
+    old = await seat(1, dial=None, offer=Offer(video=(H263,)))
+    await old.dial(room, late_offer=True)
+    tiles = [auto(2)[0], _of_cif(auto(2)[1])]
+    colours = [partner.colour, old.colour]
+    await partner.sees(tiles, colours)
+    await old.sees([letterboxed(tile) for tile in tiles], colours)
+    assert old.screen.codec == "h263"
+
+
 @pytest.mark.parametrize("form", list(OLD.values()), ids=list(OLD))
 async def test_damage_is_one_terminals_own(mcu: Mcu, seat: Seat, form: VideoFormat) -> None:
     """Bits turned over in a third of its packets: its tile suffers, the others' do not, and it gets well again."""
