@@ -67,6 +67,7 @@ Course run(const RateClass &wish, int pictures, int speed, int noise, int intra_
         if (idr) CHECK(unit->keyframe);
         auto data = unit->nals.at(0);
         out.octets += data.size();
+        CHECK(data.size() * 8 <= (c.width > 176 ? 262'144 : 65'536));   // H.261 5.2, H.263 3.6
         data.resize(data.size() + kDecoderPadding);
         int shown = 0;
         CHECK(decoder.decode(data.data(), data.size() - kDecoderPadding, [&](const auto &got) {

@@ -13,12 +13,13 @@ namespace {
 
 struct Course {
     double bits = 0, fullest = 0;   // all of them; the most that waited for a line of this rate, in seconds
-    int pictures = 0, coarsest = 0, finest = 99;
+    int largest = 0, pictures = 0, coarsest = 0, finest = 99;
 };
 
 // size: of picture n, coded so and with this quantizer.
-Course run(int kbps, int fps, int pictures, const std::function<int(int, bool, int)> &size, int intra_every = 132) {
-    QuantizerControl control(kbps, fps);
+Course run(int kbps, int fps, int pictures, const std::function<int(int, bool, int)> &size, int intra_every = 132,
+           int largest = 1 << 30) {
+    QuantizerControl control(kbps, fps, largest);
     Course out;
     double waiting = 0;
     for (int n = 0; n < pictures; ++n) {
@@ -39,6 +40,7 @@ Course run(int kbps, int fps, int pictures, const std::function<int(int, bool, i
         }
         out.bits += bits;
         ++out.pictures;
+        out.largest = std::max(out.largest, bits);
         out.coarsest = std::max(out.coarsest, last);
         out.finest = std::min(out.finest, last);
         waiting += bits / (kbps * 1000.0);
@@ -82,4 +84,11 @@ TEST_CASE("a keyframe each half second leaves room for others") {
     const auto course = run(256, 30, 600, [](int, bool intra, int quantizer) { return (intra ? 900'000 : 90'000) / quantizer; }, 15);
     CHECK(course.bits / 20 <= 256'000 * 1.05);
     CHECK(course.pictures > 300);
+}
+
+TEST_CASE("no picture is larger than its format allows, though the line would") {
+    const auto course = run(2000, 30, 600, [](int n, bool intra, int quantizer) { return (intra ? 4'000'000 : n % 50 == 49 ? 3'500'000 : 100'000) / quantizer; },
+                            132, 256 * 1024);
+    CHECK(course.largest <= 256 * 1024);
+    CHECK(course.largest > 100 * 1024);
 }

@@ -14,12 +14,14 @@ constexpr double kSlack = 1.25;         // an intra picture that is larger than 
 constexpr int kAgain = 2;
 }  // namespace
 
-QuantizerControl::QuantizerControl(int kbps, int fps)
-    : bits_per_second_(kbps * 1000.0), bits_per_picture_(bits_per_second_ / fps), buffer_(bits_per_second_ * kBufferSeconds),
+// The receiver's buffer is as long as four picture periods at the line's rate and the largest picture (H.263 annex B; H.261's alike).
+QuantizerControl::QuantizerControl(int kbps, int fps, int largest)
+    : bits_per_second_(kbps * 1000.0), bits_per_picture_(bits_per_second_ / fps), largest_(largest),
+      buffer_(std::min(bits_per_second_ * kBufferSeconds, bits_per_second_ * 4 * 1001 / 30000 + largest)),
       weight_{bits_per_picture_ * 10, buffer_ * kIntraShare * 12} {}
 
 double QuantizerControl::target(bool intra) const {
-    if (intra) return std::clamp(buffer_ - level_, buffer_ / 4, buffer_ * kIntraShare);
+    if (intra) return std::min(largest_ / kSlack, std::clamp(buffer_ - level_, buffer_ / 4, buffer_ * kIntraShare));
     return bits_per_picture_ * std::clamp(1 + kUsualShare - level_ / buffer_, 0.3, 1.0 + kUsualShare);
 }
 
@@ -37,7 +39,7 @@ std::optional<int> QuantizerControl::plan(bool intra, int64_t ts90k) {
 
 std::optional<int> QuantizerControl::judge(bool intra, int quantizer, int bits) {
     // A P picture that is too large is another scene, or as good as that: intra it can be coded again, as nothing refers to the first.
-    const bool much = intra ? bits > target(true) * kSlack : level_ + bits > buffer_;
+    const bool much = intra ? bits > target(true) * kSlack : bits > largest_ || level_ + bits > buffer_;
     const double weight = static_cast<double>(bits) * quantizer;
     weight_[intra] = intra || much ? weight : (weight_[0] + weight) / 2;
     const bool helps = intra ? quantizer < kCoarsest : weight_[1] / kCoarsest < bits;

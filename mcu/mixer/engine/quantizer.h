@@ -13,7 +13,8 @@ public:
     static constexpr int kFinest = 3;     // no bits are spent on what nobody sees
     static constexpr int kCoarsest = 31;  // H.263 5.1.4, H.261 4.2.2.3
 
-    QuantizerControl(int kbps, int fps);
+    // largest: bits that a picture may have (H.261 5.2, H.263 3.6: 65,536 of QCIF, 262,144 of CIF).
+    QuantizerControl(int kbps, int fps, int largest);
 
     // For the picture of this time. Nothing: it isn't to be coded, so that what has been sent can drain; never of an intra picture.
     std::optional<int> plan(bool intra, int64_t ts90k);
@@ -28,7 +29,7 @@ private:
     double target(bool intra) const;
     int for_target(bool intra) const;
 
-    const double bits_per_second_, bits_per_picture_, buffer_;
+    const double bits_per_second_, bits_per_picture_, largest_, buffer_;
     double level_ = 0;
     double weight_[2];   // bits times quantizer of pictures like the last ones; of P pictures, of intra pictures
     std::optional<int64_t> ts_;
