@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,6 +40,7 @@ class Callers:
         self.directory = Directory()
         self._overrides: dict[str, Overrides] = {}
         self.registered: dict[str, Address] = {}
+        self.gateway_at: Callable[[str], str] = lambda host: ""  # the account of a proved gateway at a host
 
     def replace(self, known: Iterable[Known]) -> None:
         listed = list(known)
@@ -66,6 +67,8 @@ class Callers:
             place = self.registered.get(account.name)
             if account.password and place is not None and place.host == host:
                 return Caller("terminal", account.name, account.display)
+        if gateway := self.gateway_at(host):
+            return Caller("terminal", gateway)  # who is behind it says himself what he is called
         there = self.directory.at(host)
         if there is not None:
             return Caller("known", there.name, there.display)

@@ -52,6 +52,7 @@ class Gateway:
         self.ras = RasService(settings, bind, guests=guests, tell=tell, drop=self._dropped)
         self.callers = Callers()
         self.callers.registered = self.ras.registered
+        self.callers.gateway_at = self.ras.gateway_at
         self.calls: dict[str, Call] = {}
         self.agent = sip.UserAgent(("127.0.0.1", settings.sip_port), asterisk, account, self._invited)
         self._tell = tell
@@ -228,9 +229,13 @@ class Gateway:
         return task
 
     async def _route(self, target: dialled.Dialled, setup: Target) -> Target:
-        """Where the call goes: to whom we know, to an address, or where the outside gatekeeper says; a guest can't take
-        its numbers by calling himself so. Raises NotFound and NotPermitted."""
+        """Where the call goes: to whom we know, to an address, or where the outside gatekeeper or a neighbour says; a
+        guest can't take their numbers by calling himself so. Raises NotFound and NotPermitted."""
         known = target.host or self.ras.find(target.alias, guests=False) is not None
+        if not known and not self.ras.joined:
+            located = await self.ras.locate(target.alias)
+            if located is not None and located.target is not None:
+                return replace(setup, address=located.target, alias=(located.destination or (target.alias,))[0])
         if known or not self.ras.joined:
             return replace(setup, address=await dialled.resolve(target, self.find))
         allowed = await self.ras.admit(

@@ -45,6 +45,7 @@ class Policy:
     ras: Address = field(default=Address("127.0.0.1", 1719))
     guests: bool = False  # may terminals without an account register
     neighbours: tuple[str, ...] = ()  # addresses and networks of gatekeepers that may ask where somebody is (LRQ)
+    asked: tuple[Address, ...] = ()  # neighbours that we ask
     time_to_live: int = 120  # at most, of a registration; after a restart of ours it takes that long until all are back
     most_endpoints: int = 1000
     most_calls: int = 2000

@@ -71,6 +71,15 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Gatekeeper: a neighbour that was asked where somebody is has answered, or none of them knows."""
+
+    request: int  # what ``locate`` returned
+    target: Address | None
+    destination: tuple[str, ...] = ()  # instead of what was asked for, where the neighbour says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
     """Client: an outside gatekeeper knows us."""
 
@@ -125,6 +134,6 @@ class Limited:
 
 
 Event = (
-    Registered | Unregistered | Refused | Admitted | Disengaged | Reported
+    Registered | Unregistered | Refused | Admitted | Disengaged | Reported | Located
     | Joined | Left | Allowed | Denied | Dropped | Limited
 )  # fmt: skip

@@ -17,6 +17,7 @@ from mcu.h323.ras import messages as ras
 from mcu.h323.ras.accounts import Account, Directory, Policy
 from mcu.h323.ras.events import Event, Unregistered
 from mcu.h323.ras.guard import Guard
+from mcu.h323.ras.neighbours import Neighbours
 from mcu.h323.ras.registry import Registration, Registry
 from mcu.h323.ras.request import Request
 from mcu.h323.ras.traffic import Answers, Questions, Throttle
@@ -53,6 +54,7 @@ class Gatekeeper:
         self.searches = Throttle(SEARCHES_A_SECOND)  # all hosts together
         self._answers = Answers()
         self._questions = Questions(_QUESTIONS_MOST, first=1 + secrets.randbelow(30_000))
+        self._neighbours = Neighbours(policy.asked, self._questions)
         self._out: list[tuple[bytes, Address]] = []
         self.events: list[Event] = []  # of the message at hand; handlers add to them
 
@@ -74,7 +76,9 @@ class Gatekeeper:
             self.garbled += 1  # a message of a later version: without its number it can't be answered
             return []
         request = Request(name=name, body=body, octets=octets, source=source, at=at, seq=seq, multicast=multicast)
-        if name in _ANSWERS_TO_US:
+        if name in ("locationConfirm", "locationReject"):
+            self.events += self._neighbours.answered(request)
+        elif name in _ANSWERS_TO_US:
             self.settle(request)
         elif (again := self._answers.find(source, message, at)) is not None:
             self._out.append((again, request.reply_to))
@@ -88,8 +92,10 @@ class Gatekeeper:
         self.events = []
         for gone in self.registry.expired(at):
             self.unregister(gone, "expired", at, tell="ttlExpired")
-        again, _ = self._questions.tick(at)
+        again, vain = self._questions.tick(at)
         self._out += again
+        for question in vain:
+            self.events += self._neighbours.in_vain(question)
         return self.events
 
     def due(self) -> float | None:
@@ -114,6 +120,13 @@ class Gatekeeper:
             return Address(account.host, ras.SIGNALLING_PORT)
         ahead = self.registry.ahead_of(alias) if account is None else None
         return ahead.signalling if ahead is not None and ahead.signalling.port else None
+
+    def locate(self, alias: str, at: float) -> tuple[int, list[Event]]:
+        """Ask the neighbours where somebody is: Located follows with this number, at once if there is none to ask.
+        Raises Garbled for what is no alias."""
+        number, out, events = self._neighbours.ask(alias, self.ras_for, at)
+        self._out += out
+        return number, events
 
     def replace(self, accounts: Iterable[Account], at: float) -> list[Event]:
         """Other accounts from now on. Whose own is gone or changed has to register anew."""
@@ -227,9 +240,8 @@ _ANSWERS_TO_US = frozenset(
 _NEVER_ANSWERED = frozenset(
     {
         "gatekeeperConfirm", "gatekeeperReject", "registrationConfirm", "registrationReject", "admissionConfirm",
-        "admissionReject", "bandwidthConfirm", "bandwidthReject", "locationConfirm", "locationReject", "infoRequest",
-        "infoRequestAck", "infoRequestNak", "resourcesAvailableConfirm", "serviceControlResponse",
-        "admissionConfirmSequence",
+        "admissionReject", "bandwidthConfirm", "bandwidthReject", "infoRequest", "infoRequestAck", "infoRequestNak",
+        "resourcesAvailableConfirm", "serviceControlResponse", "admissionConfirmSequence",
     }
 )  # fmt: skip
 _HANDLERS: dict[str, Handler] = {

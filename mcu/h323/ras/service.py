@@ -20,11 +20,13 @@ from mcu.h323.ras.events import (
     Event,
     Joined,
     Left,
+    Located,
     Refused,
     Registered,
     Unregistered,
 )
 from mcu.h323.ras.gatekeeper import Gatekeeper
+from mcu.h323.ras.messages import RAS_PORT
 from mcu.h323.ras.outside import OutsideGatekeeper
 from mcu.h323.ras.requests import Membership
 from mcu.h323.ras.udp import GatekeeperServer, Here
@@ -49,10 +51,14 @@ class RasService:
             signalling=Address("127.0.0.1", settings.port),  # where it isn't known how a host reaches us
             guests=guests,
             neighbours=tuple(str(network) for network in settings.neighbours),
+            asked=tuple(
+                Address(str(one.network_address), RAS_PORT) for one in settings.neighbours if one.num_addresses == 1
+            ),
         )
         self.gatekeeper = Gatekeeper(policy, here=Here(bind))
         self._server = GatekeeperServer(self.gatekeeper, self._heard)
         self._outside = self._membership()
+        self._located: dict[int, asyncio.Future[Located]] = {}
         self.registered: dict[str, Address] = {}  # account to where it sends from and takes calls
 
     def _membership(self) -> OutsideGatekeeper | None:
@@ -96,11 +102,37 @@ class RasService:
         """Where a terminal is: registered here, or with an account that has a fixed address."""
         return self.gatekeeper.find(alias, guests=guests)
 
+    async def locate(self, alias: str) -> Located | None:
+        """Where a neighbour says somebody is; None where none of them knows, or alias is none."""
+        found: list[asyncio.Future[Located]] = []
+
+        def ask(at: float) -> list[Event]:
+            number, events = self.gatekeeper.locate(alias, at)
+            found.append(asyncio.get_running_loop().create_future())
+            self._located[number] = found[0]
+            return events
+
+        self._server.run(ask)
+        if not found:
+            return None
+        try:
+            answer = await found[0]
+        finally:
+            self._located = {number: one for number, one in self._located.items() if one is not found[0]}
+        return answer if answer.target is not None else None
+
     def is_partner(self, host: str) -> bool:
         """Whether a gatekeeper is there that we work with: one that routes signalling brings all its calls itself."""
         joined = self._outside.joined if self._outside is not None else None
         networks = (str(network) for network in self._settings.neighbours)
-        return (joined is not None and joined.gatekeeper.host == host) or within(host, networks)
+        outside = joined is not None and joined.gatekeeper.host == host
+        return outside or bool(self.gateway_at(host)) or within(host, networks)
+
+    def gateway_at(self, host: str) -> str:
+        """The account of a gateway, or of a gatekeeper of a district, that is registered from there and has proved its
+        password; "" where there is none. It brings the calls of all behind it."""
+        there = (one for one in self.gatekeeper.registry if one.prefixes and one.method and one.source.host == host)
+        return next((one.account for one in there), "")
 
     @property
     def joined(self) -> bool:
@@ -178,6 +210,10 @@ class RasService:
             case Left(reason=reason):
                 told = {"registered": False, "address": self._settings.gatekeeper.address, "reason": reason}
                 self._tell("h323.gatekeeper_changed", told)
+            case Located(request=request):
+                answer = self._located.get(request)
+                if answer is not None and not answer.done():
+                    answer.set_result(event)
             case Dropped(call_id=call_id):
                 self._drop(call_id)
             case _:

@@ -87,6 +87,7 @@ TIMES = {
     "bandwidthRequest": (3.0, 2),
     "disengageRequest": (3.0, 2),
     "infoRequest": (3.0, 1),
+    "locationRequest": (2.0, 1),  # 5 s and twice more in the table: whoever dials waits for all of it
 }
 
 

@@ -39,6 +39,14 @@ def test_a_terminal_with_a_password_is_believed_while_it_is_registered() -> None
     assert callers.who("10.9.9.8", ["5001"]).door == "guest", "somebody else who says the same number"
 
 
+def test_who_calls_through_a_gateway_comes_by_its_account_under_a_name_of_its_own() -> None:
+    callers = _callers()
+    callers.gateway_at = lambda host: "hall" if host == "10.9.9.9" else ""
+    caller = callers.who("10.9.9.9", ["7701", "Xã Tân Lập"])
+    assert (caller.door, caller.terminal, caller.name) == ("terminal", "hall", "")
+    assert callers.who("10.9.9.8", ["7701"]).door == "guest"
+
+
 def test_an_address_knows_a_terminal_and_the_narrowest_counts() -> None:
     callers = _callers()
     assert callers.who("10.1.9.9", []).terminal == "branch"

@@ -13,6 +13,7 @@ from mcu.config import H323, OutsideGatekeeper
 from mcu.errors import McuError
 from mcu.h323.media import Address
 from mcu.h323.ras import Account
+from mcu.h323.ras.events import Event
 from mcu.h323.ras.service import RasService
 from tests.h323.ras.test_udp import until
 
@@ -66,6 +67,10 @@ async def test_two_gateways_and_a_call_between_them(two: Two) -> None:
     ]
     assert two.other.registered == {"mcu": Address("127.0.0.1", 1721)}
     assert two.other.find("10") == Address("127.0.0.1", 1721)
+    assert two.other.find("1001") == Address("127.0.0.1", 1721), "its number is a prefix as well"
+    assert two.other.gateway_at("127.0.0.1") == "mcu"
+    assert two.other.is_partner("127.0.0.1")
+    assert not two.other.is_partner("127.0.0.2")
     ((event, data),) = two.elsewhere
     assert (event, data["terminal"], data["registered"]) == ("h323.registration_changed", "mcu", True)
     assert two.ours.endpoint_identifier
@@ -75,7 +80,12 @@ async def test_two_gateways_and_a_call_between_them(two: Two) -> None:
     assert allowed.target == Address("127.0.0.9", 1720)
     (endpoint,) = two.other.describe()["endpoints"]
     assert (endpoint["terminal"], endpoint["proved"], endpoint["calls"]) == ("mcu", "hmac", 1)
-    two.other._server.run(lambda at: two.other.gatekeeper.drop(two.ours.endpoint_identifier, CALL, at) or [])
+
+    def drop(at: float) -> list[Event]:
+        two.other.gatekeeper.drop(two.ours.endpoint_identifier, CALL, at)
+        return []
+
+    two.other._server.run(drop)
     await until(lambda: two.dropped == [CALL])
 
 
