@@ -97,7 +97,8 @@ class H323(_Section):
         default=False, description="answer terminals that look for a gatekeeper by multicast (224.0.1.41:1718)"
     )
     neighbours: tuple[IPvAnyNetwork, ...] = Field(
-        default=(), description="gatekeepers that may ask ours where a terminal is: addresses or networks"
+        default=(),
+        description="gatekeepers that may ask ours where a terminal is: addresses or networks; the former are asked, too",
     )
     gatekeeper: OutsideGatekeeper = OutsideGatekeeper()
 
