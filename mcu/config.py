@@ -98,7 +98,7 @@ class H323(_Section):
     )
     neighbours: tuple[IPvAnyNetwork, ...] = Field(
         default=(),
-        description="gatekeepers that may ask ours where a terminal is: addresses or networks; the former are asked, too",
+        description="gatekeepers that may ask ours where a terminal is; single addresses are asked by ours, too",
     )
     gatekeeper: OutsideGatekeeper = OutsideGatekeeper()
 
