@@ -379,7 +379,7 @@ class Call(TerminalSide):
             "slides": self.slides.up,
             "round_trip_ms": self.round_trip,
             "held": self._held,
-            "bit_rate_limit": self.streams.limits.get("video", 0),
+            "bit_rate_limit": self.slides.leaves(self.streams.limits.get("video", 0)),
             "fast_updates": {"from_terminal": self.fast_updates.asked, "to_terminal": self.keyframes.asked},
             "media": self.streams.describe(),
             "trace": self.trace.on,

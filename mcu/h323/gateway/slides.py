@@ -19,6 +19,7 @@ import structlog
 from mcu.h323 import causes, sip
 from mcu.h323.gateway import formats, info, second_call
 from mcu.h323.gateway.presentation import Presentation
+from mcu.h323.gateway.shares import Shares
 from mcu.h323.gateway.terminal_side import TerminalSide
 from mcu.h323.gateway.throttle import Throttle
 from mcu.h323.h245 import events as h245
@@ -30,8 +31,6 @@ _log = structlog.get_logger("mcu.h323")
 
 _LIMIT = 8.0  # s for the token and the channel; Asterisk's own limit is 10 (mcu/asterisk/switch.py)
 _FAST_UPDATE_INTERVAL = 1.0  # s
-_SOUND_RATE = 64_000  # bit/s of a limit for everything together
-_LEAST_RATE = 1000  # bit/s, for 0 would be no limit
 # Causes of OpenLogicalChannelReject that another try would not change.
 _FINAL = frozenset({"dataTypeNotSupported", "unknownDataType", "dataTypeALCombinationNotSupported"})
 
@@ -49,9 +48,7 @@ class Slides:
         self._number = 0  # of our channel; 0 without
         self._rtp: Address | None = None  # where the terminal receives
         self._held = False
-        self._limit = self._share = (
-            0  # bit/s that the terminal asks to be kept to, here and as our share of all; 0: none
-        )
+        self._shares = Shares()
         self._session = random.getrandbits(31)  # of o=, no secret
         self._timer: asyncio.TimerHandle | None = None
 
@@ -67,14 +64,18 @@ class Slides:
         if not known or self._busy:
             return None
         form = known[0]
-        rates = (form.bit_rate, self._limit, self._share, formats.video_limit(self._call.streams.overrides))
-        return {"codec": form.codec, "fmtp": form.fmtp, "bit_rate": min(filter(None, rates), default=0)}
+        return {"codec": form.codec, "fmtp": form.fmtp, "bit_rate": self._shares.of_slides(form.bit_rate)}
+
+    def leaves(self, limit: int) -> int:
+        """Of ``limit`` bit/s for the main picture (0: none) what is left beside the slides."""
+        return self._shares.of_picture(limit) if self.up else limit
 
     def _known(self) -> list[Format]:
         """What the terminal takes on such a channel, our best codec first."""
         control, streams = self._call.control, self._call.streams
         if control is None or not (control.local.h239 and control.peer.h239):
             return []
+        self._shares.most = formats.video_limit(streams.overrides)
         known = formats.common_video(control.peer.content, streams.offer.video)
         return [formats.limited(form, streams.overrides) for form in known]
 
@@ -168,7 +169,7 @@ class Slides:
                 self._held = False
                 self._call.host.changed(self._call)
             case h245.FlowControl(0, bit_rate):  # the main picture has a share of it, too
-                self._share = 0 if bit_rate is None else max((bit_rate - _SOUND_RATE) // 2, _LEAST_RATE)
+                self._shares.limit_all(bit_rate)
             case h245.PeerCapabilities() if self._call.sip is not None and self._call.sip.up:
                 self._call.host.changed(self._call)
             case _:
@@ -187,7 +188,8 @@ class Slides:
                 _log.info("h323.slides_over", call=self._call.tag, why="the terminal wants no more")
                 self._stop(causes.USER_BUSY if reopen else causes.CALL_REJECTED)
             case h245.FlowControl(number, bit_rate) if number == self._number:
-                self._limited(bit_rate)
+                self._shares.limit_slides(bit_rate)
+                self._call.host.changed(self._call)
             case h245.FastUpdate(number) if number == self._number:
                 self.fast_updates.ask()
             case _:
@@ -220,11 +222,6 @@ class Slides:
             self.sip.answer(self._description())
             _log.info("h323.slides", call=self._call.tag, codec=self._form.codec, channel=self._number)
 
-    def _limited(self, bit_rate: int | None) -> None:
-        """The terminal asks to be sent no more than this; who gets which picture is decided in core."""
-        self._limit = 0 if bit_rate is None else max(bit_rate, _LEAST_RATE)
-        self._call.host.changed(self._call)
-
     def _ask_asterisk(self) -> None:
         if self.sip is not None:
             self.sip.info(info.MEDIA_CONTROL, info.FAST_UPDATE)
@@ -247,7 +244,7 @@ class Slides:
         self._stop_timer()
         call, self.sip = self.sip, None
         number, self._number = self._number, 0
-        self._limit = 0
+        self._shares.limit_slides(None)  # it was said of that channel alone
         control = self._call.control
         if control is not None and not self._call.ended:
             if number:

@@ -111,6 +111,10 @@ class Bench:
         self.invited.notes.clear()
         return self.invited
 
+    def token(self) -> State:
+        """Whose it is, as we know it."""
+        return self.pair.a.token
+
     @property
     def channel(self) -> int:
         """The channel that it receives."""
@@ -218,10 +222,10 @@ async def test_who_keeps_the_token_though_it_has_closed_its_channel_is_asked_for
     before = bench.changes
     bench.presentation.closed(number)
     assert bench.changes > before, "core must hear of it"
-    assert bench.pair.a.token is State.THEIRS
     assert bench.slides.describe() is not None
+    assert bench.token() is State.THEIRS
     bench.shown()
-    assert bench.pair.a.token is State.OURS
+    assert bench.token() is State.OURS
 
 
 async def test_who_presented_before_gets_slides_with_the_token_that_it_gave_up(bench: Bench) -> None:
@@ -267,6 +271,7 @@ async def test_keyframes_and_rates_of_the_channel_are_the_slides_own(bench: Benc
     assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 320_000
     assert not bench.slides.took(h245.FlowControl(0, 464_000)), "of everything, the main picture has its part too"
     assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 200_000
+    assert bench.slides.leaves(400_000) == 200_000
     assert not bench.slides.took(h245.FlowControl(0, None))
     assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 320_000
     bench.pair.b.flow_control(bench.channel, None)
@@ -278,6 +283,15 @@ async def test_keyframes_and_rates_of_the_channel_are_the_slides_own(bench: Benc
     bench.slides.sip_event(sip.Ended(16, "hung up"))
     assert bench.slides.describe() == told, "it was said of that channel alone"
     bench.slides.end()
+
+
+async def test_what_an_odd_terminal_is_sent_at_most_is_for_both_pictures() -> None:
+    bench = Bench(overrides=Overrides(kbit_to_terminal=768))
+    assert cast(dict[str, Any], bench.slides.describe())["bit_rate"] == 352_000
+    assert bench.slides.leaves(0) == 0
+    bench.shown()
+    assert bench.slides.leaves(0) == 352_000
+    assert bench.slides.leaves(100_000) == 100_000
 
 
 async def test_asterisk_refreshes_its_session_or_asks_twice(bench: Bench) -> None:
