@@ -53,7 +53,7 @@ async def test_a_called_terminal_that_knows_only_an_old_codec(mcu: Mcu, seat: Se
     tiles = [auto(2)[0], part(auto(2)[1], 0.125, 0.0, 0.75, 1.0)]
     await probe.sees(tiles, [probe.colour, old.colour])
     await old.sees([letterboxed(tile) for tile in tiles], [probe.colour, old.colour])
-    await old.runs(letterboxed(tiles[0]))
+    await old.runs(letterboxed(tiles[0]), 10)
     (offered,) = [line for line in old.peer if line.kind == "video"]
     assert [offered.codecs[number] for number in offered.payloads] == ["H264", "H263-1998", "H263", "H261"]
     assert {offered.fmtp[number] for number in offered.payloads[1:]} == {"CIF=1;QCIF=1"}

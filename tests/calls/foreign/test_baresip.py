@@ -41,7 +41,7 @@ async def test_baresip_with_h263_meets_a_probe(mcu: Mcu, seat: Seat, room: str) 
         await foreign.command("dial", f"sip:{room}@{mcu.sip[0]}:{mcu.sip[1]};transport=udp")
         tiles = [auto(2)[0], part(auto(2)[1], 0.125, 0.0, 0.75, 1.0)]
         await probe.sees(tiles, [probe.colour, "magenta"], seconds=15)
-        await probe.runs(tiles[1])
+        await probe.runs(tiles[1], 10)
         await _sees(foreign, [probe.colour, "magenta"], [letterboxed(tile) for tile in tiles])
         people = mcu.bus.call("room.show", number=room)["participants"]
         assert [person["codec"] for person in people] == ["h264", "h263"]
