@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
             for (size_t n = 0; !stop; ++n) {
                 const std::string source = name("s", t * 4 + random() % 4);
                 if (random() % 60 == 0) engine.remove_source(source);
-                if (random() % 60 == 0) engine.add_source(source, Codec::H264, [&asked] { ++asked; });
+                if (random() % 60 == 0) engine.add_source(source, random() % 6 ? Codec::H264 : Codec::H261, [&asked] { ++asked; });
                 const auto &unit = stream[n % stream.size()];
                 engine.push(source, unit.data(), unit.size(), static_cast<uint32_t>(n), random() % 50 == 0);
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
                     scene.tiles.push_back({.source = name("s", random() % 10), .x = static_cast<float>(random() % 100) / 100, .y = 0, .w = 0.4f, .h = 0.7f,
                                            .crop = random() % 2 == 0, .speaking = random() % 2 == 0, .muted = random() % 2 == 0, .label = "label", .card = "card"});
                 std::vector<RateClass> classes = {{"a", 320, 180, 30, 300, 30}};
-                if (random() % 2) classes.push_back({"b", 176, 144, 15, static_cast<int>(64 + random() % 2 * 64), 11});
+                if (random() % 2) classes.push_back({"b", 176, 144, 15, static_cast<int>(64 + random() % 2 * 64), 11, static_cast<Codec>(random() % 3)});
                 engine.put_view(view, scene, classes);
                 if (random() % 20 == 0) engine.drop_view(view);
                 engine.put_bitmap(random() % 2 ? "label" : "card", 64, 20, rgba.data());

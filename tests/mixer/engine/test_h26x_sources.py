@@ -119,6 +119,25 @@ def test_an_h261_sender_that_knows_no_requests_is_shown_and_asked_no_more(engine
     until(lambda: source(engine, "a").state == SourceState.live, "live")
 
 
+def test_a_loss_counts_as_mended_after_132_pictures(engine: Engine) -> None:
+    """H.261 3.4: by then each macroblock has been intra; a sender that does not answer is not asked for ever."""
+    units = coded("h261", QCIF, 10)
+    camera = seen(engine, "h261", units, QCIF)
+    camera.run(0, 3)
+    asked = camera.asked
+    engine.push("a", units[3], 0, True)
+    until(lambda: camera.asked > asked + 1, "requests")
+    for number in range(140):
+        camera.send(units[1 + number % 9])
+        tick(engine)
+    asked = camera.asked
+    for number in range(40):
+        camera.send(units[1 + number % 9])
+        tick(engine)
+    assert camera.asked == asked
+    assert source(engine, "a").state == SourceState.live
+
+
 @pytest.mark.parametrize(("format_", "coder"), [("h263", "h263"), ("h263p", "h263"), ("h261", "h261")])
 def test_a_lost_gob_is_mended_by_the_keyframe_that_is_asked_for(engine: Engine, format_: str, coder: str) -> None:
     units = coded(coder, CIF, 10, 0, 1 if coder == "h263" else 0)
