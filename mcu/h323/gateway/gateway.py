@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from mcu import __version__, config
 from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest, McuError, NotFound, NotPermitted
 from mcu.h323 import causes, signalling, sip
-from mcu.h323.gateway import dialled, fast_start
+from mcu.h323.gateway import admission, dialled, fast_start
 from mcu.h323.gateway.call import Call
 from mcu.h323.gateway.callers import Callers, Known
 from mcu.h323.gateway.formats import local_offer
@@ -36,7 +35,6 @@ _log = structlog.get_logger("mcu.h323")
 _KEPT_TRACES = 50  # of calls that are over
 _MOST_CONNECTIONS = 1000
 _MOST_FORWARDS = 3
-_REDIRECT_LIMIT = 3.0  # s in which who was told to call elsewhere releases this call
 
 
 class Gateway:
@@ -148,34 +146,8 @@ class Gateway:
         call.streams.override(self.settings.bit_rate, self.callers.overrides(caller.terminal))
         self.counts["calls_in"] += 1
         if self.ras.joined and caller.door == "guest":
-            self._start(self._ask_to_answer(call, setup))
+            self._start(admission.ask_to_answer(self.ras, 2 * self.settings.bit_rate, call, setup))
         return 0
-
-    async def _ask_to_answer(self, call: Call, setup: signalling.SetupReceived) -> None:
-        """A call that may have come by way of the outside gatekeeper is none that it didn't allow (H.323 8.1.2, ARQ of
-        the called endpoint). It is not waited for: most gatekeepers say yes to what they have sent."""
-        try:
-            await self.ras.admit(
-                call_id=call.signalling.call_id, conference_id=call.signalling.conference_id, reference=0,
-                bit_rate=2 * self.settings.bit_rate, answering=True, dialled=setup.aliases,
-                callers=setup.peer.aliases, dialled_address=call.link.local, caller_address=call.link.peer,
-            )  # fmt: skip
-        except NotPermitted as refusal:
-            route = self.ras.route if str(refusal) == "routeCallToGatekeeper" else None
-            if route is None or route.host == call.link.peer.host:
-                call.end(causes.CALL_REJECTED, f"the gatekeeper: {refusal}")
-            elif not call.ended:
-                self._send_to_gatekeeper(call, route, (setup.number,) if setup.number else setup.aliases)
-        except (McuError, ValueError) as fault:
-            _log.info("h323.not_asked", call=call.tag, reason=str(fault))
-
-    def _send_to_gatekeeper(self, call: Call, route: Address, aliases: Sequence[str]) -> None:
-        """It wants to see all calls, and this one came past it: the caller is told to call there (H.323 8.1.2).
-        GnuGk that routes refuses so by default, and H323Plus then calls anew."""
-        _log.info("h323.sent_to_gatekeeper", call=call.tag, peer=str(call.link.peer), gatekeeper=str(route))
-        call.signalling.redirect(route, aliases)
-        call.flush()
-        call.later(_REDIRECT_LIMIT, call.end, causes.CALL_REJECTED, "the gatekeeper wants to route it")
 
     def _dropped(self, call_id: bytes) -> None:
         """The outside gatekeeper wants a call ended; b"" is all of its."""
@@ -228,27 +200,6 @@ class Gateway:
         task.add_done_callback(self._dialling.discard)
         return task
 
-    async def _route(self, target: dialled.Dialled, setup: Target) -> Target:
-        """Where the call goes: to whom we know, to an address, or where the outside gatekeeper or a neighbour says; a
-        guest can't take their numbers by calling himself so. Raises NotFound and NotPermitted."""
-        known = target.host or self.ras.find(target.alias, guests=False) is not None
-        if not known and not self.ras.joined:
-            located = await self.ras.locate(target.alias)
-            if located is not None and located.target is not None:
-                return replace(setup, address=located.target, alias=(located.destination or (target.alias,))[0])
-        if known or not self.ras.joined:
-            return replace(setup, address=await dialled.resolve(target, self.find))
-        allowed = await self.ras.admit(
-            call_id=setup.call_id, conference_id=setup.conference_id, reference=0,
-            bit_rate=2 * self.settings.bit_rate, dialled=[target.alias],
-        )  # fmt: skip
-        if allowed.target is None:
-            raise NotFound("the gatekeeper told no address")
-        return replace(
-            setup, address=allowed.target, alias=(allowed.destination or (target.alias,))[0], source=(),
-            endpoint_identifier=self.ras.endpoint_identifier, tokens=allowed.tokens,
-        )  # fmt: skip
-
     async def _dial(self, invited: sip.SipCall, target: dialled.Dialled, forwards: int) -> None:
         room, number = sip.caller_of(invited.request) if invited.request is not None else ("", "")
         nowhere = Address("0.0.0.0", dialled.DEFAULT_PORT)
@@ -259,7 +210,7 @@ class Gateway:
             source=tuple(dict.fromkeys(text for text in (room, number) if any(c <= "\uffff" for c in text))),
         )  # fmt: skip
         try:
-            setup = await self._route(target, setup)
+            setup = await admission.route(self.ras, 2 * self.settings.bit_rate, target, setup)
             link = Link(lambda _: None, lambda: None)
             await connect(setup.address, link)
         except asyncio.CancelledError:

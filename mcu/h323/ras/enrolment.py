@@ -6,21 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from mcu.h323.media import Address
-from mcu.h323.ras import h235
+from mcu.h323.ras import claims, h235
 from mcu.h323.ras import messages as ras
-from mcu.h323.ras.accounts import Account
 from mcu.h323.ras.events import Refused, Registered
 from mcu.h323.ras.guard import Verdict
 from mcu.h323.ras.recognition import check, recognise
-from mcu.h323.ras.registry import MOST_PREFIX, Registration
+from mcu.h323.ras.registry import Registration
 from mcu.h323.ras.request import Request
 
 if TYPE_CHECKING:
     from mcu.h323.ras.gatekeeper import Gatekeeper
 
-PREFIXES_EACH = 32
 GUESTS_EACH = 32  # from one host: it must not fill the table
-TIME_TO_LIVE_LEAST = 10  # s; whoever asks for less would send little else
 
 _OURS = re.compile(r"[0-9a-f]{24}")  # an endpointIdentifier as we make them
 
@@ -95,7 +92,7 @@ def register(gk: Gatekeeper, request: Request) -> ras.Message | None:
         return refuse(gk, request, "invalidRevision")
     if "additiveRegistration" in body:
         return refuse(gk, request, "additiveRegistrationNotSupported", version)
-    signalling = _signalling(body, host)
+    signalling = claims.signalling(body, host)
     if signalling is None and "gatekeeper" in body.get("terminalType", {}):
         signalling = Address(host, 0)  # GnuGk that routes nothing says port 0; it registers to ask for its terminals
     if signalling is None:
@@ -116,15 +113,15 @@ def register(gk: Gatekeeper, request: Request) -> ras.Message | None:
         password=account.password if account else "",
         method=verdict.method,
         sender=verdict.sender,
-        aliases=_granted(gk, account, aliases),
+        aliases=claims.granted(gk, account, aliases),
         source=request.source,
         ras=next(iter(ras.addresses_of(body.get("rasAddress"))), request.source),
         signalling=signalling,
         product=ras.product_of(body.get("endpointVendor", {})),
         version=version,
-        time_to_live=_time_to_live(gk, body),
+        time_to_live=claims.time_to_live(gk, body),
         heard=request.at,
-        prefixes=_prefixes(account, body),
+        prefixes=claims.prefixes(account, body),
     )
     return _enter(gk, request, fresh, aliases)
 
@@ -191,7 +188,7 @@ def _keep_alive(gk: Gatekeeper, request: Request) -> ras.Message | None:
         return refuse(gk, request, fault, version)
     one.heard, one.source = request.at, request.source  # a NAT may have given it another port
     if "timeToLive" in request.body:
-        one.time_to_live = _time_to_live(gk, request.body)
+        one.time_to_live = claims.time_to_live(gk, request.body)
     return _confirm(gk, request, one, ())
 
 
@@ -213,42 +210,6 @@ def _confirm(gk: Gatekeeper, request: Request, one: Registration, claimed: tuple
     if names:
         body["terminalAlias"] = [ras.alias(alias) for alias in names]
     return "registrationConfirm", body
-
-
-def _granted(gk: Gatekeeper, account: Account | None, aliases: tuple[str, ...]) -> tuple[str, ...]:
-    """By what it will be reached: all names of its account; a guest's own, unless they are an account's."""
-    if account is not None:
-        return (*account.aliases, account.name)
-    return tuple(alias for alias in aliases if gk.directory.dialled(alias) is None)
-
-
-def _prefixes(account: Account | None, body: ras.Body) -> tuple[str, ...]:
-    """What begins with one of these is behind it: a gateway, or a gatekeeper of a district with its own terminals.
-    Only within the numbers of its account: nobody takes calls to rooms or others by naming their first digit."""
-    found: list[str] = []
-    for _, protocol in list((body.get("terminalType", {}).get("gateway") or {}).get("protocol") or ())[:16]:
-        for each in list(protocol.get("supportedPrefixes") or ())[:PREFIXES_EACH] if isinstance(protocol, dict) else ():
-            found.append(ras.alias_text(each.get("prefix")))
-    own = tuple(alias for alias in account.aliases if alias.isdigit()) if account is not None else ()
-    wanted = dict.fromkeys(prefix for prefix in found if own and prefix.startswith(own))
-    return tuple(prefix for prefix in wanted if len(prefix) <= MOST_PREFIX)[:PREFIXES_EACH]
-
-
-def _signalling(body: ras.Body, host: str) -> Address | None:
-    """Where it takes calls. If neither that nor its RAS address is where it sends from, a NAT is between us, and what
-    it says of itself is of no use: the port may have been forwarded."""
-    given = ras.addresses_of(body.get("callSignalAddress"))
-    if not given:
-        return None
-    at_home = [address for address in given if address.host == host]
-    if at_home:
-        return at_home[0]
-    truthful = any(address.host == host for address in ras.addresses_of(body.get("rasAddress")))
-    return given[0] if truthful else Address(host, given[0].port)
-
-
-def _time_to_live(gk: Gatekeeper, body: ras.Body) -> int:
-    return max(TIME_TO_LIVE_LEAST, min(int(body.get("timeToLive", gk.policy.time_to_live)), gk.policy.time_to_live))
 
 
 def unregister(gk: Gatekeeper, request: Request) -> ras.Message | None:

@@ -11,7 +11,7 @@ import structlog.testing
 
 from mcu import config
 from mcu.h323 import per, signalling, sip
-from mcu.h323.gateway import Gateway, gateway
+from mcu.h323.gateway import Gateway, admission
 from mcu.h323.media import Address
 from mcu.h323.ras import messages as ras
 from tests.asterisk.running import free_ports
@@ -105,7 +105,7 @@ async def _until(true: Callable[[], Any]) -> None:
 
 
 async def test_a_stranger_is_sent_to_the_gatekeeper(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway, "_REDIRECT_LIMIT", 0.1)
+    monkeypatch.setattr(admission, "_REDIRECT_LIMIT", 0.1)
     made = await start(ROUTE, "routeCallToGatekeeper")
     with structlog.testing.capture_logs() as told:
         async with Sent(("127.0.0.1", made.settings.port), host="127.0.0.5") as stranger:

@@ -9,7 +9,7 @@ import pytest
 
 from mcu.h323 import causes
 from mcu.h323.media import Address
-from mcu.h323.ras import Account, Gatekeeper, Policy, enrolment
+from mcu.h323.ras import Account, Gatekeeper, Policy, claims
 from mcu.h323.ras.events import Admitted, Disengaged, Event, Registered
 from mcu.h323.ras.udp import GatekeeperServer, Here
 from mcu.h323.signalling import CallSignalling, Endpoint, SetupReceived
@@ -39,7 +39,7 @@ class Busy(asyncio.Protocol):
 
 
 async def test_a_foreign_stack_registers_calls_and_keeps_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enrolment, "TIME_TO_LIVE_LEAST", 3)
+    monkeypatch.setattr(claims, "TIME_TO_LIVE_LEAST", 3)
     events: list[Event] = []
     busy = Busy()
     listener = await asyncio.get_running_loop().create_server(lambda: busy, HERE, 0)
