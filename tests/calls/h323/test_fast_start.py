@@ -51,6 +51,18 @@ async def test_pictures_and_sound_flow(fast: Mcu, sip: Terminal, tunnelling: boo
         await terminal.hears({400}, {400, 700})
 
 
+async def test_who_wants_it_sent_to_a_group_is_heard_and_gets_nothing(fast: Mcu, sip: Terminal) -> None:
+    async with H323Terminal(fast.h323, fast_start=True, colour="blue", tone=700) as terminal:
+        terminal.sound.host = terminal.video.host = "224.0.1.75"
+        dialling = asyncio.create_task(terminal.dial(ROOM))
+        await sip.hears({700}, {400, 700}, seconds=20)
+        (call,) = fast.bus.call("h323.calls")
+        assert not call["fast_start"]
+        assert [call["media"][medium]["to_terminal"] for medium in ("audio", "video")] == [None, None]
+        dialling.cancel()
+        await asyncio.gather(dialling, return_exceptions=True)
+
+
 async def test_a_terminal_that_wants_slow_start_is_served_as_well(fast: Mcu, sip: Terminal) -> None:
     async with H323Terminal(fast.h323, colour="blue", tone=700) as terminal:
         await terminal.dial(ROOM)
