@@ -44,6 +44,10 @@ class Invited(Noted):
         self.up = True
         self.notes.append(("sip.answer", description))
 
+    def hang_up(self, cause: int = 16, status: int = 480) -> None:
+        self.up = False
+        self.notes.append(("sip.hang_up", cause, status))
+
     @property
     def told(self) -> list[str]:
         return [note[0] for note in self.notes]
@@ -68,40 +72,64 @@ class Bench:
         self.presentation = Presentation(call, lambda event: self.presentation.sip_event(event))
         self.slides = Slides(call, self.presentation, lambda event: self.slides.sip_event(event))
         self.invited = Invited()
+        self.everyone: list[Invited] = []  # of Asterisk's calls
 
     def _changed(self, call: object) -> None:
         self.changes += 1
 
     def invite(self, offer: bytes = INVITE) -> Invited:
         self.invited = Invited(offer)
+        self.everyone.append(self.invited)
         self.slides.invited(cast(sip.SipCall, self.invited))
         return self.invited
 
     def run(self, *, grant: bool = True, take: bool = True) -> list[h245.Event]:
-        """Both sides until nothing more is said; what the terminal has heard."""
+        """Both sides until nothing more is said, each event taken up at once; what the terminal heard."""
+        pair = self.pair
         heard: list[h245.Event] = []
         while True:
-            self.pair.run()
-            for event in self.pair.a_events:
-                if not self.slides.took(event):
-                    if isinstance(event, h245.ChannelOffered):
-                        self.presentation.offered(event)
-                    else:
-                        self.presentation.token(event)
-            for event in self.pair.b_events:
-                heard.append(event)
-                match event:
-                    case h245.TokenRequested():
-                        self.pair.b.grant_token() if grant else self.pair.b.refuse_token()
-                    case h245.ChannelOffered(number):
-                        if take:
-                            self.pair.b.accept(number, THEIR_RTP, THEIR_RTCP)
-                        else:
-                            self.pair.b.reject(number, "dataTypeNotSupported")
-            if not self.pair.a_events and not self.pair.b_events:
+            from_a, from_b = pair.a.take(), pair.b.take()
+            for event in pair.a.tick(pair.at):
+                self._happens(event)
+            for octets in from_b:
+                if pair._passes("b", octets):
+                    for event in pair.a.feed(octets, pair.at):
+                        self._happens(event)
+            told = pair.b.tick(pair.at)
+            for octets in from_a:
+                if pair._passes("a", octets):
+                    told += pair.b.feed(octets, pair.at)
+                while told:
+                    heard.append(told.pop(0))
+                    self._terminal(heard[-1], grant=grant, take=take)
+            heard += told
+            if not from_a and not from_b:
                 return heard
-            self.pair.a_events.clear()
-            self.pair.b_events.clear()
+
+    def _happens(self, event: h245.Event) -> None:
+        """As in Call.controlled."""
+        if self.slides.took(event):
+            return
+        if isinstance(event, h245.ChannelOffered):
+            self.presentation.offered(event)
+        elif isinstance(event, h245.ChannelClosed) and event.by_peer:
+            self.presentation.closed(event.number)
+        else:
+            self.presentation.token(event)
+
+    def _terminal(self, event: h245.Event, *, grant: bool, take: bool) -> None:
+        match event:
+            case h245.TokenRequested():
+                self.pair.b.grant_token() if grant else self.pair.b.refuse_token()
+            case h245.ChannelOffered(number):
+                if take:
+                    self.pair.b.accept(number, THEIR_RTP, THEIR_RTCP)
+                else:
+                    self.pair.b.reject(number, "dataTypeNotSupported")
+            case h245.ChannelCloseRequested(number):
+                self.pair.b.close(number)
+            case _:
+                pass
 
     def shown(self) -> Invited:
         """Slides that flow."""
@@ -199,15 +227,11 @@ async def test_who_wants_to_present_itself_gets_the_token_and_no_more_slides(ben
     busy = bench.invite()
     assert busy.notes == [("sip.refuse", 486, 17)]
 
-    number = bench.pair.b.open("content", OFFER.content[0], None, THEIR_RTCP)
+    bench.pair.b.open("content", OFFER.content[0], None, THEIR_RTCP)
     bench.run()
     assert bench.presentation.begun, "its own channel is no conflict with ours"
     bench.pair.b.release_token()
     bench.run()
-    bench.pair.b.close(number)
-    bench.run()
-    assert bench.slides.describe() is None, "until its channel is closed"
-    bench.presentation.closed(number)
     assert bench.slides.describe() is not None
     bench.shown()
 
@@ -220,7 +244,8 @@ async def test_who_keeps_the_token_though_it_has_closed_its_channel_is_asked_for
     bench.run()
     assert bench.slides.describe() is None
     before = bench.changes
-    bench.presentation.closed(number)
+    bench.pair.b.close(number)
+    bench.run()
     assert bench.changes > before, "core must hear of it"
     assert bench.slides.describe() is not None
     assert bench.token() is State.THEIRS
@@ -235,7 +260,6 @@ async def test_who_presented_before_gets_slides_with_the_token_that_it_gave_up(b
     assert bench.slides.describe() is None
     bench.presentation.sip_event(sip.Ended(16, "somebody else presents"))
     bench.run()
-    bench.presentation.closed(1)
     assert bench.pair.a.token is State.FREE
     assert bench.slides.describe() is not None
     bench.shown()
