@@ -23,7 +23,7 @@ from mcu.h323.ras.request import Request
 from mcu.h323.ras.traffic import Answers, Questions, Throttle
 
 _QUESTIONS_MOST = 256
-SEARCHES_A_SECOND = 50  # through all passwords for who signed a message: 2 ms for 400 accounts
+SEARCHES_A_SECOND = 20  # through all passwords for who signed a message: 2 ms for 400 accounts
 
 Handler = Callable[["Gatekeeper", Request], ras.Message | None]
 

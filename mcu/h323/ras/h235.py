@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import secrets
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ OID_MD5 = (1, 2, 840, 113549, 2, 5)
 OID_CAT = (1, 2, 840, 113548, 10, 1, 2, 1)
 ALGORITHMS: dict[Method, tuple[int, ...]] = {"hmac": OID_U, "md5": OID_MD5, "cat": OID_CAT}
 HASH_OCTETS = 12  # 96 bits
+_MOST_PLACES = 4  # of a hash in its message
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +101,36 @@ def proves(token: Token, password: str, octets: bytes) -> bool:
     return any(fits)
 
 
+def signer(token: Token, octets: bytes, passwords: Iterable[str]) -> str | None:
+    """The one of many passwords by which the message ``octets`` was signed by HMAC; 4 us each."""
+    hashed = _hashed(token.digest, octets)
+    for password in passwords:
+        key = _hmac_key(password)
+        if any(hmac.compare_digest(_hmac(key, one), token.digest) for one in hashed):
+            return password
+    return None
+
+
 def _hmac_fits(digest: bytes, password: str, octets: bytes) -> bool:
     key = _hmac_key(password)
+    return any(hmac.compare_digest(_hmac(key, one), digest) for one in _hashed(digest, octets))
+
+
+def _hashed(digest: bytes, octets: bytes) -> list[bytes]:
+    """What the hash may have been made over. Its octets could stand elsewhere, too, by chance or by somebody's will."""
+    found: list[bytes] = []
     place = octets.find(digest)
-    while place >= 0:  # the same octets could stand elsewhere by chance, or by somebody's will
-        zeroed = octets[:place] + bytes(HASH_OCTETS) + octets[place + HASH_OCTETS :]
-        if hmac.compare_digest(hmac.digest(key, zeroed, "sha1")[:HASH_OCTETS], digest):
-            return True
+    while place >= 0 and len(found) < _MOST_PLACES:
+        found.append(octets[:place] + bytes(HASH_OCTETS) + octets[place + HASH_OCTETS :])
         place = octets.find(digest, place + 1)
-    return False
+    return found
 
 
+def _hmac(key: bytes, octets: bytes) -> bytes:
+    return hmac.digest(key, octets, "sha1")[:HASH_OCTETS]
+
+
+@functools.lru_cache(maxsize=4096)
 def _hmac_key(password: str) -> bytes:
     """H.235.1 6.3.1: the password's SHA-1."""
     return hashlib.sha1(password.encode(), usedforsecurity=True).digest()  # noqa: S324  # the standard's choice

@@ -36,13 +36,10 @@ def _sign_for_a_stranger(gk: Gatekeeper, request: Request) -> None:
     signed = [token for token in h235.tokens_of(request.body) if token.method == "hmac"]
     if not signed or not gk.searches.passes("", request.at):
         return
-    account = next((a for a in gk.directory.by_name.values() if _signed_by(a, signed[0], request.octets)), None)
-    if account is not None:
-        check(gk, request, account, frozenset({signed[0].sender}))
-
-
-def _signed_by(account: Account, token: h235.Token, octets: bytes) -> bool:
-    return bool(account.password) and h235.proves(token, account.password, octets)
+    accounts = {account.password: account for account in gk.directory.by_name.values() if account.password}
+    password = h235.signer(signed[0], request.octets, accounts)
+    if password is not None:
+        check(gk, request, accounts[password], frozenset({signed[0].sender}))
 
 
 def check(

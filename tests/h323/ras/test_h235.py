@@ -140,3 +140,11 @@ def test_a_message_that_does_not_encode_is_garbled() -> None:
 )
 def test_strange_tokens_are_none(value: object) -> None:
     assert h235.tokens_of({"cryptoTokens": [value], "tokens": [value]}) == []
+
+
+def test_who_signed_is_found_among_many() -> None:
+    octets = h235.signed(("infoRequestAck", {"requestSeqNum": 1}), "7", sender="a", receiver="b", timestamp=9, nonce=1)
+    (token,) = h235.tokens_of(per.decode_ras(octets)[1])
+    assert h235.signer(token, octets, [str(n) for n in range(20)]) == "7"
+    assert h235.signer(token, octets, ["6", "8"]) is None
+    assert h235.signer(token, octets + token.digest * 500, ["7"]) is None, "and it does not take for ever"
