@@ -59,7 +59,7 @@ CLASSES: dict[str, RateClass] = {
     )
 }
 # Of a presentation by itself (H.239). Slides are read: the size stays and pictures are left out, so that each of them
-# keeps 75 to 100 kbit. Terminals often split their call's rate in two, which leaves 384 or 512 kbit/s for slides.
+# keeps its bits. Terminals often split their call's rate in two, which leaves 384 or 512 kbit/s for slides.
 SLIDES: dict[str, RateClass] = {
     c.name: c
     for c in (
@@ -67,6 +67,7 @@ SLIDES: dict[str, RateClass] = {
         RateClass("hd10", 1280, 720, 10, 768, 31),
         RateClass("hd5", 1280, 720, 5, 384, 31),
         RateClass("sd15", 640, 360, 15, 300, 22),
+        RateClass("sd5", 640, 360, 5, 128, 22),
         *(c for c in CLASSES.values() if c.fps <= 15),
     )
 }

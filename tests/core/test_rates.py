@@ -168,6 +168,8 @@ def test_choosing_among_what_was_negotiated(negotiated: str, expected: tuple[str
         ("profile-level-id=42e01f", 1000, "hd10"),
         ("profile-level-id=42e01f", 540, "hd5"),
         ("profile-level-id=42e01f", 320, "sd15"),
+        ("profile-level-id=42e01f", 200, "sd5"),
+        ("profile-level-id=42e01f", 64, "qcif15"),
         ("profile-level-id=42e01e;max-fs=3600", 0, "hd10"),
         ("profile-level-id=42e016", 0, "sd15"),
         ("profile-level-id=42e00d", 0, "cif15"),
