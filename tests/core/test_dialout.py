@@ -8,7 +8,7 @@ import pytest
 
 from mcu.core import commands, events
 from mcu.core import effects as do
-from mcu.core.entry import Admit, EntryRequest, Refuse
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
 from mcu.core.targets import parse_target
 from mcu.errors import AsteriskDown, Conflict, NotFound, RoomNotFound
 from tests.core.world import World
@@ -37,7 +37,7 @@ def fail(world: World, cause: int, call: str = CALL) -> list[do.Effect]:
     return world.happen(events.DialFailed(at=world.at, participant=call, cause=cause))
 
 
-def answer(world: World, call: str = CALL) -> Admit | Refuse:
+def answer(world: World, call: str = CALL) -> EntryAnswer:
     request = EntryRequest(
         channel="PJSIP/h323-00000001", uniqueid="x.1", number=call, door="dialled", endpoint="h323",
         caller_name="", caller_number="", video="h264 profile-level-id=42e01f;packetization-mode=1",

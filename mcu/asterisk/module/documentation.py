@@ -18,11 +18,13 @@ _COMMENT = re.compile(r"/\*\*\* DOCUMENTATION\n(.*?)\*\*\*/", re.DOTALL)
 def document() -> str:
     """The text of the file, valid by Asterisk's appdocsxml.dtd."""
     parts = [part for source in sorted(SOURCES.glob("*.c")) for part in _COMMENT.findall(source.read_text())]
-    return "\n".join([
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<!DOCTYPE docs SYSTEM "appdocsxml.dtd">',
-        '<docs xmlns:xi="http://www.w3.org/2001/XInclude">',
-        *(part.rstrip() for part in parts),
-        "</docs>",
-        "",
-    ])
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<!DOCTYPE docs SYSTEM "appdocsxml.dtd">',
+            '<docs xmlns:xi="http://www.w3.org/2001/XInclude">',
+            *(part.rstrip() for part in parts),
+            "</docs>",
+            "",
+        ]
+    )
