@@ -99,8 +99,8 @@ async def test_a_reinvite_changes_a_leg_s_codec(rig: Rig) -> None:
             await screen.runs(shown[0])
 
 
-async def test_a_view_leg_of_another_codec_than_its_class_gets_nothing(rig: Rig) -> None:
-    """Rather than pictures that its receiver takes for something else."""
+async def test_a_view_leg_of_another_codec_than_its_class_is_ended(rig: Rig) -> None:
+    """Rather than sent pictures that its receiver takes for something else; also when its class comes later."""
     await rig.control.put("1001", [], [], [HD, rate_class("h261")])
     async with rig.viewer() as wrong, rig.viewer(offer=offer("h261")) as right:
         await wrong.dial("view-1001-h261cif")
@@ -108,6 +108,11 @@ async def test_a_view_leg_of_another_codec_than_its_class_gets_nothing(rig: Rig)
         await right.first_picture()
         await right.more_pictures(10)
         assert wrong.video.log.packets == 0
+        await until(lambda: wrong.call.ended_by_peer, 5, "its end")
+        await wrong.dial("view-7-h261cif")
+        await rig.control.put("7", [], [], [rate_class("h261")])
+        await until(lambda: wrong.call.ended_by_peer, 5, "its end")
+        assert right.call.up
 
 
 async def test_hostile_packets_of_older_codecs_cost_only_their_own_tile(rig: Rig) -> None:

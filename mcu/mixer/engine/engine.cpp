@@ -113,6 +113,11 @@ void Engine::detach(const std::string &view, const std::string &rate_class, cons
     if (const auto found = impl_->find(view)) found->detach(rate_class, sink);
 }
 
+std::optional<Codec> Engine::codec_of(const std::string &view, const std::string &rate_class) const {
+    const auto found = impl_->find(view);
+    return found ? found->codec_of(rate_class) : std::nullopt;
+}
+
 void Engine::request_keyframe(const std::string &view, const std::string &rate_class) {
     if (const auto found = impl_->find(view)) found->request_keyframe(rate_class);
 }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ public:
     void add_source(const std::string &name, Codec codec, std::function<void()> ask_keyframe);
     void remove_source(const std::string &name);
 
-    // One whole access unit (H.264: Annex B, start codes of 3 or 4 octets); it is copied. rtp_ts is the RTP timestamp.
+    // One whole access unit (H.264: Annex B, start codes of 3 or 4 octets; H.263, H.261: a picture); it is copied. rtp_ts is the RTP timestamp.
     // loss_before: packets were lost in this unit or between the former one and this one.
     void push(const std::string &name, const uint8_t *unit, size_t size, uint32_t rtp_ts, bool loss_before);
 
@@ -51,6 +52,8 @@ public:
     // After detach() returns no new call of the sink starts, but one may be under way in an engine thread.
     bool attach(const std::string &view, const std::string &rate_class, std::shared_ptr<Sink> sink);
     void detach(const std::string &view, const std::string &rate_class, const Sink *sink);
+    // What a class is coded in; nothing if there is no such view or class.
+    std::optional<Codec> codec_of(const std::string &view, const std::string &rate_class) const;
 
     // Coalesced: the next picture is an IDR, but an encoder makes at most one each 0.5 s. Who keeps asking is slowed where
     // receivers are told apart, in Asterisk's video router.

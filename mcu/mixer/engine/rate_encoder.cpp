@@ -76,6 +76,11 @@ bool RateEncoder::has_sinks() const {
     return !sinks_->empty();
 }
 
+Codec RateEncoder::codec() const {
+    const std::lock_guard lock(mutex_);
+    return config_.codec;
+}
+
 void RateEncoder::request_keyframe() {
     const std::lock_guard lock(mutex_);
     ++stats_.keyframes_asked;

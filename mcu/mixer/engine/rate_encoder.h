@@ -28,6 +28,7 @@ public:
     void detach(const Sink *sink);
     void end();   // forgets the sinks
     bool has_sinks() const;
+    Codec codec() const;
     void request_keyframe();
     // A canvas to encode. If the last one hasn't been begun yet, it is left out: late is worse than skipped.
     void offer(std::shared_ptr<const Picture> canvas, int64_t ts90k, int view_fps);

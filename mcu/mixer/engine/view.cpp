@@ -60,6 +60,12 @@ void View::detach(const std::string &rate_class, const Sink *sink) {
     refresh();
 }
 
+std::optional<Codec> View::codec_of(const std::string &rate_class) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = encoders_.find(rate_class);
+    return found != encoders_.end() ? std::optional(found->second->codec()) : std::nullopt;
+}
+
 void View::request_keyframe(const std::string &rate_class) {
     const std::lock_guard lock(mutex_);
     const auto found = encoders_.find(rate_class);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ public:
     void drop();
     bool attach(const std::string &rate_class, std::shared_ptr<Sink> sink);
     void detach(const std::string &rate_class, const Sink *sink);
+    std::optional<Codec> codec_of(const std::string &rate_class) const;
     void request_keyframe(const std::string &rate_class);
     std::shared_ptr<const Picture> look();   // the last canvas; keeps the view composed for a while
     ViewStats stats() const;

@@ -171,7 +171,11 @@ pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *
 }
 
 void Legs::try_attach(Leg &leg) {
-    if (leg.stream && !leg.status.attached)
+    if (!leg.stream || leg.status.attached) return;
+    const auto coded = engine_.codec_of(leg.status.view, leg.status.rate_class);
+    if (coded && *coded != rtp::codec_of(leg.stream->format()))   // its receiver would take the pictures for something else
+        failures_.push_back({leg.status.call_id, "the class is not coded as " + leg.status.codec});
+    else
         leg.status.attached = engine_.attach(leg.status.view, leg.status.rate_class, leg.stream);
 }
 
