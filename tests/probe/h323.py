@@ -100,7 +100,8 @@ class H323Terminal(Terminal):
         self._h245: asyncio.StreamWriter | None = None
         self._early: list[bytes] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._opened: dict[int, str] = {}
+        self._opened: dict[int, str] = {}  # the codecs of channels of ours
+        self._opening: dict[int, str] = {}  # the kinds of those that are not answered yet
         self._timer: asyncio.TimerHandle | None = None
         self._address: Address | None = None
         self._connected = False
@@ -430,13 +431,23 @@ class H323Terminal(Terminal):
                     self.screen.codecs[event.format.payload_type] = event.format.codec
                 self.control.accept(number, Address(port.host, port.port), Address(port.host, port.port + 1))
             case events.ChannelAccepted(number, kind):
+                self._opening.pop(number, None)
                 self.sending[kind] = event
                 self._send(kind, event.format, event.rtp)
             case events.ChannelRejected(number) if number in self._opened:
+                self._opening.pop(number, None)
                 self.rejected.append(self._opened.pop(number))
                 if self.peer_formats is not None:
                     self._open_channels(self.peer_formats)
+            case events.ChannelCloseRequested(number) if number in self._opened:
+                self._opening.pop(number, None)
+                self.control.close(number)
+                self.sending = {kind: channel for kind, channel in self.sending.items() if channel.number != number}
+                if self.peer_formats is not None:
+                    self._open_channels(self.peer_formats)
             case events.ChannelClosed(number, by_peer):
+                if not by_peer:
+                    self._opening.pop(number, None)
                 table: dict[str, Any] = self.receiving if by_peer else self.sending
                 for medium, channel in list(table.items()):
                     if channel.number == number:
@@ -453,7 +464,7 @@ class H323Terminal(Terminal):
         """Our first format of each kind that the other side takes."""
         assert self.control is not None
         for kind, ours, known in (("audio", self.can.audio, theirs.audio), ("video", self.opening, theirs.video)):
-            if kind in self.sending or kind not in self.opens:
+            if kind in self.sending or kind not in self.opens or kind in self._opening.values():
                 continue
             fitting = [one for one in ours if any(one.codec == other.codec for other in known)]
             fitting = [one for one in fitting if one.codec not in self.rejected]
@@ -461,7 +472,7 @@ class H323Terminal(Terminal):
             if form is not None:
                 port = self.sound if kind == "audio" else self.video
                 number = self.control.open(kind, form, None, Address(port.host, port.port + 1))  # type: ignore[arg-type]
-                self._opened[number] = form.codec
+                self._opened[number], self._opening[number] = form.codec, kind
 
     def _send(self, kind: str, form: Format, rtp: Address) -> None:
         shared().remove_tick(self._tick)

@@ -74,6 +74,8 @@ class Call(TerminalSide):
                 self.sync()
             case h245.Resumed():
                 self._held = False
+                self._waiting = True
+                self.later(FIRST_WORD, self._open_unmatched)
                 self.open_channels()
             case h245.ChannelOffered():
                 self._offered(event)
@@ -191,6 +193,9 @@ class Call(TerminalSide):
                 sent.rtp, sent.rtcp = event.rtp, event.rtcp
                 if event.payload_type >= 0:
                     sent.format = replace(sent.format, payload_type=event.payload_type)
+        if self.control is not None and self.streams.torn():
+            # It would not take its own codec: it shall send in the one that it takes.
+            self.control.request_close(self.streams.received["video"].number)
         self.sync()
 
     def _rejected(self, number: int, cause: str) -> None:
@@ -200,6 +205,7 @@ class Call(TerminalSide):
                 del self.streams.sent[medium]
                 if cause != "insufficientBandwidth" or not self.streams.lower(medium, sent.format):
                     self.streams.unfit.add((medium, sent.format.codec))
+                    self.streams.most.pop(medium, None)
                 self.open_channels()
                 self.sync()
 

@@ -100,8 +100,23 @@ class Streams:
             self.video = (*self.video, form)
 
     def strange(self, medium: Medium, form: Format) -> bool:
-        """Whether the terminal could not receive what it wants to send: a picture has one codec for both ways."""
-        return medium == "video" and bool(self.video) and not any(_alike(one.codec, form.codec) for one in self.video)
+        """Whether the terminal could not receive what it wants to send, or would not: a picture has one codec for both
+        ways."""
+        if medium == "audio" or not self.video:
+            return False
+        unheard = not any(_alike(one.codec, form.codec) for one in self.video)
+        return unheard or (self.torn(form) and (medium, form.codec) in self.unfit)
+
+    def torn(self, theirs: Format | None = None) -> bool:
+        """Whether the terminal has taken a picture in another codec than it sends (or ``theirs``)."""
+        sent, received = self.sent.get("video"), self.received.get("video")
+        theirs = theirs or (received.format if received is not None else None)
+        return (
+            sent is not None
+            and sent.rtp is not None
+            and theirs is not None
+            and not _alike(sent.format.codec, theirs.codec)
+        )
 
     def can_switch(self, medium: Medium, mode: Format) -> bool:
         """Whether ours can be what RequestMode asks for: not, as long as the terminal sends something else."""

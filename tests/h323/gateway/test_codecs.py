@@ -88,6 +88,16 @@ async def test_what_the_terminal_refuses_is_opened_in_the_next_codec() -> None:
             await terminal.until(lambda: [one[0] for one in asterisk.picture] == ["h261"], 8, "Asterisk to know it")
 
 
+async def test_who_refuses_the_codec_that_it_sends_is_asked_for_the_one_that_it_takes() -> None:
+    asterisk = Answering()
+    async with running(asterisk) as gateway:
+        address = ("127.0.0.1", gateway.settings.port)
+        async with H323Terminal(address, can=capabilities(codecs=("h264", "h261")), refuses=("h264",)) as terminal:
+            await terminal.dial("1001")
+            await _settles(terminal, asterisk, "h261", 31)
+            assert terminal.rejected == ["h264"]
+
+
 async def test_a_codec_that_the_terminal_cannot_receive_is_refused_for_one_that_it_can() -> None:
     """What it told and what it opens are not the same: here H.261, told as what it receives, H.263 sent."""
     asterisk = Answering()
