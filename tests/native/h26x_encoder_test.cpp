@@ -104,6 +104,18 @@ TEST_CASE("pictures are decoded as they were, intra when asked and at least each
     }
 }
 
+TEST_CASE("a still picture is not sent again and again") {
+    for (const auto &wish : kClasses) {
+        CAPTURE(wish.name);
+        const auto course = run(wish, 400, 0, 0, 0);
+        int keyframes = 0;
+        for (const auto &unit : course.units) keyframes += unit->keyframe;
+        CHECK(keyframes == 1);
+        CHECK(course.units.back()->nals.at(0).size() < 60);
+        CHECK(course.psnr.back() > 38);   // by then with the finest quantizer
+    }
+}
+
 TEST_CASE("the temporal reference counts time, not pictures") {
     for (const auto &wish : kClasses) {
         const auto course = run(wish, 60, 3, 100, 0);

@@ -15,11 +15,19 @@ extern "C" {
 namespace mcu {
 namespace {
 
-// H.261 3.4, H.263 4.4: each macroblock is intra coded at least once in 132 times, as the inverse transforms of two makers differ a
-// little. libavcodec can't refresh macroblocks in turn, so that is a whole picture.
+// H.261 3.4, H.263 4.4: each macroblock is intra coded at least once in 132 times that it is sent, as the inverse transforms of two
+// makers differ a little. libavcodec can't refresh macroblocks in turn, so that is a whole picture.
 constexpr int kIntraEvery = 132;
 constexpr int kGobOctets = 400;      // H.263: a GOB header where so much has been written since the last one; see rtp/h263_packetizer
 constexpr int kCutOctets = 200;      // and a place to cut between macroblocks
+
+// The octets of a P picture in which no macroblock is sent: its header, and of H.263 a bit for each macroblock, of H.261 the GOBs' headers
+// (H.263 5.1 and 5.3.1, H.261 4.2.1 and 4.2.2).
+size_t empty_picture(Codec codec, int width, int height) {
+    const int macroblocks = (width / 16) * (height / 16);
+    const int bits = codec == Codec::H263 ? 50 + macroblocks : 32 + macroblocks / 33 * 26;
+    return static_cast<size_t>(bits + 7) / 8;
+}
 
 }  // namespace
 
@@ -100,7 +108,10 @@ std::shared_ptr<AccessUnit> H26xEncoder::encode(const Picture &picture, int64_t 
                               .y = static_cast<int8_t>(p[9])});
     }
     av_packet_unref(packet_.get());
-    since_intra_ = unit->keyframe ? 0 : since_intra_ + 1;
+    if (unit->keyframe)
+        since_intra_ = 0;
+    else if (unit->nals.front().size() > empty_picture(codec_, picture.width, picture.height))
+        ++since_intra_;
     return unit;
 }
 

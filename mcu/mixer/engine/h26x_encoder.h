@@ -37,7 +37,7 @@ private:
     std::unique_ptr<AVFrame, Free> frame_;
     std::unique_ptr<AVPacket, Free> packet_;
     int64_t count_ = 0;        // pictures so far
-    int since_intra_ = 0;
+    int since_intra_ = 0;      // pictures in which macroblocks were sent
     int64_t reference_ = -1;   // TR of the last picture, before it is cut to its bits
 };
 
