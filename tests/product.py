@@ -49,6 +49,7 @@ class Mcu:
             "MCU_H323__SIP_PORT": str(first + 7),
             "MCU_H323__H245_FIRST": str(first + 20),
             "MCU_H323__H245_LAST": str(first + 99),
+            "MCU_H323__CONNECTIONS_PER_MINUTE": "10000",  # all probes have one address
             "MCU_RTP__FIRST": str(first + 100),
             "MCU_RTP__LAST": str(first + 999),
             "MCU_MIXER__RTP_FIRST": str(first + 1000),
