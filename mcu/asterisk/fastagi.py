@@ -226,13 +226,8 @@ def parse_from(header: str) -> tuple[str, str]:
 
 
 def _request(environment: dict[str, str], caller_name: str, caller_number: str) -> EntryRequest:
-    arguments = [environment.get(f"agi_arg_{n}", "") for n in range(1, 7)]
-    # The format parameters stand last and may hold commas (H.263's "custom=352,288,1"), which split arguments.
-    video: list[str] = []
-    while (piece := environment.get(f"agi_arg_{7 + len(video)}")) is not None:
-        video.append(piece)
-
-    door, endpoint, number, number_tries, pin, pin_tries = arguments
+    arguments = (environment.get(f"agi_arg_{n}", "") for n in range(1, 8))
+    door, endpoint, number, number_tries, pin, pin_tries, video = arguments
     return EntryRequest(
         channel=environment.get("agi_channel", ""),
         uniqueid=environment.get("agi_uniqueid", ""),
@@ -246,7 +241,7 @@ def _request(environment: dict[str, str], caller_name: str, caller_number: str) 
         pin_tries=_tries(pin_tries),
         caller_name=caller_name,
         caller_number=caller_number,
-        video=",".join(video),
+        video=video,
     )
 
 

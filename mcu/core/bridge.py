@@ -292,12 +292,6 @@ class Bridge:
             line_events.leg_ended(self, event)
         return []
 
-    def _leg_up(self, event: events.LegUp) -> list[do.Effect]:
-        return line_events.leg_up(self, event)
-
-    def _leg_failed(self, event: events.LegFailed) -> list[do.Effect]:
-        return line_events.leg_failed(self, event)
-
     def _effect_failed(self, event: do.EffectFailed) -> list[do.Effect]:
         match event.effect:
             case do.DialLeg() | do.DialView() | do.DialSlides() as dial:
@@ -377,8 +371,8 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]]
     events.VideoNegotiated: Bridge._video_negotiated,
     events.PictureStopped: Bridge._picture_stopped,
     events.HungUp: Bridge._hung_up,
-    events.LegUp: Bridge._leg_up,
-    events.LegFailed: Bridge._leg_failed,
+    events.LegUp: line_events.leg_up,
+    events.LegFailed: line_events.leg_failed,
     events.DialFailed: Bridge._dial_failed,
     events.DeviceTold: Bridge._device_told,
     events.DeviceGone: Bridge._device_gone,

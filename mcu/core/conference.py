@@ -197,7 +197,9 @@ class Conference:
         """One at a time, and none without whose it is."""
         out: list[do.Effect] = []
         for p in self.everyone():
-            if p.presents and not p.dismissed and (self.find(p.presents) is None or (p.began_at and p is not shown)):
+            # One whose first picture is heard of before it is in the room will be what is shown.
+            late = p.began_at and p.id in self.present and p is not shown
+            if p.presents and not p.dismissed and (self.find(p.presents) is None or late):
                 p.dismissed = True
                 out.append(do.HangUp(room=self.number, channel=p.channel))
         return out

@@ -15,7 +15,8 @@ from mcu.core.roster import PRESENTATION, Participant
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
 
-KNOWN = ("terminal", "known")  # doors of those who have shown who they are
+PROVED = ("terminal", "known")  # doors of those who have shown who they are
+KNOWN = (*PROVED, "named")  # and of those of whom an administrator said that their number will do
 DIALLED = "dialled"  # the door of those whom the MCU called; their "number" is the id of the call
 
 UNKNOWN_NUMBER = "mcu-unknown-number"
@@ -61,7 +62,7 @@ def enter(
         room = bridge.rooms.get(number)
         if refuse := refusal(room, request, guests=guests, language=language):
             return refuse, []
-        if room is not None and room.config.pin and request.door not in KNOWN:
+        if room is not None and room.config.pin and request.door not in PROVED:
             answer, told = _ask_pin(bridge, room, request, at=at, language=language)
             if answer is not None:
                 return answer, told

@@ -60,7 +60,7 @@ CLASSES: dict[str, RateClass] = {
 }
 # Of a presentation by itself (H.239). Slides are read: the size stays and pictures are left out, so that each of them
 # keeps its bits. Terminals often split their call's rate in two, which leaves 384 or 512 kbit/s for slides.
-SLIDES: dict[str, RateClass] = {
+SLIDES_CLASSES: dict[str, RateClass] = {
     c.name: c
     for c in (
         RateClass("hd15", 1280, 720, 15, 1500, 31),
@@ -72,10 +72,11 @@ SLIDES: dict[str, RateClass] = {
     )
 }
 ALL_CLASSES: dict[str, RateClass] = {
-    c.name: c for c in sorted({**CLASSES, **SLIDES}.values(), key=lambda c: (CODECS.index(c.codec), -c.width, -c.fps))
+    c.name: c
+    for c in sorted({**CLASSES, **SLIDES_CLASSES}.values(), key=lambda c: (CODECS.index(c.codec), -c.width, -c.fps))
 }
 _OF_CODEC = {codec: tuple(c for c in CLASSES.values() if c.codec == codec) for codec in CODECS}
-_SLIDES_OF_CODEC = {codec: tuple(c for c in SLIDES.values() if c.codec == codec) for codec in CODECS}
+_SLIDES_OF_CODEC = {codec: tuple(c for c in SLIDES_CLASSES.values() if c.codec == codec) for codec in CODECS}
 # RFC 6184 takes an absent profile-level-id for level 1, yet terminals that leave it out do take CIF.
 _UNTOLD = 13
 

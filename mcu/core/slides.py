@@ -18,7 +18,7 @@ from mcu.core.roster import Participant, view_key
 from mcu.core.scene import Scene, Tile
 from mcu.core.view import SLIDES
 
-FPS = 15  # of the fastest class (rates.SLIDES): enough for a film or a text that is scrolled
+FPS = 15  # of the fastest class (rates.SLIDES_CLASSES): enough for a film or a text that is scrolled
 KIND = "slides"
 _FAR_END = "h323"  # where these lines lead, in the place of a mixer's run
 _MOST_FAILURES = 5  # in a row, for one presentation; with the lines' back-off 3 s
@@ -73,7 +73,8 @@ class Slides:
 
     def failed(self, participant: str, cause: int, at: float) -> None:
         """A dial did not succeed; ``cause`` is Q.850's."""
-        self._count(participant, cause)
+        if (KIND, participant) in self.lines.dialled() - self.lines.standing().keys():
+            self._count(participant, cause)
         self.lines.failed((KIND, participant), _FAR_END, at)
 
     def hung_up(self, participant: str, channel: str, cause: int, at: float) -> None:

@@ -135,11 +135,6 @@ async def test_tries_that_are_no_number_get_no_answer(door: Door, tries: str) ->
     assert door.requests == []
 
 
-async def test_commas_in_format_parameters_stay(door: Door) -> None:
-    await door.session(GREETING[:-1] + "agi_arg_8: 288\nagi_arg_9: 1\n\n")
-    assert door.requests[0].video == "h264 max-fs=3600,288,1"
-
-
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

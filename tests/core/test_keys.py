@@ -67,6 +67,13 @@ def test_whom_the_bridge_knows_needs_no_pin(world: World, door: str) -> None:
     assert isinstance(asks(world, "2001", door=door)[0], Admit)
 
 
+def test_a_number_alone_proves_nothing(world: World) -> None:
+    world.command(commands.ChangeRoom(at=world.at, number="2001", guests=False))
+    assert isinstance(asks(world, "2001", door="named")[0], Ask)
+    assert isinstance(asks(world, "2001", door="named", pin="4711", pin_tries=1)[0], Admit)
+    assert isinstance(asks(world, "2001", door="guest")[0], Refuse)
+
+
 def test_a_lock_comes_before_the_pin(world: World) -> None:
     world.command(commands.LockRoom(at=world.at, number="2001", on=True))
     assert asks(world, "2001")[0] == Refuse(prompt="mcu-room-locked", cause=21, language="vi")

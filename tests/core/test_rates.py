@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcu.core.rates import ALL_CLASSES, CLASSES, CODECS, SLIDES, Bounds, bounds, choose_video, class_for, parse_fmtp
+from mcu.core.rates import (
+    ALL_CLASSES,
+    CLASSES,
+    CODECS,
+    SLIDES_CLASSES,
+    Bounds,
+    bounds,
+    choose_video,
+    class_for,
+    parse_fmtp,
+)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +196,6 @@ def test_slides_of_the_older_codecs_and_no_class_twice() -> None:
     assert class_for("h261", "QCIF=1", slides=True) == "h261qcif15"
     assert class_for("vp8", "", slides=True) == ""
     assert [name for name in ALL_CLASSES if name in CLASSES] == list(CLASSES), "the best first, as before"
-    for rate_class in SLIDES.values():
+    for rate_class in SLIDES_CLASSES.values():
         limit = bounds(f"profile-level-id=42e0{rate_class.level_idc:02x}")
         assert rate_class.codec != "h264" or (limit is not None and limit.admit(rate_class))

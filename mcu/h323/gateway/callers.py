@@ -12,7 +12,7 @@ from mcu.h323.gateway.formats import NOTHING
 from mcu.h323.media import Address
 from mcu.h323.ras.accounts import Account, Directory
 
-Door = Literal["terminal", "known", "guest"]
+Door = Literal["terminal", "known", "named", "guest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Callers:
             return Caller("known", there.name, there.display)
         for account in claimed:
             if not account.password and not account.address:
-                return Caller("known", account.name, account.display)
+                return Caller("named", account.name, account.display)
         return GUEST
 
 

@@ -56,7 +56,7 @@ def test_an_address_knows_a_terminal_and_the_narrowest_counts() -> None:
 
 
 def test_a_number_alone_is_enough_where_the_account_has_no_more() -> None:
-    assert _callers().who("10.9.9.9", ["5004"]).door == "known"
+    assert _callers().who("10.9.9.9", ["5004"]).door == "named"
 
 
 @pytest.mark.parametrize("wrong", [{}, [1], [{}], [{"name": 3}], [{"name": "x", "overrides": {"sped": 1}}]])
