@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from mcu.h323.origins import origin
+
 _MINUTE = 60.0
 # H.245 messages of one call. A call begins with some thirty, H.239 and keyframe requests bring a few a second.
 _MOST_MESSAGES = 250
@@ -26,7 +28,8 @@ class MessageLimit:
 
 
 class ConnectionLimit:
-    """``at_once`` connections of one address, and ``a_minute`` new ones. Times are seconds of any steady clock."""
+    """``at_once`` connections of one address (of IPv6: one /64), and ``a_minute`` new ones. Times are seconds of any
+    steady clock. Who is remembered is not refused for there being too many others."""
 
     def __init__(self, at_once: int, a_minute: int) -> None:
         self._at_once, self._a_minute = at_once, a_minute
@@ -42,15 +45,18 @@ class ConnectionLimit:
 
     def admit(self, host: str, at: float) -> bool:
         """Whether a connection may stay; ``leave`` must follow for one that may."""
+        host = origin(host)
         recent = self._recent.get(host)
         if recent is None:
             if at - self._swept >= _MINUTE or len(self._recent) >= _MOST_ADDRESSES:
                 self._sweep(at)
+            if len(self._recent) >= _MOST_ADDRESSES:
+                self.refused += 1
+                return False
             recent = self._recent[host] = deque()
         while recent and recent[0] <= at - _MINUTE:
             recent.popleft()
-        full = len(self._recent) > _MOST_ADDRESSES
-        if full or len(recent) >= self._a_minute or self._open.get(host, 0) >= self._at_once:
+        if len(recent) >= self._a_minute or self._open.get(host, 0) >= self._at_once:
             self.refused += 1
             return False
         recent.append(at)
@@ -58,6 +64,7 @@ class ConnectionLimit:
         return True
 
     def leave(self, host: str) -> None:
+        host = origin(host)
         left = self._open.get(host, 0) - 1
         if left > 0:
             self._open[host] = left

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mcu.h323.media import Address
+from mcu.h323.origins import origin
 from mcu.h323.ras import claims, h235
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Refused, Registered
@@ -17,7 +18,7 @@ from mcu.h323.ras.request import Request
 if TYPE_CHECKING:
     from mcu.h323.ras.gatekeeper import Gatekeeper
 
-GUESTS_EACH = 32  # from one host: it must not fill the table
+GUESTS_EACH = 32  # from one host (of IPv6: one /64): it must not fill the table
 
 _OURS = re.compile(r"[0-9a-f]{24}")  # an endpointIdentifier as we make them
 
@@ -147,7 +148,8 @@ def _enter(gk: Gatekeeper, request: Request, fresh: Registration, claimed: tuple
             fresh.aliases = tuple(name for name in fresh.aliases if name != alias)
     if taken:
         return _duplicate(gk, request, taken)
-    same_host = [one for one in gk.registry if not one.account and one.source.host == request.source.host]
+    here = origin(request.source.host)
+    same_host = [one for one in gk.registry if not one.account and origin(one.source.host) == here]
     if not before and (gk.registry.full or (not fresh.account and len(same_host) >= GUESTS_EACH)):
         return refuse(gk, request, "resourceUnavailable", fresh.version)
     for one in before:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from mcu.h323.media import Address
+from mcu.h323.origins import origin
 from mcu.h323.ras.messages import Body, Message
 
 _HOSTS_MOST = 2048
@@ -16,13 +17,14 @@ _ANSWER_LIFE = 15.0  # s; the longest that H.225.0 Table 18 lets a request be re
 
 
 class Throttle:
-    """A bucket for each host: ``rate`` messages a second, twice that at once."""
+    """A bucket for each host (of IPv6: each /64): ``rate`` messages a second, twice that at once."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # what is left, when
 
     def passes(self, host: str, at: float) -> bool:
+        host = origin(host)
         left, before = self._buckets.pop(host, (2 * self._rate, at))
         left = min(2 * self._rate, left + max(0.0, at - before) * self._rate)
         self._buckets[host] = (left - 1 if left >= 1 else left), at

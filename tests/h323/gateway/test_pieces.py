@@ -115,6 +115,25 @@ def test_an_address_that_connects_too_often_is_stopped() -> None:
     assert limit.refused == 2
 
 
+def test_ipv6_addresses_of_one_link_are_one() -> None:
+    limit = ConnectionLimit(at_once=2, a_minute=3)
+    assert [limit.admit(f"2001:db8::{n}", 0.0) for n in range(1, 4)] == [True, True, False]
+    assert limit.admit("2001:db8:0:1::1", 0.0), "another link"
+    limit.leave("2001:db8::1")
+    assert [limit.admit(f"2001:db8::{n}", 0.0) for n in (5, 6)] == [True, False]
+    assert limit.addresses == 2
+
+
+def test_a_full_table_refuses_only_who_is_not_in_it() -> None:
+    limit = ConnectionLimit(at_once=2, a_minute=3)
+    assert all(limit.admit(f"a{number}", 0.0) for number in range(10_000))
+    assert not limit.admit("b", 1.0)
+    assert limit.admit("a0", 1.0), "known before"
+    assert not limit.admit("b", 2.0)
+    assert (limit.addresses, limit.refused) == (10_000, 2)
+    assert limit.admit("b", 62.0), "the others are forgotten"
+
+
 def test_addresses_of_long_ago_are_forgotten() -> None:
     limit = ConnectionLimit(at_once=2, a_minute=3)
     for number in range(100):

@@ -82,6 +82,13 @@ def test_a_host_that_sends_too_much_is_not_heard() -> None:
     assert sum(flood.grq() is not None for _ in range(50)) == 5
 
 
+def test_many_ipv6_addresses_of_one_link_are_one_that_sends_too_much() -> None:
+    gk = gatekeeper(guests=True, messages_a_second=5)
+    answers = [Terminal(gk, host=f"2001:db8::{n:x}", aliases=("7000",)).grq() for n in range(1, 51)]
+    assert sum(answer is not None for answer in answers) == 10
+    assert Terminal(gk, host="2001:db8:0:1::1", aliases=("7001",)).grq() is not None
+
+
 def test_hosts_answers_and_tokens_are_forgotten() -> None:
     gk = gatekeeper(HUE, messages_a_second=1e9)
     terminal = Terminal(gk, password="p")

@@ -221,6 +221,14 @@ def test_guests_of_one_host_do_not_fill_the_table() -> None:
     assert answers == ["registrationConfirm"] * 32 + ["registrationReject resourceUnavailable"] * 8
 
 
+def test_guests_with_many_ipv6_addresses_do_not_fill_the_table() -> None:
+    gk = gatekeeper(guests=True, messages_a_second=1000)
+    guests = [Terminal(gk, host=f"2001:db8::{n + 1:x}", aliases=(str(7000 + n),)) for n in range(40)]
+    answers = [told(guest.rrq()) for guest in guests]
+    assert answers == ["registrationConfirm"] * 32 + ["registrationReject resourceUnavailable"] * 8
+    assert told(Terminal(gk, host="2001:db8:0:1::1", aliases=("7100",)).rrq()) == "registrationConfirm"
+
+
 def test_a_full_table_takes_nobody_new() -> None:
     gk = gatekeeper(guests=True, most_endpoints=2)
     one, two, three = (Terminal(gk, host=f"10.0.0.{n}", aliases=(str(n),)) for n in (1, 2, 3))
