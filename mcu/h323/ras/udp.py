@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import socket
 import struct
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from mcu.h323 import own_address
 from mcu.h323.datagrams import open_datagrams
 from mcu.h323.media import Address
 from mcu.h323.ras.events import Event
@@ -56,20 +56,12 @@ class Here:
         at = time.monotonic()
         when, ours = self._known.get(host, (0.0, ""))
         if not ours or at - when > _HOSTS_LIFE:
-            ours = _source_towards(host)
+            ours = own_address.towards(host)
             self._known[host] = at, ours
             self._known.move_to_end(host)
             while len(self._known) > _HOSTS_MOST:
                 self._known.popitem(last=False)
         return ours
-
-
-def _source_towards(host: str) -> str:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.connect((host, 1))  # of UDP: only looks up the route
-        return str(probe.getsockname()[0]).partition("%")[0]
-    return ""
 
 
 class Driver(asyncio.DatagramProtocol):

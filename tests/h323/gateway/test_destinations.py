@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcu.h323 import own_address
 from mcu.h323.gateway.destinations import allowed
 from mcu.h323.media import Address
 
@@ -29,6 +30,9 @@ US, TERMINAL = "10.0.0.1", "10.0.0.7"
         ("127.1.2.3", TERMINAL, False),
         ("::1", "fd00::8", False),
         ("10.0.0.1", TERMINAL, False),  # ourselves
+        ("::ffff:10.0.0.1", TERMINAL, False),
+        ("::ffff:127.0.0.1", TERMINAL, False),
+        ("::ffff:239.1.1.1", TERMINAL, False),
         ("224.0.0.1", TERMINAL, False),
         ("239.255.255.250", "127.0.0.1", False),
         ("ff02::1", "fd00::8", False),
@@ -42,6 +46,17 @@ US, TERMINAL = "10.0.0.1", "10.0.0.7"
 def test_where_media_may_go(host: str, terminal: str, may: bool) -> None:
     assert allowed(Address(host, 5000), terminal, US) is may
     assert allowed(Address(host, 0), terminal, US) is False
+
+
+def test_no_other_address_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = "10.0.1.1"
+    assert allowed(Address(other, 5000), TERMINAL, US), "somebody else's"
+    monkeypatch.setattr(own_address, "is_ours", lambda host: host in (US, other, "127.0.0.1"))
+    assert not allowed(Address(other, 5000), TERMINAL, US)
+    assert not allowed(Address(f"::ffff:{other}", 5000), TERMINAL, US)
+    for beside_us in (US, "127.0.0.1"):
+        assert allowed(Address(other, 5000), beside_us, beside_us), "a terminal on our own machine"
+    assert allowed(Address("10.0.1.2", 5000), TERMINAL, US)
 
 
 @given(host=st.ip_addresses(), terminal=st.ip_addresses())
