@@ -116,7 +116,6 @@ class Slides:
         match event:
             case sip.Ended(_, reason):
                 _log.info("h323.slides_over", call=self._call.tag, why=f"Asterisk: {reason}")
-                self.sip = None
                 self._stop(causes.NORMAL_CLEARING)
             case sip.Reinvited(offer):
                 self._reinvited(offer)

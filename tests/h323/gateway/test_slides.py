@@ -66,7 +66,7 @@ class Bench:
             link=SimpleNamespace(peer=Address("10.0.0.2", 1720), local=Address("10.0.0.9", 1720)),
             signalling=SimpleNamespace(peer=SimpleNamespace(name="Hội trường")), tag=TAG, door="terminal", name="",
             terminal="hall", ended=False, control=self.pair.a, sip=Asterisk([], True, "own@mcu"),
-            streams=SimpleNamespace(overrides=odd, offer=ours), flush=lambda: None,
+            streams=SimpleNamespace(overrides=odd, offer=ours), flush=lambda: None, reaches=lambda address: True,
         )  # fmt: skip
         call = cast(TerminalSide, self.call)
         self.presentation = Presentation(call, lambda event: self.presentation.sip_event(event))
@@ -175,7 +175,9 @@ async def test_the_token_first_then_a_channel_for_a_presentation_then_asterisk_i
 
 async def test_asterisk_hangs_up_and_channel_and_token_go_back(bench: Bench) -> None:
     bench.shown()
+    before = bench.changes
     bench.slides.sip_event(sip.Ended(16, "hung up"))
+    assert bench.changes > before, "core must hear of it"
     heard = bench.run()
     assert one(heard, h245.ChannelClosed)
     assert one(heard, h245.TokenReleased)
