@@ -6,6 +6,7 @@ beside that one. The room has one presentation at a time, and ends the call of w
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ import structlog
 from mcu.h323 import sip
 from mcu.h323.gateway import info, second_call
 from mcu.h323.gateway.formats import numbered
+from mcu.h323.gateway.limits import MessageLimit
 from mcu.h323.gateway.terminal_side import TerminalSide
 from mcu.h323.gateway.throttle import Throttle
 from mcu.h323.h245 import events as h245
@@ -23,6 +25,9 @@ from mcu.h323.sip import sdp
 _log = structlog.get_logger("mcu.h323")
 
 _KEYFRAME_INTERVAL = 1.0  # s
+# Channels of one terminal, each of which is a call to Asterisk: people do not begin to present more often than that.
+_MOST_CHANNELS = 5
+_WINDOW = 10.0  # s
 
 
 class Presentation:
@@ -38,6 +43,7 @@ class Presentation:
         self._token = False  # the terminal has it
         self._left = False  # it keeps it, though it has closed its channel
         self._session = random.getrandbits(31)  # of o=, no secret
+        self._channels = MessageLimit(_MOST_CHANNELS, _WINDOW)
 
     @property
     def up(self) -> bool:
@@ -81,9 +87,12 @@ class Presentation:
 
     def offered(self, channel: h245.ChannelOffered) -> None:
         """The terminal opens a channel for it; it is answered when Asterisk has told where its media goes."""
-        old = self._channel
-        if old is not None and old.number != channel.number and self._call.control is not None:
-            self._call.control.request_close(old.number)
+        old, control = self._channel, self._call.control
+        if control is not None and not self._channels.passes(asyncio.get_running_loop().time()):
+            control.reject(channel.number, "dataTypeNotAvailable")
+            return
+        if old is not None and old.number != channel.number and control is not None:
+            control.request_close(old.number)
         self._stop()
         self._channel, self._accepted, self._left = channel, False, False
         self.begin()
@@ -196,10 +205,10 @@ class Presentation:
     def _picture(self) -> sdp.Media:
         assert self._channel is not None
         rtcp = self._channel.rtcp
-        host = self._call.link.peer.host
         # Nothing is sent but RTCP, whose port is RTP's and one.
-        nowhere = Address(host, second_call.DISCARD)
-        address = Address(rtcp.host, rtcp.port - 1) if rtcp is not None and rtcp.port > 1 else nowhere
+        address = Address(rtcp.host, rtcp.port - 1) if rtcp is not None and rtcp.port > 1 else None
+        if address is None or not self._call.reaches(address):
+            address = Address(self._call.link.peer.host, second_call.DISCARD)
         return sdp.Media(kind="video", address=address, formats=tuple(numbered([self._channel.format])))
 
     def _description(self, media: tuple[sdp.Media, ...]) -> bytes:

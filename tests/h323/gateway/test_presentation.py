@@ -62,6 +62,7 @@ class Bench:
             signalling=SimpleNamespace(peer=SimpleNamespace(name="Hội trường")),
             tag="0123456789abcdef", door="terminal", terminal="hall", name="", ended=False,
             control=Noted("control", self.notes), sip=self.own, flush=lambda: None,
+            reaches=lambda address: address.host != "127.0.0.1",
         )  # fmt: skip
         self.presentation = Presentation(cast(TerminalSide, call), self.hear)
 
@@ -189,6 +190,28 @@ async def test_a_channel_in_place_of_another_is_a_new_call(bench: Bench) -> None
     bench.presentation.closed(7)
     bench.answer()
     assert bench.notes[-1][:2] == ("control.accept", 8)
+
+
+async def test_channels_that_come_too_often_are_refused_and_the_last_that_was_taken_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, later = asyncio.get_running_loop(), 0.0
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now + later)
+    for number in range(1, 51):
+        bench.presentation.offered(h245.ChannelOffered(number, "content", FORM, None, 0))
+    assert len(bench.placed) == 5
+    assert bench.notes[-45:] == [("control.reject", number, "dataTypeNotAvailable") for number in range(6, 51)]
+    bench.answer()
+    assert bench.notes[-1][:2] == ("control.accept", 5)
+    later = 11.0
+    bench.presentation.offered(h245.ChannelOffered(51, "content", FORM, None, 0))
+    assert len(bench.placed) == 6
+
+
+async def test_asterisk_is_not_sent_where_the_terminal_may_not_send_it(bench: Bench) -> None:
+    bench.presentation.offered(h245.ChannelOffered(7, "content", FORM, Address("127.0.0.1", 5061), 32))
+    assert bench.offer().media[1].address == Address("10.0.0.2", 9)
 
 
 async def test_a_channel_left_open_is_closed_before_it_is_presented_on_again(bench: Bench) -> None:
