@@ -14,7 +14,7 @@ from mcu.h323.ras.request import Request
 from mcu.h323.ras.requests import Membership
 from mcu.h323.ras.traffic import Answers, Question, Questions
 
-_QUESTIONS_MOST = 4096  # more than calls that may be open at once: none of those must be given up without a word
+_QUESTIONS_MOST = 4096  # more than calls that may be open at once: none of those must be given up early
 
 # What each method's tokens go with; HMAC's with everything (H.235.1 9.1).
 _SECURED: dict[h235.Method, frozenset[str]] = {

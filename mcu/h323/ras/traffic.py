@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,13 +113,14 @@ class Questions:
         return taken
 
     def ask(self, message: Message, target: Address, make: Callable[[], bytes], at: float) -> tuple[bytes, Address]:
-        """What to send now; when too many are open the oldest is given up without a word."""
+        """What to send now. When too many are open the oldest are in vain at the next ``tick``, which is due at once:
+        who waits for them has to hear of it."""
         name, body = message
         every, tries = TIMES[name]
         octets = make()  # before it is waited for: what can't be said is never answered
         self._open[body["requestSeqNum"]] = Question(name, body, target, make, every, tries, at + every)
-        while len(self._open) > self._most:
-            del self._open[next(iter(self._open))]
+        for oldest in itertools.islice(self._open.values(), max(0, len(self._open) - self._most)):
+            oldest.tries, oldest.due, oldest.patience = 0, at, 0
         return octets, target
 
     def peek(self, seq: object) -> Question | None:

@@ -96,6 +96,20 @@ def test_searches_are_bounded() -> None:
     assert gk.locate("7701", 5)[1] == [], "they are over"
 
 
+def test_searches_end_though_there_are_more_questions_than_are_kept() -> None:
+    gk = gatekeeper(*(Address(f"10.0.1.{n}", 1719) for n in range(1, 6)))
+    numbers = [gk.locate("7701", 0)[0] for _ in range(SEARCHES_MOST)]  # 320 questions; 256 are kept
+    gk.take()
+    assert gk.due() == 0, "the oldest are given up at once"
+    early = gk.tick(0)
+    assert early == [Located(request=number, target=None) for number in numbers[:12]]  # 64 questions, 5 a search
+    assert gk.due() == 2
+    assert gk.tick(2.0) == []
+    late = gk.tick(4.0)
+    assert late == [Located(request=number, target=None) for number in numbers[12:]]
+    assert gk.locate("7701", 5)[1] == [], "they are over"
+
+
 def test_two_of_ours_are_neighbours() -> None:
     other = Gatekeeper(
         Policy(ras=NORTH, signalling=Address(NORTH.host, 1720), neighbours=("10.0.0.1",)),
