@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcu.h323.media import Address
 from mcu.h323.ras import messages as ras
-from mcu.h323.ras.accounts import Account
+from mcu.h323.ras.accounts import Account, Directory
 from mcu.h323.ras.registry import MOST_PREFIX
 
 if TYPE_CHECKING:
@@ -23,16 +23,25 @@ def granted(gk: Gatekeeper, account: Account | None, aliases: tuple[str, ...]) -
     return tuple(alias for alias in aliases if gk.directory.dialled(alias) is None)
 
 
-def prefixes(account: Account | None, body: ras.Body) -> tuple[str, ...]:
+def prefixes(directory: Directory, account: Account | None, body: ras.Body) -> tuple[str, ...]:
     """What begins with one of these is behind it: a gateway, or a gatekeeper of a district with its own terminals.
-    Only within the numbers of its account: nobody takes calls to rooms or others by naming their first digit."""
+    Only within the numbers of its account: nobody takes calls to rooms or others by naming their first digit; and not
+    within a longer number of another's: 770 is not behind 77 where somebody is 770."""
     found: list[str] = []
     for _, protocol in list((body.get("terminalType", {}).get("gateway") or {}).get("protocol") or ())[:16]:
         for each in list(protocol.get("supportedPrefixes") or ())[:PREFIXES_EACH] if isinstance(protocol, dict) else ():
             found.append(ras.alias_text(each.get("prefix")))
-    own = tuple(alias for alias in account.aliases if alias.isdigit()) if account is not None else ()
-    wanted = dict.fromkeys(prefix for prefix in found if own and prefix.startswith(own))
-    return tuple(prefix for prefix in wanted if len(prefix) <= MOST_PREFIX)[:PREFIXES_EACH]
+    if account is None:
+        return ()
+    wanted = dict.fromkeys(prefix for prefix in found if len(prefix) <= MOST_PREFIX)
+    return tuple(prefix for prefix in wanted if owns(directory, account, prefix))[:PREFIXES_EACH]
+
+
+def owns(directory: Directory, account: Account, prefix: str) -> bool:
+    """Whether it begins with a number of the account, and with no longer one of another."""
+    own = max((len(alias) for alias in account.aliases if alias.isdigit() and prefix.startswith(alias)), default=0)
+    heads = (directory.dialled(prefix[:length]) for length in range(own + 1, len(prefix) + 1))
+    return own > 0 and all(one is None or one.name == account.name for one in heads)
 
 
 def signalling(body: ras.Body, host: str) -> Address | None:

@@ -122,7 +122,7 @@ def register(gk: Gatekeeper, request: Request) -> ras.Message | None:
         version=version,
         time_to_live=claims.time_to_live(gk, body),
         heard=request.at,
-        prefixes=claims.prefixes(account, body),
+        prefixes=claims.prefixes(gk.directory, account, body),
     )
     return _enter(gk, request, fresh, aliases)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from mcu.errors import Garbled
 from mcu.h323 import per
 from mcu.h323.media import Address
-from mcu.h323.ras import admission, enrolment, h235
+from mcu.h323.ras import admission, claims, enrolment, h235
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.accounts import Account, Directory, Policy
 from mcu.h323.ras.events import Event, Unregistered
@@ -129,13 +129,15 @@ class Gatekeeper:
         return number, events
 
     def replace(self, accounts: Iterable[Account], at: float) -> list[Event]:
-        """Other accounts from now on. Whose own is gone or changed has to register anew."""
+        """Other accounts from now on. Whose own is gone or changed, or who has a prefix that is another's number now,
+        has to register anew."""
         self.events = []
         before, self.directory = self.directory, Directory(accounts)
         for one in self.registry:
             now = self.directory.by_name.get(one.account)
             claimed = not one.account and (self.directory.claimed(one.aliases) or not self.policy.guests)
-            if claimed or (one.account and now != before.by_name.get(one.account)):
+            lost = now is not None and not all(claims.owns(self.directory, now, prefix) for prefix in one.prefixes)
+            if claimed or lost or (one.account and now != before.by_name.get(one.account)):
                 self.unregister(one, "account", at, tell="reregistrationRequired")
         return self.events
 

@@ -83,12 +83,14 @@ class Registry:
         return next((one for one in self._by_id.values() if one.signalling == signalling), None)
 
     def add(self, fresh: Registration) -> None:
-        """Its aliases must be free; see ``holder``."""
+        """Its aliases must be free; see ``holder``. A prefix that another account has stays with that one."""
         self._by_id[fresh.endpoint] = fresh
         for alias in fresh.aliases:
             self._by_alias[alias.lower()] = fresh.endpoint
         for prefix in fresh.prefixes:
-            self._by_prefix[prefix] = fresh.endpoint
+            holder = self.get(self._by_prefix.get(prefix))
+            if holder is None or holder.account == fresh.account:
+                self._by_prefix[prefix] = fresh.endpoint
 
     def remove(self, gone: Registration) -> None:
         self._by_id.pop(gone.endpoint, None)

@@ -10,12 +10,15 @@ from mcu.h323 import per
 from mcu.h323.media import Address
 from mcu.h323.ras import Account, Gatekeeper, Policy, h235
 from mcu.h323.ras import messages as ras
+from mcu.h323.ras.events import Unregistered
+from mcu.h323.ras.registry import Registration, Registry
 from mcu.h323.ras.traffic import Answers
 from tests.h323.ras.terminal import TERMINAL, VENDOR, Terminal, gatekeeper, told
 from tests.h323.vectors import load
 
 DISTRICT = Account(name="khu", aliases=("77",))
 SECRET = Account(name="khu", aliases=("77",), password="secret77")
+TOWN = Account(name="thi", aliases=("770",))
 OWN = Account(name="phong", aliases=("7705",), address="10.0.0.9")
 LONG = "77" + "0" * 41
 MCU = Address("127.0.0.1", 1720)
@@ -115,6 +118,52 @@ def test_a_prefix_lies_within_the_number_of_the_account(
     assert told(child.rrq(terminalType=gateway(*prefixes, kind=kind))) == "registrationConfirm"
     numbers = ("770", "7701", "7711", "772", "1", "1001", "10", "7", LONG, "#1", "*771")
     assert [number for number in numbers if gk.find(number) is not None] == behind
+
+
+def test_a_longer_number_of_another_is_not_behind_it() -> None:
+    gk = gatekeeper(DISTRICT, TOWN)
+    child = Terminal(gk, host="10.0.7.1", name="khu", aliases=("77",))
+    child.rrq(terminalType=gateway("77", "770", "7701", "771"))
+    assert [one.prefixes for one in gk.registry] == [("77", "771")]
+    town = Terminal(gk, host="10.0.7.2", name="thi", aliases=("770",))
+    town.rrq(terminalType=gateway("770"))
+    child.rrq(terminalType=gateway("77", "770"))
+    assert (gk.find("7701"), gk.find("7711")) == (town.signalling, child.signalling)
+    child.urq()
+    assert (gk.find("7701"), gk.find("7711")) == (town.signalling, None)
+
+
+def test_who_gets_a_number_gets_it_from_who_had_it_as_a_prefix() -> None:
+    gk = gatekeeper(DISTRICT)
+    child = Terminal(gk, host="10.0.7.1", name="khu", aliases=("77",))
+    child.rrq(terminalType=gateway("77", "770"))
+    assert gk.replace([DISTRICT, OWN], 1) == []
+    (gone,) = gk.replace([DISTRICT, TOWN], 1)
+    assert isinstance(gone, Unregistered)
+    gk.take()
+    town = Terminal(gk, host="10.0.7.2", name="thi", aliases=("770",), at=2)
+    town.rrq(terminalType=gateway("770"))
+    child.at = 2
+    assert told(child.rrq(terminalType=gateway("77", "770"))) == "registrationConfirm"
+    assert (gk.find("7701"), gk.find("7711")) == (town.signalling, child.signalling)
+
+
+def test_the_registry_leaves_a_prefix_with_the_account_that_has_it() -> None:
+    def registration(endpoint: str, account: str) -> Registration:
+        return Registration(
+            endpoint=endpoint, account=account, aliases=(), source=MCU, ras=MCU, signalling=MCU, product="",
+            version=6, time_to_live=60, heard=0.0, prefixes=("77",),
+        )  # fmt: skip
+
+    registry = Registry(9)
+    first, other, again = registration("1", "khu"), registration("2", "thi"), registration("3", "khu")
+    registry.add(first)
+    registry.add(other)
+    assert registry.ahead_of("7701") is first
+    registry.remove(other)
+    assert registry.ahead_of("7701") is first
+    registry.add(again)
+    assert registry.ahead_of("7701") is again, "of the same account"
 
 
 def test_terminals_are_sent_to_the_gateway_and_it_is_not_sent_to_itself() -> None:
