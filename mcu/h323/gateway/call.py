@@ -45,11 +45,13 @@ class Call(TerminalSide):
         self._session = random.getrandbits(31)  # of o=, no secret
         self._gathering: asyncio.TimerHandle | None = None
         self._waiting = True  # for the terminal to open its channels first
+        self._first_word: asyncio.TimerHandle | None = None  # the end of that
 
     def close(self) -> None:
         super().close()
-        if self._gathering is not None:
-            self._gathering.cancel()
+        for timer in (self._gathering, self._first_word):
+            if timer is not None:
+                timer.cancel()
         self.fast_updates.close()
         self.keyframes.close()
         self.presentation.end()
@@ -63,7 +65,7 @@ class Call(TerminalSide):
         match event:
             case h245.PeerCapabilities():
                 if not self._capable:
-                    self.later(FIRST_WORD, self._open_unmatched)
+                    self._await_first_word()
                 self._capable = True
                 self.streams.learn(event.audio, event.video)
                 self._match("video")  # fast start may have opened two codecs, or the terminal does not know it any more
@@ -74,8 +76,7 @@ class Call(TerminalSide):
                 self.sync()
             case h245.Resumed():
                 self._held = False
-                self._waiting = True
-                self.later(FIRST_WORD, self._open_unmatched)
+                self._await_first_word()
                 self.open_channels()
             case h245.ChannelOffered():
                 self._offered(event)
@@ -145,6 +146,13 @@ class Call(TerminalSide):
                 continue
             number = self.control.open(medium, form, None, rtcp)
             self.streams.sent[medium] = Sent(number, form)
+
+    def _await_first_word(self) -> None:
+        """From now on, whatever was awaited before."""
+        self._waiting = True
+        if self._first_word is not None:
+            self._first_word.cancel()
+        self._first_word = asyncio.get_running_loop().call_later(FIRST_WORD, self._open_unmatched)
 
     def _open_unmatched(self) -> None:
         """The terminal sends nothing, or waits for us: ours are opened as we like them."""
