@@ -47,6 +47,7 @@ class Gateway:
         self.settings = settings
         self.bind = bind
         self._memory = memory
+        self._written: frozenset[str] | None = None  # Call-IDs in it
         self.ras = RasService(settings, bind, guests=guests, tell=tell, drop=self._dropped)
         self.callers = Callers()
         self.callers.registered = self.ras.registered
@@ -217,6 +218,7 @@ class Gateway:
             self.ras.disengage(call_id)
             raise
         except (NotFound, NotPermitted) as fault:
+            self.ras.disengage(call_id)  # a gatekeeper may have allowed it without saying where to
             _log.info("h323.not_dialled", reason=str(fault))
             invited.refuse(404, causes.UNALLOCATED)
             return
@@ -286,7 +288,10 @@ class Gateway:
         if self._memory is not None:
             all_sip = ((call.sip, call.presentation.sip, call.slides.sip) for call in self.calls.values())
             up = [one.dialog for three in all_sip for one in three if one is not None and one.up]
-            leftovers.write(self._memory, up)
+            # A disk that is slow for a moment must not stop everybody because a terminal changes its bit rate.
+            if (names := frozenset(dialog.call_id for dialog in up)) != self._written:
+                self._written = names
+                leftovers.write(self._memory, up)
 
     def changed(self, call: Call) -> None:
         self._remember()

@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _MOST = 5000
-_FURTHER = 1000  # added to the number of the last request that was written down
+# Added to the number of the last request that was written down, when the dialog began: a call of weeks makes fewer, and
+# a gap is no error (RFC 3261 12.2.2).
+_FURTHER = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
