@@ -35,7 +35,7 @@
 #define LEVEL 5
 #define PROFILE 6
 
-/*! \brief A codec's parameters, in the order in which they are told again */
+/*! \brief A codec's parameters, in the order in which they are told again. SDP's buffer for a line takes 255 characters: H.264's just fit. */
 struct family {
 	/*! Which of the names say enough that nothing of ours is told in their place, a bit each */
 	unsigned int enough;

@@ -6,16 +6,6 @@
 
 #include "video_router.h"
 
-/*!
- * \brief Parameters that describe a stream already made, not what its receiver takes
- *
- * And their value has a comma in it (RFC 6184 8.1), which would end an argument in the dialplan.
- */
-static int parameter_left_out(const char *parameter)
-{
-	return ast_begins_with(parameter, "sprop-parameter-sets=");
-}
-
 void vr_fmtp_append(const struct ast_format *format, struct ast_str **str)
 {
 	struct ast_str *line = ast_str_create(256);
@@ -33,7 +23,7 @@ void vr_fmtp_append(const struct ast_format *format, struct ast_str **str)
 		rest[strcspn(rest, "\r\n")] = '\0';
 		while ((parameter = strsep(&rest, ";"))) {
 			parameter = ast_strip(parameter);
-			if (*parameter && !parameter_left_out(parameter)) {
+			if (*parameter) {
 				ast_str_append(str, 0, "%s%s", separator, parameter);
 				separator = ";";
 			}

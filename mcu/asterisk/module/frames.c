@@ -205,15 +205,16 @@ static int route_frame(struct vr_port *port, struct ast_channel *chan, struct as
 		vr_gather(port, frame, now);
 		hidden = loss_hidden(port, frame);
 	}
-	if (!port->held
-		&& (!port->started || codec != port->codec || ast_tvdiff_ms(now, port->last_frame) > VR_SILENCE_MS)) {
+	if (!port->held && (!port->started || ast_tvdiff_ms(now, port->last_frame) > VR_SILENCE_MS
+			|| (codec != port->codec && ast_tvdiff_ms(now, port->announced) > VR_CODEC_MS))) {
 		port->started = 1;
+		port->codec = codec;
+		port->announced = now;
 		strcpy(key, route->key); /* both are VR_KEY_LENGTH + 1 */
 	}
 	ast_rwlock_unlock(&vr_table);
 
 	port->last_frame = now;
-	port->codec = codec;
 	port->seqno = frame->seqno;
 	if (*key) {
 		publish_started(port, chan, frame, key);

@@ -65,6 +65,9 @@
 /*! \brief A publisher silent for longer (ms) is announced anew with its next frame */
 #define VR_SILENCE_MS 2000
 
+/*! \brief Least time (ms) from an announcement to that of another codec: each has a leg dialled anew, and a terminal may mix them */
+#define VR_CODEC_MS 1000
+
 enum vr_role {
 	VR_PUBLISHER,
 	VR_SUBSCRIBER,
@@ -121,8 +124,9 @@ struct vr_port {
 	/*! @{ */
 	/*! Its first frame was announced; read by other threads as a hint */
 	int started;
-	/*! Codec of the last frame (ast_format_get_codec_id()) */
+	/*! Codec that was announced (ast_format_get_codec_id()), and when */
 	unsigned int codec;
+	struct timeval announced;
 	/*! Identifies the run of timestamps and sequence numbers the frames belong to */
 	unsigned int source;
 	struct timeval last_frame;

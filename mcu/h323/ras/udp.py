@@ -113,14 +113,15 @@ class Driver(asyncio.DatagramProtocol):
         for octets, target in self.session.take():
             if self._transport is not None:
                 self._transport.sendto(octets, (mapped(target.host, self._family), target.port))
+        loop, due = asyncio.get_running_loop(), self.session.due()
+        wanted = max(loop.time() + _SOONEST, due) if due is not None and self._transport is not None else None
         if self._timer is not None:
+            if wanted is not None and self._timer.when() <= wanted:
+                return  # set back by each datagram, a flood of them would stop the clock
             self._timer.cancel()
             self._timer = None
-        due = self.session.due()
-        if due is not None and self._transport is not None:
-            self._timer = asyncio.get_running_loop().call_later(
-                max(_SOONEST, due - asyncio.get_running_loop().time()), self._tick
-            )
+        if wanted is not None:
+            self._timer = loop.call_at(wanted, self._tick)
 
     def _tick(self) -> None:
         self._timer = None

@@ -35,7 +35,9 @@ void H26xEncoder::Free::operator()(AVCodecContext *p) const { avcodec_free_conte
 void H26xEncoder::Free::operator()(AVFrame *p) const { av_frame_free(&p); }
 void H26xEncoder::Free::operator()(AVPacket *p) const { av_packet_free(&p); }
 
-H26xEncoder::H26xEncoder(const RateClass &c) : codec_(c.codec), control_(c.kbps, c.fps, c.width > 176 ? 256 * 1024 : 64 * 1024), frame_(av_frame_alloc()), packet_(av_packet_alloc()) {
+H26xEncoder::H26xEncoder(const RateClass &c)
+    : codec_(c.codec), control_(c.kbps, c.fps, c.width > 176 ? 256 * 1024 : 64 * 1024), frame_(av_frame_alloc()),
+      packet_(av_packet_alloc()) {
     quiet_libavcodec();
     const AVCodec *encoder = avcodec_find_encoder(c.codec == Codec::H261 ? AV_CODEC_ID_H261 : AV_CODEC_ID_H263);
     if (!encoder) throw std::runtime_error("libavcodec has no encoder for this codec");

@@ -150,6 +150,7 @@ void RateEncoder::encode_pending() {
         ++stats_.frames;
         for (const auto &nal : unit->nals) stats_.bytes += nal.size();
         stats_.idrs += unit->keyframe;
+        if (unit->keyframe && !idr && sinks == sinks_) keyframes_.made(now);   // the encoder's own; a new sink has not got it
     }
     for (const auto &sink : *sinks) sink->on_access_unit(unit);
 }

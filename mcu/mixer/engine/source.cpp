@@ -234,7 +234,7 @@ void Source::want_keyframe(TimePoint now) {
     if (wanting_) return;
     wanting_ = true;
     wanting_since_ = now;
-    asks_ = 0;
+    asks_ = clean_ = 0;
     if (now - asked_ >= kAskEvery) post_ask();   // otherwise housekeeping does, when it is time
 }
 

@@ -84,7 +84,7 @@ private:
     bool wanting_ = false;    // a keyframe is being asked for
     bool desperate_ = false;  // no keyframe for a long time: decode whatever comes
     int asks_ = 0;            // since wanting began
-    int clean_ = 0;           // units decoded since the last that was damaged
+    int clean_ = 0;           // units decoded since the last that was damaged, or since a keyframe is wanted
     TimePoint wanting_since_, asked_, seen_since_;
     double tokens_ = 0;       // units that may come at once
     TimePoint tokens_at_;

@@ -140,7 +140,10 @@ pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *
     if (found == legs_.end() || closed_) return PJ_SUCCESS;
     Leg &leg = found->second;
     try {
-        leg.stream = VideoStream::start(transport, info, leg.continuity, use_of(leg), timer_);
+        VideoStream::Use use = use_of(leg);
+        // The source first: packets come from the moment on in which the stream is started.
+        if (!leg.status.is_view && *leg.owns_source) renew_source(leg, rtp::codec_of(format_in_sdp(info.codec_info.encoding_name)));
+        leg.stream = VideoStream::start(transport, info, leg.continuity, std::move(use), timer_);
     } catch (const std::exception &fault) {   // none may pass through pjsua's C, and of its own pjsua keeps the call
         failures_.push_back({call_id, fault.what()});
         return PJMEDIA_CODEC_EUNSUP;
@@ -150,24 +153,26 @@ pj_status_t Legs::started(int call_id, unsigned media_index, pjmedia_transport *
     leg.status.codec = rtp::name_of(leg.stream->format());
     if (leg.status.is_view) {
         if (info.dir & PJMEDIA_DIR_ENCODING) try_attach(leg);
-    } else if (*leg.owns_source) {
-        const Codec codec = rtp::codec_of(leg.stream->format());
-        if (!leg.current || leg.source_codec != codec) {   // a re-INVITE may change it: the source begins anew, with another decoder
-            leg.source_codec = codec;
-            if (!leg.current) leg.current = std::make_shared<Current>();
-            engine_.add_source(leg.status.participant, codec, [current = leg.current] {
-                std::shared_ptr<VideoStream> stream;
-                {
-                    std::lock_guard current_lock(current->mutex);
-                    stream = current->stream;
-                }
-                if (stream) stream->ask_keyframe();
-            });
-        }
+    } else if (leg.current && *leg.owns_source) {
         std::lock_guard current_lock(leg.current->mutex);
         leg.current->stream = leg.stream;
     }
     return PJ_SUCCESS;
+}
+
+// A re-INVITE may change the codec: the source begins anew, with another decoder.
+void Legs::renew_source(Leg &leg, Codec codec) {
+    if (leg.current && leg.source_codec == codec) return;
+    leg.source_codec = codec;
+    if (!leg.current) leg.current = std::make_shared<Current>();
+    engine_.add_source(leg.status.participant, codec, [current = leg.current] {
+        std::shared_ptr<VideoStream> stream;
+        {
+            std::lock_guard current_lock(current->mutex);
+            stream = current->stream;
+        }
+        if (stream) stream->ask_keyframe();
+    });
 }
 
 void Legs::try_attach(Leg &leg) {

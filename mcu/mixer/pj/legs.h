@@ -94,6 +94,7 @@ private:
     std::shared_ptr<VideoStream> take_stream(Leg &leg);   // mutex_ is held; to be stopped when it isn't any more
     void stop_stream(std::unique_lock<std::mutex> &lock, int call_id);
     void try_attach(Leg &leg);
+    void renew_source(Leg &leg, Codec codec);
     VideoStream::Use use_of(Leg &leg);
     void run();
 

@@ -73,7 +73,8 @@ VideoStream::VideoStream(pjmedia_transport *transport, const pjmedia_vid_stream_
                          Use use, Timer &timer)
     : transport_(transport), use_(std::move(use)), receive_pt_(uint8_t(info.rx_pt)), send_pt_(uint8_t(info.tx_pt)),
       format_(format_in_sdp(info.codec_info.encoding_name)), packetizer_(packetizer_of(format_, info)),
-      depacketizer_(rtp::make_depacketizer(format_)), own_ssrc_(info.ssrc), going_(before), timer_(timer), reports_(info.ssrc, std::string(info.cname.ptr, size_t(info.cname.slen))) {
+      depacketizer_(rtp::make_depacketizer(format_)), own_ssrc_(info.ssrc), going_(before), timer_(timer),
+      reports_(info.ssrc, std::string(info.cname.ptr, size_t(info.cname.slen))) {
     if (transport->type != PJMEDIA_TRANSPORT_TYPE_UDP) throw std::invalid_argument("transport");
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from .ami import Ami
 from .channels import channel_of, entry_of
 from .conftest import MakeTerminal
 from .switch import Switch
-from .terminal import Codec
+from .terminal import Codec, Terminal
 
 
 async def test_a_user_who_may_read_calls_hears_of_pictures(terminal: MakeTerminal, ami: Ami, switch: Switch) -> None:
@@ -86,11 +88,34 @@ async def test_another_codec_and_other_formats_are_told(ami: Ami, terminal: Make
     sender.codec = Codec(98, "H263-1998", "CIF=2;K=1")
     sender.video.payload_type = 98
     await sender.hold("sendrecv")
-    sender.video.frame()
+    await _sends_until_told(ami, sender, 3)
     assert (await ami.event("VideoFormats", 2))["Formats"].startswith("h263p CIF=2")
     start = await ami.event("VideoPublishStart", 3)
     assert (start["Format"], start["Key"]) == ("h263p", "p-1")
     assert len(ami.heard("VideoFormats")) == 2
+
+
+async def test_who_mixes_codecs_is_told_of_once_a_second(ami: Ami, terminal: MakeTerminal) -> None:
+    """Each announcement has a leg dialled anew; the packets may come by hundreds."""
+    sender = await terminal("sender")
+    await sender.dial("leg", X_Publish="p-1")
+    sender.video.frame()
+    await ami.event("VideoPublishStart")
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(20):
+        while len(ami.heard("VideoPublishStart")) < 3:
+            for payload_type in (34, 97):
+                sender.video.payload_type = payload_type
+                sender.video.frame()
+                await asyncio.sleep(0.005)
+    assert asyncio.get_running_loop().time() - began > 1.9
+
+
+async def _sends_until_told(ami: Ami, sender: Terminal, count: int) -> None:
+    async with asyncio.timeout(10):
+        while len(ami.heard("VideoPublishStart")) < count:
+            sender.video.frame()
+            await asyncio.sleep(0.05)
 
 
 async def test_the_list_counts(ami: Ami, terminal: MakeTerminal) -> None:

@@ -137,6 +137,21 @@ async def test_rubbish_and_faults_of_ours_stop_nothing(served: Served, monkeypat
         await until(lambda: served.gatekeeper.garbled == 2)
 
 
+async def test_a_flood_does_not_stop_the_clock(served: Served) -> None:
+    """Each datagram looks at what is due, and must not put it off."""
+    ticks: list[float] = []
+    session = served.gatekeeper
+    due, tick = session.due, session.tick
+    at = asyncio.get_running_loop().time() + 0.2
+    session.due = lambda: at if not ticks else due()  # type: ignore[method-assign]
+    session.tick = lambda now: (ticks.append(now), tick(now))[1]  # type: ignore[func-returns-value,method-assign]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+        async with asyncio.timeout(20):
+            while not ticks:
+                flood.sendto(b"x", (served.address.host, served.address.port))
+                await asyncio.sleep(0.001)
+
+
 async def test_found_on_the_multicast_group() -> None:
     served = Served()
     await served.start(multicast=True)
