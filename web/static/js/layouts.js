@@ -7,7 +7,7 @@ import * as acts from "./acts.js";
 const WIDE = 64;
 const HIGH = 36;
 const GAP = 1.5;
-let drawn = null;
+let drawn = "";
 
 export function start() {
   const list = $("layouts");
@@ -27,8 +27,9 @@ export function start() {
 
 export function draw() {
   const list = $("layouts");
-  if (drawn !== state.layouts) {
-    drawn = state.layouts;
+  const told = JSON.stringify(state.layouts);  // read anew with each connection, and mostly the same: who has the focus keeps it
+  if (drawn !== told) {
+    drawn = told;
     list.replaceChildren(...state.layouts.map(make));
   }
   const current = state.rooms.get(state.open)?.layout;
