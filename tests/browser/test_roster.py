@@ -12,6 +12,18 @@ def row(page: Page, name: str) -> Locator:
     return page.locator(".row").filter(has_text=name)
 
 
+def test_a_presentation_is_no_site(page, control):
+    presenter = control.join("1001", "Hội trường tỉnh", picture="live")
+    control.join("1001", "Hội trường tỉnh", picture="live", muted=True, kind="presentation", presents=presenter)
+    expect(page.locator(".row")).to_have_count(2)
+    expect(page.get_by_text("1 điểm cầu trong phòng")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Phòng 1001")).locator("b")).to_have_text("1")
+    slides = page.locator(".row").filter(has_text="trình chiếu")
+    expect(slides).to_have_count(1)
+    expect(slides.get_by_role("button", name=re.compile("mic"))).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("^Đã tắt mic"))).to_contain_text("0")
+
+
 def test_participants_come_and_go_as_it_happens(page, control):
     expect(page.get_by_text("Chưa có điểm cầu nào")).to_be_visible()
     someone = control.join("1001", "UBND xã Tân Lập", "7001", kind="terminal", picture="live", video=True)

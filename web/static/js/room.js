@@ -1,6 +1,6 @@
 // The room on show: its head, and the order in which its parts are drawn.
 import { $, attribute, mayAct, swapIcon, text } from "./dom.js";
-import { peopleIn, state } from "./store.js";
+import { peopleIn, sites, state } from "./store.js";
 import { t, when } from "./text.js";
 import * as acts from "./acts.js";
 import { changeRoom } from "./room-settings.js";
@@ -66,7 +66,7 @@ function drawHead(room) {
   document.title = `${room.name} (${room.number}) · MCU`;
   text($("room-name"), room.name);
   text($("room-number"), room.number);
-  const count = peopleIn(room.number).length;
+  const count = sites(peopleIn(room.number)).length;
   text($("room-count"), t("Sites in the room: {n}", { n: count }));
   const since = count ? when(room.since) : "";
   $("room-since-fact").hidden = !since;

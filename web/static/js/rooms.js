@@ -1,6 +1,6 @@
 // The list of rooms at the side.
 import { $, attribute, el, icon, text } from "./dom.js";
-import { state } from "./store.js";
+import { sites, state } from "./store.js";
 import { compareNames, t } from "./text.js";
 
 const rows = new Map();
@@ -8,7 +8,7 @@ const rows = new Map();
 export function draw() {
   const counts = new Map();
   const talking = new Set();
-  for (const person of state.people.values()) {
+  for (const person of sites([...state.people.values()])) {
     counts.set(person.room, (counts.get(person.room) ?? 0) + 1);
     if (person.talking && !person.muted) talking.add(person.room);
   }

@@ -1,6 +1,6 @@
 // Who is in the room: one row a participant, made once and then only changed where it differs.
 import { $, attribute, mayAct, swapIcon, text } from "./dom.js";
-import { peopleIn, state } from "./store.js";
+import { peopleIn, sites, state } from "./store.js";
 import { compareNames, moment, plain, t, when } from "./text.js";
 import * as acts from "./acts.js";
 import * as details from "./details.js";
@@ -15,9 +15,11 @@ const pictures = {
 const kinds = {
   terminal: () => t("registered"),
   known: () => t("known address"),
+  named: () => t("known number"),
   guest: () => t("guest"),
   browser: () => t("browser"),
   dialled: () => t("called from here"),
+  presentation: () => t("presentation"),
 };
 const filters = {
   all: () => true,
@@ -101,7 +103,7 @@ export function drawSome(ids) {
 function drawCounts(people) {
   for (const button of $("filters").children) {
     const name = button.dataset.filter;
-    text(button.querySelector("b"), String(people.filter(filters[name]).length));
+    text(button.querySelector("b"), String(sites(people).filter(filters[name]).length));
     attribute(button, "aria-pressed", String(name === filter));
   }
   const shown = people.some(matches);
@@ -112,8 +114,8 @@ function drawCounts(people) {
       ? t("No site fits what you are looking for.")
       : t("Nobody is here yet. From a terminal, call {number} to come in.", { number: state.open }));
   }
-  $("mute-all").disabled = !mayAct || !people.some((person) => !person.muted);
-  $("unmute-all").disabled = !mayAct || !people.some((person) => person.muted);
+  $("mute-all").disabled = !mayAct || !sites(people).some((person) => !person.muted);
+  $("unmute-all").disabled = !mayAct || !sites(people).some((person) => person.muted);
 }
 
 function matches(person) {
@@ -135,7 +137,8 @@ function fill(row, person) {
   const [, , picture] = about.children;
   row.hidden = !matches(person);
   row.classList.toggle("is-talking", person.talking && !person.muted);
-  row.classList.toggle("is-muted", person.muted);
+  row.classList.toggle("is-muted", person.muted && !person.presents);
+  mic.hidden = Boolean(person.presents);
   text(face.firstElementChild, initials(person.name));
   text(strong, person.name);
   attribute(strong, "title", person.name);

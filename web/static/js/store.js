@@ -102,6 +102,9 @@ export function peopleIn(number) {
   return [...state.people.values()].filter((person) => person.room === number);
 }
 
+/** Those of them who are sites; a presentation is a second picture of one. */
+export const sites = (people) => people.filter((person) => !person.presents);
+
 export function callsTo(number) {
   return [...state.calls.values()].filter((call) => call.room === number);
 }
