@@ -123,21 +123,20 @@ bool is_intra_h263(Octets data) {
     return (bits >> type_shift & 7) == 0;
 }
 
-// H.261 has no intra pictures by name. A coder that answers a keyframe request says so by "freeze picture release" (4.2.1.3), though
-// some leave that bit on; others make all macroblocks intra, as at the beginning, and only they tell. Most pictures are known by
-// their first macroblock.
+// H.261 has no intra pictures by name. A coder that answers a keyframe request says so by "freeze picture release" (4.2.1.3); others
+// make all macroblocks intra, as at the beginning, and only they tell. Most pictures are known by their first macroblock.
 bool is_refresh_h261(Octets data) {
     H261Walk walk(data.data(), data.size());
     int left = 0;
     for (;;) {
         switch (walk.next()) {
             case H261Walk::Item::picture:
+                if (walk.freeze_release()) return true;
                 left = 33 * (walk.is_cif() ? 12 : 3);
                 break;
             case H261Walk::Item::gob: break;
             case H261Walk::Item::macroblock:
                 if (!walk.intra() || left-- <= 0) return false;
-                if (walk.freeze_release()) return true;
                 break;
             case H261Walk::Item::end: return left == 0 && walk.gob() > 0;
             case H261Walk::Item::broken: return false;
