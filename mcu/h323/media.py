@@ -21,6 +21,8 @@ STATIC_PAYLOAD_TYPES = {"pcmu": 0, "pcma": 8, "g722": 9, "g729": 18, "h261": 31,
 CLOCK_RATES = {"pcmu": 8000, "pcma": 8000, "g722": 8000, "g7221": 16000, "g729": 8000}
 VIDEO_CLOCK_RATE = 90000
 
+DISCARD = 9  # port of RFC 863: nobody minds what comes there until the true address is known
+
 ENCODING_NAMES = {
     "pcmu": "PCMU",
     "pcma": "PCMA",
@@ -35,6 +37,15 @@ ENCODING_NAMES = {
 
 AUDIO_CODECS = tuple(CLOCK_RATES)
 VIDEO_CODECS = ("h264", "h263p", "h263", "h261")
+
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def unmapped(host: str | IPAddress) -> IPAddress:
+    """An address; IPv4 in the clothes of IPv6 as IPv4 (RFC 4291 2.5.5.2). Raises ValueError for what is none."""
+    read = ipaddress.ip_address(host)
+    return (read.ipv4_mapped or read) if isinstance(read, ipaddress.IPv6Address) else read
 
 
 @dataclass(frozen=True, slots=True)

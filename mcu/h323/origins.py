@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import ipaddress
 
+from mcu.h323.media import unmapped
+
 
 @functools.lru_cache(maxsize=4096)
 def origin(host: str) -> str:
@@ -12,11 +14,9 @@ def origin(host: str) -> str:
     (RFC 4291 2.5.1), on which a single machine takes as many of the 2**64 addresses as it likes (RFC 8981).
     What is no address stays as it is."""
     try:
-        address = ipaddress.ip_address(host)
+        address = unmapped(host)
     except ValueError:
         return host
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
     return f"{ipaddress.IPv6Address(int(address) >> 64 << 64)}/64"

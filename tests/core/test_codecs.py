@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from mcu.core import effects as do
 from tests.core.world import HD, World
-
-
-@pytest.fixture
-def world() -> World:
-    made = World()
-    made.switch_up()
-    made.mixer_up("run1", calls_kept=False)
-    return made
 
 
 def _legs(world: World) -> list[tuple[str, str]]:

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.entry import Admit
 from mcu.core.roster import Memory
-from tests.core.world import CIF, HD, Dial, World
-
-
-@pytest.fixture
-def world() -> World:
-    made = World()
-    made.switch_up()
-    made.mixer_up("run1", calls_kept=False)
-    return made
-
-
-def ident(world: World, channel: str) -> str:
-    return world.members[channel].participant
+from tests.core.world import CIF, HD, Dial, World, ident
 
 
 def dials(effects: list[do.Effect]) -> list[str]:

@@ -12,19 +12,7 @@ from mcu.core.limits import Limits
 from mcu.core.roster import RoomConfig
 from mcu.core.targets import parse_target
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound, RoomNotFound
-from tests.core.world import World, catalogue
-
-
-@pytest.fixture
-def world() -> World:
-    made = World()
-    made.switch_up()
-    made.mixer_up("run1", calls_kept=False)
-    return made
-
-
-def ident(world: World, channel: str) -> str:
-    return world.members[channel].participant
+from tests.core.world import World, catalogue, ident
 
 
 @pytest.mark.parametrize(

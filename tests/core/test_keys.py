@@ -15,12 +15,10 @@ from tests.core.world import World
 
 
 @pytest.fixture
-def world() -> World:
-    made = World()
-    made.switch_up()
-    made.mixer_up("run1", calls_kept=False)
-    made.command(commands.PutRoom(at=made.at, config=RoomConfig(number="2001", name="Kín", pin="4711")))
-    return made
+def world(world: World) -> World:
+    """With a room that has a PIN."""
+    world.command(commands.PutRoom(at=world.at, config=RoomConfig(number="2001", name="Kín", pin="4711")))
+    return world
 
 
 def asks(world: World, number: str, **more: Any) -> tuple[EntryAnswer, list[do.Effect]]:

@@ -10,19 +10,7 @@ from mcu.core.bridge import Bridge
 from mcu.core.entry import Admit, Refuse
 from mcu.core.limits import Limits
 from mcu.core.roster import PRESENTATION
-from tests.core.world import World, catalogue
-
-
-@pytest.fixture
-def world() -> World:
-    made = World()
-    made.switch_up()
-    made.mixer_up("run1", calls_kept=False)
-    return made
-
-
-def ident(world: World, channel: str) -> str:
-    return world.members[channel].participant
+from tests.core.world import World, catalogue, ident
 
 
 def shown(world: World, room: str = "1001") -> list[str]:

@@ -10,19 +10,7 @@ import pytest
 from mcu.core import effects as do
 from mcu.core.lines import LAST_RETRY
 from mcu.core.slides import FPS
-from tests.core.world import CIF, HD, Dial, World
-
-
-@pytest.fixture
-def world() -> World:
-    made = World()
-    made.switch_up()
-    made.mixer_up("run1", calls_kept=False)
-    return made
-
-
-def ident(world: World, channel: str) -> str:
-    return world.members[channel].participant
+from tests.core.world import CIF, HD, Dial, World, ident
 
 
 def asked(world: World) -> list[Dial]:

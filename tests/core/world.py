@@ -328,3 +328,8 @@ class World:
                 del self.told[str(tell.data["id"])]
             case "resync":
                 self.told = {p.id: p.describe() for p in self.bridge.participants()}
+
+
+def ident(world: World, channel: str) -> str:
+    """The participant's of a channel that is in a room."""
+    return world.members[channel].participant

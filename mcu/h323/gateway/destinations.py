@@ -7,15 +7,13 @@ group's, and not one that only we can reach: nobody has us send to our own ports
 
 from __future__ import annotations
 
-import ipaddress
-
 from mcu.h323 import own_address
-from mcu.h323.media import Address
+from mcu.h323.media import Address, unmapped
 
 
 def allowed(address: Address, terminal: str, ours: str) -> bool:
     """``terminal``: the host whose connection it came on; ``ours``: our own end of that."""
-    host, peer = _plain(address.host), _plain(terminal)
+    host, peer = unmapped(address.host), unmapped(terminal)
     # 240.0.0.0/4 is reserved, broadcast with it (RFC 1112 4, RFC 919); 0.0.0.0/8 is "this network" (RFC 1122 3.2.1.3).
     this_network = host.version == 4 and host.packed[0] == 0
     reserved = host.version == 4 and host.is_reserved
@@ -25,13 +23,7 @@ def allowed(address: Address, terminal: str, ours: str) -> bool:
         return True
     if host.is_loopback:
         return peer.is_loopback
-    if host == _plain(ours):
+    if host == unmapped(ours):
         return False
     # We may have more addresses than that. Who is on our machine needs nobody to reach our ports.
     return not own_address.is_ours(str(host)) or own_address.is_ours(str(peer))
-
-
-def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """IPv4 in the clothes of IPv6 as IPv4 (RFC 4291 2.5.5.2)."""
-    read = ipaddress.ip_address(host)
-    return (read.ipv4_mapped or read) if isinstance(read, ipaddress.IPv6Address) else read

@@ -19,7 +19,7 @@ from mcu.h323.gateway.limits import MessageLimit
 from mcu.h323.gateway.terminal_side import TerminalSide
 from mcu.h323.gateway.throttle import Throttle
 from mcu.h323.h245 import events as h245
-from mcu.h323.media import Address
+from mcu.h323.media import DISCARD, Address
 from mcu.h323.sip import sdp
 
 _log = structlog.get_logger("mcu.h323")
@@ -208,7 +208,7 @@ class Presentation:
         # Nothing is sent but RTCP, whose port is RTP's and one.
         address = Address(rtcp.host, rtcp.port - 1) if rtcp is not None and rtcp.port > 1 else None
         if address is None or not self._call.reaches(address):
-            address = Address(self._call.link.peer.host, second_call.DISCARD)
+            address = Address(self._call.link.peer.host, DISCARD)
         return sdp.Media(kind="video", address=address, formats=tuple(numbered([self._channel.format])))
 
     def _description(self, media: tuple[sdp.Media, ...]) -> bytes:

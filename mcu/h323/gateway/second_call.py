@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mcu.h323.media import STATIC_PAYLOAD_TYPES, Address, Format
+from mcu.h323.media import DISCARD, STATIC_PAYLOAD_TYPES, Address, Format
 from mcu.h323.sip import sdp
 
-DISCARD = 9  # port of RFC 863
 # Asterisk's calls have sound. Nobody speaks on this one and nobody listens; "sendonly" or "inactive" would put the call
 # on hold (RFC 3264 8.4).
 SOUND = sdp.Media(

@@ -14,12 +14,11 @@ from typing import Any, Literal
 from mcu.core.overrides import Overrides
 from mcu.h323.gateway import formats
 from mcu.h323.h245.offer import Offer
-from mcu.h323.media import Address, Format
+from mcu.h323.media import DISCARD, Address, Format
 from mcu.h323.sip.sdp import Description, Direction, Media
 
 Medium = Literal["audio", "video"]
 MEDIA: tuple[Medium, ...] = ("audio", "video")
-_DISCARD = 9  # port of RFC 863: nobody minds what comes there until the true address is known
 _LEAST = 64_000  # bit/s of a picture
 _DIRECTIONS: dict[tuple[bool, bool], Direction] = {
     (True, True): "sendrecv",
@@ -188,7 +187,7 @@ class Streams:
         listed = [self._told_to_asterisk(one, limit) for one in formats.numbered(listed)]
         if not listed:
             return None
-        address = self.expected.get(medium, Address(self._host, _DISCARD))
+        address = self.expected.get(medium, Address(self._host, DISCARD))
         if sent is not None and sent.rtp is not None:
             address = sent.rtp
         direction: Direction = "sendrecv"

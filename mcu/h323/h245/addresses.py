@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from ..media import Address
+from ..media import Address, unmapped
 from .line import Value
 
 
@@ -18,9 +18,7 @@ def read(value: Value) -> Address | None:
     host = ipaddress.ip_address(where["network"])
     if host.is_unspecified or not where["tsapIdentifier"]:
         return None
-    if isinstance(host, ipaddress.IPv6Address) and host.ipv4_mapped:
-        host = host.ipv4_mapped
-    return Address(str(host), where["tsapIdentifier"])
+    return Address(str(unmapped(host)), where["tsapIdentifier"])
 
 
 def write(address: Address) -> Value:
