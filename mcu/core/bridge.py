@@ -19,6 +19,7 @@ from mcu.core.limits import Fullness, Limits
 from mcu.core.names import clean_name, participant_id, room_number
 from mcu.core.orders import carry_out, lock_refused
 from mcu.core.pins import PinGuard
+from mcu.core.rates import kbps_of
 from mcu.core.roster import Memory, Participant, RoomConfig
 from mcu.errors import RoomNotFound
 
@@ -333,8 +334,7 @@ class Bridge:
         if told := self._devices.get(participant.call_id):
             participant.device, participant.h323 = clean_name(told.device), told.details
             slides.take_told(participant, told.details)
-            wish = told.details.get("bit_rate_limit")
-            participant.limit(max(wish // 1000, 1) if isinstance(wish, int) and wish > 0 else 0)
+            participant.limit(kbps_of(told.details.get("bit_rate_limit")))
 
     # --- links --------------------------------------------------------------------------------------------------
 

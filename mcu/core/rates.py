@@ -203,6 +203,11 @@ def class_for(codec: str, fmtp: str, most_kbps: int = 0, *, slides: bool = False
     return next((c.name for c in affordable if limit.admit(c)), classes[-1].name)
 
 
+def kbps_of(bit_rate: object) -> int:
+    """Whole kbit/s of a limit in bit/s, at least 1; 0, which is no limit, of what is none."""
+    return max(bit_rate // 1000, 1) if isinstance(bit_rate, int) and bit_rate > 0 else 0
+
+
 def choose_video(negotiated: str) -> tuple[str, str]:
     """(codec, fmtp) out of ``"h264 profile-level-id=…;…|h263 …"``: the codec that we prefer, else empty."""
     offers = [offer.strip().partition(" ") for offer in negotiated.split("|")]

@@ -13,7 +13,7 @@ from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.lines import SETTLED, LineKey, Lines
 from mcu.core.names import is_word
-from mcu.core.rates import ALL_CLASSES, class_for
+from mcu.core.rates import ALL_CLASSES, class_for, kbps_of
 from mcu.core.roster import Participant, view_key
 from mcu.core.scene import Scene, Tile
 from mcu.core.view import SLIDES
@@ -133,8 +133,7 @@ def take_told(participant: Participant, details: Mapping[str, Any]) -> None:
     if isinstance(content, Mapping):
         codec, fmtp, bit_rate = (content.get(key) for key in ("codec", "fmtp", "bit_rate"))
         if isinstance(codec, str) and isinstance(fmtp, str) and isinstance(bit_rate, int):
-            kbps = max(bit_rate // 1000, 1) if bit_rate > 0 else 0
-            participant.slides_class = class_for(codec, fmtp, kbps, slides=True)
+            participant.slides_class = class_for(codec, fmtp, kbps_of(bit_rate), slides=True)
 
 
 def scene(shown: Participant) -> Scene:
