@@ -1,0 +1,155 @@
+"""What chair and operators have ordered in a conference: who is seen and heard as what, and how that is kept.
+
+A value: every act makes another one, so that undo is going back to the one before, and control's record can hold it.
+Participants stand here by their ids; ``without`` keeps it true when one leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+Mode = Literal["free", "broadcast", "floor", "lecture", "roll_call", "voice"]
+FOCUSED: tuple[Mode, ...] = ("broadcast", "floor", "lecture", "roll_call")  # one site is what all see
+VOICE_HOLD = 3.0  # s that somebody must talk before the picture follows
+Mark = Literal["", "present", "absent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """A text over the picture."""
+
+    text: str
+    scroll: bool = False
+    until: float | None = None  # seconds since the epoch; None: until it is taken away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the roll: a site that is invited, somebody who is there, or both."""
+
+    participant: str = ""  # empty while it is not there
+    site: int | None = None
+    name: str = ""
+    mark: Mark = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollCall:
+    entries: tuple[Entry, ...]
+    at: int = 0  # the one that is called
+
+    @property
+    def called(self) -> Entry:
+        return self.entries[self.at]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turning:
+    """Pictures that come one after the other. Which one it is follows from the clock alone, so a restart changes
+    nothing."""
+
+    participants: tuple[str, ...] = ()  # empty: everybody else who is there, in order of joining
+    seconds: float = 10.0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaneRule:
+    """What fills one pane of the layout."""
+
+    show: Literal["auto", "participant", "loudest", "turning", "presentation", "blank"]
+    participant: str = ""
+    rank: int = 1  # of the loudest: 1 is who spoke last
+    turning: Turning | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Somebody who raised a hand, or asks for the operator."""
+
+    participant: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    mode: Mode = "free"
+    focus: str = ""  # who is broadcast, has the floor, lectures or is called; empty where it is not there now
+    chair: str = ""
+    hands: tuple[Asking, ...] = ()
+    help: tuple[Asking, ...] = ()
+    roll_call: RollCall | None = None
+    voice_hold: float = VOICE_HOLD
+    views: Mapping[str, str] = field(default_factory=dict)  # viewer to whom it alone sees
+    browse: Mapping[str, Turning] = field(default_factory=dict)  # viewer to what turns for it; "": the common picture
+    panes: tuple[PaneRule, ...] = ()  # by pane of the layout; empty: automatic
+    banner: Banner | None = None
+    banners: Mapping[str, Banner] = field(default_factory=dict)  # to one participant alone
+    mute_joiners: bool = False
+    presentation_locked: bool = False
+    ends_at: float | None = None
+    # Microphones as they were before the present mode closed or opened them: participant to muted.
+    before: Mapping[str, bool] = field(default_factory=dict)
+
+    def without(self, participant: str) -> Direction:
+        """Somebody has left for good."""
+        gone = {participant}
+        return replace(
+            self,
+            focus="" if self.focus in gone else self.focus,
+            chair="" if self.chair in gone else self.chair,
+            hands=tuple(a for a in self.hands if a.participant not in gone),
+            help=tuple(a for a in self.help if a.participant not in gone),
+            roll_call=self.roll_call and _roll_without(self.roll_call, participant),
+            views={v: who for v, who in self.views.items() if v not in gone and who not in gone},
+            browse={v: _turning_without(t, participant) for v, t in self.browse.items() if v not in gone},
+            panes=tuple(_pane_without(rule, participant) for rule in self.panes),
+            banners={who: b for who, b in self.banners.items() if who not in gone},
+            before={who: muted for who, muted in self.before.items() if who not in gone},
+        )
+
+    def record(self) -> dict[str, Any]:
+        """As control's record keeps it (JSON), and ``recall`` reads it."""
+        return asdict(self)
+
+
+def recall(data: Mapping[str, Any]) -> Direction:
+    """Out of control's record. What this version does not know is left out."""
+    roll, banner = data.get("roll_call"), data.get("banner")
+    known: dict[str, Any] = {k: v for k, v in data.items() if k in Direction.__slots__}
+    known["hands"] = tuple(Asking(**a) for a in data.get("hands", ()))
+    known["help"] = tuple(Asking(**a) for a in data.get("help", ()))
+    known["roll_call"] = (
+        RollCall(entries=tuple(Entry(**e) for e in roll["entries"]), at=roll["at"])
+        if roll and roll["entries"]
+        else None
+    )
+    known["browse"] = {v: _turning(t) for v, t in data.get("browse", {}).items()}
+    known["panes"] = tuple(
+        PaneRule(**{**rule, "turning": _turning(rule["turning"]) if rule.get("turning") else None})
+        for rule in data.get("panes", ())
+    )
+    known["banner"] = Banner(**banner) if banner else None
+    known["banners"] = {who: Banner(**b) for who, b in data.get("banners", {}).items()}
+    return Direction(**known)
+
+
+def _turning(data: Mapping[str, Any]) -> Turning:
+    return Turning(participants=tuple(data["participants"]), seconds=data["seconds"], since=data["since"])
+
+
+def _turning_without(turning: Turning, participant: str) -> Turning:
+    return replace(turning, participants=tuple(p for p in turning.participants if p != participant))
+
+
+def _roll_without(roll: RollCall, participant: str) -> RollCall:
+    entries = tuple(replace(e, participant="") if e.participant == participant else e for e in roll.entries)
+    return replace(roll, entries=entries)
+
+
+def _pane_without(rule: PaneRule, participant: str) -> PaneRule:
+    if rule.show == "participant" and rule.participant == participant:
+        return PaneRule(show="auto")
+    return replace(rule, turning=_turning_without(rule.turning, participant)) if rule.turning else rule
