@@ -12,8 +12,8 @@ from mcu.errors import BadRequest
 
 REALM = "mcu"  # of SIP digest authentication; part of every stored digest, so it never changes
 
-Protocol = Literal["sip", "h323"]
-PROTOCOLS: tuple[Protocol, ...] = ("sip", "h323")
+Protocol = Literal["sip", "h323", "browser", "phone"]
+PROTOCOLS: tuple[Protocol, ...] = ("sip", "h323", "browser", "phone")
 
 _NAME = re.compile(r"[a-z0-9_.]{1,32}")
 _ALIAS = re.compile(r"[0-9]{1,16}")  # E.164 has up to 15 digits, a room number up to 16
@@ -23,12 +23,14 @@ RESERVED_NAMES = frozenset({"mixer", "anonymous", "guest", "global", "system", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalAccount:
-    """A terminal that registers with a password, is known by its address, or (H.323) by the number it says it has.
+    """A terminal that registers with a password, is known by its address, or (H.323, phones) by its number.
 
     ``name`` is the SIP user name or H.323-ID and part of the endpoint's name: 1 to 32 of a-z, 0-9, "_" and ".".
     ``password`` may hold anything. ``address`` is an IP address or a network ("10.2.0.0/16"). ``display`` is the name
-    people see. A SIP terminal has a password or an address, not both, and nothing else. An H.323 terminal may have
-    both; ``alias`` is its E.164 number, by which others dial it, and alone is enough to know it by.
+    people see. ``alias`` is its E.164 number, by which others dial it. A SIP terminal and a browser have a password or
+    an address, not both. An H.323 terminal may have both; its alias alone is enough to know it by. A phone is a number
+    that is called, and nothing else. ``site`` is where it stands (a row of the tree), ``position`` its place among that
+    site's terminals, ``preset`` the known device that it is (mcu.core.presets).
 
     Raises BadRequest with a sentence for people.
     """
@@ -40,6 +42,9 @@ class TerminalAccount:
     protocol: Protocol = "sip"
     alias: str = ""
     overrides: Overrides = field(default_factory=Overrides)
+    site: int | None = None
+    position: int = 0
+    preset: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -48,29 +53,22 @@ class TerminalAccount:
             raise BadRequest(f"the name {self.name} is reserved")
         if self.protocol not in PROTOCOLS:
             raise BadRequest(f"protocol must be one of {', '.join(PROTOCOLS)}")
-        if self.protocol == "sip":
-            self._check_sip()
-        else:
-            self._check_h323()
+        if self.alias and not _ALIAS.fullmatch(self.alias):
+            raise BadRequest(f"{self.alias[:40]!r} is no alias: 1 to 16 digits")
+        if self.protocol == "h323":
+            if not (self.password or self.address or self.alias):
+                raise BadRequest(f"terminal {self.name} needs an alias, a password or an address")
+        elif self.protocol == "phone":
+            if not self.alias or self.password or self.address:
+                raise BadRequest(f"phone {self.name} needs a number as its alias, no password and no address")
+        elif bool(self.password) == bool(self.address):
+            raise BadRequest(f"terminal {self.name} needs a password or an address, and not both")
+        self.overrides.check(self.protocol)
         if self.address:
             try:
                 ipaddress.ip_network(self.address, strict=False)
             except ValueError:
                 raise BadRequest(f"{self.address[:60]!r} is no IP address or network") from None
-
-    def _check_sip(self) -> None:
-        if bool(self.password) == bool(self.address):
-            raise BadRequest(f"terminal {self.name} needs a password or an address, and not both")
-        if self.alias:
-            raise BadRequest("only an H.323 terminal has an alias: a SIP terminal is called by its name")
-        if self.overrides != Overrides():
-            raise BadRequest("only an H.323 terminal has overrides")
-
-    def _check_h323(self) -> None:
-        if not (self.password or self.address or self.alias):
-            raise BadRequest(f"terminal {self.name} needs an alias, a password or an address")
-        if self.alias and not _ALIAS.fullmatch(self.alias):
-            raise BadRequest(f"{self.alias[:40]!r} is no alias: 1 to 16 digits")
 
     @property
     def network(self) -> str:
@@ -87,7 +85,8 @@ class TerminalAccount:
     @property
     def endpoint(self) -> str:
         """What entry requests call it (core.entry.EntryRequest.endpoint). H.323 terminals have none in Asterisk: all
-        their calls come over the gateway's, and ``h-<name>`` tells them apart."""
-        if self.protocol == "h323":
-            return f"h-{self.name}"
+        their calls come over the gateway's, and ``h-<name>`` tells them apart. A phone has none either: it is
+        called."""
+        if self.protocol in ("h323", "phone"):
+            return f"{self.protocol[0]}-{self.name}"
         return f"k-{self.name}" if self.address else f"t-{self.name}"

@@ -28,6 +28,12 @@ def clean_name(text: str, limit: int = MAX_NAME) -> str:
     return clean[:end].rstrip()
 
 
+def folded(text: str) -> str:
+    """For searching: without case, blanks at the ends, or accents. "đ" has no accent in Unicode's eyes, but in ours."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(c for c in apart if unicodedata.category(c)[0] != "M").split())
+
+
 def display_name(*candidates: str) -> str:
     """The first of the names that has anything to show; empty if none has."""
     return next((name for name in map(clean_name, candidates) if name), "")

@@ -21,12 +21,23 @@ PICTURES = {
     "1080p": (1920, 1080),
 }
 
+# How keys of a SIP terminal come: RTP events (RFC 4733), SIP INFO, tones in the sound, or whichever it offers.
+DTMF = ("auto", "rfc4733", "info", "inband")
+SRTP = ("on", "off")  # without it: as the terminal asks
+
 _CHOICES: dict[str, tuple[str, ...]] = {
     "audio_codec": AUDIO_CODECS,
     "video_codec": VIDEO_CODECS,
     "picture": tuple(PICTURES),
+    "dtmf": DTMF,
+    "srtp": SRTP,
 }
 _RANGES = {"frame_rate": (1, 60), "kbit_to_terminal": (64, 20_000), "kbit_from_terminal": (64, 20_000)}
+# What only one protocol has; the others are for SIP (browsers are SIP, too) and H.323 alike.
+_ONLY = {
+    **dict.fromkeys(("frame_rate", "kbit_from_terminal", "no_h239", "no_tunnelling", "no_fast_start"), "h323"),
+    **dict.fromkeys(("dtmf", "srtp"), "sip"),
+}
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -43,6 +54,15 @@ class Overrides:
     no_h239: bool = False  # no second picture: some terminals and gatekeepers choke on the mere capability
     no_tunnelling: bool = False  # H.245 on its own TCP connection
     no_fast_start: bool = False
+    dtmf: str = ""
+    srtp: str = ""
+
+    def check(self, protocol: str) -> None:
+        """Raises BadRequest for one that a terminal of this protocol cannot be given."""
+        speaks = "sip" if protocol == "browser" else protocol
+        for key in self.stated():
+            if speaks == "phone" or _ONLY.get(key, speaks) != speaks:
+                raise BadRequest(f"override {key} is not for {protocol} terminals")
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Overrides:
