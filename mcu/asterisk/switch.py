@@ -8,11 +8,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 from panoramisk.message import Message
 
-from mcu.asterisk import log_files, process, snapshot, values
+from mcu.asterisk import log_files, members, process, snapshot, values
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.ami_wire import Fields
 from mcu.asterisk.dial_string import dial_string, slides_string
@@ -91,6 +92,22 @@ class Switch:
 
     async def kick(self, room: str, channel: str) -> None:
         await self._do("ConfbridgeKick", {"Conference": values.room(room), "Channel": values.channel(channel)})
+
+    async def deafen(self, room: str, channel: str, on: bool) -> None:
+        """Let a terminal hear nothing, or again all."""
+        await self._do_all(members.deafen(channel, on))
+
+    async def gain(self, room: str, channel: str, direction: Literal["in", "out"], db: float) -> None:
+        """Make what comes "in" from a terminal, or goes "out" to it, louder by ``db``; 0 leaves it as it is."""
+        await self._do_all(members.gain(channel, direction, db))
+
+    async def move(self, room: str, channel: str, participant: str, to: str, view: str, muted: bool = False) -> None:
+        """Bring a terminal from a room into another. Left and Joined follow."""
+        await self._do_all(members.move(channel, participant, to, view, muted))
+
+    async def let_in(self, room: str, channel: str, participant: str, view: str, muted: bool) -> None:
+        """Bring a terminal that waits in the lobby into the room. Joined follows."""
+        await self._do_all(members.let_in(channel, participant, room, view, muted))
 
     async def lock(self, room: str, on: bool) -> None:
         """Let nobody else in, or again anybody. Asterisk raises no event for it; an emptied room forgets it."""
@@ -182,6 +199,10 @@ class Switch:
         if not answer.success:
             raise refusal(action, text(answer, "Message"))
         return answer
+
+    async def _do_all(self, actions: list[members.Action]) -> None:
+        for action, fields in actions:
+            await self._do(action, fields)
 
     async def _dial(self, dial: _Dial, user: str, room: str) -> None:
         more = {"Timeout": str(LEG_TIMEOUT), "Codecs": f"ulaw,{dial.codec}"}

@@ -109,6 +109,14 @@ class Performer:
                 await switch.kick(effect.room, effect.channel)
             case do.Lock():
                 await switch.lock(effect.room, effect.on)
+            case do.Deafen():
+                await switch.deafen(effect.room, effect.channel, effect.on)
+            case do.Gain():
+                await switch.gain(effect.room, effect.channel, effect.direction, effect.db)
+            case do.Move():
+                await switch.move(effect.room, effect.channel, effect.participant, effect.to, effect.view, effect.muted)
+            case do.LetIn():
+                await switch.let_in(effect.room, effect.channel, effect.participant, effect.view, effect.muted)
             case do.PutView():
                 await mixer.put_view(effect.view, effect.scene.describe(), [asdict(c) for c in effect.classes])
             case do.DropView():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mcu.core.events import Event
 from mcu.core.rates import RateClass
@@ -98,6 +98,44 @@ class Subscribe(Effect):
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deafen(Effect):
+    """It hears nothing of the room, or again all."""
+
+    channel: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain(Effect):
+    """Louder or softer: "in" what the room hears of it, "out" what it hears of the room."""
+
+    channel: str
+    direction: Literal["in", "out"]
+    db: float  # 0: as it comes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Effect):
+    """Into another room, without a new call."""
+
+    channel: str
+    participant: str
+    to: str
+    view: str  # key of the picture that it shall see there
+    muted: bool = False  # as it was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetIn(Effect):
+    """From the lobby into the room."""
+
+    channel: str
+    participant: str
+    view: str  # key of the picture that it shall see
+    muted: bool
+
+
 # --- for the mixer -------------------------------------------------------------------------------------------------
 
 
@@ -140,6 +178,14 @@ class StoreLock(Effect):
     """Keep the room's lock beyond this process."""
 
     on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreDirection(Effect):
+    """Keep what was ordered in a conference beyond this process: ``direction.recall`` reads it."""
+
+    conference: str  # id
+    data: Mapping[str, Any]
 
 
 # --- and back ------------------------------------------------------------------------------------------------------

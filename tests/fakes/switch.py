@@ -20,6 +20,7 @@ class FakeSwitch:
     on_event: Callable[[events.Event], None]
     members: dict[str, events.Member] = field(default_factory=dict)  # by channel
     legs: dict[str, events.Leg] = field(default_factory=dict)  # by channel
+    waiting: dict[str, events.Member] = field(default_factory=dict)  # in a lobby, by channel
     locked: set[str] = field(default_factory=set)
     calls: list[tuple[object, ...]] = field(default_factory=list)
     connected: bool = False
@@ -51,6 +52,29 @@ class FakeSwitch:
         self._asked("kick", room, channel)
         self._member(room, channel)
         self.leave(channel)
+
+    async def deafen(self, room: str, channel: str, on: bool) -> None:
+        self._asked("deafen", room, channel, on)
+        self._member(room, channel)
+
+    async def gain(self, room: str, channel: str, direction: str, db: float) -> None:
+        self._asked("gain", room, channel, direction, db)
+        self._member(room, channel)
+
+    async def move(self, room: str, channel: str, participant: str, to: str, view: str, muted: bool = False) -> None:
+        self._asked("move", room, channel, participant, to, view, muted)
+        member = self._member(room, channel)
+        at = time.time()
+        self._say(events.Left(at=at, participant=participant, channel=channel, room=room))
+        self.members[channel] = replace(member, room=to, subscribed=view, muted=muted, talking=False)
+        self._say_joined(self.members[channel])
+
+    async def let_in(self, room: str, channel: str, participant: str, view: str, muted: bool) -> None:
+        self._asked("let_in", room, channel, participant, view, muted)
+        if channel not in self.waiting:
+            raise NotFound(channel)
+        self.members[channel] = replace(self.waiting.pop(channel), room=room, subscribed=view, muted=muted)
+        self._say_joined(self.members[channel])
 
     async def lock(self, room: str, on: bool) -> None:
         self._asked("lock", room, on)
@@ -138,9 +162,7 @@ class FakeSwitch:
             talking=False,
             **more,  # type: ignore[arg-type]  # fields of Member
         )
-        self._say(
-            events.Joined(at=time.time(), participant=participant, channel=channel, room=room, muted=False, name=name)
-        )
+        self._say_joined(self.members[channel])
         return channel
 
     def leave(self, channel: str) -> None:
@@ -181,6 +203,12 @@ class FakeSwitch:
         if member is None or member.room != room:
             raise ParticipantNotFound(channel)
         return member
+
+    def _say_joined(self, m: events.Member) -> None:
+        at, room = time.time(), m.room
+        self._say(
+            events.Joined(at=at, participant=m.participant, channel=m.channel, room=room, muted=m.muted, name=m.name)
+        )
 
     def _say(self, event: events.Event) -> None:
         if self.connected:
