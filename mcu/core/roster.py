@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from mcu.core.layout import AUTO
 from mcu.core.rates import CODECS, choose_video, class_for
 
 PRESENTATION = "presentation"  # kind of a participant that is somebody's second picture
+
+Entry = Literal["anyone", "pin", "known", "list"]
+LobbyRule = Literal["off", "host", "all"]
+Role = Literal["", "host", "guest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,15 @@ class RoomConfig:
     guests: bool = True  # strangers may come in
     open: bool = True  # anybody may come in
     pin: str = field(default="", repr=False)  # that strangers must key in; empty: none
+    host_pin: str = field(default="", repr=False)  # who keys in this one instead is the chair; empty: none
+    # Strangers with the PIN and all others; everybody with a PIN; known terminals only; those of invited sites only.
+    entry: Entry = "anyone"
+    lobby: LobbyRule = "off"  # who waits: nobody; all until a host is in; all until somebody lets them in
+    capacity: int = 0  # people; 0: what the installation allows
+    language: str = ""  # of prompts and cards; empty: the installation's
+    mute_joiners: bool = False
+    branch_id: int | None = None  # the site whose branch of the tree runs this room; None: everybody's
+    presiding_site_id: int | None = None  # whose terminals are hosts
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +64,7 @@ class Participant:
     most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
     sends_picture: bool = False
     picture: str = "none"  # as the mixer sees it
+    role: Role = ""  # as the door found: "host" by PIN or of the presiding site, "guest" of strangers
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
     subscribe_at: float = 0.0  # not again before this
     slides_tag: str = ""  # the gateway's name for its call
