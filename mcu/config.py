@@ -214,8 +214,8 @@ def _check_keys(values: dict[str, Any], model: type[BaseModel], where: str, pref
             _check_keys(value, kind, where, f"{prefix}{key}.")
 
 
-# Variables with our prefix that are no settings: they steer the set-up and the choice of file.
-_OTHER_VARIABLES = {"MCU_CONFIG", "MCU_CACHE", "MCU_PJSIP_PREFIX"}
+# Variables with our prefix that are no settings: they steer the set-up, the choice of file, and where commands go.
+_OTHER_VARIABLES = {"MCU_CONFIG", "MCU_CACHE", "MCU_PJSIP_PREFIX", "MCU_SERVER", "MCU_TOKEN"}
 
 
 def _check_environment(environ: dict[str, str]) -> None:

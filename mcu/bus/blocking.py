@@ -37,15 +37,15 @@ class BlockingClient:
                 self.close()
                 raise ControlDown(f"the control process does not answer: {fault}") from None
 
-    def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def events(self, look_up: float = 1.0) -> Iterator[tuple[str, dict[str, Any]]]:
         """Subscribe on a link of its own and give events until the link ends, then raise ControlDown.
 
-        An event named ``""`` comes every second in which nothing happened, so that the caller can look up.
+        An event named ``""`` comes every ``look_up`` seconds in which nothing happened, so that the caller can look up.
         """
         link, decoder = self._open(), wire.Decoder()
         try:
             link.sendall(wire.encode(wire.Request(1, "bus.subscribe", {})))
-            link.settimeout(1.0)
+            link.settimeout(look_up)
             while True:
                 try:
                     octets = link.recv(65536)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from mcu.cli.session import Session, clock, json_option, pass_session, rows
+from mcu.cli.output import clock, rows
+from mcu.cli.session import Session, json_option, pass_session
 
 _REASONS = {
     "busy": "busy",

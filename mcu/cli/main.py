@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from mcu import __version__
+from mcu.cli import profile
 from mcu.cli.call import call
 from mcu.cli.gateway import gateway
+from mcu.cli.output import one_line
 from mcu.cli.participant import participant
 from mcu.cli.process import PROCESS_COMMANDS
 from mcu.cli.room import room
@@ -29,7 +31,7 @@ class _Main(click.Group):
         try:
             return super().invoke(ctx)
         except McuError as error:
-            click.echo(f"mcu: {error.detail}", err=True)
+            click.echo(f"mcu: {one_line(error.detail)}", err=True)
             sys.exit(1)
 
 
@@ -38,16 +40,46 @@ class _Main(click.Group):
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file (default ./mcu.toml)."
 )
+@click.option("--server", default="", metavar="URL", help="Steer the bridge at https://host:port (or MCU_SERVER).")
+@click.option("--token", default="", help="Shown to that bridge; better in MCU_TOKEN or ~/.config/mcu/cli.toml.")
+@click.option("--ca", type=click.Path(path_type=Path, dir_okay=False), help="Authority of its certificate, PEM.")
+@click.option("--profile", "profile_name", default="", metavar="NAME", help="A bridge out of ~/.config/mcu/cli.toml.")
+@click.option("--local", is_flag=True, help="This machine's bridge, whatever the environment and that file say.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of tables.")
 @click.pass_context
-def main(ctx: click.Context, config: Path | None, as_json: bool) -> None:
+def main(
+    ctx: click.Context,
+    config: Path | None,
+    server: str,
+    token: str,
+    ca: Path | None,
+    profile_name: str,
+    local: bool,
+    as_json: bool,
+) -> None:
     """A SIP and H.323 video conference bridge (MCU).
 
-    `mcu run` starts everything; the other commands steer a bridge that runs.
+    `mcu run` starts everything; the other commands steer a bridge that runs, here or elsewhere.
     """
     if config is not None:
         os.environ["MCU_CONFIG"] = str(config.resolve())  # the processes that `mcu run` starts read the same file
-    ctx.obj = Session(config, as_json)
+    ctx.obj = session_of(ctx.params, as_json)
+    ctx.call_on_close(ctx.obj.close)
+
+
+def session_of(params: dict[str, Any], as_json: bool = False, limit: float | None = None) -> Session:
+    """A session for the options that stand before the command."""
+
+    def remote() -> profile.Remote | None:
+        return profile.choose(
+            server=params.get("server") or "",
+            token=params.get("token") or "",
+            ca=params.get("ca"),
+            name=params.get("profile_name") or "",
+            local=bool(params.get("local")),
+        )
+
+    return Session(params.get("config"), as_json, remote, limit)
 
 
 for _command in (*PROCESS_COMMANDS, status, room, participant, call, gateway, terminal, user):

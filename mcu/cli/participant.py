@@ -7,7 +7,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from mcu.cli.session import Session, clock, json_option, pass_session, rows
+from mcu.cli.output import clock, rows
+from mcu.cli.session import Session, json_option, pass_session
 from mcu.errors import ParticipantNotFound
 
 

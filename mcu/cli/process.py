@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 import click
 
-from mcu.cli.session import Session, json_option, pass_session, rows
+from mcu.cli.output import rows
+from mcu.cli.session import Session, json_option, pass_session
 from mcu.config import Settings
 
 # mcu.app pulls in every adapter; commands that only steer a running bridge must not wait for that.

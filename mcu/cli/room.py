@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from mcu.cli.output import clock, rows
 from mcu.cli.participant import roster
-from mcu.cli.session import Session, clock, json_option, pass_session, rows
+from mcu.cli.session import Session, confirmation, json_option, pass_session
 
 
 @click.group()
@@ -60,7 +61,7 @@ def create(session: Session, number: str, name: str, layout: str, guests: bool, 
 
 @room.command()
 @click.argument("number")
-@click.confirmation_option(prompt="Delete the room for good?")
+@confirmation("Delete the room for good?")
 @json_option
 @pass_session
 def delete(session: Session, number: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from mcu.cli.session import Session, json_option, pass_session, rows
+from mcu.cli.output import rows
+from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.core.accounts import PROTOCOLS
 
 
@@ -103,7 +104,7 @@ def update(
 
 @terminal.command()
 @click.argument("name")
-@click.confirmation_option(prompt="Delete the terminal's account?")
+@confirmation("Delete the terminal's account?")
 @json_option
 @pass_session
 def delete(session: Session, name: str) -> None:

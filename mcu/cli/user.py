@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from mcu.cli.session import Session, json_option, pass_session, rows
+from mcu.cli.output import rows
+from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.errors import BadRequest
 
 ROLES = ("admin", "operator", "viewer")
@@ -55,7 +56,7 @@ def password(session: Session, login: str, password_stdin: bool) -> None:
 
 @user.command()
 @click.argument("login")
-@click.confirmation_option(prompt="Delete the user?")
+@confirmation("Delete the user?")
 @json_option
 @pass_session
 def delete(session: Session, login: str) -> None:
