@@ -29,6 +29,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
+    from tests.postgresql import Cluster
     from tests.product import Mcu
 
 
@@ -51,6 +52,30 @@ def _running() -> Iterator[Mcu]:
         yield product
     finally:
         product.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    from tests.postgresql import Cluster
+
+    cluster = Cluster()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Of an empty database, as the setting ``database`` takes it; empty for the default in the home."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    cluster = request.getfixturevalue("postgresql")
+    url = cluster.create()
+    yield url
+    cluster.drop(url)
 
 
 @pytest.hookimpl(hookwrapper=True)

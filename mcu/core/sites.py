@@ -111,7 +111,7 @@ class Directory:
         """Sites in whose name, code or parents' names all the words are, whatever their case and accents; those that
         begin with the text first, then those with all words in their own name."""
         words, whole = folded(text).split(), folded(text)
-        found = []
+        found: list[tuple[int, int, Site]] = []
         for site in self.sites():
             name, code = folded(site.name), folded(site.code)
             everything = " ".join([*(folded(one.name) for one in self.path(site.id)), code])

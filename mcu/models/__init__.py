@@ -3,16 +3,7 @@
 from mcu.models.database import Database
 from mcu.models.first_start import first_start
 from mcu.models.migrate import upgrade
-from mcu.models.tables import AttendanceRow, Base, NoticeRow, RoomRow, TerminalRow, UserRow
+from mcu.models.tables import *  # noqa: F403  # all of its __all__
+from mcu.models.tables import __all__ as _tables
 
-__all__ = [
-    "AttendanceRow",
-    "Base",
-    "Database",
-    "NoticeRow",
-    "RoomRow",
-    "TerminalRow",
-    "UserRow",
-    "first_start",
-    "upgrade",
-]
+__all__ = ["Database", "first_start", "upgrade", *_tables]

@@ -12,12 +12,12 @@ from mcu.models.database import Database
 _SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, to: str = "") -> None:
     """Run what has not been run, in one transaction. Raises ConfigError for a database of a newer version of ours, and
-    Unavailable."""
-    with database.connection() as connection:
-        if revision(connection) != newest():
-            _migrate(connection)
+    Unavailable. ``to``: only as far as this one; there is no way back but a backup."""
+    with database.connection(rebuilding=True) as connection:
+        if revision(connection) != (to or newest()):
+            _migrate(connection, to or "head")
 
 
 def revision(connection: Connection) -> str | None:
@@ -33,7 +33,7 @@ def newest() -> str:
     return max(file.name[:4] for file in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, to: str) -> None:
     # Imported where it is needed, which is hardly ever: it takes as long as the rest of a start of control.
     from alembic import command
     from alembic.config import Config
@@ -43,6 +43,6 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as fault:
         raise ConfigError(f"the database was made by another version of this program: {fault}") from None

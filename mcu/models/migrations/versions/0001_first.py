@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("display", sa.String(64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_terminals"),
-        sa.CheckConstraint("(password = '') <> (address = '')", name="ck_terminals_one_way_in"),
+        sa.CheckConstraint("(password = '') <> (address = '')", name=op.f("ck_terminals_one_way_in")),
     )
     op.create_table(
         "users",
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("login", name="uq_users_login"),
-        sa.CheckConstraint("role in ('admin', 'operator', 'viewer')", name="ck_users_role"),
+        sa.CheckConstraint("role in ('admin', 'operator', 'viewer')", name=op.f("ck_users_role")),
     )
     op.create_table(
         "notices",
@@ -54,8 +54,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_notices"),
     )
     op.create_index("ix_notices_at", "notices", ["at"])
-
-
-def downgrade() -> None:
-    for table in ("notices", "users", "terminals", "rooms"):
-        op.drop_table(table)

@@ -26,7 +26,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_attendance_joined_at", "attendance", ["joined_at"])
     op.create_index("ix_attendance_left_at", "attendance", ["left_at"])
-
-
-def downgrade() -> None:
-    op.drop_table("attendance")

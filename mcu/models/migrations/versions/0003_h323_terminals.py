@@ -42,20 +42,3 @@ def upgrade() -> None:
         batch.drop_constraint(op.f("ck_terminals_one_way_in"), type_="check")
         batch.create_check_constraint(op.f("ck_terminals_way_in"), sa.text(_NEW_CHECK))
         batch.create_unique_constraint(op.f("uq_terminals_alias"), ["alias"])
-
-
-def downgrade() -> None:
-    op.execute("DELETE FROM terminals WHERE protocol <> 'sip'")
-    after = _table(
-        sa.Column("protocol", sa.String(8), nullable=False),
-        sa.Column("alias", sa.String(16), nullable=True),
-        sa.Column("overrides", sa.JSON(), nullable=False),
-        sa.UniqueConstraint("alias", name=op.f("uq_terminals_alias")),
-        sa.CheckConstraint(_NEW_CHECK, name=op.f("ck_terminals_way_in")),
-    )
-    with op.batch_alter_table("terminals", copy_from=after) as batch:
-        batch.drop_constraint(op.f("uq_terminals_alias"), type_="unique")
-        batch.drop_constraint(op.f("ck_terminals_way_in"), type_="check")
-        for column in ("overrides", "alias", "protocol"):
-            batch.drop_column(column)
-        batch.create_check_constraint(op.f("ck_terminals_one_way_in"), sa.text(_OLD_CHECK))

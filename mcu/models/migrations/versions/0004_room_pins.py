@@ -13,8 +13,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("rooms", sa.Column("pin", sa.String(12), nullable=False, server_default=""))
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("rooms") as batch:
-        batch.drop_column("pin")

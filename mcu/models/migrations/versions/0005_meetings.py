@@ -341,36 +341,3 @@ def upgrade() -> None:
             ondelete="CASCADE",
         )
         batch.create_foreign_key(op.f("fk_attendance_site_id_sites"), "sites", ["site_id"], ["id"], ondelete="SET NULL")
-
-
-def downgrade() -> None:
-    for table in ("deliveries", "webhooks", "idempotency", "audit", "tokens", "site_tests", "conference_sites"):
-        op.drop_table(table)
-    with op.batch_alter_table("attendance") as batch:
-        batch.drop_constraint(op.f("fk_attendance_conference_id_conferences"), type_="foreignkey")
-        batch.drop_constraint(op.f("fk_attendance_site_id_sites"), type_="foreignkey")
-        batch.drop_index(op.f("ix_attendance_conference_id"))
-        for column in ("conference_id", "site_id", "terminal", "quality", "reason"):
-            batch.drop_column(column)
-    for table in ("conference_events", "conferences", "occurrences", "meetings", "room_sites"):
-        op.drop_table(table)
-    op.execute("DELETE FROM users WHERE role = 'chair'")
-    with op.batch_alter_table("users") as batch:
-        for constraint in ("fk_users_branch_id_sites", "fk_users_room_rooms"):
-            batch.drop_constraint(op.f(constraint), type_="foreignkey")
-        batch.drop_column("branch_id")
-        batch.drop_column("room")
-    op.execute("DELETE FROM terminals WHERE protocol NOT IN ('sip', 'h323')")
-    with op.batch_alter_table("terminals") as batch:
-        batch.drop_constraint(op.f("fk_terminals_site_id_sites"), type_="foreignkey")
-        batch.drop_index(op.f("ix_terminals_site_id"))
-        for column in ("site_id", "position", "preset"):
-            batch.drop_column(column)
-    with op.batch_alter_table("rooms") as batch:
-        for constraint in ("fk_rooms_presiding_site_id_sites", "fk_rooms_branch_id_sites"):
-            batch.drop_constraint(op.f(constraint), type_="foreignkey")
-        for column in ("host_pin", "entry", "lobby", "capacity", "language", "mute_joiners"):
-            batch.drop_column(column)
-        batch.drop_column("branch_id")
-        batch.drop_column("presiding_site_id")
-    op.drop_table("sites")
