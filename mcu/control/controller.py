@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import structlog
 
 from mcu.config import Settings
+from mcu.control.history import History
 from mcu.control.mixer_link import MixerLink
 from mcu.control.performer import Performer
 from mcu.control.ports import SwitchPort
@@ -47,6 +48,8 @@ class Controller:
         self.settings = settings
         self.bridge = bridge
         self.record = record
+        self.history = History(record)
+        record.on_notice = self.notify
         self.switch = make_switch(self.happened)
         self.mixer = MixerLink(self.happened, self._make_way)
         self.performer = Performer(self.switch, self.mixer, self._effect_failed)
@@ -137,23 +140,18 @@ class Controller:
             match effect:
                 case do.Tell():
                     self.tell(effect.event, effect.data)
-                    self._keep(effect, at)
+                    self.history.hear(effect.event, effect.data, at)
                 case do.Notice():
                     self._notice(effect.level, effect.code, effect.text, at)
+                    self.history.noticed(effect.room, effect.level, effect.code, effect.text, at)
                 case do.StoreLock():
                     self.record.store_lock(effect.room, effect.on)
+                case do.StoreDirection():
+                    self.record.store_direction(effect.conference, effect.data)
                 case _:
                     submitted.append((effect, self.performer.submit(effect)))
         self._set_alarm()
         return submitted
-
-    def _keep(self, tell: do.Tell, at: float) -> None:
-        if tell.data.get("presents"):
-            return  # no attendance of anybody's
-        if tell.event == "participant.joined":
-            self.record.arrived(tell.data)
-        elif tell.event == "participant.left":
-            self.record.departed(tell.data["id"], tell.data["room"], at)
 
     def tell(self, event: str, data: Mapping[str, Any]) -> None:
         """An event to all subscribers, numbered so that one who missed any notices."""
@@ -202,7 +200,8 @@ class Controller:
         self.switch_since = event.at
         if isinstance(event, SwitchUp):
             log.info("control.switch_up", members=len(event.snapshot.members), legs=len(event.snapshot.legs))
-            self.record.only_present([p.id for p in self.bridge.participants()], event.at)
+            present = [p.id for p in self.bridge.participants()]
+            self.record.only_present(present, self.history.only_in(self.bridge.conferences), event.at)
             self.run_errand(self._learn_version())
             if self.mixer.connected:
                 self.run_errand(self.switch.look_for_mixer())

@@ -1,49 +1,54 @@
-"""Who was in which room, and when."""
+"""Who was in which room, and when. What takes a session is one step of control's record."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
 
+from mcu.models import conferences
 from mcu.models.database import Database
-from mcu.models.tables import AttendanceRow
+from mcu.models.tables import AttendanceRow, ConferenceRow
 
 STAYS_KEPT = 100_000
 
 
-def arrive(database: Database, stay: AttendanceRow) -> None:
+def arrive(session: Session, stay: AttendanceRow) -> None:
     """Begin a stay, unless this participant's stay in this room is under way (control was restarted)."""
-    with database.session(writing=True) as session:
-        if session.scalar(
-            _open().where(AttendanceRow.participant == stay.participant, AttendanceRow.room == stay.room)
-        ):
-            return
-        session.add(stay)
-        session.flush()
-        newest = session.scalar(select(func.max(AttendanceRow.id))) or 0
-        session.execute(delete(AttendanceRow).where(AttendanceRow.id <= newest - STAYS_KEPT))
+    if session.scalar(_open().where(AttendanceRow.participant == stay.participant, AttendanceRow.room == stay.room)):
+        return
+    stay.site_id = conferences.known_site(session, stay.site_id)
+    if stay.conference_id is not None and session.get(ConferenceRow, stay.conference_id) is None:
+        stay.conference_id = None
+    session.add(stay)
+    session.flush()
+    newest = session.scalar(select(func.max(AttendanceRow.id))) or 0
+    session.execute(delete(AttendanceRow).where(AttendanceRow.id <= newest - STAYS_KEPT))
 
 
-def depart(database: Database, participant: str, room: str, at: datetime) -> None:
-    """End a stay."""
-    with database.session(writing=True) as session:
-        session.execute(
-            update(AttendanceRow)
-            .where(
-                AttendanceRow.left_at.is_(None), AttendanceRow.participant == participant, AttendanceRow.room == room
-            )
-            .values(left_at=at)
-        )
+def depart(
+    session: Session,
+    participant: str,
+    room: str,
+    at: datetime,
+    reason: str = "",
+    quality: Mapping[str, Any] | None = None,
+) -> None:
+    """End a stay. ``quality``: what its line was like."""
+    for stay in session.scalars(_open().where(AttendanceRow.participant == participant, AttendanceRow.room == room)):
+        stay.left_at, stay.reason = max(at, stay.joined_at), reason[:32]
+        if quality:
+            stay.quality = dict(quality)
 
 
-def close_others(database: Database, present: Collection[str], at: datetime) -> None:
+def close_others(session: Session, present: Collection[str], at: datetime) -> None:
     """End the stays of all but those present: they left while nobody was there to write it down."""
-    with database.session(writing=True) as session:
-        for stay in session.scalars(_open()):
-            if stay.participant not in present:
-                stay.left_at = at
+    for stay in session.scalars(_open()):
+        if stay.participant not in present:
+            stay.left_at, stay.reason = max(at, stay.joined_at), "unseen"
 
 
 def under_way(database: Database) -> list[AttendanceRow]:

@@ -68,10 +68,15 @@ class House:
 
     async def until(self, true: Callable[[], bool], seconds: float = 5) -> None:
         """Wait for a condition that nothing announces."""
-        end = time.monotonic() + seconds
-        while not true():
-            assert time.monotonic() < end, "it never came to be"
-            await asyncio.sleep(0.002)
+        await until(true, seconds)
+
+
+async def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for a condition that nothing announces."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came to be"
+        await asyncio.sleep(0.002)
 
 
 def request(

@@ -1,0 +1,182 @@
+"""Conferences: begin and end, what their chair ordered, what happened, who was there, what the roll call found.
+
+What takes a session is one step of control's record, which writes many of them in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mcu.errors import NotFound
+from mcu.models.database import Database
+from mcu.models.tables import (
+    AttendanceRow,
+    AuditRow,
+    ConferenceEventRow,
+    ConferenceRow,
+    ConferenceSiteRow,
+    RoomSiteRow,
+    SiteRow,
+)
+
+# --- steps of the record ----------------------------------------------------------------------------------------------
+
+
+def began(session: Session, ident: str, room: str, name: str, at: datetime) -> None:
+    """A conference that is there already (control was restarted) goes on."""
+    row = session.get(ConferenceRow, ident)
+    if row is None:
+        session.add(ConferenceRow(id=ident, room=room, name=name, began_at=at, ended_at=None, test=False, direction={}))
+        session.flush()  # what follows refers to it
+    else:
+        row.ended_at = None
+
+
+def ended(session: Session, ident: str, at: datetime) -> None:
+    """What was ordered in it ends with it."""
+    if row := session.get(ConferenceRow, ident):
+        row.ended_at, row.direction = max(at, row.began_at), {}
+
+
+def direct(session: Session, ident: str, direction: Mapping[str, Any]) -> None:
+    if row := session.get(ConferenceRow, ident):
+        row.direction = dict(direction)
+
+
+def mark(session: Session, ident: str, site: int, found: str) -> None:
+    """What the roll call found of a site: "present", "absent", or nothing."""
+    if row := _site(session, ident, site):
+        row.mark = found
+
+
+def happened(session: Session, event: ConferenceEventRow) -> None:
+    if session.get(ConferenceRow, event.conference_id) is not None:
+        event.site_id = known_site(session, event.site_id)
+        session.add(event)
+
+
+def close_but(session: Session, going_on: Collection[str], at: datetime) -> None:
+    """All but these have ended, while nobody was there to write it down: at the latest when the last one left."""
+    for row in session.scalars(select(ConferenceRow).where(ConferenceRow.ended_at.is_(None))):
+        if row.id not in going_on:
+            last = select(func.max(AttendanceRow.left_at)).where(AttendanceRow.conference_id == row.id)
+            ended(session, row.id, session.scalar(last) or at)
+
+
+def known_site(session: Session, site: int | None) -> int | None:
+    """None for a site that was deleted meanwhile."""
+    return site if site is not None and session.get(SiteRow, site) is not None else None
+
+
+def _site(session: Session, ident: str, site: int) -> ConferenceSiteRow | None:
+    row = session.get(ConferenceSiteRow, (ident, site))
+    if row is None and session.get(ConferenceRow, ident) is not None and known_site(session, site) is not None:
+        row = ConferenceSiteRow(conference_id=ident, site_id=site, people=None, mark="")
+        session.add(row)
+        session.flush()
+    return row
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------------
+
+
+def going_on(database: Database) -> list[ConferenceRow]:
+    """Those without an end, oldest first."""
+    with database.session() as session:
+        found = select(ConferenceRow).where(ConferenceRow.ended_at.is_(None))
+        return list(session.scalars(found.order_by(ConferenceRow.began_at, ConferenceRow.id)))
+
+
+def conference(database: Database, ident: str) -> ConferenceRow:
+    """Raises NotFound."""
+    with database.session() as session:
+        return _get(session, ident)
+
+
+def page(
+    database: Database,
+    *,
+    room: str | None = None,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 100,
+) -> list[ConferenceRow]:
+    """The latest first. ``since`` and ``before`` bound the begin; ``after``: begin and id of the last one seen."""
+    wanted = select(ConferenceRow)
+    if room is not None:
+        wanted = wanted.where(ConferenceRow.room == room)
+    if since is not None:
+        wanted = wanted.where(ConferenceRow.began_at >= since)
+    if before is not None:
+        wanted = wanted.where(ConferenceRow.began_at < before)
+    if after is not None:
+        at, ident = after
+        earlier = ConferenceRow.began_at < at
+        wanted = wanted.where(earlier | (ConferenceRow.began_at == at) & (ConferenceRow.id < ident))
+    with database.session() as session:
+        newest_first = wanted.order_by(ConferenceRow.began_at.desc(), ConferenceRow.id.desc())
+        return list(session.scalars(newest_first.limit(limit)))
+
+
+def count_people(database: Database, ident: str, site: int, people: int | None) -> None:
+    """How many sat at a site; None: nobody said. Raises NotFound for the conference and for the site."""
+    with database.session(writing=True) as session:
+        _get(session, ident)
+        row = _site(session, ident, site)
+        if row is None:
+            raise NotFound(f"there is no site {site}")
+        row.people = people
+
+
+class Story(NamedTuple):
+    """All that is kept of one conference."""
+
+    conference: ConferenceRow
+    events: list[ConferenceEventRow]
+    stays: list[AttendanceRow]
+    counts: list[ConferenceSiteRow]
+    sites: dict[int, SiteRow]  # those that were there, were invited, or are above one of these
+    invited: list[int]  # to the room, in the order of the roll call
+    audit: list[AuditRow]  # acts in the room while it was on
+
+
+def story(database: Database, ident: str) -> Story:
+    """Raises NotFound."""
+    with database.session() as session:
+        row = _get(session, ident)
+        mine = ConferenceEventRow.conference_id == ident
+        events = list(session.scalars(select(ConferenceEventRow).where(mine).order_by(ConferenceEventRow.id)))
+        there = select(AttendanceRow).where(AttendanceRow.conference_id == ident)
+        stays = list(session.scalars(there.order_by(AttendanceRow.joined_at, AttendanceRow.id)))
+        counts = list(session.scalars(select(ConferenceSiteRow).where(ConferenceSiteRow.conference_id == ident)))
+        listed = select(RoomSiteRow.site_id).where(RoomSiteRow.room == row.room)
+        invited = list(session.scalars(listed.order_by(RoomSiteRow.position, RoomSiteRow.site_id)))
+        wanted = {s.site_id for s in stays if s.site_id is not None} | {c.site_id for c in counts} | set(invited)
+        acts = select(AuditRow).where(AuditRow.room == row.room, AuditRow.at >= row.began_at)
+        if row.ended_at is not None:
+            acts = acts.where(AuditRow.at <= row.ended_at)
+        audit = list(session.scalars(acts.order_by(AuditRow.id)))
+        return Story(row, events, stays, counts, _tree(session, wanted), invited, audit)
+
+
+def _tree(session: Session, wanted: set[int]) -> dict[int, SiteRow]:
+    """These sites and all above them."""
+    found: dict[int, SiteRow] = {}
+    while wanted:
+        rows = list(session.scalars(select(SiteRow).where(SiteRow.id.in_(wanted))))
+        found |= {row.id: row for row in rows}
+        wanted = {row.parent_id for row in rows if row.parent_id is not None} - found.keys()
+    return found
+
+
+def _get(session: Session, ident: str) -> ConferenceRow:
+    row = session.get(ConferenceRow, ident)
+    if row is None:
+        raise NotFound(f"there is no conference {ident[:40]}")
+    return row

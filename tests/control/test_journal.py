@@ -1,0 +1,185 @@
+"""Writes in order, many at once, and none lost while the database cannot take them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from mcu.control import journal as journal_module
+from mcu.control.journal import Journal
+from mcu.errors import NotFound, Unavailable
+from mcu.models import Database, NoticeRow, journal, upgrade
+from mcu.models import database as database_module
+from tests.control.conftest import until
+
+
+def note(session: Session, code: str) -> None:
+    session.add(NoticeRow(at=database_now(), level="info", code=code, text=""))
+
+
+def database_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def codes(database: Database) -> list[str]:
+    with database.session() as session:
+        return list(session.scalars(select(NoticeRow.code).order_by(NoticeRow.id)))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "mcu.db"
+
+
+@pytest.fixture
+def said() -> list[tuple[str, str]]:
+    return []
+
+
+@pytest.fixture
+async def kept(path: Path, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Journal]:
+    monkeypatch.setattr(database_module, "_BUSY_MS", 20)
+    monkeypatch.setattr(journal_module, "FIRST_RETRY", 0.01)
+    monkeypatch.setattr(journal_module, "LAST_RETRY", 0.02)
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    made = Journal(database, lambda level, code, text: said.append((code, text)))
+    yield made
+    await made.close()
+
+
+def lock(path: Path) -> sqlite3.Connection:
+    """As another program that writes and does not come to an end."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+async def test_steps_are_written_in_order_and_a_wait_is_for_all_before(kept: Journal) -> None:
+    for n in range(1200):
+        kept.step("note", partial(note, code=str(n)))
+    assert await kept.now("codes", codes) == [str(n) for n in range(1200)]
+
+
+async def test_many_steps_are_few_transactions(kept: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = []
+    write, free = journal.write, threading.Event()
+
+    def counted(database: Database, steps: Any) -> None:
+        assert free.wait(10)
+        batches.append(len(steps))
+        write(database, steps)
+
+    monkeypatch.setattr(journal, "write", counted)
+    kept.step("note", partial(note, code="first"))
+    await asyncio.sleep(0)
+    for n in range(400):
+        kept.step("note", partial(note, code=str(n)))
+    free.set()
+    assert len(await kept.now("codes", codes)) == 401
+    assert len(batches) <= 3
+
+
+async def test_a_locked_database_is_told_once_and_nothing_is_lost(
+    kept: Journal, path: Path, said: list[tuple[str, str]]
+) -> None:
+    other = lock(path)
+    kept.step("note", partial(note, code="1"))
+    await until(lambda: kept.failing)
+    for n in range(2, 6):
+        kept.step("note", partial(note, code=str(n)))
+    with pytest.raises(Unavailable):
+        await kept.now("note", lambda database: journal.write(database, [partial(note, code="asked")]))
+    assert await kept.now("codes", codes) == []  # reading goes on
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: len(said) == 2)
+    assert await kept.now("codes", codes) == ["1", "2", "3", "4", "5"]
+    assert [code for code, _ in said] == ["record_failing", "record_back"]
+    assert "locked" in said[0][1]
+
+
+async def test_a_full_disk_is_told_and_written_when_there_is_room(kept: Journal, said: list[tuple[str, str]]) -> None:
+    # SQLite's own limit answers with the error of a full disk: "database or disk is full".
+    def fill(session: Session) -> None:
+        session.execute(text("PRAGMA max_page_count = 1"))
+        session.add(NoticeRow(at=database_now(), level="info", code="big", text="x" * 1_000_000))
+
+    tries = []
+
+    def step(session: Session) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            fill(session)
+        else:
+            session.execute(text("PRAGMA max_page_count = 1073741823"))
+            note(session, "kept")
+
+    kept.step("big", step)
+    await until(lambda: len(said) == 2)
+    assert "full" in said[0][1]
+    assert await kept.now("codes", codes) == ["kept"]
+
+
+async def test_only_the_newest_of_what_replaces_is_written(kept: Journal, path: Path) -> None:
+    other = lock(path)
+    kept.step("note", partial(note, code="before"))
+    await until(lambda: kept.failing)
+    for n in range(50):
+        kept.step("note", partial(note, code=f"direction {n}"), replaces="direction")
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: not kept.failing)
+    assert await kept.now("codes", codes) == ["before", "direction 49"]
+
+
+async def test_memory_is_bounded_and_what_is_lost_is_said(
+    kept: Journal, path: Path, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "MOST_KEPT", 10)
+    other = lock(path)
+    kept.step("note", partial(note, code="0"))
+    await until(lambda: kept.failing)
+    for n in range(1, 20):
+        kept.step("note", partial(note, code=str(n)))
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: len(said) == 2)
+    assert said[1][1] == "The record can be written again; 10 entries were too many to be kept and are lost"
+    assert await kept.now("codes", codes) == [str(n) for n in range(10)]
+
+
+async def test_a_step_that_can_never_be_written_does_not_hold_up_the_others(kept: Journal) -> None:
+    def wrong(session: Session) -> None:
+        raise ValueError("a fault of ours")
+
+    kept.step("note", partial(note, code="1"))
+    kept.step("wrong", wrong)
+    kept.step("note", partial(note, code="2"))
+    assert await kept.now("codes", codes) == ["1", "2"]
+
+
+async def test_who_asks_hears_what_came_of_it(kept: Journal) -> None:
+    def refused(database: Database) -> None:
+        raise NotFound("nothing there")
+
+    with pytest.raises(NotFound, match="nothing there"):
+        await kept.now("refused", refused)
+
+
+async def test_an_end_while_the_database_fails_is_no_hang(kept: Journal, path: Path) -> None:
+    other = lock(path)
+    kept.step("note", partial(note, code="1"))
+    await until(lambda: kept.failing)
+    await asyncio.wait_for(kept.close(), 10)
+    other.close()
