@@ -110,6 +110,14 @@ class Limits(_Section):
     members: int = Field(default=500, ge=1, le=10_000, description="most who take part in all rooms together")
 
 
+class Dialling(_Section):
+    """Calls that the MCU makes."""
+
+    per_second: float = Field(default=5.0, gt=0, le=50, description="calls begun in a second when many sites are called")
+    at_once: int = Field(default=100, ge=1, le=1000, description="calls that ring at once")
+    redials: int = Field(default=5, ge=0, le=20, description="attempts to bring back a site whose call broke; 0: none")
+
+
 class Web(_Section):
     bind: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -132,6 +140,7 @@ class Settings(BaseSettings):
     h323: H323 = H323()
     web: Web = Web()
     limits: Limits = Limits()
+    dialling: Dialling = Dialling()
 
     @classmethod
     def settings_customise_sources(

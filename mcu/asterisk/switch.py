@@ -63,6 +63,7 @@ class Switch:
         self._on_event = on_event
         self._dials: dict[str, _Dial] = {}  # by the ChannelId that we gave
         self._held_back: list[Event] | None = None  # events while a snapshot is taken
+        self._swept: set[str] = set()  # channels that are hung up because nobody would notice their answer
         self._arrival: asyncio.Task[None] | None = None
         self.connected = False
         self._ami = Ami(
@@ -245,6 +246,8 @@ class Switch:
             self._leg_failed(channel_id, at, number(message, "Cause"))
         elif channel_id in self._dials and name == "OriginateResponse":
             self._dialled(message, channel_id, at)
+        elif name == "Hangup" and text(message, "Channel") in self._swept:
+            self._swept.discard(text(message, "Channel"))  # what it stood for may have been dialled anew
         elif event := translate(message, at):
             self._emit(event)
 
@@ -286,6 +289,7 @@ class Switch:
 
     def _link_up(self) -> None:
         self._held_back = []
+        self._swept.clear()
         self._arrival = asyncio.create_task(self._arrive(), name="switch-arrival")
 
     async def _arrive(self) -> None:
@@ -304,6 +308,7 @@ class Switch:
             await asyncio.sleep(SNAPSHOT_RETRY)
         for channel in unfinished:
             # Dialled by a control process that is no more: nobody would notice its answer.
+            self._swept.add(channel)
             try:
                 await self.hang_up(channel)
             except NotFound:

@@ -12,8 +12,9 @@ from mcu.control.accounts import load_accounts
 from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.accounts import TerminalAccount
-from mcu.core.targets import Target, parse_target
-from mcu.errors import BadRequest, NotFound
+from mcu.core.calling import WHO, Skipped, chosen, ways_to
+from mcu.core.targets import Way, parse_target, target_of
+from mcu.errors import BadRequest, Conflict, NotFound
 
 Args = dict[str, Any]
 MOST_TRIES = 20
@@ -28,35 +29,58 @@ class Outgoing:
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "call.dial": self.dial,
+            "call.all": self.all,
             "call.list": self.list,
             "call.again": self.again,
             "call.end": self.end,
+            "call.end_all": self.end_all,
         }
 
     async def dial(self, peer: Peer, args: Args) -> dict[str, Any]:
-        """Call ``terminal`` (a known one's name) or ``address`` into ``room``; the call as it now stands."""
+        """Call ``site`` (its terminals in their order, until one answers), ``terminal`` (a known one's name) or
+        ``address`` into ``room``; the call as it now stands."""
         number = arg.number(args, "room")
+        name = arg.shown(args, "name", "")
         terminal, address = arg.text(args, "terminal", ""), arg.text(args, "address", "").strip()
-        if bool(terminal) == bool(address):
-            raise BadRequest("give a terminal or an address, and not both")
-        if terminal:
+        given = args.get("site")
+        if [given is not None, bool(terminal), bool(address)].count(True) != 1:
+            raise BadRequest("give a site, a terminal or an address, and one of them only")
+        site: int | None = None
+        if given is not None:
+            site = arg.whole(args, "site", 1, 2**31 - 1, 0)
+            ways = ways_to(self._control.bridge.directory, site)
+            found = self._control.bridge.directory.site(site)
+            known_as = found.name if found else ""
+        elif terminal:
             account = await self._account(terminal)
-            target, known_as = target_of(account), account.display or account.name
+            ways, known_as, site = (_way(account),), account.display or account.name, account.site
         else:
-            target, known_as = parse_target(address), address.partition(":")[2]
-        name = arg.shown(args, "name", "") or known_as
-        call = self._control.fresh_id()
-        await self._control.command(
-            commands.CallTerminal(
-                at=time.time(),
-                number=number,
-                participant=call,
-                target=target,
-                name=name,
-                tries=arg.whole(args, "tries", 0, MOST_TRIES, 0),
-            )
-        )
-        return self._control.bridge.dial_out.get(call).describe()
+            ways, known_as = (Way(target=parse_target(address)),), address.partition(":")[2]
+        tries = arg.whole(args, "tries", 0, MOST_TRIES, 0)
+        return await self._call(number, ways, name or known_as, tries, site)
+
+    async def all(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """Call every invited site of ``room`` that is not there, or (``who`` "branch") those of a ``branch`` of the
+        tree. The calls as they now stand, in the order of the invitation, and the sites that are not called and why."""
+        number = arg.number(args, "room")
+        who = arg.text(args, "who", "all")
+        if who not in WHO:
+            raise BadRequest(f"who must be one of {', '.join(WHO)}")
+        branch = arg.whole(args, "branch", 1, 2**31 - 1, 0) if args.get("branch") is not None else None
+        if (branch is not None) != (who == "branch"):
+            raise BadRequest("a branch belongs to who = branch")
+        tries = arg.whole(args, "tries", 0, MOST_TRIES, 0)
+        calls, skipped = [], []
+        for choice in list(chosen(self._control.bridge, number, who, branch)):
+            if isinstance(choice, Skipped):
+                skipped.append({"site": choice.site, "reason": choice.reason})
+                continue
+            site, ways = choice
+            try:
+                calls.append(await self._call_site(number, site.id, ways, site.name, tries))
+            except Conflict:
+                skipped.append({"site": site.id, "reason": "full"})
+        return {"calls": calls, "skipped": skipped}
 
     async def list(self, peer: Peer, args: Args) -> list[dict[str, Any]]:
         number = arg.number(args, "room") if args.get("room") is not None else None
@@ -72,6 +96,40 @@ class Outgoing:
     async def end(self, peer: Peer, args: Args) -> None:
         await self._control.command(commands.EndCall(at=time.time(), call=arg.text(args, "call")))
 
+    async def end_all(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """Give up every call into ``room`` that was not answered; their ids."""
+        number = arg.number(args, "room")
+        ended = [call.id for call in self._control.bridge.dial_out if call.room == number]
+        await self._control.command(commands.EndCalls(at=time.time(), number=number))
+        return {"ended": ended}
+
+    async def _call_site(self, number: str, site: int, ways: tuple[Way, ...], name: str, tries: int) -> dict[str, Any]:
+        """A site's call that waits or has failed is taken up again, with what its terminals are now."""
+        for call in self._control.bridge.dial_out:
+            if (call.room, call.site) == (number, site) and call.state == "waiting":
+                await self._control.command(commands.CallAgain(at=time.time(), call=call.id))
+                return call.describe()
+        return await self._call(number, ways, name, tries, site)
+
+    async def _call(
+        self, number: str, ways: tuple[Way, ...], name: str, tries: int, site: int | None
+    ) -> dict[str, Any]:
+        call = self._control.fresh_id()
+        await self._control.command(
+            commands.CallTerminal(
+                at=time.time(),
+                number=number,
+                participant=call,
+                target=ways[0].target,
+                terminal=ways[0].terminal,
+                others=ways[1:],
+                name=name,
+                tries=tries,
+                site=site,
+            )
+        )
+        return self._control.bridge.dial_out.get(call).describe()
+
     async def _account(self, name: str) -> TerminalAccount:
         for account in await self._control.record.write(load_accounts):
             if account.name == name:
@@ -79,13 +137,5 @@ class Outgoing:
         raise NotFound(f"there is no terminal {name[:40]}; `mcu terminal list` shows those there are")
 
 
-def target_of(account: TerminalAccount) -> Target:
-    """Where a known terminal is called. Raises BadRequest for one whose address is a whole network."""
-    host, _, length = account.network.partition("/")
-    if account.network and length not in ("32", "128"):
-        raise BadRequest(f"terminal {account.name} is known by the network {account.network}: dial its address instead")
-    if account.protocol == "h323":
-        # One without an address is where it has registered, under its number or its name.
-        user = account.alias or ("" if host else account.name)
-        return Target(protocol="h323", account=account.name, user=user, host=host)
-    return Target(protocol="sip", account=account.name, host=host)
+def _way(account: TerminalAccount) -> Way:
+    return Way(target=target_of(account), terminal=account.name)

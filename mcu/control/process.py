@@ -18,8 +18,10 @@ from mcu.bus import Peer, Server, serve
 from mcu.config import Settings
 from mcu.control import layouts
 from mcu.control.accounts import load_accounts
+from mcu.control.audit import Audit
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
+from mcu.control.gate import Gate
 from mcu.control.gateway_link import GatewayLink
 from mcu.control.housekeeping import keep_house
 from mcu.control.outgoing import Outgoing
@@ -29,13 +31,14 @@ from mcu.control.terminals import Terminals
 from mcu.control.users import Users
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
+from mcu.core.calling import Dialling
 from mcu.core.commands import PutRoom
 from mcu.core.events import Event
 from mcu.core.layout import AUTO
 from mcu.core.limits import Limits
 from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import ConfigError
-from mcu.models import Database, attendance, first_start, rows
+from mcu.models import Database, attendance, conferences, first_start, rows
 
 log = structlog.get_logger("mcu.control")
 
@@ -50,13 +53,16 @@ class Control:
         database = Database(settings.database_url)
         self._record = Record(database)
         limits = Limits(room=settings.limits.room_members, bridge=settings.limits.members)
-        bridge = Bridge(layouts.load(settings.home), limits)
+        dialling = Dialling(**settings.dialling.model_dump())
+        bridge = Bridge(layouts.load(settings.home), limits, dialling)
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._gateway = GatewayLink(self.controller.happened, self.controller.notify)
         self._calls = Calls(self.controller, self._gateway)
         self._outgoing = Outgoing(self.controller)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
         self._users = Users(self.controller)
+        self._audit = Audit(self.controller)
+        self.gate = Gate(self.controller)
         self._settings = settings
         self._server: Server | None = None
         agi_port = settings.asterisk.agi_port
@@ -73,9 +79,11 @@ class Control:
             **self._gateway.handlers(),
             **self._terminals.handlers(),
             **self._users.handlers(),
+            **self._audit.handlers(),
         }
-        self._server = await serve(self._settings.control_socket, handlers, on_gone=self._gone, on_event=self._heard)
-        self.controller.broadcast = self._server.broadcast
+        guarded = self.gate.guard(handlers)
+        self._server = await serve(self._settings.control_socket, guarded, on_gone=self._gone, on_event=self._heard)
+        self.controller.broadcast = self.gate.told(self._server.broadcast)
         try:
             await self.door.start()
         except OSError as fault:
@@ -105,6 +113,9 @@ class Control:
         for stay in await self._record.write(attendance.under_way):
             memory = Memory(joined_at=stay.joined_at.timestamp(), kind=stay.kind, room=stay.room)
             self.controller.bridge.memories[stay.participant] = memory
+        for found in await self._record.write(conferences.going_on):
+            self.controller.bridge.resume(found.room, found.id, found.began_at.timestamp(), found.direction)
+            self.controller.history.resumed(found.room, found.id, found.direction)
         for notice in await self._record.write(rows.latest_notices, NOTICES_SHOWN):
             self.controller.notices.append(
                 {"at": notice.at.timestamp(), "level": notice.level, "code": notice.code, "text": notice.text}

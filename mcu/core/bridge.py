@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mcu.core import commands, door, events, line_events, recovery, slides
+from mcu.core import commands, door, events, line_events, recovery, redial, slides
 from mcu.core import effects as do
 from mcu.core.conference import Conference, Links, Room
+from mcu.core.calling import Dialling
 from mcu.core.dialout import DialOut
 from mcu.core.entry import EntryAnswer, EntryRequest
 from mcu.core.layout import Catalogue
@@ -21,6 +22,7 @@ from mcu.core.orders import carry_out, lock_refused
 from mcu.core.pins import PinGuard
 from mcu.core.rates import kbps_of
 from mcu.core.roster import Memory, Participant, RoomConfig
+from mcu.core.sites import Directory
 from mcu.errors import RoomNotFound
 
 PICTURE_STATES = frozenset({"none", "waiting", "live", "stalled"})
@@ -29,12 +31,14 @@ HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
 
 
 class Bridge:
-    def __init__(self, catalogue: Catalogue, limits: Limits | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, limits: Limits | None = None, dialling: Dialling | None = None) -> None:
         self.catalogue = catalogue
         self.fullness = Fullness(limits or Limits())
         self.pins = PinGuard()
         self.links = Links()
-        self.dial_out = DialOut()
+        self.dial_out = DialOut(dialling, lambda: self.links.switch)
+        self.directory = Directory()
+        self.invited: dict[str, tuple[int, ...]] = {}  # to each room, in the order of the roll call
         self._devices: dict[str, events.DeviceTold] = {}  # by the call's id, as long as the gateway has it
         self.rooms: dict[str, Room] = {}
         self.conferences: dict[str, Conference] = {}
@@ -88,14 +92,15 @@ class Bridge:
             else:
                 self._ending[channel] = (at, tries + 1, room)
                 out.append(do.HangUp(room=room, channel=channel))
-        out += self.dial_out.tick(at, self.links.switch)
+        out += redial.missed(self, at)
+        out += self.dial_out.tick(at)
         return self._finish(out)
 
     def due(self) -> float | None:
         """When ``tick`` has something to do, seconds since the epoch; None if only an event can bring anything."""
         times = [c.due(self.links) for c in self.conferences.values()]
         times += [told_at + HANG_UP_AGAIN for told_at, _, _ in self._ending.values()]
-        times.append(self.dial_out.due(self.links.switch))
+        times.append(self.dial_out.due(self._now))
         return min((t for t in times if t is not None), default=None)
 
     # --- looking ------------------------------------------------------------------------------------------------
@@ -185,6 +190,7 @@ class Bridge:
         self._ending.clear()
 
     def _finish(self, out: list[do.Effect]) -> list[do.Effect]:
+        redial.close_places(self)
         for number in sorted(self._dirty):
             if conference := self.conferences.get(number):
                 out += conference.settle(self._now, self.links)
@@ -229,6 +235,7 @@ class Bridge:
                 conference.changed(newcomer)
                 self.touch(event.room)
                 return []
+            redial.moved(self, ident, event.room)
             out += self.remove(ident)
         newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False
         return [*out, *self.seat(newcomer, event.room)]
@@ -242,6 +249,7 @@ class Bridge:
         # A later call under the same id is not ended by an earlier one's hang-up.
         if known is None or known[1].channel != channel:
             return []
+        redial.leaves(self, known[1])
         return self.remove(ident)
 
     def _mine(self, event: events.ParticipantEvent) -> Participant | None:
@@ -286,9 +294,15 @@ class Bridge:
     def _hung_up(self, event: events.HungUp) -> list[do.Effect]:
         told = self._ending.pop(event.channel, None) is not None
         if event.kind == "terminal":
-            if self.dial_out.find(event.ident):
+            if call := self.dial_out.find(event.ident):
+                if event.channel == call.channel:
+                    return []  # the one that broke before
                 return self.dial_out.failed(event.ident, event.cause, event.at)
-            return self._gone(event.ident, event.channel)
+            known = self.whereabouts(event.ident)
+            if known and known[1].channel != event.channel:
+                return []  # an earlier call under the same id
+            out = self._gone(event.ident, event.channel)
+            return [*out, *redial.ended(self, event.ident, event.cause, event.at, ours=told)]
         if not told:
             line_events.leg_ended(self, event)
         return []

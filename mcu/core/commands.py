@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mcu.core.roster import RoomConfig
-from mcu.core.targets import Target
+from mcu.core.targets import Target, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class ChangeRoom(Command):
     guests: bool | None = None
     pin: str | None = field(default=None, repr=False)  # 4 to 12 digits; empty: none is asked for
     locked: bool | None = None
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)  # other fields of RoomConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +65,45 @@ class KickParticipant(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act(Command):
+    """One of the acts of a meeting; ``acts.SCHEMAS`` says which there are and what arguments they take."""
+
+    number: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack(Command):
+    """The switch refused part of an act that was just done: ``step`` is taken back if nothing was done since."""
+
+    number: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEnd(Command):
+    """When the meeting in a room is to end, and how many minutes before that ``conference.ending`` tells of it."""
+
+    number: str
+    ends_at: float | None  # seconds since the epoch; None: it goes on until somebody ends it
+    warnings: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallTerminal(Command):
-    """Call a terminal into a room, and again up to ``tries`` times if it does not come. ``participant``: a fresh id."""
+    """Call a terminal into a room, and again up to ``tries`` times if it does not come. ``participant``: a fresh id.
+
+    ``others`` are tried when it fails, in order: a site's further terminals. ``terminal`` is the account's name."""
 
     number: str
     participant: str
     target: Target
     name: str
     tries: int = 0
+    site: int | None = None
+    terminal: str = ""
+    others: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +118,10 @@ class EndCall(Command):
     """Give an outgoing call up, or take a failed one off the list."""
 
     call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndCalls(Command):
+    """All outgoing calls into a room that were not answered."""
+
+    number: str

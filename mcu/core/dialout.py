@@ -1,22 +1,26 @@
 """Calls that the MCU makes: a terminal is called into a room, again with back-off, and why it did not come is told.
 
-A call's id is the participant's, once the terminal answers. It is one of these until its terminal is at the door; one
-that failed for good stays listed, so that an operator can call again, until somebody clears it or the room is deleted.
+A call's id is the participant's, once the terminal answers. It is listed until its terminal is at the door; one that
+failed for good stays listed, so that an operator can call again, until somebody clears it or the room is deleted. While
+its terminal is there it is kept: should the call break, the site is called again under the same id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mcu.core import effects as do
-from mcu.core.targets import Target
+from mcu.core.calling import Dialling, Pace
+from mcu.core.targets import Target, Way
 from mcu.errors import Conflict, NotFound
 
 # Seconds: Asterisk gives up an unanswered call before this; beyond it its answer is lost.
 ANSWER_WITHIN, LOST_AFTER = 45.0, 60.0
 FIRST_RETRY, LAST_RETRY = 10.0, 80.0  # seconds until the next attempt, doubled each time
+REDIAL_PAUSE = 2.0  # s before a lost site is called: what broke its call may need a moment
+STABLE = 60.0  # s after which a call counts as one that held: all redials are there again
 MOST = 1000  # calls listed, failed ones included
 
 # Why a call failed, by Q.850 cause. What is not here is "failed".
@@ -29,6 +33,7 @@ _REASONS = {
     "codec": (58, 65, 79, 88),
 }
 _REASON_OF = {cause: reason for reason, causes in _REASONS.items() for cause in causes}
+NORMAL = 16  # normal call clearing: the far end hung up, or we did
 
 
 def reason_of(cause: int) -> str:
@@ -40,15 +45,38 @@ def reason_of(cause: int) -> str:
 class OutgoingCall:
     id: str
     room: str
-    target: Target
+    ways: tuple[Way, ...]  # the terminals that are tried, one after the other
     name: str
     caller: str  # who calls, as the terminal shows it: the room
     tries: int  # attempts after the present one
     began_at: float
-    state: str = "dialling"  # "waiting" for the next attempt, "failed" for good
+    site: int | None = None
+    at_way: int = 0
+    state: str = "queued"  # "dialling", "waiting" for the next attempt, "failed" for good
     failures: int = 0
     retry_at: float = 0.0
     cause: int = 0
+    lost: bool = False  # it was here before
+    muted: bool = False  # its microphone, when it was lost
+    channel: str = ""  # on which it was here; what is heard of that one is no news
+    answered_at: float = 0.0
+
+    @property
+    def way(self) -> Way:
+        return self.ways[self.at_way]
+
+    @property
+    def target(self) -> Target:
+        return self.way.target
+
+    @property
+    def terminal(self) -> str:
+        """The name of the account that is called; empty for an address that somebody wrote."""
+        return self.way.terminal
+
+    def coming(self, *, waiting: bool) -> bool:
+        """Is it under way? ``waiting``: one that waits for its next attempt is."""
+        return self.state in ("queued", "dialling") or (waiting and self.state == "waiting")
 
     def describe(self) -> dict[str, Any]:
         """As the bus tells it."""
@@ -56,12 +84,15 @@ class OutgoingCall:
             "id": self.id,
             "room": self.room,
             "name": self.name,
+            "site": self.site,
+            "terminal": self.terminal,
             "address": str(self.target),
             "protocol": self.target.protocol,
             "state": self.state,
             "reason": reason_of(self.cause) if self.cause else "",
             "cause": self.cause,
             "failures": self.failures,
+            "lost": self.lost,
             "began_at": round(self.began_at, 3),
             "retry_at": round(self.retry_at, 3) if self.state == "waiting" else None,
         }
@@ -70,8 +101,14 @@ class OutgoingCall:
 class DialOut:
     """All outgoing calls. Each method returns the instructions that follow."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialling: Dialling | None = None, ready: Callable[[], bool] = lambda: True) -> None:
+        """``ready``: can the switch be told to dial?"""
+        self.dialling = dialling or Dialling()
+        self._ready = ready
+        self._pace = Pace(self.dialling.per_second)
         self._calls: dict[str, OutgoingCall] = {}
+        self._kept: dict[str, OutgoingCall] = {}  # of those who came: they are called again should they be lost
+        self._given_up: list[tuple[str, str]] = []  # room, participant: who was lost and will not come
 
     def __iter__(self) -> Iterator[OutgoingCall]:
         return iter(self._calls.values())
@@ -85,84 +122,170 @@ class DialOut:
     def find(self, ident: str) -> OutgoingCall | None:
         return self._calls.get(ident)
 
+    def kept(self, ident: str) -> OutgoingCall | None:
+        """The call by which this participant came, or is expected to come again."""
+        return self._kept.get(ident)
+
+    def away(self, at: float, longer: float) -> list[str]:
+        """Who came so long ago, in seconds, that nobody can still be at the door."""
+        return [call.id for call in self._kept.values() if not 0 <= at - call.answered_at < longer]
+
+    def take_given_up(self) -> list[tuple[str, str]]:
+        """Rooms and participants for whom no place need be kept any more; told once."""
+        gone, self._given_up = self._given_up, []
+        return gone
+
+    # --- what operators ask -------------------------------------------------------------------------------------
+
     def dial(self, call: OutgoingCall) -> list[do.Effect]:
-        """Raises Conflict if this terminal is being called into this room already, or too many calls are listed."""
+        """Raises Conflict if this terminal or site is being called into this room already, or too many are listed."""
+        dropped: list[do.Effect] = []
         for other in list(self._calls.values()):
-            if (other.room, other.target) == (call.room, call.target):
-                if other.state != "failed":
-                    raise Conflict(f"{call.name} is being called already")
-                del self._calls[other.id]  # this call is its successor
-                dropped = [_told(other, "cleared")]
-                break
-        else:
-            dropped = []
+            same_site = call.site is not None and other.site == call.site
+            if other.room != call.room or not (same_site or other.target == call.target):
+                continue
+            if other.state != "failed":
+                raise Conflict(f"{call.name} is being called already")
+            del self._calls[other.id]  # this call is its successor
+            dropped.append(_told(other, "cleared"))
         if len(self._calls) >= MOST:
             raise Conflict(f"{MOST} outgoing calls are listed; clear those that failed")
         self._calls[call.id] = call
-        return [*dropped, self._attempt(call), _told(call)]
+        return [*dropped, *self._queue(call, call.began_at)]
 
     def redial(self, ident: str, at: float) -> list[do.Effect]:
         """At once. Raises NotFound, or Conflict while it is being dialled."""
         call = self.get(ident)
-        if call.state == "dialling":
+        if call.coming(waiting=False):
             raise Conflict(f"{call.name} is being called already")
-        call.began_at, call.state = at, "dialling"
-        return [self._attempt(call), _told(call)]
+        return self._queue(call, at)
 
     def cancel(self, ident: str) -> list[do.Effect]:
         """End it, or take a failed one off the list. Raises NotFound."""
         call = self.get(ident)
         del self._calls[ident]
+        if call.lost:
+            self._given_up.append((call.room, ident))
         stop: list[do.Effect] = [do.StopDialling(room=call.room, participant=ident)] if call.state == "dialling" else []
         return [*stop, _told(call, "cleared")]
 
-    def answered(self, ident: str) -> list[do.Effect]:
+    def end_all(self, room: str) -> list[do.Effect]:
+        """Every call into this room that was not answered, failed ones included."""
+        gone = [call.id for call in self._calls.values() if call.room == room]
+        return [effect for ident in gone for effect in self.cancel(ident)]
+
+    # --- what becomes of them -----------------------------------------------------------------------------------
+
+    def answered(self, ident: str, at: float) -> list[do.Effect]:
         """Its terminal is at the door."""
-        call = self._calls.pop(ident)
-        return [_told(call, "answered")]
+        call = self._kept[ident] = self._calls.pop(ident)
+        # The one that answered is the first to be tried again.
+        call.ways, call.at_way = (*call.ways[call.at_way :], *call.ways[: call.at_way]), 0
+        call.state, call.answered_at = "answered", at
+        return [_told(call), *self._begin(at)]
 
     def failed(self, ident: str, cause: int, at: float) -> list[do.Effect]:
         """An attempt ended without an answer. ``cause``: Q.850, 0 where nobody said."""
         call = self._calls.get(ident)
         if call is None or call.state != "dialling":
             return []
-        call.cause, call.failures = cause or 31, call.failures + 1  # 31: normal, unspecified
+        call.cause = cause or 31  # normal, unspecified
+        if call.at_way + 1 < len(call.ways):
+            call.at_way += 1
+            return self._queue(call, at)
+        call.failures, call.at_way = call.failures + 1, 0
         if call.tries > 0:
             call.tries -= 1
             call.state = "waiting"
             call.retry_at = at + min(FIRST_RETRY * 2 ** (call.failures - 1), LAST_RETRY)
-            return [_told(call)]
+            return [_told(call), *self._begin(at)]
         call.state = "failed"
+        if call.lost:
+            self._given_up.append((call.room, ident))
         text = f"{call.name} ({call.target}) did not come: {reason_of(call.cause).replace('_', ' ')}"
-        return [_told(call), do.Notice(room=call.room, level="warning", code="call_failed", text=text)]
+        notice = do.Notice(room=call.room, level="warning", code="call_failed", text=text)
+        return [_told(call), notice, *self._begin(at)]
+
+    def lost(self, ident: str, cause: int, at: float, *, at_once: bool = False) -> list[do.Effect]:
+        """The call of somebody who was here broke. ``at_once``: the fault was ours."""
+        call = self._kept.pop(ident, None)
+        if call is None:
+            return []
+        if not 0 <= at - call.answered_at < STABLE:
+            call.tries, call.failures = self.dialling.redials, 0
+        call.lost, call.cause = True, cause or 31
+        # A line that breaks again and again uses up the redials.
+        if call.tries <= 0 or not self.dialling.redials:
+            self._given_up.append((call.room, ident))
+            return []
+        call.tries -= 1
+        self._calls[ident] = call
+        if at_once:
+            return self._queue(call, at)
+        call.state, call.retry_at = "waiting", at + REDIAL_PAUSE
+        text = f"The call of {call.name} broke ({reason_of(call.cause).replace('_', ' ')}); it is called again"
+        return [do.Notice(room=call.room, level="warning", code="site_lost", text=text), _told(call)]
+
+    def forget(self, ident: str) -> None:
+        """Somebody who was called has left as people do, or was sent out."""
+        if call := self._kept.pop(ident, None):
+            self._given_up.append((call.room, ident))
 
     def lost_sight(self, at: float) -> list[do.Effect]:
-        """The switch was away: whatever was being dialled is not any more."""
-        return [effect for call in list(self._calls.values()) for effect in self.failed(call.id, 41, at)]
+        """The switch was away: whatever was being dialled is not any more, and is dialled anew. That was no failure."""
+        for call in self._calls.values():
+            if call.state == "dialling":
+                call.state = "queued"
+        return self._begin(at)
 
     def forget_room(self, room: str) -> list[do.Effect]:
         """It is deleted."""
-        gone = [call.id for call in self._calls.values() if call.room == room]
-        return [effect for ident in gone for effect in self.cancel(ident)]
+        for call in [call for call in self._kept.values() if call.room == room]:
+            del self._kept[call.id]
+        return self.end_all(room)
 
-    def tick(self, at: float, switch: bool) -> list[do.Effect]:
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def tick(self, at: float) -> list[do.Effect]:
         out: list[do.Effect] = []
         for call in list(self._calls.values()):
             if call.state == "dialling" and not 0 <= at - call.began_at < LOST_AFTER:
                 out += self.failed(call.id, 102, at)  # recovery on timer expiry
-            elif call.state == "waiting" and switch and not 0 < call.retry_at - at <= LAST_RETRY:
-                call.began_at, call.state = at, "dialling"
-                out += [self._attempt(call), _told(call)]
-        return out
+            elif call.state == "waiting" and self._ready() and not 0 < call.retry_at - at <= LAST_RETRY:
+                call.state = "queued"
+        return [*out, *self._begin(at)]
 
-    def due(self, switch: bool) -> float | None:
-        times = [c.began_at + LOST_AFTER for c in self._calls.values() if c.state == "dialling"]
-        if switch:
-            times += [c.retry_at for c in self._calls.values() if c.state == "waiting"]
+    def due(self, at: float) -> float | None:
+        """When ``tick`` has something to do; ``at``: now."""
+        ringing = [call.began_at + LOST_AFTER for call in self._calls.values() if call.state == "dialling"]
+        times = list(ringing)
+        if self._ready():
+            times += [call.retry_at for call in self._calls.values() if call.state == "waiting"]
+            if len(ringing) < self.dialling.at_once and any(c.state == "queued" for c in self._calls.values()):
+                times.append(self._pace.due(at))
         return min(times, default=None)
 
-    def _attempt(self, call: OutgoingCall) -> do.Effect:
-        return do.DialTerminal(room=call.room, participant=call.id, target=call.target, caller=call.caller)
+    def _queue(self, call: OutgoingCall, at: float) -> list[do.Effect]:
+        call.state = "queued"
+        out = self._begin(at)
+        return [*out, _told(call)] if call.state == "queued" else out
+
+    def _begin(self, at: float) -> list[do.Effect]:
+        """Those whose turn it is, in order."""
+        out: list[do.Effect] = []
+        if not self._ready():
+            return out
+        ringing = sum(1 for call in self._calls.values() if call.state == "dialling")
+        for call in self._calls.values():
+            if call.state != "queued":
+                continue
+            if ringing >= self.dialling.at_once or not self._pace.take(at):
+                break
+            ringing += 1
+            call.began_at, call.state = at, "dialling"
+            dial = do.DialTerminal(room=call.room, participant=call.id, target=call.target, caller=call.caller)
+            out += [dial, _told(call)]
+        return out
 
 
 def _told(call: OutgoingCall, state: str = "") -> do.Effect:

@@ -1,38 +1,49 @@
-"""Who may come in: the answer to a call that stands before a room. The prompts are files of mcu/asterisk's sounds."""
+"""Who may come in: the answer to a call that stands before a room. The prompts are files of mcu/asterisk's sounds.
+
+The order of the questions: does it scan, is there such a room (one whose PIN is guessed at is not there), do the room's
+rules let it in, which PIN, is there a place, must it wait.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
+from mcu.core import lobby
+from mcu.core.admission import (
+    PROVED,
+    REJECTED,
+    UNKNOWN_NUMBER,
+    may_skip_pin,
+    nobody_called,
+    pins_of,
+    place_of,
+    refusal,
+    refused_at_once,
+    refused_number,
+    role_of,
+    wants_pin,
+)
 from mcu.core.conference import Room
-from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse
+from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.core.names import clean_name, display_name, room_number
 from mcu.core.pins import TRIES as PIN_TRIES
 from mcu.core.rates import choose_video
-from mcu.core.roster import PRESENTATION, Participant
+from mcu.core.roster import PRESENTATION, Participant, Role
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
 
-PROVED = ("terminal", "known")  # doors of those who have shown who they are
-KNOWN = (*PROVED, "named")  # and of those of whom an administrator said that their number will do
 DIALLED = "dialled"  # the door of those whom the MCU called; their "number" is the id of the call
 
-UNKNOWN_NUMBER = "mcu-unknown-number"
-ROOM_LOCKED = "mcu-room-locked"
-ROOM_CLOSED = "mcu-not-open"
-NO_GUESTS = "mcu-no-guests"
 WELCOME = "mcu-welcome"
 ENTER_NUMBER = "mcu-enter-number"
 ENTER_PIN = "mcu-enter-pin"
+ENTER_HOST_PIN = "mcu-enter-host-pin"  # or the pound key alone
 WRONG_PIN = "mcu-wrong-pin"
 GOODBYE = "mcu-goodbye"
 
-NUMBER_TRIES = 3  # in one call
-
-# Q.850 causes
-_UNALLOCATED, _REJECTED = 1, 21
+NUMBER_TRIES = 3  # in one call, by keys; the number that was dialled does not count
 
 
 def enter(
@@ -48,32 +59,65 @@ def enter(
     """See Bridge.enter. Whoever is admitted stands at the door from now on, and has a place."""
     if request.presents:
         return _present(bridge, request, at=at, participant=participant, language=language), []
-    out: list[do.Effect] = []
     if request.door == DIALLED:
-        call = bridge.dial_out.find(request.number)
-        if call is None or call.room not in bridge.rooms:
-            return nobody_called(language), []
-        # Whoever an operator calls may come in, whatever the room's door says to others.
-        number, participant, display = call.room, call.id, call.name
-    else:
-        number = room_number(request.number)
-        if number not in bridge.rooms and (ask := _ask_number(request, language)):
-            return ask, []
-        room = bridge.rooms.get(number)
-        if refuse := refusal(room, request, guests=guests, language=language):
-            return refuse, []
-        if room is not None and room.config.pin and request.door not in PROVED:
-            answer, told = _ask_pin(bridge, room, request, at=at, language=language)
-            if answer is not None:
-                return answer, told
-    if full := bridge.fullness.check(number, *bridge.crowd(number), at=at, language=language):
+        return _called(bridge, request, at=at, language=language)
+    stranger = request.door not in PROVED
+    if stranger and bridge.scanners.closed(request.source, at):
+        return refused_at_once(language), []
+    number = room_number(request.number)
+    room = bridge.rooms.get(number)
+    if room is None or (wants_pin(room.config, request) and bridge.pins.closed(number, at)):
+        told = bridge.scanners.wrong(request.source, at) if stranger and request.number else []
+        return _ask_number(request, language), told
+    language = room.config.language or language
+    place = place_of(bridge, request)
+    if refuse := refusal(bridge, room, request, place, guests=guests, language=language):
+        return refuse, []
+    role, out = role_of(room.config, request, place), list[do.Effect]()
+    if wants_pin(room.config, request):
+        answer, keyed_role, out = _ask_pin(bridge, room, request, at=at, language=language)
+        if answer is not None:
+            return answer, out
+        role = "host" if role == "host" else keyed_role
+    if full := bridge.fullness.check(number, *bridge.crowd(number), room.config.capacity, at=at, language=language):
         return full
-    if request.door == DIALLED:
-        out += bridge.dial_out.answered(participant)
+    visitor = _visitor(request, at, participant, number, display)
+    visitor.came_as = role
+    if place is not None:
+        visitor.site, visitor.terminal = place.site, place.terminal
+    bridge.tell_device(visitor)
+    if lobby.waits(bridge, room, visitor):
+        prompt = lobby.enter(bridge, visitor)
+        return _waits(visitor, prompt, language), [*out, lobby.joined(visitor)]
+    return _admit(bridge, visitor, language), out
+
+
+def _called(
+    bridge: Bridge, request: EntryRequest, *, at: float, language: str
+) -> tuple[EntryAnswer, list[do.Effect]]:
+    """Whom an operator calls may come in, whatever the room's door says to others."""
+    call = bridge.dial_out.find(request.number)
+    room = bridge.rooms.get(call.room) if call else None
+    if call is None or room is None:
+        return nobody_called(language), []
+    config = room.config
+    language = config.language or language
+    if full := bridge.fullness.check(call.room, *bridge.crowd(call.room), config.capacity, at=at, language=language):
+        return full
+    out = bridge.dial_out.answered(call.id, at)
+    visitor = _visitor(request, at, call.id, call.room, call.name)
+    visitor.site, visitor.terminal, visitor.dialled = call.site, call.terminal, True
+    if call.site is not None and call.site == config.presiding_site_id:
+        visitor.came_as = "host"
+    bridge.tell_device(visitor)
+    return _admit(bridge, visitor, language), out
+
+
+def _visitor(request: EntryRequest, at: float, participant: str, room: str, display: str) -> Participant:
     codec, fmtp = choose_video(request.video)
     visitor = Participant(
         id=participant,
-        room=number,
+        room=room,
         channel=request.channel,
         name=display_name(display, request.caller_name, request.caller_number, request.endpoint, participant),
         number=display_name(request.caller_number),
@@ -84,48 +128,66 @@ def enter(
         codec=codec,
         fmtp=fmtp,
     )
-    bridge.tell_device(visitor)
-    visitor.subscribed = visitor.key
     visitor.picture = "waiting" if visitor.rate_class else "none"
+    return visitor
+
+
+def _admit(bridge: Bridge, visitor: Participant, language: str) -> Admit:
+    visitor.subscribed = visitor.key
+    visitor.muted = lobby.joins_muted(bridge, visitor)
     bridge.stand_at_door(visitor)
-    answer = Admit(
-        participant=participant,
-        room=number,
+    return Admit(
+        participant=visitor.id,
+        room=visitor.room,
         name=visitor.name,
-        muted=False,
+        muted=visitor.muted,
         view=visitor.key,
         language=language,
         device=visitor.device,
+        role=visitor.came_as,
     )
-    return answer, out
 
 
-def _ask_number(request: EntryRequest, language: str) -> Ask | None:
-    """Who called us without a number, as one does with an address alone, is asked for it.
+def _waits(visitor: Participant, prompt: str, language: str) -> Wait:
+    return Wait(
+        participant=visitor.id,
+        room=visitor.room,
+        name=visitor.name,
+        view=visitor.key,
+        prompt=prompt,
+        language=language,
+        device=visitor.device,
+    )
 
-    A wrong one that was dialled is refused at once: nobody may be there to press keys.
-    """
-    if (request.number and not request.number_tries) or request.number_tries >= NUMBER_TRIES:
-        return None
-    first = UNKNOWN_NUMBER if request.number else WELCOME
+
+def _ask_number(request: EntryRequest, language: str) -> EntryAnswer:
+    """Who called us without a number, as one does with an address alone, or with a wrong one, is asked for it."""
+    if request.number_tries >= NUMBER_TRIES:
+        return refused_number(language)
+    first = UNKNOWN_NUMBER if request.number or request.number_tries else WELCOME
     return Ask(want="number", prompts=(first, ENTER_NUMBER), language=language)
 
 
 def _ask_pin(
     bridge: Bridge, room: Room, request: EntryRequest, *, at: float, language: str
-) -> tuple[EntryAnswer | None, list[do.Effect]]:
-    """None once the right one was keyed in."""
-    if bridge.pins.closed(room.config.number, at):  # as a room that is not there, in wording and way
-        return _ask_number(request, language) or refused_number(language), []
+) -> tuple[EntryAnswer | None, Role, list[do.Effect]]:
+    """The question, or none and the role once the right one was keyed in."""
+    config = room.config
+    optional = may_skip_pin(config)
     told: list[do.Effect] = []
     if request.pin_tries:
-        right, told = bridge.pins.right(room.config.number, room.config.pin, request.pin, at)
-        if right:
-            return None, []
+        if optional and not request.pin:
+            return None, "guest", []
+        role, told = bridge.pins.whose(config.number, pins_of(config), request.pin, at)
+        if role:
+            return None, role, []
+        if request.door not in PROVED:
+            told += bridge.scanners.wrong(request.source, at)
     if request.pin_tries >= PIN_TRIES:
-        return Refuse(prompt=GOODBYE, cause=_REJECTED, language=language), told
-    prompts = (WRONG_PIN, ENTER_PIN) if request.pin_tries else (ENTER_PIN,)
-    return Ask(want="pin", prompts=prompts, language=language), told
+        return Refuse(prompt=GOODBYE, cause=REJECTED, language=language), "", told
+    enter_pin = ENTER_HOST_PIN if optional else ENTER_PIN
+    prompts = (WRONG_PIN, enter_pin) if request.pin_tries else (enter_pin,)
+    return Ask(want="pin", prompts=prompts, language=language), "", told
 
 
 def _present(bridge: Bridge, request: EntryRequest, *, at: float, participant: str, language: str) -> EntryAnswer:
@@ -161,26 +223,3 @@ def _present(bridge: Bridge, request: EntryRequest, *, at: float, participant: s
         presents=owner.id,
         device=owner.device,
     )
-
-
-def refusal(room: Room | None, request: EntryRequest, *, guests: bool, language: str) -> Refuse | None:
-    """Why this call must stay outside, or None. ``guests``: strangers may come to rooms that are open to them."""
-    if room is None:
-        return refused_number(language)
-    if not room.config.open:
-        return Refuse(prompt=ROOM_CLOSED, cause=_REJECTED, language=language)
-    stranger = request.door not in KNOWN
-    if stranger and not (guests and room.config.guests):
-        return Refuse(prompt=NO_GUESTS, cause=_REJECTED, language=language)
-    if room.locked:
-        return Refuse(prompt=ROOM_LOCKED, cause=_REJECTED, language=language)
-    return None
-
-
-def refused_number(language: str) -> Refuse:
-    return Refuse(prompt=UNKNOWN_NUMBER, cause=_UNALLOCATED, language=language)
-
-
-def nobody_called(language: str) -> Refuse:
-    """A terminal that answered a call which was given up in the same moment, or a presentation of somebody who left."""
-    return Refuse(prompt=ROOM_CLOSED, cause=_REJECTED, language=language)

@@ -10,6 +10,7 @@ from mcu.core import effects as do
 from mcu.core.conference import Room
 from mcu.core.dialout import OutgoingCall
 from mcu.core.roster import Participant
+from mcu.core.targets import Way
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             return bridge.dial_out.redial(command.call, command.at)
         case commands.EndCall():
             return bridge.dial_out.cancel(command.call)
+        case commands.EndCalls():
+            bridge.room(command.number)
+            return bridge.dial_out.end_all(command.number)
     raise BadRequest(f"no such command: {type(command).__name__}")
 
 
@@ -122,7 +126,8 @@ def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
         OutgoingCall(
             id=command.participant,
             room=command.number,
-            target=command.target,
+            ways=(Way(target=command.target, terminal=command.terminal), *command.others),
+            site=command.site,
             name=command.name,
             caller=room.config.name,
             tries=command.tries,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.core import events, slides
+from mcu.core import events, redial, slides
 from mcu.core.lines import LineKey
 from mcu.core.names import clean_name, display_name, door_of, is_participant_id, participant_id, room_number
 from mcu.core.roster import PRESENTATION, Participant
@@ -35,12 +35,15 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     returned = bridge.switch_seen and not bridge.links.switch
     bridge.links.switch = bridge.switch_seen = True
     bridge.forget_endings()
-    out: list[do.Effect] = bridge.dial_out.lost_sight(event.at)
+    out: list[do.Effect] = []
 
     members = {participant_id(m.participant, m.channel): m for m in snapshot.members if room_number(m.room)}
+    swept: list[str] = []
     for participant in bridge.participants():
         member = members.get(participant.id)
         if member is None or member.room != participant.room:
+            redial.leaves(bridge, participant)
+            swept.append(participant.id)
             out += bridge.remove(participant.id)
     lost = before - len(bridge.participants())
     in_use = {member.room for member in members.values()}
@@ -69,6 +72,8 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     for leg in sorted(snapshot.legs, key=lambda leg: leg.kind != slides.KIND):
         out += _take_leg(bridge, leg, event.at)
 
+    out += bridge.dial_out.lost_sight(event.at)
+    out += redial.swept_away(bridge, swept, event.at)
     if returned:
         text = "Asterisk is back"
         if lost:
@@ -121,7 +126,7 @@ def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
         view, _, rate_class = leg.ident.partition("/")
         number = room_of(view)
         conference = bridge.conferences.get(number)
-        wanted = conference is not None and conference.takes(view, rate_class)
+        wanted = conference is not None and conference.takes(view, rate_class, at)
     if not wanted or (bridge.links.mixer and leg.mixer != bridge.links.mixer):
         return [do.HangUp(room=number, channel=leg.channel)]
     surplus = bridge.conference(number).lines.found((leg.kind, leg.ident), leg.channel, leg.mixer, at, leg.codec)

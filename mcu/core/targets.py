@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from mcu.core.accounts import TerminalAccount
 from mcu.errors import BadRequest
 
 _USER = re.compile(r"[A-Za-z0-9_.+*#-]{1,64}")
@@ -57,6 +58,28 @@ def parse_target(text: str) -> Target:
     if protocol == "sip":
         return Target(protocol="sip", user=user, host=host, port=port)
     return Target(protocol="h323", user=user, host=host, port=port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One terminal by which a site can be reached; ``terminal`` is its account's name, or empty."""
+
+    target: Target
+    terminal: str = ""
+
+
+def target_of(account: TerminalAccount) -> Target:
+    """Where a known terminal is called. Raises BadRequest for one whose address is a whole network, and for a phone."""
+    host, _, length = account.network.partition("/")
+    if account.network and length not in ("32", "128"):
+        raise BadRequest(f"terminal {account.name} is known by the network {account.network}: dial its address instead")
+    if account.protocol == "h323":
+        # One without an address is where it has registered, under its number or its name.
+        user = account.alias or ("" if host else account.name)
+        return Target(protocol="h323", account=account.name, user=user, host=host)
+    if account.protocol == "phone":
+        raise BadRequest(f"{account.name} is a phone: dial it by the address of its gateway, sip:{account.alias}@host")
+    return Target(protocol="sip", account=account.name, host=host)
 
 
 def _authority(text: str) -> tuple[str, int]:

@@ -154,8 +154,8 @@ def test_after_asterisk_was_away_it_is_called_again(world: World) -> None:
     world.switch_down()
     world.tick(30)
     world.switch_up()
-    assert [c.state for c in world.bridge.dial_out] == ["waiting"]
-    assert any(isinstance(e, do.DialTerminal) for e in world.tick(10))
+    assert [(c.state, c.tries) for c in world.bridge.dial_out] == [("dialling", 1)]
+    assert len([e for e in world.log if isinstance(e, do.DialTerminal)]) == 2
 
 
 def test_a_deleted_room_calls_nobody(world: World) -> None:
