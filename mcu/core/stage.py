@@ -24,6 +24,31 @@ def arrange(seated: Sequence[str], present: Sequence[Participant], tiles: int) -
     return (*seats, *waiting)
 
 
+def loudest(before: Sequence[str], present: Sequence[Participant], hold: float, at: float) -> tuple[str, ...]:
+    """Everybody's ids, who took the floor last first.
+
+    Whoever has talked ``hold`` seconds without a pause takes over from the one before, who goes on talking or not; when
+    all are silent nothing changes. Those who never did: who spoke last first, then in order of joining.
+    """
+    ids = {p.id for p in present}
+    known = [who for who in before if who in ids]
+    new = [p for p in present if p.id not in set(known)]
+    new.sort(key=lambda p: (not _talks(p), -p.spoke_at))
+    took = [p for p in present if _talks(p) and at - p.spoke_at >= hold]
+    took.sort(key=lambda p: -p.spoke_at)
+    first = [p.id for p in took]
+    return (*first, *(who for who in (*known, *(p.id for p in new)) if who not in set(first)))
+
+
+def takes_over_at(present: Iterable[Participant], hold: float, at: float) -> float | None:
+    """When ``loudest`` next changes by time alone."""
+    return min((p.spoke_at + hold for p in present if _talks(p) and at - p.spoke_at < hold), default=None)
+
+
+def _talks(p: Participant) -> bool:
+    return p.talking and not p.muted
+
+
 def presentation(present: Iterable[Participant]) -> Participant | None:
     """The one that is shown, in the first tile: which began last. Some terminals open the channel long before they show
     anything, so it begins with its first picture."""

@@ -11,13 +11,14 @@ from mcu.core.scene import Scene
 VIEW_GRACE = 5.0  # seconds that a class stays although nobody takes it: the next one in finds a running picture
 RETRY = 1.0  # seconds until a failed subscription or view.put is tried again
 
-# What is added to the room's number; no number has letters.
-SLIDES, PEOPLE = "s", "p"
+# What is added to the room's number; no number has letters. The presentation by itself; the picture for who sees that
+# beside it; what the chair sees while all others see one site; the card of the lobby; a participant's own, with its id.
+SLIDES, PEOPLE, CHAIR, WAITING, OWN = "s", "p", "c", "w", "x"
 
 
 def room_of(view: str) -> str:
-    """The room that a view of this name shows."""
-    return view.rstrip(SLIDES + PEOPLE)
+    """The room that a view of this name shows: the digits that it begins with."""
+    return view[: len(view) - len(view.lstrip("0123456789"))]
 
 
 class View:
