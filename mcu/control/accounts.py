@@ -27,6 +27,9 @@ def account_of(row: TerminalRow) -> TerminalAccount:
         protocol=cast("Protocol", row.protocol),
         alias=row.alias or "",
         overrides=Overrides.parse(row.overrides or {}),
+        site=row.site_id,
+        position=row.position,
+        preset=row.preset,
     )
 
 

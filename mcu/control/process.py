@@ -17,17 +17,19 @@ from mcu.asterisk.switch import Switch
 from mcu.bus import Peer, Server, serve
 from mcu.config import Settings
 from mcu.control import layouts
-from mcu.control.accounts import load_accounts
 from mcu.control.audit import Audit
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
+from mcu.control.directory import refresh
 from mcu.control.gate import Gate
 from mcu.control.gateway_link import GatewayLink
 from mcu.control.housekeeping import keep_house
 from mcu.control.outgoing import Outgoing
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
+from mcu.control.sites import Sites
 from mcu.control.terminals import Terminals
+from mcu.control.tokens import Tokens
 from mcu.control.users import Users
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
@@ -60,8 +62,10 @@ class Control:
         self._calls = Calls(self.controller, self._gateway)
         self._outgoing = Outgoing(self.controller)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
+        self._sites = Sites(self.controller)
         self._users = Users(self.controller)
         self._audit = Audit(self.controller)
+        self._tokens = Tokens(self.controller)
         self.gate = Gate(self.controller)
         self._settings = settings
         self._server: Server | None = None
@@ -78,8 +82,10 @@ class Control:
             **self._outgoing.handlers(),
             **self._gateway.handlers(),
             **self._terminals.handlers(),
+            **self._sites.handlers(),
             **self._users.handlers(),
             **self._audit.handlers(),
+            **self._tokens.handlers(),
         }
         guarded = self.gate.guard(handlers)
         self._server = await serve(self._settings.control_socket, guarded, on_gone=self._gone, on_event=self._heard)
@@ -109,7 +115,7 @@ class Control:
                 log.warning("control.layout_gone", room=row.number, layout=row.layout)
                 config = replace(config, layout=AUTO)
             await self.controller.command(PutRoom(at=time.time(), config=config, locked=row.locked))
-        self._terminals.show(await self._record.write(load_accounts))
+        await refresh(self.controller)
         for stay in await self._record.write(attendance.under_way):
             memory = Memory(joined_at=stay.joined_at.timestamp(), kind=stay.kind, room=stay.room)
             self.controller.bridge.memories[stay.participant] = memory

@@ -15,6 +15,7 @@ from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control.accounts import account_of, load_accounts
 from mcu.control.controller import Controller
+from mcu.control.directory import refresh
 from mcu.core.accounts import Protocol, TerminalAccount
 from mcu.core.overrides import Overrides
 from mcu.errors import AsteriskDown, BadRequest, McuError
@@ -41,10 +42,6 @@ class Terminals:
             "terminal.delete": self.delete,
             "terminal.h323": self.h323,
         }
-
-    def show(self, accounts: list[TerminalAccount]) -> None:
-        """Take over what the terminals are called."""
-        self._control.displays = {a.endpoint: a.display for a in accounts}
 
     async def h323(self, peer: Peer, args: dict[str, Any]) -> list[dict[str, Any]]:
         """For the gateway, which has to check passwords: H.323 accounts with theirs."""
@@ -122,9 +119,8 @@ class Terminals:
             await self._apply()
 
     async def _apply(self) -> None:
-        accounts = await self._control.record.write(load_accounts)
-        await asyncio.to_thread(self._render, accounts)
-        self.show(accounts)
+        await asyncio.to_thread(self._render, await self._control.record.write(load_accounts))
+        await refresh(self._control)
         self._control.tell("terminals.changed", {})
         try:
             await self._control.switch.reload_endpoints()

@@ -1,0 +1,37 @@
+"""The tree of sites, the terminals and the invitations, out of the tables and into the bridge."""
+
+from __future__ import annotations
+
+from mcu.control.accounts import load_accounts
+from mcu.control.controller import Controller
+from mcu.core.accounts import TerminalAccount
+from mcu.core.sites import Directory, Site
+from mcu.models import Database, SiteRow, sites
+
+
+async def refresh(control: Controller) -> list[TerminalAccount]:
+    """What stands in the tables is in force from now on; the accounts, for who writes Asterisk's configuration."""
+    found, accounts, invited = await control.record.write(_load)
+    control.bridge.directory = Directory(found, accounts)
+    control.bridge.invited = invited
+    control.displays = {account.endpoint: account.display for account in accounts}
+    return accounts
+
+
+def site_of(row: SiteRow) -> Site:
+    return Site(
+        id=row.id,
+        name=row.name,
+        parent=row.parent_id,
+        code=row.code or "",
+        position=row.position,
+        people=row.people,
+        distance_km=row.distance_km,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        note=row.note,
+    )
+
+
+def _load(database: Database) -> tuple[list[Site], list[TerminalAccount], dict[str, tuple[int, ...]]]:
+    return [site_of(row) for row in sites.sites(database)], load_accounts(database), sites.invited(database)
