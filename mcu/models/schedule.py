@@ -1,0 +1,215 @@
+"""Planned meetings and the times that they take place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mcu.errors import Conflict, NotFound, RoomNotFound
+from mcu.models.database import Database
+from mcu.models.tables import ConferenceRow, MeetingRow, OccurrenceRow, RoomRow
+
+OPEN = ("planned", "called", "running", "warned")
+_OURS = ("called", "running", "warned")
+
+
+class Planned(NamedTuple):
+    """By the rule."""
+
+    planned_at: datetime
+    ends_at: datetime
+
+
+# --- meetings ---------------------------------------------------------------------------------------------------------
+
+
+def meeting(database: Database, ident: int) -> MeetingRow:
+    """Raises NotFound."""
+    with database.session() as session:
+        return _get(session, ident)
+
+
+def meetings(database: Database, *, room: str | None = None, after: int = 0, limit: int = 1000) -> list[MeetingRow]:
+    """In order of their ids, from the one after ``after`` on."""
+    wanted = select(MeetingRow).where(MeetingRow.id > after)
+    if room is not None:
+        wanted = wanted.where(MeetingRow.room == room)
+    with database.session() as session:
+        return list(session.scalars(wanted.order_by(MeetingRow.id).limit(limit)))
+
+
+def add_meeting(database: Database, row: MeetingRow, times: Sequence[Planned]) -> int:
+    """Its id. Raises RoomNotFound."""
+    with database.session(writing=True) as session:
+        _room(session, row.room)
+        session.add(row)
+        session.flush()
+        _put(session, row.id, times)
+        return row.id
+
+
+def change_meeting(
+    database: Database, ident: int, values: Mapping[str, Any], times: Sequence[Planned] | None, since: datetime
+) -> MeetingRow:
+    """Set columns, and in place of all that is only planned after ``since`` these ``times``; None leaves them. Raises
+    NotFound, RoomNotFound, and Conflict where another room is wanted while it is on."""
+    with database.session(writing=True) as session:
+        row = _get(session, ident)
+        if "room" in values and values["room"] != row.room:
+            _room(session, str(values["room"]))
+            on = select(OccurrenceRow.id).where(OccurrenceRow.meeting_id == ident, OccurrenceRow.state.in_(_OURS))
+            if session.scalar(on) is not None:
+                raise Conflict("this meeting is on: it cannot go to another room now")
+        for column, value in values.items():
+            setattr(row, column, value)
+        row.sequence += 1  # RFC 5545 3.8.7.4: calendars take the revision with the higher number
+        if times is not None:
+            _replan(session, ident, times, since)
+        return row
+
+
+def delete_meeting(database: Database, ident: int) -> None:
+    """With all its times. Raises NotFound."""
+    with database.session(writing=True) as session:
+        session.delete(_get(session, ident))
+
+
+# --- the times that they take place ---------------------------------------------------------------------------------
+
+
+def occurrences(
+    database: Database, ident: int, *, since: datetime | None = None, limit: int = 1000
+) -> list[OccurrenceRow]:
+    """Of one meeting, those that end after ``since``, in order."""
+    wanted = select(OccurrenceRow).where(OccurrenceRow.meeting_id == ident)
+    if since is not None:
+        wanted = wanted.where(OccurrenceRow.ends_at > since)
+    with database.session() as session:
+        return list(session.scalars(wanted.order_by(OccurrenceRow.begins_at, OccurrenceRow.id).limit(limit)))
+
+
+def next_of_each(database: Database, idents: Sequence[int], since: datetime) -> dict[int, OccurrenceRow]:
+    """By meeting, the first that ends after ``since`` and is not cancelled."""
+    wanted = (
+        select(OccurrenceRow)
+        .where(OccurrenceRow.meeting_id.in_(idents), OccurrenceRow.ends_at > since, OccurrenceRow.state.in_(OPEN))
+        .order_by(OccurrenceRow.begins_at.desc(), OccurrenceRow.id.desc())
+    )
+    with database.session() as session:
+        return {row.meeting_id: row for row in session.scalars(wanted)}
+
+
+def plan(database: Database, times: Mapping[int, Sequence[Planned]]) -> None:
+    """Add those times of meetings that are not there yet."""
+    with database.session(writing=True) as session:
+        for ident, of_meeting in times.items():
+            if session.get(MeetingRow, ident) is not None:  # else it was deleted meanwhile
+                _put(session, ident, of_meeting)
+
+
+def open_until(database: Database, until: datetime) -> list[tuple[OccurrenceRow, MeetingRow]]:
+    """For which something is still to be done, of those that begin before ``until``."""
+    wanted = (
+        select(OccurrenceRow, MeetingRow)
+        .join(MeetingRow, MeetingRow.id == OccurrenceRow.meeting_id)
+        .where(OccurrenceRow.state.in_(OPEN), OccurrenceRow.begins_at < until)
+        .order_by(OccurrenceRow.begins_at, OccurrenceRow.id)
+    )
+    with database.session() as session:
+        return [(row, of) for row, of in session.execute(wanted)]
+
+
+def in_room(database: Database, room: str, since: datetime, before: datetime) -> list[tuple[OccurrenceRow, MeetingRow]]:
+    """All that are to take place in a room and touch this span."""
+    wanted = (
+        select(OccurrenceRow, MeetingRow)
+        .join(MeetingRow, MeetingRow.id == OccurrenceRow.meeting_id)
+        .where(MeetingRow.room == room, OccurrenceRow.state.in_(OPEN))
+        .where(OccurrenceRow.ends_at > since, OccurrenceRow.begins_at < before)
+    )
+    with database.session() as session:
+        return [(row, of) for row, of in session.execute(wanted)]
+
+
+def change_occurrence(database: Database, ident: int, planned_at: datetime, values: Mapping[str, Any]) -> MeetingRow:
+    """Move or cancel what is only planned; ``exdates`` among the values is the meeting's. Raises NotFound, and Conflict
+    for one that is on or over."""
+    with database.session(writing=True) as session:
+        row = _get(session, ident)
+        found = session.scalar(
+            select(OccurrenceRow).where(OccurrenceRow.meeting_id == ident, OccurrenceRow.planned_at == planned_at)
+        )
+        if found is None:
+            raise NotFound(f"meeting {ident} does not take place then")
+        if found.state != "planned":
+            raise Conflict(f"this one is {found.state}, so it stays as it is")
+        for column, value in values.items():
+            setattr(row if column == "exdates" else found, column, value)
+        row.sequence += 1
+        return row
+
+
+# --- steps of the record ----------------------------------------------------------------------------------------------
+
+
+def advance(session: Session, ident: int, state: str, ends_at: datetime) -> None:
+    """What was done for an occurrence; one that was cancelled or deleted meanwhile stays so."""
+    row = session.get(OccurrenceRow, ident)
+    if row is not None and row.state in OPEN:
+        row.state, row.ends_at = state, ends_at
+
+
+def belongs(session: Session, conference: str, occurrence: int) -> None:
+    """This conference is that occurrence's."""
+    row = session.get(ConferenceRow, conference)
+    if row is not None and session.get(OccurrenceRow, occurrence) is not None:
+        row.occurrence_id = occurrence
+
+
+# --- within -----------------------------------------------------------------------------------------------------------
+
+
+def _replan(session: Session, ident: int, times: Sequence[Planned], since: datetime) -> None:
+    by_rule = {time.planned_at: time for time in times}
+    mine = select(OccurrenceRow).where(OccurrenceRow.meeting_id == ident, OccurrenceRow.state == "planned")
+    for row in session.scalars(mine.where(OccurrenceRow.begins_at >= since)):
+        if (time := by_rule.get(row.planned_at)) is None:
+            session.delete(row)
+        elif row.begins_at == row.planned_at:  # one that was moved keeps its place
+            row.ends_at = time.ends_at
+    session.flush()
+    _put(session, ident, times)
+
+
+def _put(session: Session, ident: int, times: Sequence[Planned]) -> None:
+    if not times:
+        return
+    there = select(OccurrenceRow.planned_at).where(
+        OccurrenceRow.meeting_id == ident,
+        OccurrenceRow.planned_at >= times[0].planned_at,
+        OccurrenceRow.planned_at <= times[-1].planned_at,
+    )
+    known = set(session.scalars(there))
+    session.add_all(
+        OccurrenceRow(
+            meeting_id=ident, planned_at=t.planned_at, begins_at=t.planned_at, ends_at=t.ends_at, state="planned"
+        )
+        for t in times
+        if t.planned_at not in known
+    )
+
+
+def _get(session: Session, ident: int) -> MeetingRow:
+    row = session.get(MeetingRow, ident)
+    if row is None:
+        raise NotFound(f"there is no meeting {ident}")
+    return row
+
+
+def _room(session: Session, number: str) -> None:
+    if session.get(RoomRow, number) is None:
+        raise RoomNotFound(f"there is no room {number[:16]}")
