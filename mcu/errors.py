@@ -5,12 +5,14 @@
     ├── SetupError           500 setup_failed         the set-up recipe could not make something that is needed
     ├── BadRequest           400 bad_request          an argument is missing, of the wrong type or out of range
     ├── Garbled              400 garbled              what came over a link is no message
+    ├── BadToken             401 bad_token            no such token, or it has expired
     ├── NotPermitted         403 not_permitted
     ├── NotFound             404 not_found
     │   ├── RoomNotFound     404 room_not_found
     │   └── ParticipantNotFound 404 participant_not_found
     ├── Conflict             409 conflict
     │   └── RoomExists       409 room_exists
+    ├── TooManyTries         429 too_many_requests    wrong tries from one address
     └── Unavailable          503 unavailable          a part of the MCU is not there now; trying again may help
         ├── Busy             503 busy                 too much is asked at once
         ├── AsteriskDown     503 asterisk_down
@@ -58,6 +60,11 @@ class Garbled(McuError):
     status = 400
 
 
+class BadToken(McuError):
+    error_id = "bad_token"
+    status = 401
+
+
 class NotPermitted(McuError):
     error_id = "not_permitted"
     status = 403
@@ -83,6 +90,11 @@ class Conflict(McuError):
 
 class RoomExists(Conflict):
     error_id = "room_exists"
+
+
+class TooManyTries(McuError):
+    error_id = "too_many_requests"
+    status = 429
 
 
 class Unavailable(McuError):

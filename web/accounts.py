@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from flask_login import UserMixin
 from sqlalchemy import select
 
+from mcu.core.roles import Actor, Role
 from mcu.errors import Busy
 from mcu.models import Database, UserRow
 
@@ -26,8 +27,10 @@ class User(UserMixin):  # type: ignore[misc]  # flask-login carries no types
 
     key: int
     login: str
-    role: str  # "admin", "operator" or "viewer"
+    role: Role
     stamp: str
+    branch: int | None = None  # of the tree of sites; None: the whole
+    room: str = ""  # of a chair
 
     def get_id(self) -> str:
         return f"{self.key}:{self.stamp}"
@@ -35,12 +38,17 @@ class User(UserMixin):  # type: ignore[misc]  # flask-login carries no types
     @property
     def may_act(self) -> bool:
         """Whether this user may change anything; others only look on."""
-        return self.role in {"admin", "operator"}
+        return self.role != "viewer"
 
     @property
     def may_administer(self) -> bool:
         """Whether this user may look into the wires: what terminals send, octet by octet."""
         return self.role == "admin"
+
+    @property
+    def actor(self) -> Actor:
+        """As control knows who asks."""
+        return Actor(login=self.login, role=self.role, branch=self.branch, room=self.room, via="web")
 
 
 class Accounts(Protocol):
@@ -112,4 +120,11 @@ class TableAccounts:
 
 
 def _user(row: UserRow) -> User:
-    return User(key=row.id, login=row.login, role=row.role, stamp=stamp_of(row.password_hash))
+    return User(
+        key=row.id,
+        login=row.login,
+        role=cast("Role", row.role),
+        stamp=stamp_of(row.password_hash),
+        branch=row.branch_id,
+        room=row.room or "",
+    )

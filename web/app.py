@@ -11,6 +11,7 @@ from mcu.models import Database
 
 from . import api, auth, events, health, i18n, panel, problems, security
 from .accounts import Accounts, TableAccounts
+from .bearer import Tokens
 from .control_link import ControlLink
 from .hub import EventHub
 from .services import EXTENSION, Services
@@ -34,11 +35,13 @@ def create_app(settings: Settings, accounts: Accounts | None = None) -> Flask:
     i18n.init_app(app)
     problems.init_app(app)
 
-    control = ControlLink(settings.control_socket)
+    database = Database(settings.database_url)
+    control = ControlLink(settings.control_socket, auth.actor)
     hub = EventHub(settings.control_socket, max_streams=2 * settings.web.operators, on_loss=control.close_idle)
     app.extensions[EXTENSION] = Services(
         settings=settings,
-        accounts=accounts or TableAccounts(Database(settings.database_url)),
+        accounts=accounts or TableAccounts(database),
+        tokens=Tokens(database),
         control=control,
         hub=hub,
         stills=StillCache(control),

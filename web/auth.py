@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_limiter import Limiter
@@ -15,10 +26,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from mcu.errors import Busy, NotPermitted
+from mcu.core.roles import Actor, check
+from mcu.errors import Busy
 
+from . import bearer
 from .accounts import User
 from .problems import problem
+from .security import csrf
 from .services import services
 
 _log = structlog.get_logger("mcu.web")
@@ -35,7 +49,8 @@ limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-
 manager = LoginManager()
 
 
-_LOOKS_ON = "this account may only look on"
+# On whose behalf figures for monitors are read, and what else nobody logs in for.
+NOBODY = Actor(login="", role="viewer", via="web")
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
@@ -56,28 +71,39 @@ def _load(session_id: str) -> User | None:
     return services().accounts.find(session_id)
 
 
+def actor() -> Actor:
+    """Who asks, for control to judge."""
+    who: Actor = g.get("actor", NOBODY) if has_request_context() else NOBODY
+    return who
+
+
 def _require_login() -> BaseResponse | None:
+    """Who asks, by a token or by a session. What they may is control's to say; see mcu/core/permissions.py."""
     if request.endpoint in _PUBLIC:
+        _check_csrf()
+        return None
+    if request.path.startswith("/api/") and "Authorization" in request.headers:
+        g.actor = bearer.actor(
+            services().tokens
+        )  # never a browser by itself, so nobody can be made to send it: no CSRF token
         return None
     if not current_user.is_authenticated:
         if request.path.startswith("/api/"):
             return problem(401, "unauthorized", "log in first")
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
-    if request.method not in _SAFE_METHODS and request.endpoint != "auth.log_out" and not current_user.may_act:
-        raise NotPermitted(_LOOKS_ON)
+    g.actor = current_user.actor
+    _check_csrf()
     return None
 
 
-def require_actor() -> None:
-    """Raises NotPermitted for somebody who may only look on."""
-    if not current_user.may_act:
-        raise NotPermitted(_LOOKS_ON)
+def _check_csrf() -> None:
+    if request.endpoint is not None:  # what is not there is told as such
+        csrf.protect()
 
 
 def require_admin() -> None:
     """Raises NotPermitted for everybody but an administrator."""
-    if not current_user.may_administer:
-        raise NotPermitted("this takes an administrator")
+    check(actor(), "admin")
 
 
 @blueprint.get("/login")

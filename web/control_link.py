@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mcu.bus import BlockingClient
+from mcu.core.permissions import METHODS
+from mcu.core.roles import Actor
 from mcu.errors import ControlDown, Unavailable
-
-# Calls that change nothing may be sent a second time when the link broke under them.
-_READS = frozenset({
-    "status", "room.list", "room.show", "participant.list", "layout.list", "room.still", "bus.ping", "terminal.list",
-    "call.list", "h323.status", "h323.calls", "h323.call", "h323.registered", "h323.trace_get",
-})  # fmt: skip
 
 
 class ControlLink:
     """At most ``size`` calls at a time; a control that was restarted is found again at the next call."""
 
-    def __init__(self, path: Path, size: int = 8, timeout: float = 5.0) -> None:
+    def __init__(self, path: Path, who: Callable[[], Actor], size: int = 8, timeout: float = 5.0) -> None:
+        """``who`` tells on whose behalf a call is made; control checks what they may."""
         self._path = path
+        self.who = who
         self._timeout = timeout
         self._places = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
@@ -29,13 +28,14 @@ class ControlLink:
 
     def call(self, name: str, /, **args: Any) -> Any:
         """The result. Raises what control answered with, ControlDown, TimedOut, or Unavailable (all links busy)."""
+        args["by"] = self.who().describe()
         try:
             return self._call(name, args)
         except ControlDown:
             self.close_idle()  # the others lead to the same dead process
-            if name not in _READS:
+            if METHODS[name].changes:
                 raise
-            return self._call(name, args)
+            return self._call(name, args)  # what changes nothing may be sent a second time
 
     def close_idle(self) -> None:
         """Drop the links that nobody uses now; after this every call starts on a fresh one."""

@@ -18,11 +18,14 @@ from mcu.errors import McuError, Unavailable
 _log = structlog.get_logger("mcu.web")
 
 
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}
+
+
 def problem(status: int, error_id: str, detail: str, **members: Any) -> Response:
     """An ``application/problem+json`` answer; ``error_id`` is the stable name for programs."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     body |= {"error_id": error_id, **members}
-    return Response(json.dumps(body), status=status, mimetype="application/problem+json")
+    return Response(json.dumps(body), status=status, mimetype="application/problem+json", headers=_HEADERS.get(status))
 
 
 def answer(status: int, error_id: str, detail: str, **members: Any) -> Response:

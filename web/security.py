@@ -54,6 +54,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=_SESSION_LIFETIME,
         MAX_CONTENT_LENGTH=64 * 1024,
+        WTF_CSRF_CHECK_DEFAULT=False,  # auth.py does, for sessions; a token needs none
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a panel stays open all day
         WTF_CSRF_SSL_STRICT=False,  # we send Referrer-Policy same-origin, but some office proxies strip the header
     )

@@ -10,6 +10,7 @@ from flask import current_app
 from mcu.config import Settings
 
 from .accounts import Accounts
+from .bearer import Tokens
 from .control_link import ControlLink
 from .hub import EventHub
 from .stills import StillCache
@@ -21,6 +22,7 @@ EXTENSION = "mcu"
 class Services:
     settings: Settings
     accounts: Accounts
+    tokens: Tokens
     control: ControlLink
     hub: EventHub
     stills: StillCache
@@ -29,6 +31,7 @@ class Services:
         """End the event streams and the links to control. May be called twice."""
         self.hub.stop()
         self.control.close()
+        self.tokens.stop()
 
 
 def services() -> Services:

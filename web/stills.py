@@ -24,18 +24,24 @@ class _Entry:
     fault: McuError | None = None
 
 
+_Key = tuple[str, int, tuple[object, ...]]
+
+
 class StillCache:
     def __init__(self, control: ControlLink) -> None:
         self._control = control
         self._lock = threading.Lock()
-        self._entries: dict[tuple[str, int], _Entry] = {}
+        self._entries: dict[_Key, _Entry] = {}
 
     def jpeg(self, room: str, width: int) -> bytes:
         """The room's composed picture, ``width`` pixels wide, at most 0.7 s old.
 
         Raises NotFound when the room has no picture now, RoomNotFound, MixerDown, ControlDown, TimedOut.
         """
-        entry = self._entry((room, width))
+        who = self._control.who()
+        # What one may see another may not: they share a picture only where the same bounds hold for both.
+        bounds = (who.role == "chair", who.branch, who.room) if who.bounded else ()
+        entry = self._entry((room, width, bounds))
         with entry.lock:  # one asks, the others wait for the same answer
             if time.monotonic() - entry.at >= _FRESH:
                 entry.jpeg, entry.fault = b"", None
@@ -48,7 +54,7 @@ class StillCache:
                 raise type(entry.fault)(entry.fault.detail)
             return entry.jpeg
 
-    def _entry(self, key: tuple[str, int]) -> _Entry:
+    def _entry(self, key: _Key) -> _Entry:
         with self._lock:
             if key not in self._entries and len(self._entries) >= _MAX_ROOMS:
                 self._entries.pop(min(self._entries, key=lambda k: self._entries[k].at))

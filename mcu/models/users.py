@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mcu.errors import Conflict, NotFound
+from mcu.errors import Conflict, NotFound, RoomNotFound
 from mcu.models.database import Database
-from mcu.models.tables import UserRow
+from mcu.models.tables import RoomRow, SiteRow, UserRow
 
 ADMIN = "admin"
-ROLES = (ADMIN, "operator", "viewer")
+ROLES = (ADMIN, "operator", "chair", "viewer")
 
 
 def hashed(password: str) -> str:
@@ -25,10 +27,14 @@ def users(database: Database) -> list[UserRow]:
         return list(session.scalars(select(UserRow).order_by(UserRow.login)))
 
 
-def add_user(database: Database, login: str, password: str, role: str) -> UserRow:
-    """Raises Conflict if there is one of that name."""
-    user = UserRow(login=login, password_hash=hashed(password), role=role)
+def add_user(
+    database: Database, login: str, password: str, role: str, branch: int | None = None, room: str | None = None
+) -> UserRow:
+    """``branch``: a site's id. Raises Conflict if there is one of that name, NotFound for a site or room that is not
+    there."""
+    user = UserRow(login=login, password_hash=hashed(password), role=role, branch_id=branch, room=room)
     with database.session(writing=True) as session:
+        _check_bounds(session, branch, room)
         if session.scalar(select(UserRow).where(UserRow.login == login)) is not None:
             raise Conflict(f"there is a user {login} already")
         session.add(user)
@@ -44,14 +50,37 @@ def set_password(database: Database, login: str, password: str) -> UserRow:
         return user
 
 
+def change_user(database: Database, login: str, **columns: Any) -> UserRow:
+    """Set role, branch_id or room. Raises NotFound, or Conflict where no administrator would be left."""
+    with database.session(writing=True) as session:
+        user = _find(session, login)
+        if columns.get("role", ADMIN) != ADMIN:
+            _keep_an_admin(session, user)
+        _check_bounds(session, columns.get("branch_id"), columns.get("room"))
+        for column, value in columns.items():
+            setattr(user, column, value)
+        return user
+
+
 def delete_user(database: Database, login: str) -> None:
     """Raises NotFound, or Conflict for the last administrator: nobody could add users in the panel any more."""
     with database.session(writing=True) as session:
         user = _find(session, login)
-        admins = session.scalar(select(func.count()).select_from(UserRow).where(UserRow.role == ADMIN))
-        if user.role == ADMIN and admins == 1:
-            raise Conflict(f"{login} is the only administrator; add another one first")
+        _keep_an_admin(session, user)
         session.delete(user)
+
+
+def _keep_an_admin(session: Session, user: UserRow) -> None:
+    admins = session.scalar(select(func.count()).select_from(UserRow).where(UserRow.role == ADMIN))
+    if user.role == ADMIN and admins == 1:
+        raise Conflict(f"{user.login} is the only administrator; add another one first")
+
+
+def _check_bounds(session: Session, branch: int | None, room: str | None) -> None:
+    if branch is not None and session.get(SiteRow, branch) is None:
+        raise NotFound(f"there is no site {branch}")
+    if room is not None and session.get(RoomRow, room) is None:
+        raise RoomNotFound(f"there is no room {room}")
 
 
 def _find(session: Session, login: str) -> UserRow:

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from mcu import bus
 from mcu.core.layout import AUTO, parse
+from mcu.core.permissions import rule_of
+from mcu.core.roles import Actor, check
 from mcu.errors import (
     BadRequest,
     Conflict,
@@ -41,6 +43,7 @@ class FakeControl:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.asked: list[Actor] = []  # on whose behalf each call was made
         self.rooms: dict[str, dict[str, Any]] = {}
         self.pins: dict[str, str] = {}
         self.people: dict[str, dict[str, Any]] = {}
@@ -346,7 +349,13 @@ class FakeControl:
 
     def _wrap(self, name: str, method: Callable[..., Any]) -> bus.Handler:
         async def handle(peer: bus.Peer, args: dict[str, Any]) -> Any:
-            self.calls.append((name.removeprefix("on_").replace("_", ".", 1), args))
+            call = name.removeprefix("on_").replace("_", ".", 1)
+            by = Actor.parse(args.pop("by"))
+            rule = rule_of(call, args)
+            assert rule is not None, f"{call} is not in the table of permissions"
+            check(by, rule.scope)
+            self.calls.append((call, args))
+            self.asked.append(by)
             if self.fault is not None:
                 raise self.fault
             try:

@@ -9,12 +9,13 @@ import pytest
 from mcu.web.control_link import ControlLink
 
 from mcu.config import Settings
+from mcu.core.roles import LOCAL
 from mcu.errors import ControlDown
 from tests.fakes.control import FakeControl
 
 
 def test_a_link_is_kept_for_the_next_call(control: FakeControl, settings: Settings) -> None:
-    link = ControlLink(settings.control_socket)
+    link = ControlLink(settings.control_socket, lambda: LOCAL)
     assert [link.call("bus.ping") for _ in range(3)] == ["pong"] * 3
     assert len(link._idle) == 1
     link.close()
@@ -22,7 +23,7 @@ def test_a_link_is_kept_for_the_next_call(control: FakeControl, settings: Settin
 
 
 def test_a_link_in_use_is_closed_after_its_call(control: FakeControl, settings: Settings) -> None:
-    link, answers = ControlLink(settings.control_socket, size=1), []
+    link, answers = ControlLink(settings.control_socket, lambda: LOCAL, size=1), []
     go_on = control.hang()
     thread = threading.Thread(target=lambda: answers.append(link.call("bus.ping")))
     thread.start()
@@ -38,7 +39,7 @@ def test_a_link_in_use_is_closed_after_its_call(control: FakeControl, settings: 
 
 
 def test_without_control_it_says_so(settings: Settings) -> None:
-    link = ControlLink(settings.control_socket)
+    link = ControlLink(settings.control_socket, lambda: LOCAL)
     with pytest.raises(ControlDown):
         link.call("status")
     link.close()

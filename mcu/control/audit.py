@@ -1,0 +1,74 @@
+"""Reading the audit over the bus. It is written by the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mcu.bus import Handler, Peer
+from mcu.control import arguments as arg
+from mcu.control.controller import Controller
+from mcu.errors import BadRequest
+from mcu.models import AuditRow, audit
+
+Args = dict[str, Any]
+_LATEST = 253402300799.0  # 9999-12-31, seconds since the epoch
+
+
+class Audit:
+    def __init__(self, controller: Controller) -> None:
+        self._control = controller
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"audit.list": self.list}
+
+    async def list(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """The newest first, ``limit`` of them; ``after`` is the ``next`` of the page before."""
+        limit = arg.whole(args, "limit", 1, 1000, 100)
+        found = await self._control.record.write(
+            audit.acts,
+            room=arg.text(args, "room", ""),
+            login=arg.text(args, "login", ""),
+            act=arg.text(args, "act", ""),
+            since=moment(args, "since"),
+            before=cursor(args),
+            limit=limit + 1,
+        )
+        page = found[:limit]
+        return {"items": [_describe(row) for row in page], "next": str(page[-1].id) if len(found) > limit else None}
+
+
+def cursor(args: Args) -> int | None:
+    """The row that ``after`` names; None at the begin."""
+    after = arg.text(args, "after", "")
+    if not after:
+        return None
+    if not (after.isascii() and after.isdigit() and len(after) < 19):
+        raise BadRequest("after is no cursor of this list")
+    return int(after)
+
+
+def moment(args: Args, name: str) -> datetime | None:
+    """Seconds since the epoch as a moment, None if not given."""
+    value = args.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LATEST:
+        raise BadRequest(f"{name} must be seconds since the epoch")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _describe(row: AuditRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "at": round(row.at.timestamp(), 3),
+        "login": row.login,
+        "role": row.role,
+        "via": row.via,
+        "act": row.act,
+        "room": row.room,
+        "target": row.target,
+        "detail": row.detail,
+        "result": row.result,
+    }

@@ -1,0 +1,216 @@
+"""Every call on the bus goes through here: who asks, may they, and what came of it.
+
+What an actor must not see is answered as what is not there, by the same line of code, so that neither wording nor time
+tells the two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeGuard
+
+import structlog
+
+from mcu.bus import Handler, Peer
+from mcu.control import trail
+from mcu.control.controller import Controller
+from mcu.core import permissions
+from mcu.core.permissions import Rule, room_of_event, rule_of
+from mcu.core.roles import LOCAL, Actor, check
+from mcu.core.sites import Directory
+from mcu.errors import BadRequest, McuError, NotFound, NotPermitted, RoomNotFound
+from mcu.models import audit
+
+log = structlog.get_logger("mcu.control")
+
+Args = dict[str, Any]
+Broadcast = Callable[[str, dict[str, Any]], None]
+_ACTOR: ContextVar[Actor] = ContextVar("actor", default=LOCAL)
+
+
+def actor() -> Actor:
+    """Who asked for what is being done now."""
+    return _ACTOR.get()
+
+
+class Gate:
+    """``guard`` wraps the table of handlers; ``run`` is the way in for what needs no bus: keypad and schedule."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._control = controller
+        self._handlers: dict[str, Handler] = {}
+        self._branches: dict[str, tuple[int, ...]] = {}  # of rooms, as they were last told
+
+    def guard(self, handlers: Mapping[str, Handler]) -> dict[str, Handler]:
+        self._handlers |= handlers
+        return {name: self._guarded(name) for name in handlers}
+
+    async def run(self, by: Actor, method: str, args: Args, peer: Peer | None = None) -> Any:
+        """Do the call as ``by``. Raises what it raises, NotPermitted, and NotFound for what ``by`` must not see."""
+        token = _ACTOR.set(by)
+        rule = rule_of(method, args)
+        room, result = "", "cancelled"
+        try:
+            if rule is None:
+                raise NotPermitted(f"{method} is for nobody but the owner of the MCU")
+            check(by, rule.scope)
+            room = self._room_of(rule, args)
+            if by.bounded:
+                room = await self._reach(by, method, rule, args, room)
+            answer = await self._handlers[method](peer, args)  # type: ignore[arg-type]  # only hellos use the peer
+            result = "ok"
+            return self._seen(by, method, rule, answer) if by.bounded else answer
+        except McuError as error:
+            result = error.error_id
+            raise
+        except Exception:
+            result = McuError.error_id
+            raise
+        finally:
+            _ACTOR.reset(token)
+            if rule is None or rule.changes:
+                columns = trail.row(by, method, args, room, result)
+                self._control.record.soon("audit", partial(audit.add, columns=columns))
+
+    def told(self, broadcast: Broadcast) -> Broadcast:
+        """``broadcast`` for events that carry ``branches``: whose room they are about, for whoever hands them on."""
+
+        def tell(event: str, data: dict[str, Any]) -> None:
+            if room := room_of_event(event, data):
+                if room in self._control.bridge.rooms:
+                    self._branches[room] = self.branches(room)
+                branches = self._branches.get(room, ())
+                if event == "room.removed":
+                    self._branches.pop(room, None)
+                if branches:
+                    data = {**data, "branches": branches}
+            broadcast(event, data)
+
+        return tell
+
+    def branches(self, number: str) -> tuple[int, ...]:
+        """Sites that a room belongs to, its own branch and all above; empty for a room of everybody's."""
+        branch = self._control.bridge.rooms[number].config.branch_id
+        return () if branch is None else self._above(branch) or (branch,)
+
+    def _guarded(self, method: str) -> Handler:
+        async def handle(peer: Peer, args: Args) -> Any:
+            if "by" not in args:
+                rule = rule_of(method, args)
+                if rule is not None and rule.scope == "internal":
+                    return await self._handlers[method](peer, args)
+                return await self.run(LOCAL, method, args, peer)
+            by = Actor.parse(args["by"])
+            return await self.run(by, method, {key: value for key, value in args.items() if key != "by"}, peer)
+
+        return handle
+
+    # --- what a call is about -----------------------------------------------------------------------------------
+
+    def _room_of(self, rule: Rule, args: Args) -> str:
+        """As far as it can be told without a database; empty where it can't."""
+        value = args.get(rule.key)
+        if not isinstance(value, str):
+            value = ""
+        if rule.about == "call":
+            call = self._control.bridge.dial_out.find(value)
+            return call.room if call else ""
+        if rule.about == "conference":
+            return value.rpartition("-")[0]
+        return value if rule.about == "room" else ""
+
+    async def _reach(self, by: Actor, method: str, rule: Rule, args: Args, room: str) -> str:
+        """Raises NotFound or NotPermitted for what lies outside of the bounds; gives the room that it is about."""
+        if rule.about == "all":
+            raise NotPermitted("this is about the whole MCU, and your account is for a part of it")
+        if method == "room.create":
+            if by.branch is None:
+                raise NotPermitted("your account is for one room")
+            args["branch_id"] = by.branch if args.get("branch_id") is None else args["branch_id"]
+        if method == "room.change" and "branch_id" in args and args["branch_id"] is None:
+            raise NotPermitted("a room of your branch stays one")
+        given = args.get(rule.key) if rule.key else None
+        if given is None and rule.needed:
+            raise NotPermitted(f"give {rule.key}: your account is for a part of the MCU")
+        if given is not None:
+            if rule.about == "meeting":
+                room = await self._control.record.write(audit.meeting_room, given) if _is_id(given) else ""
+            if rule.about in ("room", "call", "conference", "meeting"):
+                self._reach_room(by, rule, room, given)
+            elif rule.about == "site":
+                self._reach_site(by, given)
+            elif rule.about == "terminal":
+                self._reach_terminal(by, given)
+        if isinstance(to := args.get("to"), str):
+            self._reach_room(by, replace(rule, about="room"), to, to)
+        self._reach_sites(by, args)
+        return room
+
+    def _reach_room(self, by: Actor, rule: Rule, room: str, given: object) -> None:
+        there = room in self._control.bridge.rooms
+        branches = self.branches(room) if there else ()
+        if not there or not by.sees_room(room, branches):
+            if rule.about != "room":
+                raise NotFound(f"there is no {rule.about} {str(given)[:40]}")
+            if not isinstance(given, str):
+                raise BadRequest(f"{rule.key} must be a text")
+            raise RoomNotFound(f"there is no room {given[:16]}")
+        if rule.scope == "manage" and not by.runs_room(room, branches):
+            raise NotPermitted("this room belongs to no branch: an operator of all of them runs it")
+
+    def _reach_sites(self, by: Actor, args: Args) -> None:
+        for key in permissions.SITE_KEYS:
+            if args.get(key) is not None:
+                self._reach_site(by, args[key])
+        for key in permissions.SITE_LIST_KEYS:
+            for site in args[key] if isinstance(args.get(key), list) else ():
+                self._reach_site(by, site)
+        if isinstance(args.get("terminal"), str):
+            self._reach_terminal(by, args["terminal"])
+
+    def _reach_site(self, by: Actor, site: object) -> None:
+        if not _is_id(site) or self._directory.site(site) is None or not by.sees_site(self._above(site)):
+            raise NotFound(f"there is no site {str(site)[:16]}")
+
+    def _reach_terminal(self, by: Actor, name: object) -> None:
+        account = self._directory.terminal(name) if isinstance(name, str) else None
+        if account is None or not self._sees_standing(by, account.site):
+            raise NotFound(f"there is no terminal {str(name)[:40]}")
+
+    # --- what an answer may tell --------------------------------------------------------------------------------
+
+    def _seen(self, by: Actor, method: str, rule: Rule, answer: Any) -> Any:
+        if method == "status":
+            notices = [n for n in answer["notices"] if n.get("code") in permissions.GENERAL_NOTICES]
+            return {**answer, "notices": notices}
+        if not rule.items:
+            return answer
+        if isinstance(answer, dict) and isinstance(answer.get("items"), list):
+            return {**answer, "items": [item for item in answer["items"] if self._item_seen(by, rule, item)]}
+        return [item for item in answer if self._item_seen(by, rule, item)] if isinstance(answer, list) else answer
+
+    def _item_seen(self, by: Actor, rule: Rule, item: Mapping[str, Any]) -> bool:
+        value = item.get(rule.items)
+        if rule.about == "site":
+            return self._sees_standing(by, value)
+        return by.sees_room(str(value), self.branches(str(value)) if value in self._control.bridge.rooms else (-1,))
+
+    def _sees_standing(self, by: Actor, site: Any) -> bool:
+        """What stands at no site is everybody's."""
+        return site is None or by.sees_site(self._above(site))
+
+    # --- the tree -----------------------------------------------------------------------------------------------
+
+    @property
+    def _directory(self) -> Directory:
+        return self._control.bridge.directory
+
+    def _above(self, site: int) -> tuple[int, ...]:
+        return tuple(one.id for one in self._directory.path(site))
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)

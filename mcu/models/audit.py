@@ -1,0 +1,57 @@
+"""Who did what: rows that are only ever added, and read newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from mcu.models.database import Database
+from mcu.models.tables import AuditRow, MeetingRow
+
+
+def add(session: Session, columns: Mapping[str, Any]) -> None:
+    """Keep one act; the columns are AuditRow's. The row is made here, for one that was rolled back is spent."""
+    session.add(AuditRow(**columns))
+
+
+def acts(
+    database: Database,
+    *,
+    room: str = "",
+    login: str = "",
+    act: str = "",
+    since: datetime | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[AuditRow]:
+    """The newest first; ``before``: only rows with a smaller id than this."""
+    wanted = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    if room:
+        wanted = wanted.where(AuditRow.room == room)
+    if login:
+        wanted = wanted.where(AuditRow.login == login)
+    if act:
+        wanted = wanted.where(AuditRow.act == act)
+    if since is not None:
+        wanted = wanted.where(AuditRow.at >= since)
+    if before is not None:
+        wanted = wanted.where(AuditRow.id < before)
+    with database.session() as session:
+        return list(session.scalars(wanted))
+
+
+def forget(database: Database, before: datetime) -> int:
+    """Delete what is older; how many rows that were."""
+    with database.session(writing=True) as session:
+        gone = session.execute(delete(AuditRow).where(AuditRow.at < before).returning(AuditRow.id))
+        return len(gone.all())
+
+
+def meeting_room(database: Database, meeting: int) -> str:
+    """The room of a planned meeting; empty if there is none."""
+    with database.session() as session:
+        return session.scalar(select(MeetingRow.room).where(MeetingRow.id == meeting)) or ""
