@@ -21,7 +21,10 @@ def leaves(bridge: Bridge, participant: Participant) -> None:
     call = bridge.dial_out.kept(participant.id)
     if call is None or participant.presents:
         return
-    call.room, call.muted, call.channel = participant.room, participant.muted, participant.channel
+    if participant.dropped:
+        bridge.dial_out.forget(participant.id)
+        return
+    call.room, call.muted, call.channel = participant.room, participant.closed, participant.channel
     if conference := bridge.conferences.get(participant.room):
         conference.expect(participant.id)
 

@@ -6,7 +6,11 @@
 
 #include "video_router.h"
 
-const char vr_frame_source[] = "video_router";
+/*
+ * How our own frames are known again when they are written. It is this name because of ast_write(): while a generator (music on hold,
+ * in the lobby) runs on the channel, it throws away every frame, video too, but those of "ast_prod".
+ */
+const char vr_frame_source[] = "ast_prod";
 
 /*!
  * \brief The subscriber's own format for frames of a publisher's

@@ -208,6 +208,7 @@ static void stop(void)
 	ast_custom_function_unregister(&publish_function);
 	ast_custom_function_unregister(&subscribe_function);
 	ast_custom_function_unregister(&fmtp_function);
+	vr_media_unregister();
 	vr_list_unregister();
 	vr_bridges_stop();
 	vr_keyframes_stop();
@@ -238,7 +239,7 @@ static int load_module(void)
 	ast_rwlock_init(&vr_table);
 	media_tasks = ast_taskprocessor_get("video_router/media", TPS_REF_DEFAULT);
 	event_tasks = ast_taskprocessor_get("video_router/events", TPS_REF_DEFAULT);
-	if (!media_tasks || !event_tasks || vr_keyframes_start() || config_load() || vr_bridges_start() || vr_list_register()
+	if (!media_tasks || !event_tasks || vr_keyframes_start() || config_load() || vr_bridges_start() || vr_list_register() || vr_media_register()
 		|| ast_custom_function_register(&publish_function) || ast_custom_function_register(&subscribe_function)
 		|| ast_custom_function_register(&fmtp_function)) {
 		stop();

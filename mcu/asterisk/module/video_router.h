@@ -278,6 +278,11 @@ void vr_event(struct ast_channel *chan, const char *event, const char *key, cons
 int vr_list_register(void);
 void vr_list_unregister(void);
 
+/* media.c: AMI action */
+
+int vr_media_register(void);
+void vr_media_unregister(void);
+
 /* bridges.c: notices at once when a channel enters a bridge */
 
 int vr_bridges_start(void);

@@ -1,0 +1,215 @@
+"""A site whose call breaks is called again, and is who it was when it comes back."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from mcu.core import commands, events
+from mcu.core import effects as do
+from mcu.core.bridge import Bridge
+from mcu.core.calling import Dialling
+from mcu.core.dialout import STABLE
+from mcu.core.entry import Admit, EntryRequest
+from mcu.core.targets import parse_target
+from tests.core.world import HD, World, catalogue
+
+FIRST, SECOND = "0000000a", "0000000b"
+_numbers = itertools.count(1)
+
+
+def world_of(redials: int = 2) -> World:
+    world = World(Bridge(catalogue(), dialling=Dialling(redials=redials, per_second=50)))
+    world.switch_up()
+    return world
+
+
+def dial(world: World, ident: str) -> None:
+    target = parse_target(f"sip:{ident}@10.0.0.7")
+    world.command(
+        commands.CallTerminal(at=world.at, number="1001", participant=ident, target=target, name=f"Xã {ident[-1]}")
+    )
+
+
+def answer(world: World, ident: str) -> tuple[Admit, str]:
+    """Its terminal answers and goes in: what the door said, and the channel."""
+    channel = f"PJSIP/dialled-{next(_numbers):08x}"
+    request = EntryRequest(
+        channel=channel, uniqueid=channel, number=ident, door="dialled", endpoint="dialled", caller_name="",
+        caller_number="", video=f"h264 {HD}",
+    )  # fmt: skip
+    got, effects = world.bridge.enter(
+        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
+    )
+    world.carry_out(effects)
+    assert isinstance(got, Admit), got
+    world.at_the_door[channel] = ident, "1001", "h264", HD
+    world.join(channel)
+    return got, channel
+
+
+def hang_up(world: World, channel: str, cause: int) -> list[do.Effect]:
+    member = world.members.pop(channel)
+    gone = events.Left(at=world.at, participant=member.participant, channel=channel, room=member.room)
+    return [
+        *world.happen(gone),
+        *world.happen(
+            events.HungUp(at=world.at, channel=channel, kind="terminal", ident=member.participant, cause=cause)
+        ),
+    ]
+
+
+def here(world: World) -> list[str]:
+    return [p.id for p in world.bridge.participants("1001")]
+
+
+def dialled(effects: list[do.Effect]) -> list[str]:
+    return [e.participant for e in effects if isinstance(e, do.DialTerminal)]
+
+
+@pytest.fixture
+def world() -> World:
+    return world_of()
+
+
+def test_a_site_whose_line_breaks_is_called_again_and_told_so(world: World) -> None:
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(100)
+    effects = hang_up(world, channel, 102)
+    assert [n.code for n in effects if isinstance(n, do.Notice)] == ["site_lost"]
+    assert "unreachable" in next(n.text for n in effects if isinstance(n, do.Notice))
+    (call,) = world.bridge.dial_out
+    assert (call.id, call.state, call.lost) == (FIRST, "waiting", True)
+    assert dialled(world.tick(2)) == [FIRST]
+    answer(world, FIRST)
+    assert here(world) == [FIRST]
+    assert not list(world.bridge.dial_out)
+
+
+def test_who_hangs_up_or_is_sent_out_is_not_called_again(world: World) -> None:
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    hang_up(world, channel, 16)
+    dial(world, SECOND)
+    answer(world, SECOND)
+    world.command(commands.KickParticipant(at=world.at, number="1001", participant=SECOND))
+    assert here(world) == []
+    assert not any(dialled(world.tick(seconds)) for seconds in (2, 20, 100))
+    assert "1001" not in world.bridge.conferences
+
+
+def test_who_came_by_itself_is_not_called(world: World) -> None:
+    channel = world.come("1001")
+    hang_up(world, channel, 102)
+    assert not list(world.bridge.dial_out)
+
+
+def test_it_is_given_up_after_so_many_attempts(world: World) -> None:
+    stays = world.come("1001")
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE)
+    hang_up(world, channel, 102)
+    conference = world.bridge.conferences["1001"]
+    assert FIRST in conference.awaiting
+    codes = []
+    for _ in range(2):
+        (call,) = world.bridge.dial_out
+        due = world.bridge.due()
+        assert due is not None
+        assert dialled(world.tick(due - world.at)) == [FIRST]
+        effects = world.happen(events.DialFailed(at=world.at, participant=FIRST, cause=17))
+        codes = [n.code for n in effects if isinstance(n, do.Notice)]
+    assert (call.state, call.describe()["reason"], codes) == ("failed", "busy", ["call_failed"])
+    world.tick(0)
+    assert FIRST not in conference.awaiting
+    assert stays in world.members
+
+
+def test_a_line_that_breaks_again_and_again_uses_up_the_attempts(world: World) -> None:
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE)
+    for _ in range(2):
+        hang_up(world, channel, 102)
+        assert dialled(world.tick(2)) == [FIRST]
+        _, channel = answer(world, FIRST)
+        world.tick(5)
+    hang_up(world, channel, 102)
+    assert not any(dialled(world.tick(seconds)) for seconds in (2, 20, 100))
+    assert here(world) == []
+
+
+def test_no_redial_where_it_is_switched_off() -> None:
+    world = world_of(redials=0)
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE)
+    hang_up(world, channel, 102)
+    assert not list(world.bridge.dial_out)
+    world.tick(0)
+    assert "1001" not in world.bridge.conferences
+
+
+def test_after_a_restart_of_asterisk_all_are_called_at_once_and_are_what_they_were(world: World) -> None:
+    for ident in (FIRST, SECOND):
+        dial(world, ident)
+        answer(world, ident)
+    world.come("1001")
+    floor = commands.Act(at=world.at, number="1001", name="floor", arguments={"participant": SECOND})
+    world.command(floor)
+    world.tick(1)
+    before = world.bridge.conferences["1001"].direction
+    muted = {p.id: p.muted for p in world.bridge.participants("1001")}
+    assert (before.mode, before.focus, muted[FIRST], muted[SECOND]) == ("floor", SECOND, True, False)
+    world.switch_down()
+    world.members.clear()
+    world.at += 3
+    begun = len(world.log)
+    world.switch_up()
+    assert set(dialled(world.log[begun:])) == {FIRST, SECOND}
+    for ident in (FIRST, SECOND):
+        got, channel = answer(world, ident)
+        assert got.muted == muted[ident]
+        assert world.bridge.whereabouts(ident) is not None
+        world.members[channel] = replace(world.members[channel], muted=got.muted)
+    after = world.bridge.conferences["1001"].direction
+    assert (after.mode, after.focus) == ("floor", SECOND)
+    assert {p.id: p.muted for p in world.bridge.participants("1001")} == {FIRST: True, SECOND: False}
+
+
+def test_the_end_of_the_broken_call_is_no_failure_of_the_new_one(world: World) -> None:
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.switch_down()
+    world.members.clear()
+    world.switch_up()
+    late = events.HungUp(at=world.at, channel=channel, kind="terminal", ident=FIRST, cause=102)
+    world.happen(late)
+    (call,) = world.bridge.dial_out
+    assert (call.state, call.failures) == ("dialling", 0)
+
+
+def test_an_operator_stops_the_attempts(world: World) -> None:
+    world.come("1001")
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE)
+    hang_up(world, channel, 102)
+    world.command(commands.EndCall(at=world.at, call=FIRST))
+    assert FIRST not in world.bridge.conferences["1001"].awaiting
+    assert dialled(world.tick(100)) == []
+
+
+def test_one_that_vanished_between_door_and_room_is_called_again(world: World) -> None:
+    dial(world, FIRST)
+    request = EntryRequest(
+        channel="PJSIP/dialled-000000ff", uniqueid="x", number=FIRST, door="dialled", endpoint="dialled",
+        caller_name="", caller_number="", video="",
+    )  # fmt: skip
+    world.bridge.enter(request, at=world.at, participant="ffffffff", display="", guests=False, language="vi")
+    world.wait(70)
+    assert [c.id for c in world.bridge.dial_out] == [FIRST]
