@@ -32,6 +32,10 @@ TEMPLATES = config.PROJECT / "asterisk-conf"
 DIALPLAN = config.PROJECT / "dialplan"
 
 LANGUAGES = ("vi", "en")
+MUSIC = "music"  # a folder beside theirs: what is played in the lobby
+# Overrides' words in Asterisk's; its "auto" is RFC 4733 or else tones, "auto_info" RFC 4733 or else SIP INFO.
+_AUDIO = {"pcmu": "ulaw", "pcma": "alaw", "g722": "g722"}
+_DTMF = {"auto": "auto", "rfc4733": "rfc4733", "info": "info", "inband": "inband"}
 _FORMATS = "res_format_attr_h26x.so"
 
 _MADE_BY_US = "; Written by mcu at every start: changes are lost. Your own go into {}.\n"
@@ -52,7 +56,7 @@ def render(settings: Settings, terminals: Iterable[TerminalAccount]) -> None:
             _private(home / folder)
         _private(settings.log_dir)
         farm.links(home / "modules", available)
-        farm.sounds(home / "data" / "sounds", there.sounds, LANGUAGES)
+        farm.sounds(home / "data" / "sounds", there.sounds, (*LANGUAGES, MUSIC))
         documents = home / "data" / "documentation"
         theirs = (there.data / "documentation").glob("*.*")
         farm.links(documents, {file.name: file for file in theirs if file.is_file()})
@@ -78,7 +82,8 @@ def _modules(settings: Settings, there: installation.Installation) -> dict[str, 
 def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozenset[str]) -> dict[str, str]:
     """All files of etc/, name to content."""
     home = settings.asterisk_dir
-    terminals = [one for one in terminals if one.protocol == "sip"]  # calls of the others come from the H.323 gateway
+    # Calls of the others come from the H.323 gateway; phones are called only.
+    terminals = [one for one in terminals if one.protocol in ("sip", "browser")]
     values = {
         "sip": settings.sip.model_dump(),
         "rtp": settings.rtp.model_dump(),
@@ -88,8 +93,8 @@ def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozen
         "etc": home / "etc",
         "log_dir": settings.log_dir,
         "modules": sorted(modules),
-        "registering": [{"name": one.name, "digest": _digest(one)} for one in terminals if one.password],
-        "known": [{"endpoint": one.endpoint, "network": one.network} for one in terminals if one.address],
+        "registering": [{"name": one.name, "digest": _digest(one), **_odd(one)} for one in terminals if one.password],
+        "known": [{"endpoint": one.endpoint, "network": one.network, **_odd(one)} for one in terminals if one.address],
         "ami_user": AMI_USER,
         "ami_secret": ami_secret(settings),
         "agi_secret": agi_secret(settings),
@@ -138,6 +143,18 @@ def _check(value: object, name: str) -> None:
             _check(inner, name)
     elif _BREAKS_VALUE.search(str(value)):
         raise ConfigError(f"{name}: {str(value)[:60]!r} can't stand in a configuration file of Asterisk")
+
+
+def _odd(terminal: TerminalAccount) -> dict[str, str]:
+    """What is overridden for one terminal, in Asterisk's words; empty where nothing is. The largest picture and the bit
+    rate towards it are no settings of Asterisk: core chooses the view that fits."""
+    overrides = terminal.overrides
+    return {
+        "audio": _AUDIO.get(overrides.audio_codec, ""),
+        "video": overrides.video_codec,
+        "dtmf_mode": _DTMF.get(overrides.dtmf, ""),
+        "media_encryption": {"on": "sdes", "off": "no"}.get(overrides.srtp, ""),
+    }
 
 
 def _digest(terminal: TerminalAccount) -> str:

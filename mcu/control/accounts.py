@@ -9,6 +9,7 @@ import structlog
 from mcu.config import Settings
 from mcu.core.accounts import Protocol, TerminalAccount
 from mcu.core.overrides import Overrides
+from mcu.core.presets import with_preset
 from mcu.errors import BadRequest
 from mcu.models.database import Database
 from mcu.models.rows import terminals
@@ -45,9 +46,9 @@ def load_accounts(database: Database) -> list[TerminalAccount]:
 
 
 def terminal_accounts(settings: Settings) -> list[TerminalAccount]:
-    """For a process that has no database open, after ``first_start``."""
+    """As they are carried out, presets included, for a process that has no database open, after ``first_start``."""
     database = Database(settings.database_url)
     try:
-        return load_accounts(database)
+        return [with_preset(account) for account in load_accounts(database)]
     finally:
         database.close()

@@ -5,17 +5,17 @@ from __future__ import annotations
 from mcu.control.accounts import load_accounts
 from mcu.control.controller import Controller
 from mcu.core.accounts import TerminalAccount
+from mcu.core.presets import with_preset
 from mcu.core.sites import Directory, Site
 from mcu.models import Database, SiteRow, sites
 
 
-async def refresh(control: Controller) -> list[TerminalAccount]:
-    """What stands in the tables is in force from now on; the accounts, for who writes Asterisk's configuration."""
+async def refresh(control: Controller) -> None:
+    """What stands in the tables is in force from now on."""
     found, accounts, invited = await control.record.write(_load)
-    control.bridge.directory = Directory(found, accounts)
+    control.bridge.directory = Directory(found, [with_preset(account) for account in accounts])
     control.bridge.invited = invited
     control.displays = {account.endpoint: account.display for account in accounts}
-    return accounts
 
 
 def site_of(row: SiteRow) -> Site:

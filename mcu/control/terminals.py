@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import contextlib
 import dataclasses
 import secrets
@@ -16,13 +17,16 @@ from mcu.control import arguments as arg
 from mcu.control.accounts import account_of, load_accounts
 from mcu.control.controller import Controller
 from mcu.control.directory import refresh
+from mcu.control.sites import optional
 from mcu.core.accounts import Protocol, TerminalAccount
 from mcu.core.overrides import Overrides
+from mcu.core.presets import check_preset, presets, with_preset
 from mcu.errors import AsteriskDown, BadRequest, McuError
 from mcu.models import TerminalRow, rows
 
 log = structlog.get_logger("mcu.control")
 
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no two of which look alike
 Render = Callable[[list[TerminalAccount]], None]
 
 
@@ -37,27 +41,49 @@ class Terminals:
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "terminal.list": self.list,
+            "terminal.show": self.show,
             "terminal.create": self.create,
             "terminal.update": self.update,
             "terminal.delete": self.delete,
             "terminal.h323": self.h323,
+            "preset.list": self.presets,
         }
 
-    async def h323(self, peer: Peer, args: dict[str, Any]) -> list[dict[str, Any]]:
-        """For the gateway, which has to check passwords: H.323 accounts with theirs."""
+    async def h323(self, peer: Peer, args: dict[str, Any]) -> builtins.list[dict[str, Any]]:
+        """For the gateway, which has to check passwords: H.323 accounts with theirs, presets carried out."""
         accounts = await self._control.record.write(load_accounts)
-        return [_describe(a) | {"password": a.password} for a in accounts if a.protocol == "h323"]
+        return [describe(with_preset(a)) | {"password": a.password} for a in accounts if a.protocol == "h323"]
 
-    async def list(self, peer: Peer, args: dict[str, Any]) -> list[dict[str, Any]]:
-        """Without passwords."""
+    async def presets(self, peer: Peer, args: dict[str, Any]) -> builtins.list[dict[str, Any]]:
+        """Known devices, and what is done differently for each."""
+        return [preset.describe() for preset in presets().values()]
+
+    async def list(self, peer: Peer, args: dict[str, Any]) -> Any:
+        """Without passwords, by name; only those at ``site`` if it is given. All, or ``limit`` a page."""
         accounts = await self._control.record.write(load_accounts)
-        return [_describe(account) for account in accounts]
+        if (site := optional(args, "site")) is not None:
+            accounts = sorted((a for a in accounts if a.site == site), key=lambda a: (a.position, a.name))
+        if "limit" not in args:
+            return [describe(account) for account in accounts]
+        limit, after = arg.whole(args, "limit", 1, 1000, 100), arg.text(args, "after", "")
+        if after:
+            names = [account.name for account in accounts]
+            if after not in names:
+                raise BadRequest("after is no cursor of this list, or its terminal is gone: begin anew")
+            accounts = accounts[names.index(after) + 1 :]
+        page = accounts[:limit]
+        more = page[-1].name if len(accounts) > limit else None
+        return {"items": [describe(account) for account in page], "next": more}
+
+    async def show(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
+        """Without its password."""
+        return describe(account_of(await self._control.record.write(rows.terminal, arg.text(args, "name"))))
 
     async def create(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
         """A SIP terminal given neither a password nor an address gets a password, told in the answer, this once."""
         given, address = arg.text(args, "password", ""), arg.text(args, "address", "").strip()
         protocol, name = arg.text(args, "protocol", "sip"), arg.text(args, "name")
-        password = given or ("" if address or protocol != "sip" else secrets.token_urlsafe(12))
+        password = given or ("" if address or protocol not in ("sip", "browser") else random_password())
         account = TerminalAccount(
             name=name,
             password=password,
@@ -66,29 +92,33 @@ class Terminals:
             protocol=cast("Protocol", protocol),
             alias=arg.text(args, "alias", "").strip(),
             overrides=Overrides.parse(_overrides(args)),
+            site=optional(args, "site"),
+            position=self._position(args),
+            preset=arg.text(args, "preset", ""),
         )
+        check_preset(account.preset, account.protocol)
         await self._control.finish(self._add(account))
-        told = _describe(account)
+        told = describe(account)
         return told if password in ("", given) else {**told, "password": password}
 
     async def update(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
         """Change what is given, of an override too; null takes one away. Name and protocol stay."""
-        return _describe(await self._control.finish(self._change(arg.text(args, "name"), args)))
+        return describe(await self._control.finish(self._change(arg.text(args, "name"), args)))
 
     async def delete(self, peer: Peer, args: dict[str, Any]) -> None:
         await self._control.finish(self._remove(arg.text(args, "name")))
 
     async def _add(self, account: TerminalAccount) -> None:
         async with self._turn:
-            await self._control.record.write(rows.add_terminal, _row(account))
+            await self._control.record.write(rows.add_terminal, row_of(account))
             try:
-                await self._apply()
+                await self.apply()
             except McuError:
                 # An account that Asterisk's configuration cannot hold must not spoil every later one, and one that is
                 # refused must not stay in it: Asterisk would let it in.
                 await self._control.record.write(rows.delete_terminal, account.name)
                 with contextlib.suppress(McuError):
-                    await self._apply()
+                    await self.apply()
                 raise
 
     async def _change(self, name: str, args: dict[str, Any]) -> TerminalAccount:
@@ -102,30 +132,48 @@ class Terminals:
                 display=arg.shown(args, "display", before.display) or name,
                 alias=arg.text(args, "alias", before.alias).strip(),
                 overrides=Overrides.parse(overrides),
+                site=optional(args, "site") if "site" in args else before.site,
+                position=self._position(args, before),
+                preset=arg.text(args, "preset", before.preset) if args.get("preset", "") is not None else "",
             )
-            await self._control.record.write(rows.change_terminal, _row(account))
+            check_preset(account.preset, account.protocol)
+            await self._control.record.write(rows.change_terminal, row_of(account))
             try:
-                await self._apply()
+                await self.apply()
             except McuError:
-                await self._control.record.write(rows.change_terminal, _row(before))
+                await self._control.record.write(rows.change_terminal, row_of(before))
                 with contextlib.suppress(McuError):
-                    await self._apply()
+                    await self.apply()
                 raise
             return account
 
     async def _remove(self, name: str) -> None:
         async with self._turn:
             await self._control.record.write(rows.delete_terminal, name)
-            await self._apply()
+            await self.apply()
 
-    async def _apply(self) -> None:
-        await asyncio.to_thread(self._render, await self._control.record.write(load_accounts))
+    async def apply(self) -> None:
+        """What stands in the table is in force from now on. Raises ConfigError if Asterisk's files cannot hold it."""
+        accounts = await self._control.record.write(load_accounts)
+        await asyncio.to_thread(self._render, [with_preset(account) for account in accounts])
         await refresh(self._control)
         self._control.tell("terminals.changed", {})
         try:
             await self._control.switch.reload_endpoints()
         except AsteriskDown as fault:
             log.info("control.endpoints_later", reason=str(fault))  # it reads them when it starts
+
+    def _position(self, args: dict[str, Any], before: TerminalAccount | None = None) -> int:
+        """The last at its site, if nothing else is said and it is new there."""
+        site = optional(args, "site")
+        if "position" in args or site is None or (before is not None and site == before.site):
+            return arg.whole(args, "position", 0, 1_000_000, before.position if before else 0)
+        return max((one.position + 1 for one in self._control.bridge.directory.terminals(site)), default=0)
+
+
+def random_password() -> str:
+    """For a SIP account; easily keyed in on a terminal's remote control, 80 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
 
 
 def _overrides(args: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +183,8 @@ def _overrides(args: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _describe(account: TerminalAccount) -> dict[str, Any]:
+def describe(account: TerminalAccount) -> dict[str, Any]:
+    """As the bus tells it, without the password."""
     return {
         "name": account.name,
         "display": account.display,
@@ -145,10 +194,13 @@ def _describe(account: TerminalAccount) -> dict[str, Any]:
         "kind": account.kind,
         "endpoint": account.endpoint,
         "overrides": account.overrides.stated(),
+        "site": account.site,
+        "position": account.position,
+        "preset": account.preset,
     }
 
 
-def _row(account: TerminalAccount) -> TerminalRow:
+def row_of(account: TerminalAccount) -> TerminalRow:
     return TerminalRow(
         name=account.name,
         password=account.password,
@@ -157,4 +209,7 @@ def _row(account: TerminalAccount) -> TerminalRow:
         protocol=account.protocol,
         alias=account.alias or None,
         overrides=account.overrides.stated(),
+        site_id=account.site,
+        position=account.position,
+        preset=account.preset,
     )

@@ -33,6 +33,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "srtp": SRTP,
 }
 _RANGES = {"frame_rate": (1, 60), "kbit_to_terminal": (64, 20_000), "kbit_from_terminal": (64, 20_000)}
+# Of SIP, whose sound Asterisk decodes; H.323's, too, but there the gateway refuses what it cannot hand on.
+SIP_AUDIO = ("pcmu", "pcma", "g722")
 # What only one protocol has; the others are for SIP (browsers are SIP, too) and H.323 alike.
 _ONLY = {
     **dict.fromkeys(("frame_rate", "kbit_from_terminal", "no_h239", "no_tunnelling", "no_fast_start"), "h323"),
@@ -63,6 +65,8 @@ class Overrides:
         for key in self.stated():
             if speaks == "phone" or _ONLY.get(key, speaks) != speaks:
                 raise BadRequest(f"override {key} is not for {protocol} terminals")
+        if speaks == "sip" and self.audio_codec not in ("", *SIP_AUDIO):
+            raise BadRequest(f"override audio_codec of a {protocol} terminal must be one of {', '.join(SIP_AUDIO)}")
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Overrides:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mcu.errors import Conflict, NotFound, RoomExists, RoomNotFound
 from mcu.models.database import Database
-from mcu.models.tables import NoticeRow, RoomRow, TerminalRow
+from mcu.models.tables import NoticeRow, RoomRow, SiteRow, TerminalRow
 
 NOTICES_KEPT = 1000
 
@@ -51,11 +51,11 @@ def terminals(database: Database) -> list[TerminalRow]:
 
 
 def add_terminal(database: Database, terminal: TerminalRow) -> None:
-    """Raises Conflict if the name or the number is taken."""
+    """Raises Conflict if the name or the number is taken, and NotFound for a site that is not there."""
     with database.session(writing=True) as session:
         if session.get(TerminalRow, terminal.name) is not None:
             raise Conflict(f"there is a terminal {terminal.name} already")
-        _check_alias(session, terminal)
+        check_terminal(session, terminal)
         session.add(terminal)
 
 
@@ -73,13 +73,16 @@ def change_terminal(database: Database, terminal: TerminalRow) -> None:
         row = session.get(TerminalRow, terminal.name)
         if row is None:
             raise NotFound(f"there is no terminal {terminal.name[:32]}")
-        _check_alias(session, terminal)
+        check_terminal(session, terminal)
         terminal.created_at = row.created_at
         session.merge(terminal)
 
 
-def _check_alias(session: Session, terminal: TerminalRow) -> None:
-    """One number leads to one place, whether that is a terminal or a room."""
+def check_terminal(session: Session, terminal: TerminalRow) -> None:
+    """One number leads to one place, whether that is a terminal or a room. Raises Conflict, and NotFound where there is
+    no such site."""
+    if terminal.site_id is not None and session.get(SiteRow, terminal.site_id) is None:
+        raise NotFound(f"there is no site {terminal.site_id}")
     if terminal.alias is None:
         return
     taken = select(TerminalRow.name).where(TerminalRow.alias == terminal.alias, TerminalRow.name != terminal.name)

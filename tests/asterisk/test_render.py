@@ -14,6 +14,7 @@ from mcu.asterisk import process, render
 from mcu.asterisk.secrets import ami_secret
 from mcu.config import Settings
 from mcu.core.accounts import TerminalAccount
+from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest, ConfigError
 
 
@@ -208,3 +209,28 @@ def test_addresses_of_terminals() -> None:
         TerminalAccount(name="a")
     with pytest.raises(BadRequest):
         TerminalAccount(name="a", password="x", address="10.0.0.1")
+
+
+def test_what_is_overridden_for_a_terminal_stands_after_the_template(settings: Settings) -> None:
+    odd = Overrides(audio_codec="pcma", dtmf="info", srtp="on", picture="cif")
+    accounts = [
+        TerminalAccount(name="odd", password="x", overrides=odd),
+        TerminalAccount(name="fixed", address="10.0.0.9", overrides=Overrides(video_codec="h263", srtp="off")),
+        TerminalAccount(name="plain", password="x"),
+        TerminalAccount(name="desk", password="x", protocol="browser"),
+        TerminalAccount(name="boss", protocol="phone", alias="0912"),
+        TerminalAccount(name="old", protocol="h323", alias="7", overrides=Overrides(audio_codec="g729")),
+    ]
+    render.render(settings, accounts)
+    sections = etc(settings, "pjsip.conf").split("\n[")
+    endpoints = {part.partition("]")[0]: part for part in sections if part.partition("]")[2].startswith("(terminal)")}
+    assert set(endpoints) >= {"odd", "k-fixed", "plain", "desk"}
+    assert not {"boss", "old", "k-old"} & {part.partition("]")[0] for part in sections}
+    lines = endpoints["odd"].splitlines()
+    assert lines[lines.index("disallow = all") :][:2] == ["disallow = all", "allow = alaw"]
+    assert "allow = h264,h263p,h263,h261" in lines
+    assert {"dtmf_mode = info", "media_encryption = sdes"} <= set(lines)
+    lines = endpoints["k-fixed"].splitlines()
+    assert {"allow = h263", "media_encryption = no"} <= set(lines)
+    assert "allow =" not in endpoints["plain"]
+    assert "dtmf_mode" not in endpoints["plain"]

@@ -48,6 +48,9 @@ async def test_a_terminal_is_known_at_once(house: House, rendered: list[list[str
             "kind": "registered",
             "endpoint": "t-hall",
             "overrides": {},
+            "site": None,
+            "position": 0,
+            "preset": "",
         }
     ]
 
