@@ -18,7 +18,7 @@ from dataclasses import replace
 import structlog
 
 from mcu.asterisk import values
-from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest
+from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Wait
 from mcu.core.names import clean_name
 from mcu.errors import BadRequest, McuError
 
@@ -137,6 +137,19 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
             ("MCU_MUTED", "yes" if answer.muted else "no"),
             ("MCU_ACTION", "join"),
         ]
+    if isinstance(answer, Wait):
+        return [
+            language,
+            ("__MCU_KIND", "terminal"),
+            ("__MCU_ID", values.participant(answer.participant)),
+            ("__MCU_ROOM", values.room(answer.room)),
+            ("__MCU_NAME", clean_name(answer.name)),
+            ("MCU_DEVICE", clean_name(answer.device)),
+            ("MCU_PRESENTS", ""),
+            ("MCU_VIEW", values.picture_key(answer.view) if answer.view else ""),
+            ("MCU_PROMPT", values.prompt(answer.prompt)),
+            ("MCU_ACTION", "wait"),
+        ]
     if isinstance(answer, Ask):
         return [
             language,
@@ -146,7 +159,7 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
         ]
     return [
         language,
-        ("MCU_PROMPT", values.prompt(answer.prompt)),
+        ("MCU_PROMPT", values.prompt(answer.prompt) if answer.prompt else ""),
         ("MCU_CAUSE", str(values.cause(answer.cause))),
         ("MCU_ACTION", "refuse"),
     ]
@@ -183,8 +196,11 @@ class _Session:
         call_id = await self._get_variable("CHANNEL(pjsip,call-id)") if by_gateway else ""
         presents = await self._get_variable("PJSIP_HEADER(read,X-MCU-Presentation)") if by_gateway else ""
         device = await self._get_variable("PJSIP_HEADER(read,User-Agent)")
+        # The gateway has limits of its own for each address (mcu/h323), and tells none.
+        source = "" if by_gateway else host_of(await self._get_variable("CHANNEL(pjsip,remote_addr)"))
         self.waiting_for = "the decision"
-        return replace(_request(environment, name, number), call_id=call_id, presents=presents, device=device)
+        told = {"call_id": call_id, "presents": presents, "device": device, "source": source}
+        return replace(_request(environment, name, number), **told)
 
     async def set_variable(self, name: str, value: str) -> None:
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')
@@ -212,6 +228,12 @@ class _Session:
         except asyncio.LimitOverrunError:
             raise BadRequest(f"an AGI line of more than {LONGEST_LINE} octets") from None
         return line[:-1].rstrip(b"\r").decode("utf-8", "replace")
+
+
+def host_of(address: str) -> str:
+    """The host of "192.0.2.1:5060" or "[2001:db8::1]:5060"; empty for anything else."""
+    host = address.rpartition(":")[0]
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def parse_from(header: str) -> tuple[str, str]:

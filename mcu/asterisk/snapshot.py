@@ -1,4 +1,4 @@
-"""The truth read back from Asterisk: who is in which room, which legs stand, who sends and sees what."""
+"""The truth read back from Asterisk: who is in which room or waits for it, which legs stand, who sends and sees what."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from mcu.errors import NotFound, RoomNotFound, Unavailable
 # Ids of the channels that control dials begin so; those that Asterisk gives itself with its systemname, "mcu-17…".
 DIALLED_ID = "mcu-dial-"
 _UP = "6"  # ChannelState of an answered channel (AST_STATE_UP)
+LOBBY = "mcu-lobby"  # the dialplan's context
 
 
 async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
@@ -34,10 +35,17 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     lists = await asyncio.gather(*(_list(ami, "ConfbridgeList", text(room, "Conference")) for room in open_rooms))
     found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
     published, subscribed = _routes(routes, "publisher"), _routes(routes, "subscriber")
-    members = await asyncio.gather(*(_member(ami, member, published, subscribed) for member in found))
+    members = await asyncio.gather(
+        *(_member(ami, member, text(member, "Conference"), published, subscribed) for member in found)
+    )
+    lobby = [one for one in channels if text(one, "Context") == LOBBY and variables(one).get("MCU_KIND") == "terminal"]
+    waiting = await asyncio.gather(
+        *(_member(ami, one, variables(one).get("MCU_ROOM", ""), published, subscribed) for one in lobby)
+    )
     legs, unfinished = _legs(channels, subscribed)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
-    return Snapshot(members=tuple(members), legs=tuple(legs), locked=locked), unfinished
+    seen = Snapshot(members=tuple(members), waiting=tuple(waiting), legs=tuple(legs), locked=locked)
+    return seen, unfinished
 
 
 async def _list(ami: Ami, action: str, conference: str = "", item: str = "") -> list[Message]:
@@ -73,7 +81,10 @@ async def _variable(ami: Ami, channel: str, name: str) -> str:
     raise fault
 
 
-async def _member(ami: Ami, item: Message, published: dict[str, Message], subscribed: dict[str, Message]) -> Member:
+async def _member(
+    ami: Ami, item: Message, room: str, published: dict[str, Message], subscribed: dict[str, Message]
+) -> Member:
+    """``item``: of the room's list, or, of who waits in the lobby, of all channels'."""
     told = variables(item)
     channel = text(item, "Channel")
     asked = ["VIDEO_FMTP()", "MCU_DEVICE"]
@@ -85,7 +96,7 @@ async def _member(ami: Ami, item: Message, published: dict[str, Message], subscr
     return Member(
         participant=told.get("MCU_ID", ""),
         channel=channel,
-        room=text(item, "Conference"),
+        room=room,
         name=told.get("MCU_NAME", ""),
         number=caller_number(item),
         muted=text(item, "Muted") == "Yes",
@@ -98,7 +109,17 @@ async def _member(ami: Ami, item: Message, published: dict[str, Message], subscr
         call_id=call_id,
         device=device,
         presents=presents,
+        age=_seconds(text(item, "Duration")),
     )
+
+
+def _seconds(duration: str) -> float:
+    """"01:02:03" of CoreShowChannels; 0 for anything else."""
+    parts = duration.split(":")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        return 0.0
+    hours, minutes, seconds = map(int, parts)
+    return hours * 3600.0 + minutes * 60.0 + seconds
 
 
 def _legs(channels: Iterable[Message], subscribed: Mapping[str, Message]) -> tuple[list[Leg], list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mcu.core.roster import Role
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRequest:
@@ -25,6 +27,7 @@ class EntryRequest:
     presents: str = ""  # Call-ID of the call whose second picture (H.239) this is; empty for people
     device: str = ""  # what the terminal says it is (User-Agent), unchecked
     video: str  # negotiated video, "h264 profile-level-id=…;…|h263 …"; empty without
+    source: str = ""  # IP address that its signalling comes from; empty where it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +40,25 @@ class Admit:
     language: str
     presents: str = ""  # whose second picture it is, a participant
     device: str = ""  # kept with the call, for a control that was restarted meanwhile
+    role: Role = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Into the lobby: the call is answered, hears ``prompt`` and music, and sees a card. See Switch.let_in."""
+
+    participant: str
+    room: str
+    name: str
+    view: str  # key of the card; empty without video
+    prompt: str
+    language: str
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """A polite no: ``prompt`` is played, then the call ends with Q.850 ``cause``."""
+    """A polite no: ``prompt`` is played, then the call ends with Q.850 ``cause``. Without one it ends at once."""
 
     prompt: str
     cause: int
@@ -57,4 +74,4 @@ class Ask:
     language: str
 
 
-EntryAnswer = Admit | Refuse | Ask
+EntryAnswer = Admit | Wait | Refuse | Ask

@@ -194,6 +194,7 @@ class Member:
     subscribed: str = ""  # key of the picture it receives
     sends_picture: bool = False  # its video has been seen by the router
     sends: str = ""  # in this codec
+    age: float = 0.0  # s since the call began: of those in the lobby
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,5 +210,6 @@ class Leg:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     members: tuple[Member, ...] = ()
+    waiting: tuple[Member, ...] = ()  # in lobbies
     legs: tuple[Leg, ...] = ()
     locked: frozenset[str] = field(default_factory=frozenset)  # room numbers

@@ -31,23 +31,24 @@ class Fullness:
         self.limits = limits
         self._told: dict[str, float] = {}  # when, by room; the bridge is ""
 
-    def full(self, in_room: int, in_all: int) -> str:
-        """The prompt that says what is full; empty if one more has a place."""
+    def full(self, in_room: int, in_all: int, capacity: int = 0) -> str:
+        """The prompt that says what is full; empty if one more has a place. ``capacity``: the room's own limit, if any."""
         if in_all >= self.limits.bridge:
             return BRIDGE_FULL
-        return ROOM_FULL if in_room >= self.limits.room else ""
+        return ROOM_FULL if in_room >= min(self.limits.room, capacity or self.limits.room) else ""
 
     def check(
-        self, room: str, in_room: int, in_all: int, *, at: float, language: str
+        self, room: str, in_room: int, in_all: int, capacity: int = 0, *, at: float, language: str
     ) -> tuple[Refuse, list[do.Effect]] | None:
         """The answer and the notice for one more who wants in, or None if there is a place."""
-        full = self.full(in_room, in_all)
+        full = self.full(in_room, in_all, capacity)
         if full == BRIDGE_FULL:
             text = f"The bridge is full: {in_all} take part, and no more may (limits.members)"
             answer = Refuse(prompt=full, cause=_CONGESTION, language=language)
             return answer, self._tell("", "bridge_full", text, at)
         if full == ROOM_FULL:
-            text = f"Room {room} is full: {in_room} take part, and no more may (limits.room_members)"
+            whose = "its capacity" if 0 < capacity <= self.limits.room else "limits.room_members"
+            text = f"Room {room} is full: {in_room} take part, and no more may ({whose})"
             answer = Refuse(prompt=full, cause=_BUSY, language=language)
             return answer, self._tell(room, "room_full", text, at)
         return None

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 
 from mcu.core import effects as do
+from mcu.core.roster import Role
 
 PIN = re.compile(r"[0-9]{4,12}")
 TRIES = 3  # in one call
@@ -35,18 +37,25 @@ class PinGuard:
         del self._closed[room]
         return False
 
-    def right(self, room: str, pin: str, keyed: str, at: float) -> tuple[bool, list[do.Effect]]:
-        """Whether it was, and a notice if this guess was one too many."""
-        if hmac.compare_digest(pin.encode(), keyed.encode()):
-            return True, []
+    def whose(
+        self, room: str, pins: Mapping[Role, str], keyed: str, at: float
+    ) -> tuple[Role, list[do.Effect]]:
+        """The role whose PIN it was ("" where it is none's), and a notice if this guess was one too many.
+
+        ``pins``: of each role, the first that fits wins; an empty one is none. All are compared, so that the time tells
+        nothing.
+        """
+        fits = [role for role, pin in pins.items() if hmac.compare_digest(pin.encode(), keyed.encode()) and pin]
+        if fits:
+            return fits[0], []
         lately = [when for when in self._wrong.get(room, ()) if 0 <= at - when < WINDOW]
         self._wrong[room] = lately = [*lately, at]
         if len(lately) <= MOST_WRONG:
-            return False, []
+            return "", []
         del self._wrong[room]
         self._closed[room] = at
         text = f"Room {room} is closed to strangers for {CLOSED_FOR / 60:.0f} minutes: {len(lately)} wrong PINs"
-        return False, [do.Notice(room=room, level="warning", code="pin_guessed", text=text)]
+        return "", [do.Notice(room=room, level="warning", code="pin_guessed", text=text)]
 
     def forget(self, room: str) -> None:
         """Its PIN was changed, or it is gone."""

@@ -1,4 +1,5 @@
-"""The spoken prompts: Debian's English set, ours spoken by espeak-ng, an administrator's recordings before both.
+"""The spoken prompts: Debian's English set, ours spoken by espeak-ng, an administrator's recordings before both. And the
+lobby's music: ours, or the administrator's.
 
 Asterisk takes ``<name>.wav`` (8 kHz) on narrow-band calls and ``<name>.wav16`` (16 kHz) on wide-band ones.
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcu.errors import SetupError
-from mcu.setup import cached
+from mcu.setup import cached, music
 from mcu.setup.context import Context
 from mcu.setup.fingerprint import files_under, fingerprint
 from mcu.setup.progress import Expectation
@@ -22,6 +23,7 @@ ENGLISH = ("en_US_f_Allison", "en_US", "en")  # folders of the packaged English 
 VOICES = {"vi": "vi", "en": "en-us"}
 SPEED = 150  # words a minute; espeak-ng's 175 is hasty on the telephone
 RATES = {".wav": 8000, ".wav16": 16000}  # Hz
+MUSIC = "music"  # folder
 WORDLESS = ("beep", "beeperr", "confbridge-join", "confbridge-leave", "silence")  # the same in every language
 NAME = re.compile(r"^[a-z0-9]+(?:[-/][a-z0-9]+)*$")
 
@@ -61,7 +63,7 @@ def packaged_english(root: Path = PACKAGED) -> Path:
 
 def key(context: Context) -> str:
     folder = context.places.project / "sounds"
-    return fingerprint([Path(__file__), *files_under(folder, (".toml", ".wav"))], root=context.places.project)
+    return fingerprint([Path(__file__), Path(music.__file__), *files_under(folder, (".toml", ".wav"))], root=context.places.project)
 
 
 def find(context: Context) -> Path | None:
@@ -69,7 +71,7 @@ def find(context: Context) -> Path | None:
 
 
 def make(context: Context) -> Path:
-    """Make every prompt of every language. Gives the folder with ``en`` and ``vi``."""
+    """Make every prompt of every language. Gives the folder with ``en``, ``vi`` and ``music``."""
     making = context.places.builds / f"sounds-{key(context)}"
     shutil.rmtree(making, ignore_errors=True)
     english = packaged_english()
@@ -86,8 +88,21 @@ def make(context: Context) -> Path:
         left = (len(work) - number) * expected.seconds / max(expected.units, 1)
         context.console.progress("speaking the prompts", number / len(work), left)
         speak(context, prompt, VOICES[language], making / language)
+    make_music(context, context.places.project / "sounds" / MUSIC, making / MUSIC)
     final = cached.home(context.places, "sounds", "1", key(context))
     return cached.publish(making, final, {"prompts": str(len(work))})
+
+
+def make_music(context: Context, own: Path, folder: Path) -> None:
+    """Every recording in ``own``, or ours where there is none."""
+    folder.mkdir(parents=True)
+    pieces = files_under(own, (".wav",))
+    if not pieces:
+        pieces = [folder / "mcu-lobby.made.wav"]
+        music.make(pieces[0])
+    for number, piece in enumerate(pieces):
+        convert(context, "making the lobby's music", piece, folder / f"mcu-lobby-{number}")
+    (folder / "mcu-lobby.made.wav").unlink(missing_ok=True)
 
 
 def speak(context: Context, prompt: Prompt, voice: str, folder: Path) -> None:
@@ -101,6 +116,13 @@ def speak(context: Context, prompt: Prompt, voice: str, folder: Path) -> None:
     if prompt.recording is None:
         command: list[str | Path] = ["espeak-ng", "-v", voice, "-s", str(SPEED), "-w", original, "--", prompt.text]
         context.runner.run(title, command)
+    convert(context, title, original, target)
+    if prompt.recording is None:
+        original.unlink()
+
+
+def convert(context: Context, title: str, original: Path, target: Path) -> None:
+    """Any recording into the files that Asterisk plays, ``target`` with a suffix for each rate."""
     outputs: list[str | Path] = []
     for suffix, rate in RATES.items():
         outputs += [
@@ -116,8 +138,6 @@ def speak(context: Context, prompt: Prompt, voice: str, folder: Path) -> None:
             target.with_suffix(suffix),
         ]
     context.runner.run(title, ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", original, *outputs])
-    if prompt.recording is None:
-        original.unlink()
 
 
 def link_set(origin: Path, folder: Path) -> None:
