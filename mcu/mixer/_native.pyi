@@ -43,7 +43,10 @@ class Overlay:
     y: float
     w: float
     h: float
-    def __init__(self, bitmap: str, x: float, y: float, w: float = 0.0, h: float = 0.0) -> None: ...
+    scroll: float
+    def __init__(
+        self, bitmap: str, x: float, y: float, w: float = 0.0, h: float = 0.0, scroll: float = 0.0
+    ) -> None: ...
 
 class Scene:
     width: int

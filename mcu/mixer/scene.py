@@ -15,6 +15,7 @@ _Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # H.264 table A-1; 9 is level 1b as the engine takes it.
 _LEVELS = frozenset({9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52})
 
+MOST_BANNER = 512  # characters, as mcu.mixer.banner draws them
 _SIZES = frozenset({(352, 288), (176, 144)})  # of H.263 and H.261: CIF and QCIF
 
 
@@ -23,9 +24,10 @@ class _Value(BaseModel):
 
 
 class TileSpec(_Value):
-    """A pane: a rectangle in fractions of the canvas, and the participant in it; none leaves it blank."""
+    """A pane: a rectangle in fractions of the canvas, and the participant in it. None leaves it blank; an empty one
+    makes it a card with ``name`` on it."""
 
-    participant: Name | None = None
+    participant: Name | Literal[""] | None = None
     x: _Fraction
     y: _Fraction
     w: _Fraction
@@ -34,6 +36,14 @@ class TileSpec(_Value):
     speaking: StrictBool = False
     muted: StrictBool = False
     crop: StrictBool = False
+    hand: StrictBool = False  # raised
+
+
+class BannerSpec(_Value):
+    """A line of text over the picture, which stands in the middle or comes by from right to left."""
+
+    text: str = Field(max_length=MOST_BANNER)
+    scroll: StrictBool = False
 
 
 class SceneSpec(_Value):
@@ -43,7 +53,7 @@ class SceneSpec(_Value):
     height: int = Field(ge=16, le=1088)
     fps: int = Field(ge=1, le=60)
     tiles: tuple[TileSpec, ...] = Field(max_length=128)
-    banner: str | None = Field(None, max_length=512)
+    banner: BannerSpec | None = None
 
 
 class ClassSpec(_Value):

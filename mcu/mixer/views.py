@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from mcu.errors import BadRequest, NotFound
-from mcu.mixer import labels
+from mcu.mixer import banner, labels
 from mcu.mixer._native import Engine, Legs, Overlay, RateClass, Scene, Tile
-from mcu.mixer.labels import Bitmap
-from mcu.mixer.scene import SceneSpec, TileSpec, ViewSpec
+from mcu.mixer.lettering import Bitmap, clean_name
+from mcu.mixer.scene import BannerSpec, SceneSpec, TileSpec, ViewSpec
 
 _BANNER_HEIGHT = 0.07  # of the canvas
 
@@ -62,24 +62,39 @@ class Views:
 
     def _scene(self, spec: SceneSpec, keys: set[str]) -> Scene:
         tiles = [self._tile(tile, spec, keys) for tile in spec.tiles]
-        overlays = []
-        if spec.banner:
-            height = round(spec.height * _BANNER_HEIGHT)
-            key = f"banner/{spec.width}x{height}/{labels.clean_name(spec.banner)}"
-            if self._draw(key, partial(labels.banner, spec.banner, spec.width, height), keys):
-                overlays.append(Overlay(key, 0.0, 0.0, 1.0, _BANNER_HEIGHT))
+        overlays = self._banner(spec.banner, spec, keys) if spec.banner else []
         return Scene(spec.width, spec.height, spec.fps, tiles, overlays)
+
+    def _banner(self, told: BannerSpec, scene: SceneSpec, keys: set[str]) -> list[Overlay]:
+        height = round(scene.height * _BANNER_HEIGHT)
+        text = clean_name(told.text, banner.MOST_TEXT)
+        if not told.scroll:
+            key = f"banner/{scene.width}x{height}/{text}"
+            drawn = self._draw(key, partial(banner.standing, text, scene.width, height), keys)
+            return [Overlay(key, 0.0, 0.0, 1.0, _BANNER_HEIGHT)] if drawn else []
+        key, ground = f"passing/{height}/{text}", f"strip/{height}"
+        if not self._draw(key, partial(banner.passing, text, height), keys):
+            return []
+        self._draw(ground, partial(banner.strip, height), keys)
+        return [
+            Overlay(ground, 0.0, 0.0, 1.0, _BANNER_HEIGHT),
+            Overlay(key, 0.0, 0.0, scroll=banner.SPEED),
+        ]
 
     def _tile(self, tile: TileSpec, scene: SceneSpec, keys: set[str]) -> Tile:
         label = card = ""
-        if tile.participant is not None:
-            name = labels.clean_name(tile.name)
+        name = clean_name(tile.name)
+        if tile.participant == "":
+            card = f"waiting/{name}"
+            self._draw(card, partial(labels.waiting, name), keys)
+        elif tile.participant is not None:
             width, height = max(1, round(tile.w * scene.width)), max(1, round(tile.h * scene.height))
-            label = f"label/{width}x{height}/{name}"
-            if not self._draw(label, partial(labels.label, name, width, height), keys):
+            hand = "hand/" if tile.hand else ""
+            label = f"label/{hand}{width}x{height}/{name}"
+            if not self._draw(label, partial(labels.label, name, width, height, tile.hand), keys):
                 label = ""
-            card = f"card/{name}"
-            self._draw(card, partial(labels.card, name), keys)
+            card = f"card/{hand}{name}"
+            self._draw(card, partial(labels.card, name, hand=tile.hand), keys)
         return Tile(
             tile.participant or "", tile.x, tile.y, tile.w, tile.h, tile.crop, tile.speaking, tile.muted, label, card
         )

@@ -158,7 +158,7 @@ class Control:
             {"participant": name, "x": x, "y": y, "w": w, "h": h, "name": name or "", **tile}
             for name, (x, y, w, h) in zip(participants, rects, strict=True)
         ]
-        scene = {"width": 1280, "height": 720, "fps": 30, "tiles": tiles, "banner": banner}
+        scene = {"width": 1280, "height": 720, "fps": 30, "tiles": tiles, "banner": banner and {"text": banner}}
         await self.call("view.put", view=view, scene=scene, classes=list(classes))
 
     async def leg(self, kind: str, **names: str) -> dict[str, Any]:

@@ -119,7 +119,7 @@ async def test_any_name_can_be_shown(rig: Rig) -> None:
         "%s{}<b>",
         "\ud800",
     ):
-        scene = {**_SCENE, "tiles": [{**_TILE, "name": name}], "banner": name}
+        scene = {**_SCENE, "tiles": [{**_TILE, "name": name}], "banner": {"text": name, "scroll": True}}
         try:
             await rig.control.call("view.put", view="names", scene=scene, classes=[HD])
         except BadRequest:

@@ -98,10 +98,11 @@ void bind_scene(nb::module_ &m) {
         .def_rw("crop", &Tile::crop).def_rw("speaking", &Tile::speaking).def_rw("muted", &Tile::muted)
         .def_rw("label", &Tile::label).def_rw("card", &Tile::card);
     nb::class_<Overlay>(m, "Overlay")
-        .def("__init__", [](Overlay *o, std::string bitmap, float x, float y, float w, float h) {
-            new (o) Overlay{std::move(bitmap), x, y, w, h};
-        }, "bitmap"_a, "x"_a, "y"_a, "w"_a = 0.f, "h"_a = 0.f)
-        .def_rw("bitmap", &Overlay::bitmap).def_rw("x", &Overlay::x).def_rw("y", &Overlay::y).def_rw("w", &Overlay::w).def_rw("h", &Overlay::h);
+        .def("__init__", [](Overlay *o, std::string bitmap, float x, float y, float w, float h, float scroll) {
+            new (o) Overlay{std::move(bitmap), x, y, w, h, scroll};
+        }, "bitmap"_a, "x"_a, "y"_a, "w"_a = 0.f, "h"_a = 0.f, "scroll"_a = 0.f)
+        .def_rw("bitmap", &Overlay::bitmap).def_rw("x", &Overlay::x).def_rw("y", &Overlay::y).def_rw("w", &Overlay::w).def_rw("h", &Overlay::h)
+        .def_rw("scroll", &Overlay::scroll);
     nb::class_<Scene>(m, "Scene")
         .def("__init__", [](Scene *s, int width, int height, int fps, std::vector<Tile> tiles, std::vector<Overlay> overlays,
                             std::string background, uint32_t background_rgb, uint32_t speaking_rgb) {

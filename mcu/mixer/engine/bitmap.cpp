@@ -12,7 +12,8 @@
 namespace mcu {
 namespace {
 
-constexpr int kMaxSide = 4096;
+constexpr int kMaxSide = 16384;              // a long text that scrolls
+constexpr int64_t kMaxPixels = 4096 * 4096;
 
 int round_up_even(int v) { return (v + 1) & ~1; }
 
@@ -33,8 +34,8 @@ std::shared_ptr<const Bitmap> scale_part(const Bitmap &bitmap, Rect from, int wi
 }  // namespace
 
 std::shared_ptr<const Bitmap> make_bitmap(int width, int height, const uint8_t *rgba) {
-    if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
-        throw std::invalid_argument("bitmap size must be within 1..4096");
+    if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide || int64_t{width} * height > kMaxPixels)
+        throw std::invalid_argument("a bitmap has at most 16384 pixels on a side and 16777216 in all");
     const int w = round_up_even(width), h = round_up_even(height);
     const size_t row = static_cast<size_t>(w) * 4;
     std::vector<uint8_t> padded(row * static_cast<size_t>(h), 0);

@@ -2,6 +2,8 @@
 #include "composer.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace mcu {
@@ -31,7 +33,7 @@ bool covers(const Layout &layout) {
 
 }  // namespace
 
-ComposeResult Composer::compose(const std::shared_ptr<const Layout> &layout, TimePoint now) {
+ComposeResult Composer::compose(const std::shared_ptr<const Layout> &layout, TimePoint now, TimePoint tick) {
     const uint64_t generation = bitmaps_.generation();
     if (layout != layout_ || generation != generation_) {
         layout_ = layout;
@@ -60,9 +62,19 @@ ComposeResult Composer::compose(const std::shared_ptr<const Layout> &layout, Tim
         draw_pane(*canvas, *layout, pane, dressings_[i], pane.source < 0 ? Source::Shown{} : shown[pane.source]);
     }
     for (size_t i = 0; i < overlays_.size(); ++i)
-        if (overlays_[i]) blend(*canvas, *overlays_[i], layout->overlays[i].x, layout->overlays[i].y);
+        if (overlays_[i]) blend(*canvas, *overlays_[i], scrolled(*layout, i, tick), layout->overlays[i].y);
     result.canvas = std::move(canvas);
     return result;
+}
+
+int Composer::scrolled(const Layout &layout, size_t overlay, TimePoint tick) {
+    const Layout::Laid &laid = layout.overlays[overlay];
+    if (laid.scroll <= 0) return laid.x;
+    const TimePoint began = began_.try_emplace(laid.bitmap, tick).first->second;
+    const double seconds = std::max(0.0, std::chrono::duration<double>(tick - began).count());
+    const double way = std::fmod(seconds * laid.scroll, layout.width + overlays_[overlay]->width());
+    // blend() takes even places; to the nearest, so that a tick that is a little early or late changes nothing.
+    return layout.width - static_cast<int>(std::lround(way / 2)) * 2;
 }
 
 void Composer::draw_pane(Picture &canvas, const Layout &layout, const Pane &pane, const Dressing &dressing,
@@ -96,6 +108,7 @@ void Composer::resolve(const Layout &layout) {
     // Bitmaps scaled before are found again by the original they were made of; what isn't used any more goes.
     sized_before_ = std::exchange(sized_, {});
     std::erase_if(cursors_, [&](const auto &c) { return !std::ranges::count(layout.names, c.first); });
+    std::erase_if(began_, [&](const auto &b) { return !std::ranges::count(layout.overlays, b.first, &Layout::Laid::bitmap); });
     dressings_.clear();
     for (const Pane &pane : layout.panes) {
         Dressing d;
@@ -118,7 +131,8 @@ void Composer::resolve(const Layout &layout) {
         dressings_.push_back(std::move(d));
     }
     overlays_.clear();
-    for (const auto &o : layout.overlays) overlays_.push_back(sized(o.bitmap, o.w, o.h, false));
+    for (const auto &o : layout.overlays)
+        overlays_.push_back(o.scroll > 0 ? bitmaps_.get(o.bitmap) : sized(o.bitmap, o.w, o.h, false));
     background_ = sized(layout.background, layout.width, layout.height, true);
     covered_ = covers(layout);
     sized_before_.clear();

@@ -27,7 +27,8 @@ struct ComposeResult {
 class Composer {
 public:
     explicit Composer(const BitmapStore &bitmaps) : bitmaps_(bitmaps) {}
-    ComposeResult compose(const std::shared_ptr<const Layout> &layout, TimePoint now);
+    // ``tick`` is the view's own clock: what moves on the canvas moves by it, evenly.
+    ComposeResult compose(const std::shared_ptr<const Layout> &layout, TimePoint now, TimePoint tick);
 
 private:
     using BitmapPtr = std::shared_ptr<const Bitmap>;
@@ -36,6 +37,7 @@ private:
     };
 
     void resolve(const Layout &layout);
+    int scrolled(const Layout &layout, size_t overlay, TimePoint tick);   // where it is now
     BitmapPtr sized(const std::string &key, int w, int h, bool cover);
     void draw_pane(Picture &canvas, const Layout &layout, const Pane &pane, const Dressing &dressing,
                    const Source::Shown &shown) const;
@@ -43,6 +45,7 @@ private:
     const BitmapStore &bitmaps_;
     PicturePool pool_;
     std::map<std::string, Cursor> cursors_;   // by source: a new layout doesn't jump back
+    std::map<std::string, TimePoint> began_;  // by bitmap that scrolls: nor does a text begin anew
 
     // Of the layout and the generation of bitmaps below.
     std::shared_ptr<const Layout> layout_;

@@ -37,7 +37,7 @@ public:
     // loss_before: packets were lost in this unit or between the former one and this one.
     void push(const std::string &name, const uint8_t *unit, size_t size, uint32_t rtp_ts, bool loss_before);
 
-    // RGBA, straight alpha, w * h * 4 octets; replaces what had the key. At most 4096 x 4096 (std::invalid_argument).
+    // RGBA, straight alpha, w * h * 4 octets; replaces what had the key. At most 16384 on a side, 4096 x 4096 in all (std::invalid_argument).
     void put_bitmap(const std::string &key, int w, int h, const uint8_t *rgba);
     void drop_bitmap(const std::string &key);
 

@@ -58,7 +58,8 @@ std::shared_ptr<const Layout> lay_out(const Scene &scene, SourceDirectory &sourc
     for (const Overlay &o : scene.overlays)
         layout->overlays.push_back({o.bitmap, edge(o.x, layout->width), edge(o.y, layout->height),
                                     std::clamp(edge(o.w, layout->width), 0, 2 * layout->width),
-                                    std::clamp(edge(o.h, layout->height), 0, 2 * layout->height)});
+                                    std::clamp(edge(o.h, layout->height), 0, 2 * layout->height),
+                                    std::isfinite(o.scroll) ? std::clamp<double>(o.scroll, 0, 4) * layout->width : 0});
     return layout;
 }
 

@@ -28,6 +28,7 @@ struct Layout {
     struct Laid {
         std::string bitmap;
         int x, y, w, h;   // w or h 0: the bitmap's own size
+        double scroll;    // pixels a second; 0: it stays
     };
     std::vector<Laid> overlays;
     std::string background;

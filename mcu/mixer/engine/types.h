@@ -55,6 +55,9 @@ struct Tile {
 struct Overlay {
     std::string bitmap;
     float x = 0, y = 0, w = 0, h = 0;
+    // Canvas widths a second. Above 0 the bitmap, in its own size, comes in at the canvas's right edge, goes out at the
+    // left one, and comes again; x and w are not looked at.
+    float scroll = 0;
 };
 
 struct Scene {

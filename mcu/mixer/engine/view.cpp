@@ -85,7 +85,7 @@ std::shared_ptr<const Picture> View::look() {
     }
     // The view was asleep: what it showed then is old, so draw what is known now.
     const std::lock_guard lock(composer_mutex_);
-    return composer_.compose(layout, SteadyClock::now()).canvas;
+    return composer_.compose(layout, SteadyClock::now(), SteadyClock::now()).canvas;
 }
 
 bool View::active(TimePoint now) const {
@@ -167,7 +167,7 @@ void View::compose(TimePoint tick_time) {
     ComposeResult result;
     {
         const std::lock_guard lock(composer_mutex_);
-        result = composer_.compose(layout, SteadyClock::now());
+        result = composer_.compose(layout, SteadyClock::now(), tick_time);
     }
     // One clock for all views: a view dropped and put again under a leg that stays goes on in its time.
     const int64_t ts90k = std::chrono::nanoseconds(tick_time.time_since_epoch()).count() * 9 / 100'000;

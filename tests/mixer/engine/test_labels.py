@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mcu.mixer import labels
+from mcu.mixer import banner, lettering
 from mcu.mixer._native import Engine
-from mcu.mixer.labels import Bitmap, banner, card, clean_name, initials, label
+from mcu.mixer.labels import card, initials, label, waiting
+from mcu.mixer.lettering import Bitmap, clean_name
 
 
 def pixels(bitmap: Bitmap | None) -> NDArray[np.uint8]:
@@ -33,7 +34,7 @@ def test_every_vietnamese_letter_is_in_the_font() -> None:
     letters = {unicodedata.normalize("NFC", b + t) for b in bases for t in tones if b != "đ" or not t}
     for letter in letters | {c.upper() for c in letters}:
         assert len(letter) == 1
-        assert labels._has(labels._candidates()[0], letter), letter
+        assert lettering.has(lettering.candidates()[0], letter), letter
 
 
 def test_tone_marks_are_inside_the_plate() -> None:
@@ -70,8 +71,9 @@ def test_names_are_cleaned() -> None:
     assert clean_name(" a\r\nb\t\0c\u202ed ") == "a b cd"
     assert clean_name("\u200b \u202e") == ""
     assert label("\u202e", 640, 360) is None
-    assert banner(" \n", 640, 30) is None
-    assert len(clean_name("x" * 10_000)) == labels.MAX_NAME
+    assert banner.standing(" \n", 640, 30) is None
+    assert banner.passing("\u202e", 30) is None
+    assert len(clean_name("x" * 10_000)) == lettering.MAX_NAME
 
 
 def test_a_card_is_opaque_and_tells_names_apart() -> None:
@@ -86,12 +88,45 @@ def test_a_card_is_opaque_and_tells_names_apart() -> None:
     assert not text[:, 540:].any()
 
 
+def test_a_raised_hand_stands_on_label_and_card() -> None:
+    plain, raised = pixels(label("Hà Nội", 640, 360)), pixels(label("Hà Nội", 640, 360, hand=True))
+    assert raised.shape[0] == plain.shape[0]
+    assert raised.shape[1] > plain.shape[1], "beside the name, not over it"
+    middle = raised[raised.shape[0] // 2, : raised.shape[0], :3].astype(int)
+    assert (middle.min(axis=1) > 200).any(), "a white hand"
+    assert (abs(middle - (176, 98, 0)).max(axis=1) < 40).any(), "on a plate of its own colour"
+    assert not np.array_equal(pixels(card("Huế")), pixels(card("Huế", hand=True)))
+    assert not np.array_equal(pixels(card("Huế")), pixels(waiting("Huế")))
+    long = "Ủy ban nhân dân tỉnh Thừa Thiên Huế"
+    assert pixels(label(long, 160, 90, hand=True)).shape[1] <= 160 * 0.9
+
+
+def test_a_text_that_comes_by_is_as_long_as_it_is() -> None:
+    text = "Đề nghị các điểm cầu tắt micro khi không phát biểu. " * 9
+    passing, standing = pixels(banner.passing(text, 50)), pixels(banner.standing(text, 1280, 50))
+    assert standing.shape == (50, 1280, 4)
+    assert passing.shape[1] > 5000
+    assert (passing[..., 3] == 0).mean() > 0.5, "nothing between the letters"
+    assert passing[0, :, 3].max() < 128, "no tone mark is cut off above"
+    assert passing[-1, :, 3].max() < 128, "nor below"
+    assert (standing[..., 3] > 150).all()
+
+
 @settings(max_examples=60)
 @given(st.text(max_size=90), st.integers(-5, 3000), st.integers(-5, 3000))
 def test_any_name_at_any_size_is_taken_by_the_engine(name: str, width: int, height: int) -> None:
     engine = Engine(1)
     try:
-        for bitmap in (label(name, width, height), card(name, width, height), banner(name, width, height)):
+        for bitmap in (
+            label(name, width, height),
+            label(name, width, height, hand=True),
+            card(name, width, height),
+            card(name, width, height, hand=True),
+            waiting(name, width, height),
+            banner.standing(name, width, height),
+            banner.passing(name, height),
+            banner.strip(height),
+        ):
             if bitmap is not None:
                 engine.put_bitmap("k", bitmap.width, bitmap.height, bitmap.rgba)
     finally:

@@ -8,15 +8,17 @@ from random import Random
 import numpy as np
 import pytest
 
+from mcu.mixer import banner as banners
 from mcu.mixer import labels
 from mcu.mixer._native import Engine, Overlay, QueueSink, RateClass, Scene, Tile
+from mcu.mixer.lettering import Bitmap
 from tests.mixer.engine.pictures import BLUE, GREEN, RED, Screen, Sender, grid, mean, near, one, plain, still, until
 
 HD = [RateClass("hd", 1280, 720, 30, 3000, 31)]
 SD = [RateClass("sd", 640, 360, 30, 1500, 30)]
 
 
-def put_bitmap(engine: Engine, key: str, bitmap: labels.Bitmap | None) -> None:
+def put_bitmap(engine: Engine, key: str, bitmap: Bitmap | None) -> None:
     assert bitmap is not None
     engine.put_bitmap(key, bitmap.width, bitmap.height, bitmap.rgba)
 
@@ -76,7 +78,7 @@ def test_fit_shows_all_and_crop_fills(engine: Engine) -> None:
 def test_label_card_border_sign_and_banner(engine: Engine) -> None:
     put_bitmap(engine, "label", labels.label("Nguyễn Thị Ểnh", 640, 360))
     put_bitmap(engine, "card", labels.card("Phòng họp số 3"))
-    put_bitmap(engine, "banner", labels.banner("Hội nghị trực tuyến", 640, 26))
+    put_bitmap(engine, "banner", banners.standing("Hội nghị trực tuyến", 640, 26))
     sender = Sender(engine, "a", GREEN)
 
     engine.put_view("v", one("a", label="label"), SD)
@@ -117,6 +119,30 @@ def test_label_card_border_sign_and_banner(engine: Engine) -> None:
     border = difference(one("a", speaking=True))
     assert border[:, :4].all()
     assert not border[40:320, 40:600].any()
+
+
+def test_a_text_comes_by_evenly_and_comes_again(engine: Engine) -> None:
+    """From the right edge to beyond the left one, by the same even number of pixels in each picture."""
+    white = Bitmap(40, 20, b"\xff" * (40 * 20 * 4))
+    put_bitmap(engine, "text", white)
+    scene = Scene(640, 360, 30, [], [Overlay("text", 0.0, 0.5, scroll=0.5)])
+    engine.put_view("v", scene, SD)
+    screen = Screen(engine, "v", "sd")
+
+    def edge(picture: np.ndarray) -> int:
+        """Where the white begins; -1 without any."""
+        columns = np.flatnonzero(picture[184:196].mean(axis=(0, 2)) > 140)
+        return int(columns[0]) if len(columns) else -1
+
+    screen.until(lambda p: edge(p) > 590, "the text at the right edge")
+    engine.put_view("v", Scene(640, 360, 30, [Tile("", 0, 0, 0.2, 0.2)], scene.overlays), SD)
+    places = [edge(screen.take()) for _ in range(20)]
+    assert all(0 < place < 640 for place in places), "another scene with the same text does not begin it anew"
+    steps = [a - b for a, b in zip(places, places[1:], strict=False)]
+    # 320 pixels a second are 10.67 a picture; more where the machine left pictures out, and an encoder's edge blurs.
+    assert min(steps) >= 8, steps
+    screen.until(lambda p: -1 < edge(p) < 30, "the text at the left edge")
+    screen.until(lambda p: edge(p) > 590, "the text again")
 
 
 def test_size_changes_in_the_middle_and_odd_sizes(engine: Engine) -> None:
@@ -179,6 +205,6 @@ def test_impossible_scenes_are_refused(engine: Engine, scene: Scene) -> None:
 
 
 def test_bitmaps_of_the_wrong_size_are_refused(engine: Engine) -> None:
-    for width, height, octets in ((2, 2, 15), (0, 4, 0), (-1, 4, 16), (5000, 1, 20000)):
-        with pytest.raises(ValueError, match=r"rgba|size"):
+    for width, height, octets in ((2, 2, 15), (0, 4, 0), (-1, 4, 16), (20000, 1, 80000)):
+        with pytest.raises(ValueError, match=r"rgba|size|side"):
             engine.put_bitmap("k", width, height, bytes(octets))
