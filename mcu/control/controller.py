@@ -49,6 +49,7 @@ class Controller:
         self.bridge = bridge
         self.record = record
         self.history = History(record)
+        self.listeners: list[Callable[[str, Mapping[str, Any], float], None]] = [self.history.hear]
         record.on_notice = self.notify
         self.switch = make_switch(self.happened)
         self.mixer = MixerLink(self.happened, self._make_way)
@@ -139,8 +140,7 @@ class Controller:
                 log.debug("control.effect", what=repr(effect))
             match effect:
                 case do.Tell():
-                    self.tell(effect.event, effect.data)
-                    self.history.hear(effect.event, effect.data, at)
+                    self.announce(effect.event, effect.data, at)
                 case do.Notice():
                     self._notice(effect.level, effect.code, effect.text, at)
                     self.history.noticed(effect.room, effect.level, effect.code, effect.text, at)
@@ -152,6 +152,12 @@ class Controller:
                     submitted.append((effect, self.performer.submit(effect)))
         self._set_alarm()
         return submitted
+
+    def announce(self, event: str, data: Mapping[str, Any], at: float) -> None:
+        """An event that the record and the schedule want to hear of, too."""
+        self.tell(event, data)
+        for hear in self.listeners:
+            hear(event, data, at)
 
     def tell(self, event: str, data: Mapping[str, Any]) -> None:
         """An event to all subscribers, numbered so that one who missed any notices."""

@@ -99,7 +99,8 @@ class History:
         if seen:
             site = data.get("site")
             seen.people[who] = {
-                "name": data["name"], "site": site, "picture": data.get("picture"), "presents": data.get("presents"),
+                "name": data["name"], "site": site, "picture": data.get("picture"), "grade": _grade(data),
+                "presents": data.get("presents"),
             }  # fmt: skip
         if data.get("presents"):  # no attendance of anybody's
             self._write(room, at, "presentation.began", data["presents"], {"name": data["name"]})
@@ -118,6 +119,9 @@ class History:
         if STALLED in (before, known["picture"]) and before != known["picture"]:
             kind = "picture.stalled" if known["picture"] == STALLED else "picture.back"
             self._write(data["room"], at, kind, data["id"], {"name": known["name"]})
+        was, known["grade"] = known["grade"], _grade(data)
+        if known["grade"] != was and {known["grade"], was} - {"", "good"}:  # that it is good at first is no news
+            self._write(data["room"], at, "quality", data["id"], {"name": known["name"], **(data["quality"] or {})})
 
     def _left(self, data: Data, at: float) -> None:
         room, who = data["room"], data["id"]
@@ -155,3 +159,7 @@ class History:
             if site is None:
                 site = seen.people.get(participant, {}).get("site")
             self._record.happened(seen.ident, at, kind, participant, site, data)
+
+
+def _grade(participant: Data) -> str:
+    return str((participant.get("quality") or {}).get("grade") or "")

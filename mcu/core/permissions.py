@@ -93,6 +93,7 @@ METHODS: dict[str, Rule] = {
     "meeting.change": Rule("manage", "meeting", "id"),
     "meeting.delete": Rule("manage", "meeting", "id"),
     "meeting.cancel_occurrence": Rule("manage", "meeting", "id"),
+    "meeting.move_occurrence": Rule("manage", "meeting", "id"),
     "conference.list": _read("room", "room", "room"),
     "conference.show": _read("conference", "id"),
     "conference.minutes": _read("conference", "id"),

@@ -1,0 +1,272 @@
+"""Planned meetings over the bus."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from mcu.bus import Handler, Peer
+from mcu.control import arguments as arg
+from mcu.control.controller import Controller
+from mcu.control.gate import actor
+from mcu.control.invitation import invitation
+from mcu.control.planning import PLANNED_AHEAD, occurrence_of, plan_of, times, utc, wall_of
+from mcu.control.record import moment
+from mcu.control.scheduler import Scheduler
+from mcu.core import recurrence
+from mcu.core.recurrence import LONGEST_RULE, Plan
+from mcu.core.schedule import overlaps
+from mcu.errors import BadRequest, NotFound
+from mcu.exchange.calendar import calendar_file
+from mcu.models import schedule as rows
+from mcu.models.schedule import Planned
+from mcu.models.tables import MeetingRow, OccurrenceRow
+
+Args = dict[str, Any]
+ZONE = "Asia/Ho_Chi_Minh"
+SHOWN = 20  # coming times in meeting.show
+_WARNED = 5  # overlaps that are told
+_PLAN = ("begins", "zone", "minutes", "rrule", "exdates")
+_MOST_EXDATES = 1000
+
+
+class Meetings:
+    def __init__(self, controller: Controller, scheduler: Scheduler) -> None:
+        self._control = controller
+        self._record = controller.record
+        self._scheduler = scheduler
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {
+            "meeting.list": self.list_,
+            "meeting.show": self.show,
+            "meeting.create": self.create,
+            "meeting.change": self.change,
+            "meeting.delete": self.delete,
+            "meeting.cancel_occurrence": self.cancel_occurrence,
+            "meeting.move_occurrence": self.move_occurrence,
+            "meeting.calendar": self.calendar,
+        }
+
+    async def list_(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """In order of their ids, each with the next time that it takes place."""
+        room = arg.number(args, "room") if args.get("room") is not None else None
+        limit, after = arg.whole(args, "limit", 1, 1000, 100), arg.text(args, "after", "")
+        if after and not (after.isascii() and after.isdigit() and len(after) < 10):
+            raise BadRequest("after is no cursor of this list")
+        found = await self._record.write(rows.meetings, room=room, after=int(after or 0), limit=limit + 1)
+        page = found[:limit]
+        coming = await self._record.write(rows.next_of_each, [row.id for row in page], moment(time.time()))
+        items = [{**_describe(row), "next": _time(coming.get(row.id))} for row in page]
+        return {"items": items, "next": str(page[-1].id) if len(found) > limit else None}
+
+    async def show(self, peer: Peer, args: Args) -> dict[str, Any]:
+        return await self._shown(await self._meeting(args))
+
+    async def create(self, peer: Peer, args: Args) -> dict[str, Any]:
+        plan = recurrence.check(_plan(args, None))
+        now = moment(time.time())
+        coming = times(plan, now)
+        if not coming:
+            raise BadRequest("this meeting is over already")
+        row = MeetingRow(
+            uid=f"{uuid.uuid4()}@mcu",
+            sequence=0,
+            room=arg.number(args, "room"),
+            title=arg.shown(args, "title"),
+            created_by=actor().login,
+            **_columns(plan),
+            **{**_OPTIONS, **_options(args)},
+        )
+        self._control.bridge.room(row.room)
+        await self._control.finish(self._record.write(rows.add_meeting, row, coming))
+        self._changed(row)
+        return await self._shown(row)
+
+    async def change(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """What is given; times that are only planned follow, what is on or over stays as it is."""
+        row = await self._meeting(args)
+        values: dict[str, Any] = _options(args)
+        if args.get("title") is not None:
+            values["title"] = arg.shown(args, "title")
+        if args.get("room") is not None:
+            values["room"] = arg.number(args, "room")
+            self._control.bridge.room(values["room"])
+        coming = None
+        now = moment(time.time())
+        if any(args.get(key) is not None for key in _PLAN):
+            plan = recurrence.check(_plan(args, plan_of(row)))
+            values |= _columns(plan)
+            coming = await self._coming(row, plan, now)
+        if not values:
+            raise BadRequest("nothing to change")
+        work = self._record.write(rows.change_meeting, row.id, values, coming, now)
+        changed = await self._control.finish(work)
+        self._changed(changed)
+        return await self._shown(changed)
+
+    async def delete(self, peer: Peer, args: Args) -> None:
+        row = await self._meeting(args)
+        await self._control.finish(self._record.write(rows.delete_meeting, row.id))
+        self._changed(row)
+
+    async def cancel_occurrence(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """The one that was to begin at ``begins``, by the rule and the wall clock."""
+        row, plan, wall = await self._one(args)
+        without = recurrence.check(replace(plan, exdates=(*plan.exdates, wall)))
+        values = {"exdates": _columns(without)["exdates"]}
+        planned_at = utc(wall, plan.zone)
+        try:
+            cancelled = {"state": "cancelled", **values}
+            work = self._record.write(rows.change_occurrence, row.id, planned_at, cancelled)
+            changed = await self._control.finish(work)
+        except NotFound:  # too far ahead to have a row
+            work = self._record.write(rows.change_meeting, row.id, values, None, planned_at)
+            changed = await self._control.finish(work)
+        self._changed(changed)
+        return await self._shown(changed)
+
+    async def move_occurrence(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """The one that was to begin at ``begins`` begins at ``to`` instead, and lasts ``minutes`` if they are given."""
+        row, plan, wall = await self._one(args)
+        begins_at = utc(recurrence.wall_time(arg.text(args, "to"), "to"), plan.zone)
+        minutes = arg.whole(args, "minutes", 1, 24 * 60, plan.minutes)
+        ends_at = begins_at + timedelta(minutes=minutes)
+        if ends_at <= moment(time.time()):
+            raise BadRequest("to: that is over already")
+        planned_at = utc(wall, plan.zone)
+        await self._record.write(
+            rows.plan, {row.id: [Planned(planned_at, planned_at + timedelta(minutes=plan.minutes))]}
+        )
+        values = {"begins_at": begins_at, "ends_at": ends_at}
+        work = self._record.write(rows.change_occurrence, row.id, planned_at, values)
+        changed = await self._control.finish(work)
+        self._changed(changed)
+        return await self._shown(changed)
+
+    async def calendar(self, peer: Peer, args: Args) -> dict[str, Any]:
+        row = await self._meeting(args)
+        found = await self._record.write(rows.occurrences, row.id)
+        room = self._control.bridge.room(row.room).config.name
+        written = calendar_file(invitation(row, found, room, self._control.settings))
+        return {"ics": written, "name": f"meeting-{row.id}.ics"}
+
+    # --- within -------------------------------------------------------------------------------------------------
+
+    async def _meeting(self, args: Args) -> MeetingRow:
+        ident = args.get("id")
+        if not isinstance(ident, int) or isinstance(ident, bool) or not 0 < ident < 2**31:
+            raise BadRequest("id must be a meeting's number")
+        return await self._record.write(rows.meeting, ident)
+
+    async def _one(self, args: Args) -> tuple[MeetingRow, Plan, datetime]:
+        row = await self._meeting(args)
+        plan, wall = plan_of(row), recurrence.wall_time(arg.text(args, "begins"))
+        if not recurrence.takes_place(plan, wall):
+            raise NotFound(f"meeting {row.id} does not begin at {wall.isoformat()}")
+        return row, plan, wall
+
+    async def _coming(self, row: MeetingRow, plan: Plan, now: datetime) -> list[Planned]:
+        """By the rule, and those that were moved out of the span that rows are made for and still take place."""
+        found = {time.planned_at: time for time in times(plan, now)}
+        length = timedelta(minutes=plan.minutes)
+        for known in await self._record.write(rows.occurrences, row.id, since=now):
+            wall = wall_of(known.planned_at, plan.zone)
+            if recurrence.takes_place(plan, wall) and utc(wall, plan.zone) == known.planned_at:
+                found.setdefault(known.planned_at, Planned(known.planned_at, known.planned_at + length))
+        return [found[at] for at in sorted(found)]
+
+    async def _shown(self, row: MeetingRow) -> dict[str, Any]:
+        now = moment(time.time())
+        coming = await self._record.write(rows.occurrences, row.id, since=now, limit=SHOWN)
+        return {
+            **_describe(row),
+            "next": next((_time(one) for one in coming if one.state in rows.OPEN), None),
+            "occurrences": [_time(one) for one in coming],
+            "warnings": await self._warnings(row, now),
+        }
+
+    async def _warnings(self, row: MeetingRow, now: datetime) -> list[dict[str, Any]]:
+        """Other meetings (or other times of this one) that want the room while this one has it."""
+        there = await self._record.write(rows.in_room, row.room, now, now + PLANNED_AHEAD)
+        found = overlaps(occurrence_of(one, of) for one, of in there)
+        told = []
+        for first, second in found:
+            if row.id in (first.meeting, second.meeting):
+                other = second if first.meeting == row.id else first
+                begins = wall_of(moment(other.begins_at), row.zone).strftime("%Y-%m-%d %H:%M")
+                text = f"room {row.room} is wanted by {other.title!r} too, at {begins}"
+                told.append({
+                    "code": "overlap", "text": text, "meeting": other.meeting, "title": other.title,
+                    "begins_at": other.begins_at, "ends_at": other.ends_at,
+                })  # fmt: skip
+        return told[:_WARNED]
+
+    def _changed(self, row: MeetingRow) -> None:
+        self._scheduler.changed()
+        self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
+
+
+# --- arguments and answers --------------------------------------------------------------------------------------------
+
+_OPTIONS: dict[str, Any] = {"call_before": None, "warn_before": 10, "ends": False}
+
+
+def _options(args: Args) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "call_before" in args:
+        given = args["call_before"]
+        found["call_before"] = None if given is None else arg.whole(args, "call_before", 0, 24 * 60, 0)
+    if args.get("warn_before") is not None:
+        found["warn_before"] = arg.whole(args, "warn_before", 0, 240, 10)
+    if args.get("ends") is not None:
+        found["ends"] = arg.flag(args, "ends")
+    return found
+
+
+def _plan(args: Args, before: Plan | None) -> Plan:
+    """As it is asked for; what is not given stays as it was ``before``."""
+    given = {key: value for key, value in args.items() if value is not None}
+    kept = before.begins if before is not None and "begins" not in given else None
+    return Plan(
+        begins=kept or recurrence.wall_time(arg.text(given, "begins")),
+        zone=arg.text(given, "zone", before.zone if before else ZONE),
+        minutes=arg.whole(given, "minutes", 1, 24 * 60, before.minutes if before else 60),
+        rrule=arg.text(given, "rrule", before.rrule if before else "")[: LONGEST_RULE + 1],
+        exdates=_exdates(given["exdates"]) if "exdates" in given else before.exdates if before else (),
+    )
+
+
+def _exdates(given: object) -> tuple[datetime, ...]:
+    if not isinstance(given, list) or len(given) > _MOST_EXDATES or not all(isinstance(one, str) for one in given):
+        raise BadRequest(f"exdates must be a list of at most {_MOST_EXDATES} times as 2026-11-22T08:00")
+    return tuple(recurrence.wall_time(one, "exdates") for one in given)
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    return {
+        "begins": plan.begins.isoformat(),
+        "zone": plan.zone,
+        "minutes": plan.minutes,
+        "rrule": plan.rrule,
+        "exdates": [one.isoformat() for one in plan.exdates],
+    }
+
+
+def _describe(row: MeetingRow) -> dict[str, Any]:
+    keys = (
+        "id", "uid", "sequence", "room", "title", "begins", "zone", "minutes", "rrule", "exdates", "call_before",
+        "warn_before", "ends", "created_by",
+    )  # fmt: skip
+    return {**{key: getattr(row, key) for key in keys}, "created_at": row.created_at.timestamp()}
+
+
+def _time(row: OccurrenceRow | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    moments = {key: getattr(row, key).timestamp() for key in ("planned_at", "begins_at", "ends_at")}
+    return {**moments, "state": row.state, "moved": row.begins_at != row.planned_at}

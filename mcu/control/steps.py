@@ -1,0 +1,90 @@
+"""Each step of a planned meeting, as calls and events of the bus."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from mcu.control.controller import Controller
+from mcu.core import commands
+from mcu.core.schedule import Occurrence, Step
+from mcu.errors import Conflict, RoomNotFound
+from mcu.models import schedule as rows
+
+LATE = 60.0  # s after its begin that one is told to begin late
+# s after its end within which people are disconnected; later they may be there for something else.
+END_WITHIN = 900.0
+BANNER_FOR = 60  # s
+_ENDING = {
+    "vi": "Còn {minutes} phút là hết giờ họp",
+    "en": "The meeting ends in {minutes} minutes",
+}
+
+
+class Steps:
+    def __init__(self, controller: Controller, do: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> None:
+        self._control = controller
+        self._do = do
+
+    async def take(self, what: Step, one: Occurrence, now: float, other: Occurrence | None) -> None:
+        """``other``: another meeting that has the same room already. Raises Unavailable for what may be tried again."""
+        match what:
+            case "call":
+                self._tell("meeting.calling", one, now)
+                await self._do("call.all", {"room": one.room, "who": "absent"})
+            case "begin":
+                await self._begin(one, now)
+            case "warn":
+                await self._warn(one, now)
+            case "end":
+                await self._end(one, now, other)
+            case "miss":
+                self._tell("meeting.missed", one, now)
+                text = f"Meeting {one.title!r} in room {one.room} was missed: the MCU was away or its clock was wrong"
+                self._control.notify("warning", "meeting_missed", text)
+
+    async def _begin(self, one: Occurrence, now: float) -> None:
+        await self._control.command(commands.SetEnd(at=now, number=one.room, ends_at=one.ends_at))
+        if conference := self._control.history.conference(one.room):
+            step = partial(rows.belongs, conference=conference, occurrence=one.id)
+            self._control.record.soon("belongs", step)
+        self._tell("meeting.began", one, now)
+        if now - one.begins_at > LATE:
+            text = f"Meeting {one.title!r} in room {one.room} began {(now - one.begins_at) / 60:.0f} minutes late"
+            self._control.notify("warning", "meeting_late", text)
+
+    async def _warn(self, one: Occurrence, now: float) -> None:
+        minutes = max(1, round((one.ends_at - now) / 60))
+        self._tell("conference.ending", one, now, minutes=minutes)
+        conference = self._control.bridge.conferences.get(one.room)
+        chair = conference.direction.chair if conference else ""
+        if not chair:
+            return
+        language = self._control.bridge.room(one.room).config.language or self._control.settings.asterisk.language
+        text = _ENDING[language].format(minutes=minutes)
+        await self._act(one, {"act": "banner", "participant": chair, "text": text, "seconds": BANNER_FOR})
+
+    async def _end(self, one: Occurrence, now: float, other: Occurrence | None) -> None:
+        """Nobody is disconnected who came for another meeting."""
+        conference = self._control.bridge.conferences.get(one.room)
+        if one.ends and conference and other is None and now - one.ends_at <= END_WITHIN:
+            began_at = conference.since
+            if began_at is not None and began_at < one.ends_at:
+                await self._act(one, {"act": "end"})
+        if other is None or other.state == "called":
+            with suppress(RoomNotFound):
+                await self._control.command(commands.SetEnd(at=now, number=one.room, ends_at=None))
+        self._tell("meeting.ended", one, now)
+
+    async def _act(self, one: Occurrence, act: dict[str, Any]) -> None:
+        with suppress(Conflict):  # nobody is there any more
+            await self._do("room.act", {"room": one.room, **act})
+
+    def _tell(self, event: str, one: Occurrence, now: float, **more: Any) -> None:
+        data = {
+            "room": one.room, "meeting": one.meeting, "occurrence": one.id, "title": one.title,
+            "begins_at": one.begins_at, "ends_at": one.ends_at, **more,
+        }  # fmt: skip
+        self._control.announce(event, data, now)
