@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from mcu import bus
 from mcu.core.layout import AUTO, parse
 from mcu.core.permissions import rule_of
-from mcu.core.roles import Actor, check
+from mcu.core.roles import LOCAL, Actor, check
 from mcu.errors import (
     BadRequest,
     Conflict,
@@ -350,7 +350,7 @@ class FakeControl:
     def _wrap(self, name: str, method: Callable[..., Any]) -> bus.Handler:
         async def handle(peer: bus.Peer, args: dict[str, Any]) -> Any:
             call = name.removeprefix("on_").replace("_", ".", 1)
-            by = Actor.parse(args.pop("by"))
+            by = Actor.parse(args.pop("by")) if "by" in args else LOCAL
             rule = rule_of(call, args)
             assert rule is not None, f"{call} is not in the table of permissions"
             check(by, rule.scope)
