@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,9 +35,11 @@ class Link(Protocol):
         """The result of a call on the bus, whichever way it went; raises McuError."""
 
     def events(self) -> Iterator[Event]:
-        """Everything that happens, ``("", {})`` while nothing does; raises Unavailable when the link ends."""
+        """Everything that happens, ``("", {})`` while nothing does, until ``close``; raises Unavailable when the link
+        ends. ``resync`` says that something may have been missed."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """For good; may come from another thread than the one that reads events."""
 
 
 def patience(name: str) -> float:
@@ -51,6 +54,7 @@ class BusLink:
         self._path = path
         self._limit = limit
         self._clients: dict[float, BlockingClient] = {}
+        self._closing = threading.Event()
 
     def call(self, name: str, /, **args: Any) -> Any:
         seconds = min(patience(name), self._limit or patience(name))
@@ -63,11 +67,15 @@ class BusLink:
 
     def events(self) -> Iterator[Event]:
         try:
-            yield from BlockingClient(self._path, timeout=_PROMPT).events(look_up=_LOOK_UP)
+            for event in BlockingClient(self._path, timeout=_PROMPT).events(look_up=_LOOK_UP):
+                if self._closing.is_set():
+                    return
+                yield event
         except ControlDown as fault:
             raise _here(fault) from None
 
     def close(self) -> None:
+        self._closing.set()
         for client in self._clients.values():
             client.close()
         self._clients.clear()

@@ -11,16 +11,30 @@ import click
 
 from mcu import __version__
 from mcu.cli import profile
+from mcu.cli.act import act
+from mcu.cli.audit import audit
+from mcu.cli.batch import batch
 from mcu.cli.call import call
+from mcu.cli.completion import completion
+from mcu.cli.conference import conference, savings
+from mcu.cli.direction import direction
 from mcu.cli.gateway import gateway
+from mcu.cli.meeting import meeting
 from mcu.cli.output import one_line
 from mcu.cli.participant import participant
+from mcu.cli.preset import preset
 from mcu.cli.process import PROCESS_COMMANDS
+from mcu.cli.rollout import rollout
 from mcu.cli.room import room
 from mcu.cli.session import Session
+from mcu.cli.site import site
 from mcu.cli.status import status
+from mcu.cli.tail import tail
 from mcu.cli.terminal import terminal
+from mcu.cli.test import test
+from mcu.cli.token import token
 from mcu.cli.user import user
+from mcu.cli.webhook import webhook
 from mcu.errors import McuError
 
 
@@ -82,5 +96,9 @@ def session_of(params: dict[str, Any], as_json: bool = False, limit: float | Non
     return Session(params.get("config"), as_json, remote, limit)
 
 
-for _command in (*PROCESS_COMMANDS, status, room, participant, call, gateway, terminal, user):
+_COMMANDS = (
+    *PROCESS_COMMANDS, act, audit, batch, call, completion, conference, direction, gateway, meeting, participant,
+    preset, rollout, room, savings, site, status, tail, terminal, test, token, user, webhook,
+)  # fmt: skip
+for _command in _COMMANDS:
     main.add_command(_command)

@@ -7,17 +7,27 @@ from typing import Any
 import click
 from rich.table import Table
 
+from mcu.cli import choose
 from mcu.cli.output import clock, rows
 from mcu.cli.session import Session, json_option, pass_session
-from mcu.errors import ParticipantNotFound
 
 
 def roster(participants: list[dict[str, Any]]) -> Table:
     """The participants as a table for people."""
     return rows(
-        ["Id", "Room", "Name", "Number", "Picture", "Muted", "Talking", "Joined"],
+        ["Id", "Room", "Name", "Number", "Picture", "Muted", "Talking", "Hand", "Joined"],
         [
-            (p["id"], p["room"], p["name"], p["number"], p["picture"], p["muted"], p["talking"], clock(p["joined_at"]))
+            (
+                p["id"],
+                p["room"],
+                p["name"],
+                p["number"],
+                p["picture"],
+                p["muted"],
+                p["talking"],
+                p.get("hand", False),
+                clock(p["joined_at"]),
+            )
             for p in participants
         ],
     )
@@ -25,11 +35,11 @@ def roster(participants: list[dict[str, Any]]) -> Table:
 
 @click.group()
 def participant() -> None:
-    """People in a meeting: list, mute, unmute, kick."""
+    """People in a meeting: list, mute, unmute, kick. More that can be done with them: `mcu act`."""
 
 
 @participant.command("list")
-@click.argument("room", required=False)
+@click.argument("room", required=False, type=choose.ROOM)
 @json_option
 @pass_session
 def list_(session: Session, room: str | None) -> None:
@@ -38,20 +48,14 @@ def list_(session: Session, room: str | None) -> None:
     session.show(found, lambda: roster(found))
 
 
-def _room_of(session: Session, ident: str) -> str:
-    for one in session.call("participant.list"):
-        if one["id"] == ident:
-            return str(one["room"])
-    raise ParticipantNotFound(f"no participant {ident}; `mcu participant list` shows who is there")
-
-
-def _mute(session: Session, ident: str, on: bool) -> None:
-    changed = session.call("participant.mute", room=_room_of(session, ident), participant=ident, on=on)
-    session.done(changed, f"{ident} is {'muted' if on else 'heard again'}.")
+def _mute(session: Session, text: str, on: bool) -> None:
+    person = choose.participant(session, text)
+    changed = session.call("participant.mute", room=person["room"], participant=person["id"], on=on)
+    session.done(changed or person | {"muted": on}, f"{person['name']} is {'muted' if on else 'heard again'}.")
 
 
 @participant.command()
-@click.argument("participant")
+@click.argument("participant", type=choose.PARTICIPANT)
 @json_option
 @pass_session
 def mute(session: Session, participant: str) -> None:
@@ -59,8 +63,20 @@ def mute(session: Session, participant: str) -> None:
     _mute(session, participant, True)
 
 
+@participant.command("mute-all")
+@click.argument("room", type=choose.ROOM)
+@click.option("--off", is_flag=True, help="Open them again.")
+@json_option
+@pass_session
+def mute_all(session: Session, room: str, off: bool) -> None:
+    """Close all microphones of ROOM; `mcu act mute_all` spares the chair's and can be undone."""
+    changed = session.call("participant.mute_all", room=room, on=not off)
+    many = len(changed["changed"])
+    session.done(changed, f"{many} microphones in room {room} are {'open' if off else 'closed'} now.")
+
+
 @participant.command()
-@click.argument("participant")
+@click.argument("participant", type=choose.PARTICIPANT)
 @json_option
 @pass_session
 def unmute(session: Session, participant: str) -> None:
@@ -69,10 +85,11 @@ def unmute(session: Session, participant: str) -> None:
 
 
 @participant.command()
-@click.argument("participant")
+@click.argument("participant", type=choose.PARTICIPANT)
 @json_option
 @pass_session
 def kick(session: Session, participant: str) -> None:
     """End a participant's call."""
-    session.call("participant.kick", room=_room_of(session, participant), participant=participant)
-    session.done({"kicked": participant}, f"{participant} was sent out.")
+    person = choose.participant(session, participant)
+    session.call("participant.kick", room=person["room"], participant=person["id"])
+    session.done({"kicked": person["id"]}, f"{person['name']} was sent out.")

@@ -63,10 +63,13 @@ class Session:
         return self.link.call(name, **args)
 
     def each(self, name: str, /, most: int | None = None, **args: Any) -> Iterator[dict[str, Any]]:
-        """The items of a list that comes in pages, at most ``most``."""
+        """The items of a list, at most ``most``, page by page where it comes in pages."""
         after, left = None, most
         while left is None or left > 0:
             page = self.call(name, limit=min(_PAGE, left or _PAGE), **args, **({"after": after} if after else {}))
+            if isinstance(page, list):
+                yield from page[:most]
+                return
             yield from page["items"]
             left = None if left is None else left - len(page["items"])
             after = page["next"]

@@ -80,8 +80,8 @@ def test_a_terminal_is_changed_in_part(control: Accounts, run: Run) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["create", "a", "--alias", "2001"],
-        ["create", "a", "--override", "picture=cif"],
+        ["create", "a", "--random-password", "--protocol", "h323"],
+        ["create", "a", "--random-password", "--address", "10.0.0.7"],
         ["create", "a", "--protocol", "h323", "--override", "picture"],
         ["create", "a", "--protocol", "h324"],
         ["update", "a"],

@@ -1,0 +1,221 @@
+"""``mcu act …``: every act of a meeting, its commands made from what core says that the act takes.
+
+An argument that must be given stands in its place, the others are options. Who is meant may be said by id, name or
+site code (mcu/cli/choose.py); ``-`` is nobody where that has a meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from mcu.cli import choose
+from mcu.cli.direction import MODES
+from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.core.acts import ACTS, SCHEMAS
+from mcu.errors import BadRequest, NotFound
+
+_WORDS = {
+    "admit": "phòng chờ: cho vào",
+    "banner": "chữ chạy",
+    "broadcast": "phát điểm cầu",
+    "browse": "quay vòng",
+    "chair": "chủ trì",
+    "deafen": "tắt loa",
+    "drop": "ngắt một điểm",
+    "drop_all": "ngắt tất cả",
+    "end": "kết thúc phiên họp",
+    "extend": "gia hạn",
+    "floor": "mời phát biểu",
+    "floor_next": "mời người giơ tay trước nhất",
+    "free_talk": "thảo luận",
+    "gain": "âm lượng",
+    "hand": "xin phát biểu",
+    "hands_down": "bỏ hàng chờ phát biểu",
+    "help": "gọi hỗ trợ",
+    "layout": "bố cục",
+    "lecture": "bài giảng",
+    "lock": "khoá phòng",
+    "lock_presentation": "khoá trình chiếu",
+    "move": "chuyển phòng",
+    "mute": "tắt micrô",
+    "mute_all": "tắt micrô tất cả",
+    "mute_joiners": "tắt micrô người vào sau",
+    "panes": "đa điểm: nội dung từng ô",
+    "refuse": "phòng chờ: từ chối",
+    "rename": "đổi tên",
+    "roll_call": "điểm danh",
+    "roll_call_end": "kết thúc điểm danh",
+    "roll_call_mark": "điểm danh: ghi có mặt hoặc vắng",
+    "roll_call_next": "điểm danh: điểm tiếp theo",
+    "roll_call_to": "điểm danh: tới điểm",
+    "stop_browse": "dừng quay vòng",
+    "undo": "hoàn tác",
+    "view": "xem điểm cầu",
+    "voice": "theo tiếng nói",
+}
+_ASKED = {
+    "drop_all": "Disconnect everybody?",
+    "end": "End the meeting for everybody?",
+}
+_IN_LOBBY = {"admit", "refuse"}
+_PLACED = {("admit", "participant")}  # in its place though it may be left out
+Spec = Mapping[str, Any]
+
+
+@click.group()
+def act() -> None:
+    """Acts of a meeting: broadcast, floor, roll_call, mute_all, banner, undo, and all the others."""
+
+
+def _command(name: str, schema: Mapping[str, Spec]) -> click.Command:
+    def run(session: Session, /, room: str, **given: Any) -> None:
+        given = {key: value for key, value in given.items() if _is_given(schema[key], value)}
+        args = {key: _read(session, room, name, schema[key], key, value) for key, value in given.items()}
+        done = session.call("room.act", room=room, act=name, **args)
+        session.done(done, _sentence(room, done))
+
+    command: Callable[..., Any] = pass_session(run)
+    for key, spec in reversed(list(schema.items())):
+        command = _parameter(name, key, spec)(command)
+    command = click.argument("room", type=choose.ROOM)(command)
+    command = json_option(command)
+    if name in _ASKED:
+        command = confirmation(_ASKED[name])(command)
+    # A level of -6 dB is a number and no option.
+    return click.command(name, help=_help(name, schema), context_settings={"ignore_unknown_options": True})(command)
+
+
+def _help(name: str, schema: Mapping[str, Spec]) -> str:
+    said = " ".join((ACTS[name][0].__doc__ or "").split()).replace("``", "")
+    places = [f"{key.upper()}: {_told(spec)}" for key, spec in schema.items() if _placed(name, key, spec)]
+    first = f"{_WORDS[name]}. " if name in _WORDS else ""
+    whole = f"{first}{said}" if first or said else name.replace("_", " ").capitalize()
+    return "\n\n".join([whole, *places])
+
+
+def _told(spec: Spec) -> str:
+    return str(spec["help"]).replace("the participant's id", "id, name, number or site code").replace("null:", "-:")
+
+
+def _placed(act: str, key: str, spec: Spec) -> bool:
+    return (spec["required"] and spec["type"] not in ("flag", "participants", "sites")) or (act, key) in _PLACED
+
+
+def _parameter(act: str, key: str, spec: Spec) -> Callable[..., Any]:
+    kind = _kind(spec)
+    if _placed(act, key, spec):
+        if spec["type"] == "rules":
+            return click.argument(key, nargs=-1, metavar="[RULE]...")
+        return click.argument(key, type=kind, required=spec["required"])
+    option = f"--{key.replace('_', '-')}"
+    if spec["type"] == "flag":
+        off = "--off" if key == "on" else f"--no-{key.replace('_', '-')}"
+        default = True if spec["required"] else None
+        return click.option(f"{option}/{off}", key, default=default, help=_told(spec))
+    several = spec["type"] in ("participants", "sites")
+    return click.option(option, key, type=kind, multiple=several, default=None, help=_told(spec))
+
+
+def _kind(spec: Spec) -> Any:
+    match spec["type"]:
+        case "participant" | "participants":
+            return choose.PARTICIPANT
+        case "sites":
+            return choose.SITE
+        case "layout":
+            return choose.LAYOUT
+        case "room":
+            return choose.ROOM
+        case "number":
+            return click.FloatRange(spec["least"], spec["most"])
+        case "choice":
+            return click.Choice([one for one in spec["choices"] if one])
+        case _:
+            return str  # "whole" too: an entry of the roll may be named
+
+
+def _is_given(spec: Spec, value: Any) -> bool:
+    return value is not None and (spec["required"] or value != ())
+
+
+def _read(session: Session, room: str, act: str, spec: Spec, key: str, value: Any) -> Any:
+    """What was typed as the bus takes it."""
+    match spec["type"]:
+        case "participant":
+            return None if value == "-" and spec.get("null") else _who(session, room, act, value)
+        case "participants":
+            return [_who(session, room, act, one) for one in value]
+        case "sites":
+            return choose.sites(session, value)
+        case "whole":
+            return _entry(session, room, value) if key == "entry" else _whole(key, spec, value)
+        case "rules":
+            return [_rule(session, room, act, one) for one in value]
+        case _:
+            return value
+
+
+def _who(session: Session, room: str, act: str, text: str) -> str:
+    if act not in _IN_LOBBY:
+        return choose.participant_id(session, text, room)
+    waiting = session.call("room.direction", room=room)["lobby"]
+    found = choose.one_of(
+        (choose.Named(w["participant"], (w["participant"], w.get("number", "")), w["name"]) for w in waiting), text
+    )
+    if found is None:
+        raise NotFound(f"{text} does not wait in the lobby of room {room}")
+    return str(found.key)
+
+
+def _whole(key: str, spec: Spec, value: str) -> int:
+    if not value.lstrip("-").isdecimal() or not spec["least"] <= int(value) <= spec["most"]:
+        raise click.BadParameter(
+            f"{value} is no whole number from {spec['least']:g} to {spec['most']:g}", param_hint=key
+        )
+    return int(value)
+
+
+def _entry(session: Session, room: str, value: str) -> int:
+    """A line of the roll by its number, or by the site's name."""
+    if value.isdecimal():
+        return int(value)
+    roll = session.call("room.direction", room=room)["roll_call"]
+    if roll is None:
+        raise BadRequest(f"there is no roll call in room {room}")
+    found = choose.one_of((choose.Named(n, (), one["name"]) for n, one in enumerate(roll["entries"])), value)
+    if found is None:
+        raise NotFound(f"{value} is not on the roll of room {room}; `mcu direction {room}` shows it")
+    return int(found.key)
+
+
+def _rule(session: Session, room: str, act: str, text: str) -> dict[str, Any]:
+    """A pane's rule: auto, blank, presentation, loudest[:RANK], turning[:SECONDS[:WHO,WHO]], or who it shows."""
+    kind, _, rest = text.partition(":")
+    try:
+        match kind:
+            case "auto" | "blank" | "presentation" if not rest:
+                return {"show": kind}
+            case "loudest":
+                return {"show": "loudest", "rank": int(rest or 1)}
+            case "turning":
+                seconds, _, who = rest.partition(":")
+                ids = [_who(session, room, act, one.strip()) for one in who.split(",") if one.strip()]
+                return {"show": "turning", "seconds": float(seconds or 10), **({"participants": ids} if ids else {})}
+    except ValueError:
+        raise BadRequest(f"{text}: a number is wanted after {kind}:") from None
+    return {"show": "participant", "participant": _who(session, room, act, rest if kind == "participant" else text)}
+
+
+def _sentence(room: str, done: dict[str, Any]) -> str:
+    direction = done.get("direction") or {}
+    mode = MODES.get(direction.get("mode", ""), direction.get("mode", ""))
+    changed = done.get("changed") or []
+    whom = f", {len(changed)} participant{'s' if len(changed) > 1 else ''} changed" if changed else ""
+    return f"Room {room}: {done['act']} is done{whom}{f'; now {mode}' if mode else ''}."
+
+
+for _name, _schema in SCHEMAS.items():
+    act.add_command(_command(_name, _schema))

@@ -1,0 +1,58 @@
+"""``mcu rollout``: a file of sites becomes accounts, numbers, and a set-up sheet for each site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mcu.cli import files
+from mcu.cli.output import rows
+from mcu.cli.progress import counted, following
+from mcu.cli.session import Session, json_option, pass_session
+from mcu.errors import BadRequest
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the set-up sheets."
+)
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), help="Default: by the file's name.")
+@click.option("--server-address", default="", help="Address that the sheets tell terminals to register with.")
+@click.option("--dry-run", is_flag=True, help="Only say what is wrong, and what would be made.")
+@json_option
+@pass_session
+def rollout(session: Session, file: Path, out: Path, form: str | None, server_address: str, dry_run: bool) -> None:
+    """Make sites, terminals and numbers out of a CSV or XLSX FILE, and a set-up sheet (PDF) for each site.
+
+    The sheets hold passwords: the folder is made for its owner alone.
+    """
+    sheet = files.sheet(file, form)
+    if not dry_run:
+        _folder(out)
+    more = {"server": server_address} if server_address else {}
+    with following(session, str(file), counted("rollout.progress")):
+        result = session.call("site.rollout", **sheet, dry_run=dry_run, **more)
+    if faults := result["faults"]:
+        lines = [(fault["line"], fault["column"], fault["text"]) for fault in faults]
+        session.show(result, lambda: rows(["Line", "Column", "Fault"], lines))
+        raise BadRequest(f"{file}: {len(faults)} fault{'s' if len(faults) > 1 else ''}, nothing was changed")
+    sheets = result.pop("sheets", [])
+    written = []
+    for one in sheets:
+        path = out / Path(one["name"]).name
+        files.write(path, files.decoded(one["content"]), mode=0o600)
+        written.append(str(path))
+    did = f"{len(written)} set-up sheets are in {out}" if written else "nothing was written"
+    session.done(
+        {**result, "written": written},
+        f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged; {did}.",
+    )
+
+
+def _folder(out: Path) -> None:
+    try:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as fault:
+        raise BadRequest(f"{out}: {fault.strerror}") from None

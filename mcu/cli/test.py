@@ -1,0 +1,114 @@
+"""``mcu test …``: the test session before a meeting, in which every site's picture, sound and line are checked."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+from rich.table import Table
+
+from mcu.cli import choose
+from mcu.cli.output import rows
+from mcu.cli.progress import following
+from mcu.cli.session import Session, json_option, pass_session
+from mcu.errors import TimedOut
+
+_LOOK_EVERY = 1.0  # s between two looks at the report while sites are being checked
+
+
+@click.group()
+def test() -> None:
+    """Test sessions before a meeting: start, report, sign, stop."""
+
+
+@test.command()
+@click.argument("room", type=choose.ROOM)
+@click.argument("sites", nargs=-1, type=choose.SITE)
+@click.option("--wait", is_flag=True, help="Show how far it is, and the report when all are done.")
+@click.option("--limit", type=click.IntRange(1), default=900, show_default=True, help="Seconds to --wait at most.")
+@json_option
+@pass_session
+def start(session: Session, room: str, sites: tuple[str, ...], wait: bool, limit: int) -> None:
+    """Call the SITES (default: all that are invited to ROOM) and check each: picture, sound both ways, line."""
+    named = {"sites": choose.sites(session, sites)} if sites else {}
+    begun = session.call("test.start", room=room, **named)
+    conference = str(begun.get("conference") or begun.get("id") or "")
+    if not wait:
+        session.done(begun, f"The test session has begun; `mcu test report {conference}` shows what it found.")
+        return
+    found = _follow(session, conference, room, limit)
+    session.show(found, lambda: _table(found))
+
+
+def _follow(session: Session, conference: str, room: str, limit: float) -> dict[str, Any]:
+    """The report once every site has a verdict. Raises TimedOut."""
+    state: dict[str, Any] = {}
+
+    def reading(event: str, data: dict[str, Any]) -> tuple[int, int] | None:
+        sites = state.get("sites", [])
+        return (sum(bool(one.get("verdict")) for one in sites), len(sites)) if sites else None
+
+    end = time.monotonic() + limit
+    with following(session, f"Testing room {room}", reading):
+        while True:
+            state = session.call("test.report", conference=conference)
+            if state.get("done", all(one.get("verdict") for one in state.get("sites", []))):
+                return state
+            if time.monotonic() >= end:
+                raise TimedOut(f"not all sites are checked after {limit:g} s; `mcu test report {conference}` goes on")
+            time.sleep(_LOOK_EVERY)
+
+
+@test.command()
+@click.argument("conference")
+@json_option
+@pass_session
+def report(session: Session, conference: str) -> None:
+    """What the test session CONFERENCE (of `mcu conference list`) found at each site, and who signed it off."""
+    found = session.call("test.report", conference=conference)
+    session.show(found, lambda: _table(found))
+
+
+def _table(found: dict[str, Any]) -> Table:
+    def line(one: dict[str, Any]) -> tuple[object, ...]:
+        told = one.get("report") or one
+        return (
+            one.get("site"),
+            one.get("name", ""),
+            one.get("verdict") or "…",
+            told.get("picture", ""),
+            told.get("sound_in", told.get("heard", "")),
+            told.get("sound_out", told.get("hears", "")),
+            told.get("loss", ""),
+            told.get("delay", ""),
+            told.get("reason", ""),
+            one.get("signed_by", ""),
+            one.get("note", ""),
+        )
+
+    columns = ["Site", "Name", "Verdict", "Picture", "Is heard", "Hears", "Loss", "Delay", "Why", "Signed by", "Note"]
+    return rows(columns, [line(one) for one in found.get("sites", [])])
+
+
+@test.command()
+@click.argument("conference")
+@click.argument("site", type=choose.SITE)
+@click.option("--note", default="", help="What was agreed, or is still to be mended.")
+@json_option
+@pass_session
+def sign(session: Session, conference: str, site: str, note: str) -> None:
+    """Sign a site off: it has been seen and heard."""
+    ident = choose.site(session, site)
+    signed = session.call("test.sign", conference=conference, site=ident, note=note)
+    session.done(signed or {"signed": ident}, f"Site {site} is signed off.")
+
+
+@test.command()
+@click.argument("room", type=choose.ROOM)
+@json_option
+@pass_session
+def stop(session: Session, room: str) -> None:
+    """End the test session; what it found is kept."""
+    stopped = session.call("test.stop", room=room)
+    session.done(stopped or {"stopped": room}, f"The test session in room {room} is over.")
