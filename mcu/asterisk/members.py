@@ -39,6 +39,25 @@ def factor(db: float) -> str:
     return f"{10 ** (db / 20):.4f}" if db else "0"
 
 
+def whisper(channel: str, prompts: tuple[str, ...], language: str) -> list[Action]:
+    """Prompts are played on one half of a Local channel, whose other half whispers them to the terminal (mcu-prompt.conf):
+    neither its bridge nor its picture notices."""
+    told = {
+        "MCU_TO": values.channel(channel),
+        "MCU_PROMPT": "&".join(values.prompt(prompt) for prompt in prompts),
+        "MCU_LANGUAGE": values.language(language),
+    }
+    there = {
+        "Channel": "Local/s@mcu-prompt/n",
+        "Context": "mcu-whisper",
+        "Exten": "s",
+        "Priority": "1",
+        "Async": "true",
+        "Variable": [f"{name}={value}" for name, value in told.items()],
+    }
+    return [("Originate", there)]
+
+
 def move(channel: str, participant: str, to: str, view: str, muted: bool) -> list[Action]:
     """Out of its room and into another."""
     return _go(channel, "mcu-moved", participant, to, view, muted)

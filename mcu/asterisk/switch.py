@@ -13,7 +13,7 @@ from typing import Literal
 import structlog
 from panoramisk.message import Message
 
-from mcu.asterisk import log_files, members, process, snapshot, values
+from mcu.asterisk import log_files, media, members, process, snapshot, values
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.ami_wire import Fields
 from mcu.asterisk.dial_string import dial_string, slides_string
@@ -23,6 +23,7 @@ from mcu.asterisk.translate import number, text, translate
 from mcu.config import Settings
 from mcu.core.dialout import ANSWER_WITHIN
 from mcu.core.events import DialFailed, Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
+from mcu.core.quality import Counters
 from mcu.core.rates import ALL_CLASSES, CODECS
 from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
@@ -106,6 +107,10 @@ class Switch:
         """Bring a terminal from a room into another. Left and Joined follow."""
         await self._do_all(members.move(channel, participant, to, view, muted))
 
+    async def whisper(self, channel: str, prompts: tuple[str, ...], language: str) -> None:
+        """Begin to say something to one terminal alone; an empty ``language`` is the installation's."""
+        await self._do_all(members.whisper(channel, prompts, language or self._settings.asterisk.language))
+
     async def let_in(self, room: str, channel: str, participant: str, view: str, muted: bool) -> None:
         """Bring a terminal that waits in the lobby into the room. Joined follows."""
         await self._do_all(members.let_in(channel, participant, room, view, muted))
@@ -178,6 +183,10 @@ class Switch:
     async def snapshot(self) -> Snapshot:
         """Everything there is in the switch now."""
         return (await snapshot.take(self._ami))[0]
+
+    async def media(self) -> dict[str, tuple[Counters | None, Counters | None]]:
+        """Counters of every terminal's call by channel: its sound's and its picture's."""
+        return await media.read(self._ami)
 
     async def version(self) -> str:
         """Asterisk's version, "22.10.1"."""

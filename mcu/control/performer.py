@@ -117,6 +117,8 @@ class Performer:
                 await switch.move(effect.room, effect.channel, effect.participant, effect.to, effect.view, effect.muted)
             case do.LetIn():
                 await switch.let_in(effect.room, effect.channel, effect.participant, effect.view, effect.muted)
+            case do.Whisper():
+                await switch.whisper(effect.channel, effect.prompts, effect.language)
             case do.PutView():
                 await mixer.put_view(effect.view, effect.scene.describe(), [asdict(c) for c in effect.classes])
             case do.DropView():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from mcu.core import effects as do
 from mcu.core.names import clean_name
 from mcu.core.roles import Actor
 
@@ -38,6 +39,12 @@ def row(by: Actor, method: str, args: Mapping[str, Any], room: str, result: str)
         "detail": _told("", plain, 0),
         "result": result[:32],
     }
+
+
+def keyed(order: do.Keyed) -> dict[str, Any]:
+    """The columns of AuditRow for what somebody in a meeting ordered by keypad."""
+    by = Actor(login=order.name, role="chair" if order.presides else "viewer", room=order.room, via="keypad")
+    return row(by, "room.act", {**order.arguments, "act": order.act}, order.room, order.result)
 
 
 def _told(key: str, value: Any, depth: int = 0) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcu.core.conference import Room
 from mcu.core.entry import EntryRequest, Refuse
 from mcu.core.roster import Role, RoomConfig
 from mcu.core.sites import Place
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
+    from mcu.core.conference import Room
 
 PROVED = ("terminal", "known")  # doors of those who have shown who they are
 KNOWN = (*PROVED, "named")  # and of those of whom an administrator said that their number will do

@@ -24,7 +24,6 @@ from mcu.core.admission import (
     role_of,
     wants_pin,
 )
-from mcu.core.conference import Room
 from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.core.names import clean_name, display_name, room_number
 from mcu.core.pins import TRIES as PIN_TRIES
@@ -33,6 +32,7 @@ from mcu.core.roster import PRESENTATION, Participant, Role
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
+    from mcu.core.conference import Room
 
 DIALLED = "dialled"  # the door of those whom the MCU called; their "number" is the id of the call
 
@@ -125,6 +125,7 @@ def _visitor(request: EntryRequest, at: float, participant: str, room: str, disp
         entered_at=at,
         call_id=request.call_id,
         device=clean_name(request.device),
+        source=request.source,
         codec=codec,
         fmtp=fmtp,
     )

@@ -136,6 +136,15 @@ class LetIn(Effect):
     muted: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whisper(Effect):
+    """Say this to one terminal alone, over what it hears of the room."""
+
+    channel: str
+    prompts: tuple[str, ...]
+    language: str  # empty: the installation's
+
+
 # --- for the mixer -------------------------------------------------------------------------------------------------
 
 
@@ -174,10 +183,29 @@ class Notice(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed(Effect):
+    """An act that somebody in the meeting ordered by keypad, for the audit."""
+
+    participant: str
+    name: str
+    presides: bool
+    act: str
+    arguments: Mapping[str, Any]
+    result: str  # "ok", or the error's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreLock(Effect):
     """Keep the room's lock beyond this process."""
 
     on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreLayout(Effect):
+    """Keep the room's layout beyond this process."""
+
+    layout: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,3 +224,4 @@ class EffectFailed(Event):
     """An instruction could not be carried out; core decides whether and when it is tried again."""
 
     effect: Effect
+    fault: str = ""  # error_id of mcu.errors

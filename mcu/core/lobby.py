@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mcu.core import effects as do
-from mcu.core import events
-from mcu.core.conference import Conference, Room
+from mcu.core import events, microphones
 from mcu.core.names import clean_name, display_name, door_of, is_participant_id
 from mcu.core.roster import Participant
 from mcu.core.view import RETRY, WAITING
@@ -19,6 +18,7 @@ from mcu.errors import AsteriskDown, Conflict, ParticipantNotFound
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
+    from mcu.core.conference import Conference, Room
 
 WAIT_FOR_HOST = "mcu-wait-for-chair"
 WAIT_TO_BE_LET_IN = "mcu-lobby"
@@ -70,12 +70,11 @@ def joins_muted(bridge: Bridge, visitor: Participant) -> bool:
     call = bridge.dial_out.kept(visitor.id)
     if call is not None and call.lost:
         return call.muted
-    if visitor.came_as == "host":
-        return False
+    host = visitor.came_as == "host"
     conference = bridge.conferences.get(visitor.room)
-    if conference is not None and conference.present:
-        return conference.direction.mute_joiners
-    return bridge.rooms[visitor.room].config.mute_joiners
+    if conference is not None and conference.id:
+        return microphones.at_the_door(conference, visitor.id, host)
+    return bridge.rooms[visitor.room].config.mute_joiners and not host
 
 
 def admit(bridge: Bridge, conference: Conference, participant: str | None, at: float) -> list[do.Effect]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from mcu.core import events
+from mcu.core.quality import Counters
 from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, NotFound, ParticipantNotFound, RoomNotFound
 
@@ -28,6 +29,7 @@ class FakeSwitch:
     refuses: set[str] = field(default_factory=set)  # what is answered with BadRequest
     refused_channels: set[str] = field(default_factory=set)  # whatever is asked about these
     holds: dict[str, asyncio.Event] = field(default_factory=dict)  # room: its mutes wait for this
+    lines: dict[str, tuple[Counters | None, Counters | None]] = field(default_factory=dict)  # by channel
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     # --- what control asks
@@ -68,6 +70,9 @@ class FakeSwitch:
         self._say(events.Left(at=at, participant=participant, channel=channel, room=room))
         self.members[channel] = replace(member, room=to, subscribed=view, muted=muted, talking=False)
         self._say_joined(self.members[channel])
+
+    async def whisper(self, channel: str, prompts: tuple[str, ...], language: str) -> None:
+        self._asked("whisper", channel, prompts, language)
 
     async def let_in(self, room: str, channel: str, participant: str, view: str, muted: bool) -> None:
         self._asked("let_in", room, channel, participant, view, muted)
@@ -111,6 +116,10 @@ class FakeSwitch:
         if channel not in self.legs:
             raise NotFound(channel)
         self.drop_leg(channel)
+
+    async def media(self) -> dict[str, tuple[Counters | None, Counters | None]]:
+        self._asked("media")
+        return {channel: lines for channel, lines in self.lines.items() if channel in self.members}
 
     async def version(self) -> str:
         self._asked("version")
