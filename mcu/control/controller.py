@@ -8,11 +8,13 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
 from mcu.config import Settings
+from mcu.control import trail
 from mcu.control.history import History
 from mcu.control.mixer_link import MixerLink
 from mcu.control.performer import Performer
@@ -23,6 +25,8 @@ from mcu.core.bridge import Bridge
 from mcu.core.commands import Command
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
 from mcu.core.events import Event, HungUp, SwitchDown, SwitchUp
+from mcu.errors import McuError
+from mcu.models import audit
 
 log = structlog.get_logger("mcu.control")
 T = TypeVar("T")
@@ -88,11 +92,16 @@ class Controller:
 
     async def command(self, command: Command) -> None:
         """Carry it out. Raises core's refusal, or what the switch answered."""
-        effects = self.bridge.handle(command)
-        awaited = self._hand_out(effects, command.at)
+        _, awaited = self.begin(command)
         for effect, done in awaited:
             if isinstance(effect, do.Mute | do.Kick | do.Lock):
                 await done
+
+    def begin(self, command: Command) -> tuple[list[do.Effect], list[tuple[do.Effect, asyncio.Future[None]]]]:
+        """Decide on it, and have it begun: all that follows, and of what the adapters do when it is done. Raises core's
+        refusal."""
+        effects = self.bridge.handle(command)
+        return effects, self._hand_out(effects, command.at)
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
         """Do it to its end even if who asked goes away: else a room is in the table that is not in force, or the other
@@ -146,6 +155,12 @@ class Controller:
                     self.history.noticed(effect.room, effect.level, effect.code, effect.text, at)
                 case do.StoreLock():
                     self.record.store_lock(effect.room, effect.on)
+                case do.StoreLayout():
+                    self.record.store_layout(effect.room, effect.layout)
+                case do.Keyed():
+                    self.record.soon("audit", partial(audit.add, columns=trail.keyed(effect)))
+                case do.StoreDirection():
+                    self.record.store_direction(effect.conference, effect.data)
                 case do.StoreDirection():
                     self.record.store_direction(effect.conference, effect.data)
                 case _:
@@ -177,7 +192,8 @@ class Controller:
         self.record.note(at=at, level=level, code=code, text=text)
 
     def _effect_failed(self, effect: do.Effect, fault: Exception) -> None:
-        self.happened(do.EffectFailed(at=time.time(), effect=effect))
+        error_id = fault.error_id if isinstance(fault, McuError) else ""
+        self.happened(do.EffectFailed(at=time.time(), effect=effect, fault=error_id))
 
     # --- time ---------------------------------------------------------------------------------------------------
 

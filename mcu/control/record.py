@@ -50,6 +50,10 @@ class Record:
         """Keep a room's lock, some time soon."""
         self._journal.later("lock", lambda database: rows.change_room(database, number, locked=on))
 
+    def store_layout(self, number: str, layout: str) -> None:
+        """Keep a room's layout, some time soon."""
+        self._journal.later("layout", lambda database: rows.change_room(database, number, layout=layout))
+
     # --- conferences --------------------------------------------------------------------------------------------
 
     def began(self, conference: str, room: str, name: str, at: float) -> None:

@@ -9,19 +9,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mcu.core import commands, door, events, line_events, recovery, redial, slides
+from mcu.core import (
+    arrivals,
+    commands,
+    door,
+    events,
+    keys,
+    line_events,
+    lobby,
+    locks,
+    moves,
+    quality,
+    recovery,
+    redial,
+    refusals,
+    runs,
+    slides,
+)
 from mcu.core import effects as do
-from mcu.core.conference import Conference, Links, Room
 from mcu.core.calling import Dialling
+from mcu.core.conference import Conference, Links, Room
 from mcu.core.dialout import DialOut
 from mcu.core.entry import EntryAnswer, EntryRequest
+from mcu.core.keypad import Keypads
 from mcu.core.layout import Catalogue
 from mcu.core.limits import Fullness, Limits
 from mcu.core.names import clean_name, participant_id, room_number
-from mcu.core.orders import carry_out, lock_refused
+from mcu.core.orders import carry_out
 from mcu.core.pins import PinGuard
 from mcu.core.rates import kbps_of
 from mcu.core.roster import Memory, Participant, RoomConfig
+from mcu.core.scanners import Scanners
 from mcu.core.sites import Directory
 from mcu.errors import RoomNotFound
 
@@ -35,6 +53,9 @@ class Bridge:
         self.catalogue = catalogue
         self.fullness = Fullness(limits or Limits())
         self.pins = PinGuard()
+        self.thresholds = quality.Thresholds()
+        self.scanners = Scanners()
+        self.keypads = Keypads()
         self.links = Links()
         self.dial_out = DialOut(dialling, lambda: self.links.switch)
         self.directory = Directory()
@@ -156,9 +177,10 @@ class Bridge:
         return next((p for p in everyone if p.call_id == call_id and not p.presents), None) if call_id else None
 
     def crowd(self, number: str) -> tuple[int, int]:
-        """How many people are in this room and in all, those at the door included."""
+        """How many people are in this room and in all, those at the door included, and in all those in lobbies."""
         people = {n: sum(1 for p in c.everyone() if not p.presents) for n, c in self.conferences.items()}
-        return people.get(number, 0), sum(people.values())
+        waiting = sum(len(c.lobby) for c in self.conferences.values())
+        return people.get(number, 0), sum(people.values()) + waiting
 
     def knows(self, ident: str) -> bool:
         """Is it anybody's id now?"""
@@ -173,6 +195,13 @@ class Bridge:
         self._where[visitor.id] = visitor.room
         self.conference(visitor.room).entering[visitor.id] = visitor
 
+    def wait_before(self, visitor: Participant) -> Conference:
+        """Into the lobby of its room."""
+        self._where[visitor.id] = visitor.room
+        conference = self.conference(visitor.room)
+        conference.lobby[visitor.id] = visitor
+        return conference
+
     def remove(self, participant: str) -> list[do.Effect]:
         """Out of whatever room, or away from whatever door."""
         number = self._where.pop(participant, "")
@@ -180,7 +209,7 @@ class Bridge:
         if conference is None:
             return []
         self._dirty.add(number)
-        return conference.leave(participant)
+        return conference.leave(participant, self._now)
 
     def touch(self, number: str) -> None:
         """This room will be settled and told."""
@@ -193,7 +222,11 @@ class Bridge:
         redial.close_places(self)
         for number in sorted(self._dirty):
             if conference := self.conferences.get(number):
+                out += lobby.settle(self, conference, self._now)
+                out += runs.pass_time(conference, self._now)
                 out += conference.settle(self._now, self.links)
+                out += runs.end(conference, self._now)
+                out += runs.tell(conference, self._now)
                 out += conference.announce()
                 if conference.over:
                     del self.conferences[number]
@@ -238,9 +271,14 @@ class Bridge:
             redial.moved(self, ident, event.room)
             out += self.remove(ident)
         newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False
-        return [*out, *self.seat(newcomer, event.room)]
+        out += self.seat(newcomer, event.room)
+        moves.arrived(self, newcomer)
+        return [*out, *arrivals.joined(self, self.conference(event.room), newcomer, event.at)]
 
     def _left(self, event: events.Left) -> list[do.Effect]:
+        known = self.whereabouts(participant_id(event.participant, event.channel))
+        if known and known[1].moved_from == event.room:
+            return []  # it is on its way into another room
         return self._gone(event.participant, event.channel)
 
     def _gone(self, told: str, channel: str) -> list[do.Effect]:
@@ -270,6 +308,7 @@ class Bridge:
     def _muted(self, event: events.Muted) -> list[do.Effect]:
         if participant := self._mine(event):
             participant.muted = event.on
+            participant.heard_of()
         return []
 
     def _picture_started(self, event: events.PictureStarted) -> list[do.Effect]:
@@ -318,7 +357,11 @@ class Bridge:
                     conference.put_failed(put.view, event.at)
                     self.touch(put.room)
             case do.Lock() as lock:
-                return lock_refused(self, lock)
+                return locks.lock_refused(self, lock)
+            case do.Mute() | do.Deafen() | do.Gain() | do.Move():
+                return refusals.refused(self, event)
+            case do.LetIn() as let_in:
+                return lobby.not_let_in(self, let_in, event.at)
             case do.DialTerminal() as dial:
                 return self.dial_out.failed(dial.participant, 20, event.at)
             case _:
@@ -349,6 +392,10 @@ class Bridge:
             participant.device, participant.h323 = clean_name(told.device), told.details
             slides.take_told(participant, told.details)
             participant.limit(kbps_of(told.details.get("bit_rate_limit")))
+
+    def _media_told(self, event: quality.MediaTold) -> list[do.Effect]:
+        quality.take(self, event, self.thresholds)
+        return []
 
     # --- links --------------------------------------------------------------------------------------------------
 
@@ -384,6 +431,7 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]]
     events.PictureStarted: Bridge._picture_started,
     events.VideoNegotiated: Bridge._video_negotiated,
     events.PictureStopped: Bridge._picture_stopped,
+    events.KeyPressed: keys.pressed,
     events.HungUp: Bridge._hung_up,
     events.LegUp: line_events.leg_up,
     events.LegFailed: line_events.leg_failed,
@@ -393,6 +441,7 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]]
     do.EffectFailed: Bridge._effect_failed,
     events.SwitchUp: Bridge._switch_up,
     events.SwitchDown: Bridge._switch_down,
+    quality.MediaTold: Bridge._media_told,
     events.MixerUp: Bridge._mixer_up,
     events.MixerDown: Bridge._mixer_down,
     events.PictureState: Bridge._picture_state,

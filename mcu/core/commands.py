@@ -41,6 +41,7 @@ class ChangeRoom(Command):
     pin: str | None = field(default=None, repr=False)  # 4 to 12 digits; empty: none is asked for
     locked: bool | None = None
     more: Mapping[str, Any] = field(default_factory=dict, repr=False)  # other fields of RoomConfig
+    back: bool = False  # to what was before the change that was just made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ class Act(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeBack(Command):
-    """The switch refused part of an act that was just done: ``step`` is taken back if nothing was done since."""
+    """The switch refused part of an act that was just done: it is taken back if nothing was done since. ``step``: the
+    number of the room's latest one (``Stack.top``) right after it."""
 
     number: str
     step: int
@@ -88,6 +90,18 @@ class SetEnd(Command):
     number: str
     ends_at: float | None  # seconds since the epoch; None: it goes on until somebody ends it
     warnings: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginTest(Command):
+    """A test session: the room's conference begins now and stays, whether anybody is there or not."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTest(Command):
+    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

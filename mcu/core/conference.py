@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcu.core import effects as do
+from mcu.core import arrivals, runs, turning
+from mcu.core.direction import Direction, Turning
 from mcu.core.layout import Catalogue
 from mcu.core.lines import LineKey, Lines
 from mcu.core.roster import Participant, RoomConfig
 from mcu.core.slides import Slides
 from mcu.core.stage import presentation
+from mcu.core.undo import Stack
 from mcu.core.view import RETRY
 from mcu.core.views import Views
 
@@ -38,6 +41,8 @@ class Room:
     locked: bool = False
     stray: bool = False  # only the switch knows it: nobody made it, and it is gone with its conference
     told: dict[str, Any] = field(default_factory=dict)  # as it was last told on the bus
+    ends_at: float | None = None  # the meeting in it, by schedule
+    warnings: tuple[int, ...] = ()  # minutes before that, at which it is told
 
 
 class Conference:
@@ -48,6 +53,20 @@ class Conference:
         self.lines = Lines()
         self.slides = Slides(self.number)
         self.views = Views(self.number, catalogue)
+        self.id = ""  # of this run; empty until the first has joined
+        self.began_at = 0.0
+        self.direction = Direction(mute_joiners=room.config.mute_joiners)
+        self.done = Stack()  # acts that can be taken back
+        self.lobby: dict[str, Participant] = {}  # who waits to be let in
+        # Who is not there but expected: nothing that was ordered of them is forgotten. Until when; None: until given up.
+        self.awaiting: dict[str, float | None] = {}
+        self.resumed = False  # out of control's record; who is there, the switch has not told yet
+        self.warnings: dict[float, int] = {}  # moments at which the end is announced: in so many minutes
+        self.absent: dict[str, arrivals.Gone] = {}  # who left lately
+        self.remembered: dict[str, Any] = {}  # of participants, out of control's record, until the switch has told
+        # Direction, lobby, undo and id as the bus was told; direction, step and id as control's record has them.
+        self.told: tuple[Direction, tuple[str, ...], str, str] = (self.direction, (), "", "")
+        self.kept: tuple[Direction, int, str] = (self.direction, 0, "")
         self._changed: set[str] = set()
 
     @property
@@ -61,20 +80,50 @@ class Conference:
 
     @property
     def over(self) -> bool:
-        return not (self.present or self.entering or self.lines or self.slides.lines or any(self.views))
+        there = self.present or self.entering or self.lobby or self.awaiting or self.resumed
+        return not (there or self.lines or self.slides.lines or any(self.views))
 
     @property
     def wanted_views(self) -> set[str]:
         """Names of the views that the mixer may have."""
         return {self.number, *(view.name for view in self.views if view.classes)}
 
-    def takes(self, view: str, rate_class: str) -> bool:
+    def takes(self, view: str, rate_class: str, at: float) -> bool:
         """Whether somebody takes this class of a view, or lately did."""
         takers = self.slides.takers(self.present.values(), presentation(self.present.values()))
-        self._direct(takers)
-        used = self.views.used(list(self.everyone()), takers)
-        there = any(rate_class in known.classes for known in self.views if known.name == view)
-        return there or rate_class in used.get(view, ())
+        self._direct(takers, at)
+        return self.views.takes(view, rate_class, self._watchers(), takers)
+
+    def direct(self, direction: Direction) -> None:
+        """This is ordered from now on. What the bus tells of participants follows."""
+        self.direction = direction
+        hands = {asking.participant for asking in direction.hands}
+        for p in self.present.values():
+            hand, chair = p.id in hands, p.id == direction.chair
+            if (p.hand, p.chair) != (hand, chair):
+                p.hand, p.chair = hand, chair
+                self.changed(p)
+
+    def expect(self, participant: str, until: float | None = None) -> None:
+        """It will be back, and then has its place again; ``until``: a moment after which nobody waits for it."""
+        self.awaiting[participant] = until
+
+    def give_up(self, participant: str) -> None:
+        """It is not expected any more."""
+        if participant in self.awaiting:
+            del self.awaiting[participant]
+            if self.find(participant) is None:
+                self.forget(participant)
+
+    def forget(self, participant: str) -> None:
+        """It has left for good: nothing is ordered of it any more."""
+        self.direct(self.direction.without(participant))
+        self.done.forget(participant)
+
+    def turned_to(self, viewer: str, turns: Turning, at: float) -> str:
+        """Who is seen at ``at`` in what turns for a viewer; empty for nobody."""
+        people = [p.id for p in self.present.values() if not p.presents]
+        return turning.one_of(turns, turning.order(turns, people, viewer), at, ())
 
     def everyone(self) -> Iterator[Participant]:
         yield from self.present.values()
@@ -86,11 +135,11 @@ class Conference:
         return sum(1 for p in self.present.values() if not p.presents)
 
     def find(self, participant: str) -> Participant | None:
-        return self.present.get(participant) or self.entering.get(participant)
+        return self.present.get(participant) or self.entering.get(participant) or self.lobby.get(participant)
 
     def join(self, participant: Participant, at: float) -> list[do.Effect]:
         """From the door into the room; all see who comes last at the end."""
-        out: list[do.Effect] = []
+        out = runs.begin(self, at)
         if self.room.locked and not self.present:
             # Locked while it was empty, and somebody was at the door already: Asterisk's room begins only now.
             out.append(do.Lock(room=self.number, on=True, was=False))
@@ -101,19 +150,26 @@ class Conference:
         self._changed.discard(participant.id)
         return [*out, do.Tell(room=self.number, event="participant.joined", data=participant.describe())]
 
-    def leave(self, participant: str) -> list[do.Effect]:
-        """Out of the room, or away from its door. The lock ends with the last one."""
+    def leave(self, participant: str, at: float) -> list[do.Effect]:
+        """Out of the room, or away from its door. The lock ends with the last one that is not expected back."""
         self.entering.pop(participant, None)
         self._changed.discard(participant)
-        if self.present.pop(participant, None) is None:
+        if self.lobby.pop(participant, None):
+            data = {"participant": participant, "room": self.number, "admitted": False}
+            return [do.Tell(room=self.number, event="lobby.left", data=data)]
+        gone = self.present.pop(participant, None)
+        if gone is None:
             return []
-        told: list[do.Effect] = [
-            do.Tell(room=self.number, event="participant.left", data={"id": participant, "room": self.number})
-        ]
-        if not self.present and self.room.locked:
+        arrivals.left(self, gone, at)
+        told: list[do.Effect] = [do.Tell(room=self.number, event="participant.left", data=self._farewell(gone))]
+        if not self.present and not self.awaiting and self.room.locked:
             self.room.locked = False
             told.append(do.StoreLock(room=self.number, on=False))
         return told
+
+    def _farewell(self, gone: Participant) -> dict[str, Any]:
+        quality = gone.line.stay() if gone.line else {}
+        return {"id": gone.id, "room": self.number, **({"quality": quality} if quality else {})}
 
     def changed(self, participant: Participant) -> None:
         """Something about a participant that the bus tells was altered."""
@@ -136,16 +192,16 @@ class Conference:
             del self.entering[stray]
         shown = presentation(self.present.values())
         takers = self.slides.takers(self.present.values(), shown)
-        self._direct(takers)
-        used = self.views.used(list(self.everyone()), takers)
-        for view in self.views:
-            view.take(used[view.name], at)
+        self._direct(takers, at)
+        self.views.take(self._watchers(), takers, at)
         out: list[do.Effect] = []
-        if self.present or self.entering or self.views.common.classes:
-            out += self.views.show(self.present, shown, self.room.config.layout, at, bool(links.mixer))
+        if self.present or self.entering or self.lobby or self.views.common.classes:
+            config, mixer = self.room.config, bool(links.mixer)
+            out += self.views.show(
+                self.present, shown, config.layout, at, mixer=mixer, direction=self.direction, title=config.name
+            )
         else:
-            for view in self.views:
-                out += view.drop(bool(links.mixer))
+            out += self.views.drop(bool(links.mixer))
         if links.switch:
             out += self._end_presentations(shown)
             codecs = {("leg", p.id): p.leg_codec for p in self.everyone()}
@@ -160,9 +216,7 @@ class Conference:
         """Take down what an empty conference still has, without waiting for the end of its grace."""
         standing = (*self.lines.standing().values(), *self.slides.lines.standing().values())
         out: list[do.Effect] = [do.HangUp(room=self.number, channel=line.channel) for line in standing]
-        for view in self.views:
-            out += view.drop(bool(links.mixer))
-        return out
+        return out + self.views.drop(bool(links.mixer))
 
     def announce(self) -> list[do.Effect]:
         """What the bus has not been told yet."""
@@ -177,21 +231,28 @@ class Conference:
     def due(self, links: Links) -> float | None:
         """When ``settle`` has something to do again without anything happening."""
         times = [at for view in self.views for at in view.due(bool(links.mixer))]
+        times += runs.due(self)
+        times += [self.views.due] if self.views.due is not None else []
         times += [p.entered_at + ENTRY_TIMEOUT for p in self.entering.values()]
         if links.switch:
             times += [p.subscribe_at for p in self.present.values() if p.subscribed != p.key]
+            times += [p.subscribe_at for p in self.lobby.values() if p.subscribe_at]  # whom the switch did not let in
             lines = self.lines.due(links.mixer), self.slides.due(mixer=bool(links.mixer))
             times += [line for line in lines if line is not None]
         return min(times, default=None)
 
-    def _direct(self, takers: list[Participant]) -> None:
-        """Who has the presentation by itself sees the people in the main picture."""
+    def _direct(self, takers: list[Participant], at: float) -> None:
+        """Everybody watches what is ordered; who has the presentation by itself sees the people in the main picture."""
         apart = {p.id for p in takers if self.slides.receives(p.id)}
+        names = self.views.names(self.present, self.direction, apart, at)
         for p in self.present.values():
-            if p.slides != (p.id in apart):
+            if p.slides != (p.id in apart) or p.view != names[p.id]:
                 p.slides = p.id in apart
-                p.watch((self.views.people if p.slides else self.views.common).name)
+                p.watch(names[p.id])
                 self.changed(p)
+
+    def _watchers(self) -> list[Participant]:
+        return [*self.everyone(), *(p for p in self.lobby.values() if p.id not in self.entering)]
 
     def _end_presentations(self, shown: Participant | None) -> list[do.Effect]:
         """One at a time, and none without whose it is."""

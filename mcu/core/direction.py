@@ -39,6 +39,7 @@ class Entry:
 class RollCall:
     entries: tuple[Entry, ...]
     at: int = 0  # the one that is called
+    ended: bool = False  # the marks stay
 
     @property
     def called(self) -> Entry:
@@ -90,7 +91,8 @@ class Direction:
     mute_joiners: bool = False
     presentation_locked: bool = False
     ends_at: float | None = None
-    # Microphones as they were before the present mode closed or opened them: participant to muted.
+    closed: bool = False  # modes have closed microphones, until free talk gives them back
+    # Microphones as they were before the first of those modes: participant to muted.
     before: Mapping[str, bool] = field(default_factory=dict)
 
     def without(self, participant: str) -> Direction:
@@ -110,6 +112,44 @@ class Direction:
             before={who: muted for who, muted in self.before.items() if who not in gone},
         )
 
+    def renamed(self, old: str, new: str) -> Direction:
+        """Somebody is back under another id, and takes its own place again."""
+
+        def name(who: str) -> str:
+            return new if who == old else who
+
+        def turning(t: Turning) -> Turning:
+            return replace(t, participants=tuple(map(name, t.participants)))
+
+        roll = self.roll_call
+        return replace(
+            self,
+            focus=name(self.focus),
+            chair=name(self.chair),
+            hands=tuple(replace(a, participant=name(a.participant)) for a in self.hands),
+            help=tuple(replace(a, participant=name(a.participant)) for a in self.help),
+            roll_call=roll
+            and replace(roll, entries=tuple(replace(e, participant=name(e.participant)) for e in roll.entries)),
+            views={name(v): name(who) for v, who in self.views.items()},
+            browse={name(v): turning(t) for v, t in self.browse.items()},
+            panes=tuple(
+                replace(r, participant=name(r.participant), turning=r.turning and turning(r.turning))
+                for r in self.panes
+            ),
+            banners={name(who): b for who, b in self.banners.items()},
+            before={name(who): muted for who, muted in self.before.items()},
+        )
+
+    def names(self) -> set[str]:
+        """Everybody who stands somewhere in it."""
+        named = {self.focus, self.chair, *self.views, *self.views.values(), *self.browse, *self.banners, *self.before}
+        named |= {a.participant for a in (*self.hands, *self.help)}
+        named |= {e.participant for e in self.roll_call.entries} if self.roll_call else set()
+        for turning in (*self.browse.values(), *(r.turning for r in self.panes if r.turning)):
+            named.update(turning.participants)
+        named.update(r.participant for r in self.panes)
+        return named - {""}
+
     def record(self) -> dict[str, Any]:
         """As control's record keeps it (JSON), and ``recall`` reads it."""
         return asdict(self)
@@ -122,7 +162,9 @@ def recall(data: Mapping[str, Any]) -> Direction:
     known["hands"] = tuple(Asking(**a) for a in data.get("hands", ()))
     known["help"] = tuple(Asking(**a) for a in data.get("help", ()))
     known["roll_call"] = (
-        RollCall(entries=tuple(Entry(**e) for e in roll["entries"]), at=roll["at"])
+        RollCall(
+            entries=tuple(Entry(**e) for e in roll["entries"]), at=roll["at"], ended=bool(roll.get("ended", False))
+        )
         if roll and roll["entries"]
         else None
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mcu.core import commands
+from mcu.core import acts, commands, endings
 from mcu.core import effects as do
 from mcu.core.conference import Room
 from mcu.core.dialout import OutgoingCall
-from mcu.core.roster import Participant
 from mcu.core.targets import Way
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound
 
@@ -27,13 +26,17 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
         case commands.ChangeRoom():
             return _change_room(bridge, command)
         case commands.LockRoom():
-            return _lock(bridge, command.number, command.on)
+            return acts.arrange(bridge, command.number, command.at, command.on)
         case commands.MuteParticipant():
-            channel = _present(bridge, command.number, command.participant).channel
-            return [do.Mute(room=command.number, channel=channel, on=command.on)]
+            return _to_one(bridge, command, "mute", on=command.on)
         case commands.KickParticipant():
-            channel = _present(bridge, command.number, command.participant).channel
-            return [do.Kick(room=command.number, channel=channel)]
+            return _to_one(bridge, command, "drop")
+        case commands.Act():
+            return acts.perform(bridge, command.number, command.name, command.arguments, command.at)
+        case commands.TakeBack():
+            return acts.take_back(bridge, command.number, command.step, command.at)
+        case commands.SetEnd():
+            return endings.set_end(bridge, command)
         case commands.CallTerminal():
             return _call(bridge, command)
         case commands.CallAgain():
@@ -41,10 +44,33 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             return bridge.dial_out.redial(command.call, command.at)
         case commands.EndCall():
             return bridge.dial_out.cancel(command.call)
+        case commands.BeginTest():
+            bridge.room(command.number)
+            _connected(bridge)
+            conference = bridge.conference(command.number)
+            conference.expect(TESTING)
+            return runs.begin(conference, command.at)
+        case commands.EndTest():
+            bridge.room(command.number)
+            if (testing := bridge.conferences.get(command.number)) is not None:
+                testing.give_up(TESTING)
+                bridge.touch(command.number)
+            return []
         case commands.EndCalls():
             bridge.room(command.number)
             return bridge.dial_out.end_all(command.number)
     raise BadRequest(f"no such command: {type(command).__name__}")
+
+
+def _to_one(
+    bridge: Bridge, command: commands.MuteParticipant | commands.KickParticipant, act: str, **more: bool
+) -> list[do.Effect]:
+    number, participant = command.number, command.participant
+    bridge.room(number)
+    known = bridge.whereabouts(participant)
+    if known is None or known[0].number != number:
+        raise ParticipantNotFound(f"no participant {participant[:32]} in room {number}")
+    return acts.perform(bridge, number, act, {"participant": participant, **more}, command.at)
 
 
 def _put_room(bridge: Bridge, command: commands.PutRoom) -> list[do.Effect]:
@@ -77,42 +103,20 @@ def _remove_room(bridge: Bridge, command: commands.RemoveRoom) -> list[do.Effect
 
 
 def _change_room(bridge: Bridge, command: commands.ChangeRoom) -> list[do.Effect]:
-    room = bridge.room(command.number)
+    number, room = command.number, bridge.room(command.number)
     if command.layout is not None:
         bridge.catalogue.check(command.layout)
-    # The lock comes first: it is all that can still be refused.
-    out = [] if command.locked is None else _lock(bridge, command.number, command.locked)
-    given = {"name": command.name, "layout": command.layout, "guests": command.guests, "pin": command.pin}
-    if command.pin is not None and command.pin != room.config.pin:
-        bridge.pins.forget(command.number)
-    room.config = replace(room.config, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]  # each as its field is typed
-    bridge.touch(command.number)
-    return out
-
-
-def _lock(bridge: Bridge, number: str, on: bool) -> list[do.Effect]:
-    room = bridge.room(number)
-    out: list[do.Effect] = [do.StoreLock(room=number, on=on)]
-    conference = bridge.conferences.get(number)
-    if conference and conference.present:  # ConfBridge knows rooms with somebody in them only; the door knows all
-        _connected(bridge)
-        out.append(do.Lock(room=number, on=on, was=room.locked))
-    room.locked = on
+    given = {"name": command.name, "guests": command.guests, "pin": command.pin}
+    config = replace(room.config, **{k: v for k, v in given.items() if v is not None}, **command.more)  # type: ignore[arg-type]  # each as its field is typed
+    # Lock and layout come first: all that can still be refused. They are acts, which can be taken back.
+    out: list[do.Effect] = []
+    if command.locked is not None or command.layout is not None:
+        out = acts.arrange(bridge, number, command.at, command.locked, command.layout, back=command.back)
+    if config.pin != room.config.pin:
+        bridge.pins.forget(number)
+    room.config = replace(config, layout=room.config.layout)
     bridge.touch(number)
-    return out
-
-
-def lock_refused(bridge: Bridge, refused: do.Lock) -> list[do.Effect]:
-    """The switch did not do it, or did not say so in time: the room is again as it was, in both."""
-    room, conference = bridge.rooms.get(refused.room), bridge.conferences.get(refused.room)
-    if room is None or refused.on == refused.was or room.locked != refused.on:
-        return []  # nothing was to change, or somebody decided otherwise since
-    room.locked = refused.was
-    bridge.touch(refused.room)
-    out: list[do.Effect] = [do.StoreLock(room=refused.room, on=refused.was)]
-    if conference and conference.present and bridge.links.switch:
-        out.append(do.Lock(room=refused.room, on=refused.was, was=refused.was))
-    return out
+    return [effect for effect in out if not isinstance(effect, do.StoreLayout)]  # who asked keeps the settings
 
 
 def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
@@ -139,13 +143,3 @@ def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
 def _connected(bridge: Bridge) -> None:
     if not bridge.links.switch:
         raise AsteriskDown("Asterisk is away")
-
-
-def _present(bridge: Bridge, number: str, participant: str) -> Participant:
-    bridge.room(number)
-    conference = bridge.conferences.get(number)
-    found = conference.present.get(participant) if conference else None
-    if found is None:
-        raise ParticipantNotFound(f"no participant {participant[:32]} in room {number}")
-    _connected(bridge)
-    return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mcu.core import arrivals, events, lobby, moves, redial, refusals, runs, slides
 from mcu.core import effects as do
-from mcu.core import events, redial, slides
 from mcu.core.lines import LineKey
 from mcu.core.names import clean_name, display_name, door_of, is_participant_id, participant_id, room_number
 from mcu.core.roster import PRESENTATION, Participant
@@ -32,6 +32,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     """Asterisk is there (again): what it says is so; memory only adds what it cannot know, such as when one joined."""
     snapshot = event.snapshot
     before = len(bridge.participants())
+    first = not bridge.switch_seen
     returned = bridge.switch_seen and not bridge.links.switch
     bridge.links.switch = bridge.switch_seen = True
     bridge.forget_endings()
@@ -39,10 +40,13 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
 
     members = {participant_id(m.participant, m.channel): m for m in snapshot.members if room_number(m.room)}
     swept: list[str] = []
+    there = {(p.room, p.id) for p in bridge.participants()} & {(m.room, ident) for ident, m in members.items()}
+    emptied = {p.room for p in bridge.participants()} - {number for number, _ in there}
     for participant in bridge.participants():
         member = members.get(participant.id)
         if member is None or member.room != participant.room:
             redial.leaves(bridge, participant)
+            arrivals.swept(bridge, participant, event.at, all_of_them=participant.room in emptied)
             swept.append(participant.id)
             out += bridge.remove(participant.id)
     lost = before - len(bridge.participants())
@@ -54,14 +58,17 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
             out.append(do.StoreLock(room=number, on=locked))
     # Whose last one left while control was away: a lock ends with that. One set on an empty room stays.
     for number in sorted({memory.room for memory in bridge.memories.values()} - in_use):
-        if (emptied := bridge.rooms.get(number)) and emptied.locked:
-            emptied.locked = False
+        if (left := bridge.rooms.get(number)) and left.locked:
+            left.locked = False
             out.append(do.StoreLock(room=number, on=False))
     # In order of joining where it is known, so that nobody's tile moves because control was restarted.
     order = {ident: place for place, ident in enumerate(bridge.memories)}
     for ident, member in sorted(members.items(), key=lambda m: order.get(m[0], len(order))):
-        out += _take_member(bridge, ident, member, event.at)
+        out += _take_member(bridge, ident, member, event.at, first=first)
+    for conference in bridge.conferences.values():
+        runs.resumed(conference, event.at)
     bridge.memories.clear()
+    out += lobby.found(bridge, snapshot.waiting, event.at)
     for number in bridge.rooms:
         bridge.touch(number)
 
@@ -82,7 +89,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     return [*out, do.Tell(room="", event="resync", data={})]
 
 
-def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -> list[do.Effect]:
+def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *, first: bool) -> list[do.Effect]:
     out: list[do.Effect] = []
     known = bridge.whereabouts(ident)
     participant = known[1] if known else adopt(member, ident, at)
@@ -106,10 +113,20 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float) -
     if participant.rate_class and participant.picture == "none":
         participant.picture = "waiting"
     if known is None or not participant.joined_at:
+        if known and known[0].number != member.room:  # it was on its way, and arrived elsewhere
+            out += bridge.remove(ident)
         memory = bridge.memories.get(ident)
-        if known is None and memory and not participant.presents:
-            participant.kind = memory.kind
+        conference = bridge.conference(member.room)
+        if known is None and not participant.presents:
+            arrivals.remember(conference, participant, memory)
         out += bridge.seat(participant, member.room, memory.joined_at if memory else None)
+        moves.arrived(bridge, participant)
+        # Whom control finds after its own restart has been here all the time, or came while modes held.
+        known_before = first and (not conference.resumed or memory or ident in conference.direction.names())
+        if not known_before:
+            out += arrivals.joined(bridge, conference, participant, at)
+    else:
+        out += refusals.again(known[0], participant)
     return out
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mcu.core.layout import AUTO
+from mcu.core.quality import Line
 from mcu.core.rates import CODECS, choose_video, class_for
 
 PRESENTATION = "presentation"  # kind of a participant that is somebody's second picture
@@ -64,12 +65,26 @@ class Participant:
     most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
     sends_picture: bool = False
     picture: str = "none"  # as the mixer sees it
-    role: Role = ""  # as the door found: "host" by PIN or of the presiding site, "guest" of strangers
+    came_as: Role = ""  # as the door found: "host" by PIN or of the presiding site, "guest" of strangers
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
     subscribe_at: float = 0.0  # not again before this
+    source: str = ""  # address that its signalling comes from, as far as it is known
     slides_tag: str = ""  # the gateway's name for its call
     slides_class: str = ""  # of the presentation's view, that its H.239 channel takes; empty where it takes none
     slides: bool = False  # it gets them, on that channel
+    site: int | None = None  # where its terminal stands
+    terminal: str = ""  # the account's name; empty for a stranger
+    chair: bool = False  # it presides
+    hand: bool = False  # it asks for the floor
+    deafened: bool = False
+    gain_in: float = 0.0  # dB by which the room hears it louder
+    gain_out: float = 0.0  # dB by which it hears the room louder
+    dialled: bool = False  # the MCU called it
+    line: Line | None = None  # how good it is; None until it was measured
+    moved_from: str = ""  # a room, while it is on its way into another
+    dropped: bool = False  # an operator told it to go: nobody calls it again
+    ordered: bool | None = None  # its microphone, as long as an order for it is under way
+    orders: int = 0  # that are under way
 
     rate_class: str = field(init=False, default="")  # the one that fits this terminal; empty without video
     view: str = field(init=False, default="")  # of its room's views the one it watches
@@ -90,6 +105,21 @@ class Participant:
         """This one of its room's views."""
         self.view = view
         self.key = view_key(view, self.rate_class) if self.rate_class and not self.presents else ""
+
+    @property
+    def closed(self) -> bool:
+        """Its microphone, as it was last ordered, or told where no order is under way."""
+        return self.muted if self.ordered is None else self.ordered
+
+    def order(self, on: bool) -> None:
+        """The switch is being told to close its microphone, or to open it."""
+        self.ordered, self.orders = on, self.orders + 1
+
+    def heard_of(self) -> None:
+        """An order for its microphone was carried out, or failed."""
+        self.orders = max(0, self.orders - 1)
+        if not self.orders:
+            self.ordered = None
 
     @property
     def leg_codec(self) -> str:
@@ -134,6 +164,15 @@ class Participant:
             "device": self.device,
             "h323": self.h323,
             "slides": self.slides,
+            "site": self.site,
+            "terminal": self.terminal,
+            "role": "chair" if self.chair else self.came_as,
+            "hand": self.hand,
+            "deafened": self.deafened,
+            "gain_in": self.gain_in,
+            "gain_out": self.gain_out,
+            "dialled": self.dialled,
+            "quality": self.line.quality.describe() if self.line and self.line.quality else None,
         }
 
 
@@ -144,6 +183,8 @@ class Memory:
     joined_at: float
     kind: str
     room: str
+    site: int | None = None
+    terminal: str = ""
 
 
 def view_key(view: str, rate_class: str) -> str:

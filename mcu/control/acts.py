@@ -1,0 +1,81 @@
+"""The acts of a meeting over the bus: `room.act` and `room.direction`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from mcu.bus import Handler, Peer
+from mcu.control import arguments as arg
+from mcu.control.controller import Controller
+from mcu.core import commands, direction_told
+from mcu.core import effects as do
+from mcu.core.refusals import LATER
+from mcu.errors import McuError, ParticipantNotFound
+
+Args = dict[str, Any]
+_SOUND = do.Mute | do.Deafen | do.Gain
+
+
+class Acts:
+    def __init__(self, controller: Controller) -> None:
+        self._control = controller
+        self._bridge = controller.bridge
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"room.act": self.act, "room.direction": self.direction}
+
+    async def act(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """``changed``: ids of those of whom something else is ordered now. Raises core's refusal, or the switch's, and
+        then the act is taken back."""
+        number, name = arg.number(args, "room"), arg.text(args, "act")
+        given = {key: value for key, value in args.items() if key not in ("room", "act")}
+        changed = await self._control.finish(self.perform(number, name, given))
+        return {"act": name, "changed": changed, "direction": self.describe(number)}
+
+    async def direction(self, peer: Peer, args: Args) -> dict[str, Any]:
+        number = arg.number(args, "room")
+        self._bridge.room(number)
+        return self.describe(number)
+
+    def describe(self, number: str) -> dict[str, Any]:
+        return direction_told.describe(number, self._bridge.conferences.get(number), time.time())
+
+    async def perform(self, number: str, name: str, given: Mapping[str, Any]) -> list[str]:
+        """Carry it out and wait until the switch has done its part: ids of those whom it touched."""
+        command = commands.Act(at=time.time(), number=number, name=name, arguments=given)
+        effects, awaited = self._control.begin(command)
+        conference = self._bridge.conferences.get(number)
+        top = conference.done.top if conference else None
+        channels = {p.channel: p.id for p in self._bridge.participants()}
+        changed = [who for effect in effects if (who := _whom(effect, channels))]
+        refused: McuError | None = None
+        for effect, done in awaited:
+            if not isinstance(effect, _SOUND | do.Kick | do.Lock | do.Move | do.LetIn):
+                continue
+            try:
+                await done
+            except ParticipantNotFound:
+                pass  # who has just left needs nothing any more
+            except McuError as fault:
+                # A microphone that could not be told for the link was lost stays ordered, see core.refusals.
+                if not (isinstance(effect, _SOUND) and fault.error_id in LATER):
+                    refused = refused or fault
+        if refused is not None:
+            if top is not None and top.act == name:
+                back = commands.TakeBack(at=time.time(), number=number, step=top.number)
+                await self._control.command(back)
+            raise refused
+        return list(dict.fromkeys(changed))
+
+
+def _whom(effect: do.Effect, channels: Mapping[str, str]) -> str:
+    match effect:
+        case do.Mute() | do.Deafen() | do.Gain() | do.Kick():
+            return channels.get(effect.channel, "")
+        case do.Move() | do.LetIn():
+            return effect.participant
+        case do.Tell(event="participant.changed"):
+            return str(effect.data["id"])
+    return ""

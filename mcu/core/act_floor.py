@@ -1,0 +1,107 @@
+"""Who is seen and heard by all: broadcast, floor, lecture, voice activated, free talk, and hands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mcu.core import microphones
+from mcu.core.act_schema import Argument
+from mcu.core.direction import VOICE_HOLD, Asking
+from mcu.core.meeting import Meeting
+from mcu.errors import Conflict
+
+Arguments = dict[str, Any]
+WHO = Argument(kind="participant", help="the participant's id")
+
+
+def broadcast(meeting: Meeting, a: Arguments) -> None:
+    """All but the chair see this one full screen. Sound stays as it is."""
+    meeting.set(mode="broadcast", focus=meeting.person(a["participant"]).id)
+
+
+def floor(meeting: Meeting, a: Arguments) -> None:
+    """Seen by all, its microphone opened; the others' are closed, but the chair's stays as it was."""
+    speaker = meeting.person(a["participant"])
+    meeting.set(mode="floor", focus=speaker.id)
+    _lower(meeting, speaker.id)
+    microphones.close_all_but(meeting, {speaker.id})
+
+
+def floor_next(meeting: Meeting, a: Arguments) -> None:
+    """The floor goes to whose hand is up longest."""
+    here = {p.id for p in meeting.people()}
+    first = next((asking.participant for asking in meeting.direction.hands if asking.participant in here), None)
+    if first is None:
+        raise Conflict("nobody has raised a hand")
+    floor(meeting, {"participant": first})
+
+
+def lecture(meeting: Meeting, a: Arguments) -> None:
+    """All see the lecturer, who sees the audience."""
+    lecturer = meeting.person(a["participant"])
+    meeting.set(mode="lecture", focus=lecturer.id)
+    _lower(meeting, lecturer.id)
+    if a["mute"]:
+        microphones.close_all_but(meeting, {lecturer.id})
+
+
+def voice(meeting: Meeting, a: Arguments) -> None:
+    """The picture follows who talks. Sound stays as it is."""
+    meeting.set(mode="voice", focus="", voice_hold=a["hold"])
+
+
+def free_talk(meeting: Meeting, a: Arguments) -> None:
+    """Any mode ends, microphones are as they were before it."""
+    meeting.set(mode="free", focus="")
+    microphones.give_back(meeting, everybody=a["open"])
+
+
+def hand(meeting: Meeting, a: Arguments) -> None:
+    person = meeting.person(a["participant"])
+    up = any(asking.participant == person.id for asking in meeting.direction.hands)
+    if a["on"] and not up:
+        meeting.set(hands=(*meeting.direction.hands, Asking(participant=person.id, since=meeting.at)))
+    elif not a["on"]:
+        _lower(meeting, person.id)
+
+
+def hands_down(meeting: Meeting, a: Arguments) -> None:
+    meeting.set(hands=())
+
+
+def _lower(meeting: Meeting, participant: str) -> None:
+    left = tuple(asking for asking in meeting.direction.hands if asking.participant != participant)
+    meeting.direction = replace(meeting.direction, hands=left)
+
+
+ACTS = {
+    "broadcast": (broadcast, {"participant": WHO}),
+    "floor": (floor, {"participant": WHO}),
+    "floor_next": (floor_next, {}),
+    "lecture": (
+        lecture,
+        {
+            "participant": WHO,
+            "mute": Argument(kind="flag", help="whether all other microphones but the chair's close", default=False),
+        },
+    ),
+    "voice": (
+        voice,
+        {
+            "hold": Argument(
+                kind="number",
+                help="seconds that somebody must talk before the picture follows",
+                default=VOICE_HOLD,
+                least=0.0,
+                most=60.0,
+            )
+        },
+    ),
+    "free_talk": (
+        free_talk,
+        {"open": Argument(kind="flag", help="whether all microphones open, instead of as they were", default=False)},
+    ),
+    "hand": (hand, {"participant": WHO, "on": Argument(kind="flag", help="whether the hand is up", default=True)}),
+    "hands_down": (hands_down, {}),
+}

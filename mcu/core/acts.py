@@ -1,0 +1,189 @@
+"""All acts of a meeting by name, whoever asks for one: the panel, the API, the CLI, a keypad, a schedule.
+
+An act is carried out whole, or raises an error of mcu.errors and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mcu.core import act_floor, act_people, act_picture, act_roll, act_room, act_sound, arrivals, locks
+from mcu.core import effects as do
+from mcu.core.act_schema import Argument, check_all
+from mcu.core.conference import Conference
+from mcu.core.meeting import Meeting
+from mcu.core.undo import Sound, Step, fresh_number
+from mcu.errors import BadRequest, Conflict, ParticipantNotFound
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
+
+
+def perform(bridge: Bridge, number: str, name: str, given: Mapping[str, Any], at: float) -> list[do.Effect]:
+    """Raises BadRequest, RoomNotFound, ParticipantNotFound, Conflict or AsteriskDown, and then changes nothing.
+
+    ``site`` may be given in place of ``participant``: its first terminal that is there.
+    """
+    if name not in ACTS:
+        raise BadRequest(f"there is no act {name[:40]!r}")
+    carry, schema = ACTS[name]
+    conference = _conference(bridge, number, empty=name in ("lock", "layout"))
+    arguments = check_all(name, schema, _by_site(conference, schema, given))
+    meeting = Meeting(bridge, conference, at)
+    carry(meeting, arguments)
+    return put_in_force(meeting, "" if name in FINAL else name)
+
+
+def arrange(
+    bridge: Bridge, number: str, at: float, locked: bool | None, layout: str | None = None, *, back: bool = False
+) -> list[do.Effect]:
+    """Lock and layout, also of a room in which nobody is. ``back``: to what was before the latest step.
+
+    Raises BadRequest, RoomNotFound or AsteriskDown.
+    """
+    bridge.room(number)
+    meeting = Meeting(bridge, bridge.conference(number), at)
+    out: list[do.Effect] = []
+    if locked is not None and locked == meeting.locked:
+        out = locks.set_lock(bridge, number, locked)  # nothing changes, but the switch is told again
+    elif locked is not None:
+        act_room.lock(meeting, {"on": locked})
+    if layout is not None:
+        act_picture.layout(meeting, {"layout": layout})
+    if back:
+        top = meeting.conference.done.top
+        if top is not None and (top.layout, top.locked) == (meeting.layout, meeting.locked):
+            meeting.conference.done.pop()
+    return out + put_in_force(meeting, "" if back else "lock" if layout is None else "layout")
+
+
+def undo(meeting: Meeting, a: dict[str, Any]) -> None:
+    """What the latest act changed is as it was before it, as far as those whom it touched are still there."""
+    stack = meeting.conference.done
+    step = stack.top
+    if step is None:
+        raise Conflict("there is nothing that could be taken back")
+    present = meeting.conference.present
+    meeting.direction = step.restored(meeting.direction)
+    for p in meeting.people():
+        meeting.direction = arrivals.fill_roll(meeting.direction, p)
+    if step.layout in meeting.bridge.catalogue.names:
+        meeting.layout = step.layout
+    if step.locked != meeting.locked:
+        act_room.lock(meeting, {"on": step.locked})
+    for who, sound in step.sound.items():
+        if there := present.get(who):
+            meeting.mute(there, sound.muted)
+            meeting.deafen(there, sound.deafened)
+            meeting.gain(there, "in", sound.gain_in)
+            meeting.gain(there, "out", sound.gain_out)
+    meeting.names = {who: name for who, name in step.names.items() if who in present}
+
+    def done() -> list[do.Effect]:
+        stack.pop()
+        return []
+
+    meeting.at_last.append(done)
+
+
+def take_back(bridge: Bridge, number: str, step: int, at: float) -> list[do.Effect]:
+    """The switch refused part of what was just done. Nothing, if something else was done since."""
+    conference = bridge.conferences.get(number)
+    if conference is None or conference.done.top is None or conference.done.top.number != step:
+        return []
+    return perform(bridge, number, "undo", {}, at)
+
+
+def put_in_force(meeting: Meeting, name: str) -> list[do.Effect]:
+    """What the act has drafted is so from now on. ``name``: by which it can be taken back; empty: it cannot."""
+    conference, room = meeting.conference, meeting.conference.room
+    before, layout, locked = conference.direction, room.config.layout, room.locked
+    names = {who: conference.present[who].name for who in meeting.names}
+    sound = _take_sound(meeting)
+    conference.direct(meeting.direction)
+    out = [*meeting.effects, *meeting.finish()]
+    changed = (before, layout, locked) != (meeting.direction, room.config.layout, room.locked)
+    if name and (changed or sound or names):
+        conference.done.push(
+            Step(
+                number=fresh_number(),
+                act=name,
+                before=before,
+                after=meeting.direction,
+                layout=layout,
+                locked=locked,
+                sound=sound,
+                names=names,
+            )
+        )
+    meeting.bridge.touch(conference.number)
+    return out
+
+
+def _take_sound(meeting: Meeting) -> dict[str, Sound]:
+    """What the orders under way make of those whom they are for; returned is how it was before."""
+    conference = meeting.conference
+    by_channel = {p.channel: p for p in conference.present.values()}
+    before: dict[str, Sound] = {}
+    for effect in meeting.effects:
+        if not isinstance(effect, do.Mute | do.Deafen | do.Gain | do.Kick):
+            continue
+        p = by_channel[effect.channel]
+        was = Sound(muted=p.closed, deafened=p.deafened, gain_in=p.gain_in, gain_out=p.gain_out)
+        match effect:
+            case do.Kick():
+                p.dropped = True
+                continue
+            case do.Mute():
+                p.order(effect.on)
+            case do.Deafen():
+                p.deafened = effect.on
+            case do.Gain(direction="in"):
+                p.gain_in = effect.db
+            case do.Gain():
+                p.gain_out = effect.db
+        before.setdefault(p.id, was)
+        conference.changed(p)
+    return before
+
+
+def _conference(bridge: Bridge, number: str, *, empty: bool) -> Conference:
+    bridge.room(number)
+    if empty:
+        return bridge.conference(number)
+    conference = bridge.conferences.get(number)
+    if conference is None or not (conference.present or conference.lobby or conference.resumed):
+        raise Conflict(f"nobody is in room {number}")
+    return conference
+
+
+def _by_site(conference: Conference, schema: Mapping[str, Argument], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "site" not in given or "site" in schema or "participant" not in schema:
+        return given
+    site = given["site"]
+    if not isinstance(site, int) or isinstance(site, bool) or given.get("participant") is not None:
+        raise BadRequest("give participant, or site, which is a whole number")
+    there = next((p for p in conference.present.values() if p.site == site and not p.presents), None)
+    if there is None:
+        raise ParticipantNotFound(f"no terminal of site {site} is in room {conference.number}")
+    return {**{key: value for key, value in given.items() if key != "site"}, "participant": there.id}
+
+
+Carry = Callable[[Meeting, dict[str, Any]], None]
+ACTS: Mapping[str, tuple[Carry, Mapping[str, Argument]]] = {
+    **act_floor.ACTS,
+    **act_roll.ACTS,
+    **act_picture.ACTS,
+    **act_sound.ACTS,
+    **act_people.ACTS,
+    **act_room.ACTS,
+    "undo": (undo, {}),
+}
+SCHEMAS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    name: {argument: declared.describe() for argument, declared in arguments.items()}
+    for name, (_, arguments) in ACTS.items()
+}
+"""For who offers acts to people: name to its arguments, each with ``type``, ``required``, ``default``, ``help``."""
+# Of these nothing can be taken back; what people do for themselves is theirs to take back.
+FINAL = frozenset({"drop", "drop_all", "end", "move", "extend", "admit", "refuse", "hand", "help", "undo"})

@@ -1,0 +1,227 @@
+"""Who joins a meeting in which something is ordered, and who leaves it: chair, roll, microphone, and the place of one
+who was here before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mcu.core import effects as do
+from mcu.core import microphones
+from mcu.core.direction import Direction, Entry
+from mcu.core.names import display_name
+from mcu.core.roster import Memory, Participant
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
+    from mcu.core.conference import Conference
+
+PLACE_KEPT = 600.0  # s within which a terminal that dials in again takes the place it had
+RETURN_WITHIN = 120.0  # s in which those whom a restart of the switch took are expected back
+MOST_ABSENT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """Somebody who left, and what was ordered then."""
+
+    at: float
+    site: int | None
+    terminal: str
+    direction: Direction
+    closed: bool
+    deafened: bool
+    gain_in: float
+    gain_out: float
+
+
+def left(conference: Conference, p: Participant, at: float) -> None:
+    """Out of the room. Nothing is forgotten of one who is expected back."""
+    if p.presents:
+        return
+    absent = {who: gone for who, gone in conference.absent.items() if 0 <= at - gone.at < PLACE_KEPT}
+    absent[p.id] = Gone(
+        at=at,
+        site=p.site,
+        terminal=p.terminal,
+        direction=conference.direction,
+        closed=p.closed,
+        deafened=p.deafened,
+        gain_in=p.gain_in,
+        gain_out=p.gain_out,
+    )
+    while len(absent) > MOST_ABSENT:
+        del absent[next(iter(absent))]
+    conference.absent = absent
+    if p.id not in conference.awaiting:
+        conference.forget(p.id)
+
+
+def swept(bridge: Bridge, p: Participant, at: float, *, all_of_them: bool) -> None:
+    """The switch does not have it any more; before it is removed. If the whole room is gone that was no hanging up,
+    but a switch that was restarted: they are expected back."""
+    conference = bridge.conferences.get(p.room)
+    if conference is not None and all_of_them and not p.presents and p.id not in conference.awaiting:
+        conference.expect(p.id, at + RETURN_WITHIN)
+
+
+def missing(conference: Conference, who: str, known: Mapping[str, Any], at: float) -> None:
+    """Left while control was away. ``known``: what its record has of it."""
+    site, terminal = known.get("site"), known.get("terminal")
+    conference.absent[who] = Gone(
+        at=at,
+        site=site if isinstance(site, int) else None,
+        terminal=terminal if isinstance(terminal, str) else "",
+        direction=conference.direction,
+        closed=False,
+        deafened=False,
+        gain_in=0.0,
+        gain_out=0.0,
+    )
+    conference.forget(who)
+
+
+def remember(conference: Conference, p: Participant, memory: Memory | None) -> None:
+    """Found by control after its own restart: what only its record knows of it."""
+    if memory is not None:
+        p.kind, p.site, p.terminal = memory.kind, memory.site, memory.terminal
+    known = conference.remembered.get(p.id)
+    if not isinstance(known, Mapping):
+        return
+    p.name = display_name(str(known.get("name") or ""), p.name)
+    p.terminal = str(known.get("terminal") or p.terminal)
+    p.site = known["site"] if isinstance(known.get("site"), int) else p.site
+    role = known.get("came_as")
+    p.came_as = role if role in ("host", "guest") else ""
+    p.deafened, p.dialled = known.get("deafened") is True, known.get("dialled") is True
+    p.gain_in, p.gain_out = (_level(known.get(key)) for key in ("gain_in", "gain_out"))
+
+
+def _level(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def joined(bridge: Bridge, conference: Conference, p: Participant, at: float) -> list[do.Effect]:
+    """In the room now; returned is what sound needs."""
+    if p.presents:
+        return []
+    gone = _take_place(conference, p, at)
+    direction = conference.direction
+    if not direction.chair and p.came_as == "host":
+        direction = replace(direction, chair=p.id)
+    direction = fill_roll(direction, p)
+    conference.direct(direction)
+    out: list[do.Effect] = []
+    if not bridge.links.switch:
+        return out
+    closed = microphones.at_the_door(conference, p.id, p.came_as == "host")
+    if gone is not None:
+        closed = closed if direction.closed else gone.closed
+        out += _as_it_was(conference, p, gone)
+    if direction.closed and p.id == direction.chair != direction.focus:
+        closed = direction.before.get(p.id, False)
+    if closed != p.closed:
+        p.order(closed)
+        out.append(do.Mute(room=conference.number, channel=p.channel, on=closed))
+    return out
+
+
+def fill_roll(direction: Direction, p: Participant) -> Direction:
+    """One of a site on the roll has come."""
+    roll = direction.roll_call
+    if roll is None or p.site is None or any(e.participant == p.id for e in roll.entries):
+        return direction
+    n = next((n for n, e in enumerate(roll.entries) if e.site == p.site and not e.participant), None)
+    if n is None:
+        return direction
+    entry = replace(roll.entries[n], participant=p.id)
+    direction = replace(direction, roll_call=replace(roll, entries=_with(roll.entries, n, entry)))
+    if direction.mode == "roll_call" and n == roll.at and not direction.focus:
+        direction = replace(direction, focus=p.id)
+    return direction
+
+
+def _with(entries: tuple[Entry, ...], n: int, entry: Entry) -> tuple[Entry, ...]:
+    return (*entries[:n], entry, *entries[n + 1 :])
+
+
+def _take_place(conference: Conference, p: Participant, at: float) -> Gone | None:
+    """Of itself under the same id, or of the same terminal under another; None for a newcomer."""
+    if p.id in conference.awaiting:
+        del conference.awaiting[p.id]
+        return conference.absent.pop(p.id, None)
+    old = _forerunner(conference, p, at)
+    if not old:
+        return None
+    gone = conference.absent.pop(old)
+    if old in conference.awaiting:
+        del conference.awaiting[old]
+        conference.direct(conference.direction.renamed(old, p.id))
+        conference.done.rename(old, p.id)
+    else:
+        conference.direct(_back_in(conference.direction, gone.direction, old, p.id))
+    return gone
+
+
+def _forerunner(conference: Conference, p: Participant, at: float) -> str:
+    """Who left last of those that this one may be: the same terminal, or else another one of the same site."""
+    ago = {
+        who: gone
+        for who, gone in reversed(conference.absent.items())
+        if 0 <= at - gone.at < PLACE_KEPT and who not in conference.present
+    }
+    for who, gone in ago.items():
+        if p.terminal and gone.terminal == p.terminal:
+            return who
+    for who, gone in ago.items():
+        if p.site is not None and gone.site == p.site:
+            return who
+    return ""
+
+
+def _back_in(now: Direction, then: Direction, old: str, new: str) -> Direction:
+    """Its places, as far as nobody has taken them since."""
+    was, left_over = then.renamed(old, new), then.without(old)
+    fields: dict[str, Any] = {}
+    if then.focus == old and not now.focus and now.mode == then.mode:
+        fields["focus"] = new
+    if then.chair == old and not now.chair:
+        fields["chair"] = new
+    for name in ("hands", "help"):
+        mine = [a for a in getattr(was, name) if a.participant == new]
+        fields[name] = tuple(sorted((*getattr(now, name), *mine), key=lambda a: a.since))
+    seen_by = {v: who for v, who in was.views.items() if new in (v, who) and v not in {**now.views, **now.browse}}
+    fields["views"] = {**now.views, **seen_by}
+    turning = {
+        v: t
+        for v, t in was.browse.items()
+        if (v == new and v not in fields["views"]) or (v in now.browse and now.browse[v] == left_over.browse.get(v))
+    }
+    fields["browse"] = {**now.browse, **turning}
+    if now.panes == left_over.panes:
+        fields["panes"] = was.panes
+    if old in then.banners:
+        fields["banners"] = {**now.banners, new: then.banners[old]}
+    if now.closed and old in then.before:
+        fields["before"] = {**now.before, new: then.before[old]}
+    if now.roll_call and then.roll_call and len(now.roll_call.entries) == len(then.roll_call.entries):
+        entries = tuple(
+            replace(e, participant=new) if earlier.participant == old and not e.participant else e
+            for e, earlier in zip(now.roll_call.entries, then.roll_call.entries, strict=True)
+        )
+        fields["roll_call"] = replace(now.roll_call, entries=entries)
+    return replace(now, **fields)
+
+
+def _as_it_was(conference: Conference, p: Participant, gone: Gone) -> list[do.Effect]:
+    """A new call hears everything, at the level at which it comes."""
+    number, out = conference.number, list[do.Effect]()
+    if gone.deafened and not p.deafened:
+        out.append(do.Deafen(room=number, channel=p.channel, on=True))
+    if gone.gain_in != p.gain_in:
+        out.append(do.Gain(room=number, channel=p.channel, direction="in", db=gone.gain_in))
+    if gone.gain_out != p.gain_out:
+        out.append(do.Gain(room=number, channel=p.channel, direction="out", db=gone.gain_out))
+    p.deafened, p.gain_in, p.gain_out = gone.deafened, gone.gain_in, gone.gain_out
+    return out

@@ -1,0 +1,59 @@
+"""Whose microphone is open: what floor, lecture and roll call do to all of them, and what free talk gives back.
+
+As long as ``Direction.closed``, ``Direction.before`` is how the microphones shall be afterwards. An operator's own word
+on one microphone goes into it, too, so that it outlives the mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mcu.core.conference import Conference
+    from mcu.core.meeting import Meeting
+    from mcu.core.roster import Participant
+
+
+def close_all_but(meeting: Meeting, opened: Collection[str]) -> None:
+    """Open these, close all others but the chair's, which goes back to what it was.
+
+    Raises AsteriskDown where that takes the switch and it is away.
+    """
+    direction, people = meeting.direction, meeting.people()
+    if not direction.closed:
+        meeting.set(closed=True, before={p.id: meeting.is_closed(p) for p in people})
+    before = meeting.direction.before
+    for p in people:
+        if p.id in opened:
+            meeting.mute(p, False)
+        elif p.id == direction.chair:
+            meeting.mute(p, before.get(p.id, False))
+        else:
+            meeting.mute(p, True)
+
+
+def give_back(meeting: Meeting, *, everybody: bool = False) -> None:
+    """As they were before; who came since is open, unless who joins is muted. ``everybody``: all are opened."""
+    direction = meeting.direction
+    for p in meeting.people():
+        if everybody:
+            meeting.mute(p, False)
+        elif direction.closed:
+            meeting.mute(p, direction.before.get(p.id, direction.mute_joiners))
+    meeting.set(closed=False, before={})
+
+
+def say(meeting: Meeting, p: Participant, on: bool) -> None:
+    """An operator's, or its own, word on one microphone."""
+    meeting.mute(p, on)
+    if meeting.direction.closed:
+        meeting.set(before={**meeting.direction.before, p.id: on})
+
+
+def at_the_door(conference: Conference, ident: str, host: bool = False) -> bool:
+    """Whether who comes in now is muted. ``host``: who presides is not muted only for coming late."""
+    direction = conference.direction
+    if direction.closed:
+        return ident not in (direction.focus, direction.chair)
+    return direction.mute_joiners and not host

@@ -1,0 +1,72 @@
+"""From one room to another without a new call: it stands at the other room's door at once, and is back if it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcu.core import effects as do
+from mcu.core.meeting import Meeting
+from mcu.core.roster import Participant
+from mcu.errors import Conflict
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
+
+ARRIVE_WITHIN = 15.0  # s in which the room that it leaves keeps its place, should it be back
+
+
+def plan(meeting: Meeting, p: Participant, to: str) -> None:
+    """Raises RoomNotFound, Conflict where it cannot go there, or AsteriskDown."""
+    bridge = meeting.bridge
+    meeting.needs_switch()
+    other = bridge.room(to)
+    if to == meeting.number:
+        raise Conflict(f"{p.name} is in room {to} already")
+    if other.locked:
+        raise Conflict(f"room {to} is locked")
+    in_room, in_all = bridge.crowd(to)
+    if bridge.fullness.full(in_room, in_all - 1, other.config.capacity):
+        raise Conflict(f"room {to} is full")
+
+    def go() -> list[do.Effect]:
+        out = _leave(meeting, p)
+        p.place(to, p.codec, p.fmtp)
+        p.watch(to)
+        p.moved_from, p.joined_at, p.entered_at = meeting.number, 0.0, meeting.at
+        p.subscribed, p.subscribe_at, p.talking = p.key, 0.0, False
+        bridge.stand_at_door(p)
+        move = do.Move(room=meeting.number, channel=p.channel, participant=p.id, to=to, view=p.key, muted=p.closed)
+        return [*out, move]
+
+    meeting.at_last.append(go)
+
+
+def _leave(meeting: Meeting, p: Participant) -> list[do.Effect]:
+    meeting.conference.expect(p.id, meeting.at + ARRIVE_WITHIN)
+    return meeting.bridge.remove(p.id)
+
+
+def arrived(bridge: Bridge, p: Participant) -> None:
+    """In the other room now: the one that it left waits no more."""
+    number, p.moved_from = p.moved_from, ""
+    if number and number != p.room and (conference := bridge.conferences.get(number)):
+        conference.give_up(p.id)
+        bridge.touch(number)
+
+
+def failed(bridge: Bridge, move: do.Move) -> list[do.Effect]:
+    """The switch did not do it: it is where it was."""
+    known = bridge.whereabouts(move.participant)
+    if known is None or known[1].channel != move.channel or known[1].moved_from != move.room or known[1].joined_at:
+        return []
+    p = known[1]
+    out = bridge.remove(p.id)
+    p.moved_from = ""
+    p.place(move.room, p.codec, p.fmtp)
+    p.watch(move.room)
+    p.subscribed, p.subscribe_at = p.key, 0.0
+    out += bridge.seat(p, move.room)
+    conference = bridge.conference(move.room)
+    conference.awaiting.pop(p.id, None)
+    conference.direct(conference.direction)
+    return out

@@ -1,0 +1,56 @@
+"""What the switch would not do, or could not for its link was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcu.core import effects as do
+from mcu.core import moves
+from mcu.core.conference import Conference
+from mcu.core.roster import Participant
+from mcu.errors import AsteriskDown, TimedOut
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
+
+# Nobody said no: it stays ordered, and is done as soon as the link is back.
+LATER = frozenset({AsteriskDown.error_id, TimedOut.error_id})
+
+
+def refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
+    effect = event.effect
+    if isinstance(effect, do.Move):
+        return moves.failed(bridge, effect)
+    if not isinstance(effect, do.Mute | do.Deafen | do.Gain) or event.fault in LATER:
+        return []
+    known = _by_channel(bridge, effect.room, effect.channel)
+    if known is None:
+        return []
+    conference, p = known
+    match effect:
+        case do.Mute():
+            p.heard_of()
+        case do.Deafen() if p.deafened == effect.on:
+            p.deafened = not effect.on
+        case do.Gain(direction="in") if p.gain_in == effect.db:
+            p.gain_in = 0.0
+        case do.Gain(direction="out") if p.gain_out == effect.db:
+            p.gain_out = 0.0
+    conference.changed(p)
+    bridge.touch(conference.number)
+    return []
+
+
+def again(conference: Conference, p: Participant) -> list[do.Effect]:
+    """The link is back: what was ordered of a microphone meanwhile is done now."""
+    wanted, p.ordered, p.orders = p.ordered, None, 0
+    if wanted is None or wanted == p.muted:
+        return []
+    p.order(wanted)
+    return [do.Mute(room=conference.number, channel=p.channel, on=wanted)]
+
+
+def _by_channel(bridge: Bridge, number: str, channel: str) -> tuple[Conference, Participant] | None:
+    conference = bridge.conferences.get(number)
+    found = next((p for p in conference.present.values() if p.channel == channel), None) if conference else None
+    return (conference, found) if conference and found else None

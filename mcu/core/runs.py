@@ -1,0 +1,146 @@
+"""From the first who joins a room to its end: the runs of a room, each a conference with an id of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mcu.core import arrivals, direction_told, endings
+from mcu.core import effects as do
+from mcu.core.direction import FOCUSED, Banner, Direction, recall
+from mcu.core.undo import Stack
+
+if TYPE_CHECKING:
+    from mcu.core.bridge import Bridge
+    from mcu.core.conference import Conference
+
+
+def begin(conference: Conference, at: float) -> list[do.Effect]:
+    """The first joins."""
+    if conference.id:
+        return []
+    room = conference.room
+    conference.id, conference.began_at = f"{conference.number}-{round(at * 1000)}", at
+    conference.direction = replace(conference.direction, mute_joiners=room.config.mute_joiners, ends_at=room.ends_at)
+    endings.arm(conference, at)
+    data = {"id": conference.id, "room": conference.number, "name": room.config.name, "began_at": round(at, 3)}
+    return [do.Tell(room=conference.number, event="conference.began", data=data)]
+
+
+def end(conference: Conference, at: float) -> list[do.Effect]:
+    """The last one has left, and nobody is expected back. Nothing that was ordered outlives it, nor does the lock."""
+    if not conference.id or conference.present or conference.awaiting or conference.resumed:
+        return []
+    room = conference.room
+    data = {"id": conference.id, "room": conference.number, "ended_at": round(at, 3)}
+    out: list[do.Effect] = [do.Tell(room=conference.number, event="conference.ended", data=data)]
+    if room.locked:
+        room.locked = False
+        out.insert(0, do.StoreLock(room=conference.number, on=False))
+    conference.id, conference.began_at, conference.warnings = "", 0.0, {}
+    conference.direction, conference.done = Direction(mute_joiners=room.config.mute_joiners), Stack()
+    conference.absent.clear()
+    return out
+
+
+def pass_time(conference: Conference, at: float) -> list[do.Effect]:
+    """Who is not expected any longer, text that has been seen long enough, the end that comes near."""
+    for who in [who for who, until in conference.awaiting.items() if until is not None and until <= at]:
+        conference.give_up(who)
+    direction = conference.direction
+    if direction.banner and _over(direction.banner, at):
+        direction = replace(direction, banner=None)
+    if any(_over(banner, at) for banner in direction.banners.values()):
+        lasting = {who: banner for who, banner in direction.banners.items() if not _over(banner, at)}
+        direction = replace(direction, banners=lasting)
+    if direction is not conference.direction:
+        conference.direct(direction)
+    return endings.warn(conference, at)
+
+
+def due(conference: Conference) -> list[float]:
+    """When time alone changes something."""
+    direction = conference.direction
+    banners = [banner for banner in (direction.banner, *direction.banners.values()) if banner]
+    times = [banner.until for banner in banners] + list(conference.awaiting.values())
+    return [moment for moment in times if moment is not None] + list(conference.warnings)
+
+
+def _over(banner: Banner, at: float) -> bool:
+    return banner.until is not None and banner.until <= at
+
+
+def resume(bridge: Bridge, room: str, conference_id: str, began_at: float, data: Mapping[str, Any]) -> None:
+    """What control's record knows of a conference that was going on when control stopped."""
+    conference = bridge.conference(room)
+    conference.id, conference.began_at, conference.direction = conference_id, began_at, recall(data)
+    people = data.get("people")
+    conference.remembered = dict(people) if isinstance(people, Mapping) else {}
+    conference.resumed = True
+
+
+def resumed(conference: Conference, at: float) -> None:
+    """The switch has told who is there: nothing is ordered any more of those who are not. One who dials in again soon
+    has its place back."""
+    if not conference.resumed:
+        return
+    conference.resumed = False
+    for who in sorted(conference.direction.names() - conference.present.keys() - conference.awaiting.keys()):
+        known = conference.remembered.get(who, {})
+        arrivals.missing(conference, who, known if isinstance(known, Mapping) else {}, at)
+    conference.remembered = {}
+    conference.direct(conference.direction)
+    endings.arm(conference, at)
+
+
+def tell(conference: Conference, at: float) -> list[do.Effect]:
+    """What the bus, the record and the operators have not been told yet of what is ordered here."""
+    direction, step = conference.direction, conference.done.top
+    known = conference.told
+    now = (direction, tuple(conference.lobby), conference.done.name, conference.id)
+    out: list[do.Effect] = []
+    if now != known:
+        conference.told = now
+        described = direction_told.describe(conference.number, conference, at)
+        out.append(do.Tell(room=conference.number, event="direction.changed", data=described))
+        out += _focus_left(conference, known[0], direction)
+    kept = (direction, step.number if step else 0, conference.id)
+    if conference.id and kept != conference.kept:
+        conference.kept = kept
+        out.append(do.StoreDirection(room=conference.number, conference=conference.id, data=record(conference)))
+    return out
+
+
+def record(conference: Conference) -> dict[str, Any]:
+    """JSON, for ``resume``: the direction, and of each participant what the switch cannot tell."""
+    people = {
+        p.id: {
+            "name": p.name,
+            "site": p.site,
+            "terminal": p.terminal,
+            "came_as": p.came_as,
+            "deafened": p.deafened,
+            "gain_in": p.gain_in,
+            "gain_out": p.gain_out,
+            "dialled": p.dialled,
+        }
+        for p in conference.present.values()
+        if not p.presents
+    }
+    return {**conference.direction.record(), "people": people}
+
+
+def _focus_left(conference: Conference, before: Direction, now: Direction) -> list[do.Effect]:
+    gone = before.focus and before.focus not in conference.present and not now.focus
+    same = before.mode == now.mode in FOCUSED and _called(before) == _called(now)
+    if not (gone and same and conference.id):
+        return []
+    text = (
+        f"Room {conference.number}: whom all saw ({now.mode.replace('_', ' ')}) has left; microphones stay as they are"
+    )
+    return [do.Notice(room=conference.number, level="warning", code="focus_left", text=text)]
+
+
+def _called(direction: Direction) -> int:
+    return direction.roll_call.at if direction.roll_call else 0

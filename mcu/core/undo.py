@@ -1,0 +1,106 @@
+"""What `undo` goes back by: for each act that can be taken back, what was before and after it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+
+from mcu.core.direction import Asking, Direction
+
+MOST = 20  # steps kept
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """Of one participant."""
+
+    muted: bool
+    deafened: bool
+    gain_in: float
+    gain_out: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One act. ``sound``: of those whom it touched, as it was before."""
+
+    number: int
+    act: str
+    before: Direction
+    after: Direction
+    layout: str
+    locked: bool
+    sound: Mapping[str, Sound]
+    names: Mapping[str, str]
+
+    def restored(self, now: Direction) -> Direction:
+        """What the act ordered is as before it; what it did not touch stays as it is now.
+
+        Who has raised a hand since keeps it up: that was no operator's doing.
+        """
+        back = {f.name: getattr(self.before, f.name) for f in fields(Direction) if self._touched(f.name)}
+        for name in {"hands", "help"} & back.keys():
+            since = [a for a in getattr(now, name) if a not in getattr(self.after, name)]
+            known = {a.participant for a in since}
+            asking: list[Asking] = [a for a in back[name] if a.participant not in known]
+            back[name] = tuple(sorted((*asking, *since), key=lambda a: a.since))
+        return replace(now, **back)
+
+    def _touched(self, name: str) -> bool:
+        return bool(getattr(self.before, name) != getattr(self.after, name))
+
+
+def fresh_number() -> int:
+    """By which a step is told from all others."""
+    return next(_numbers)
+
+
+class Stack:
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._steps)
+
+    @property
+    def top(self) -> Step | None:
+        return self._steps[-1] if self._steps else None
+
+    @property
+    def name(self) -> str:
+        """Of the act that ``undo`` takes back; empty if there is none."""
+        return self._steps[-1].act if self._steps else ""
+
+    def push(self, step: Step) -> None:
+        self._steps = [*self._steps[-(MOST - 1) :], step]
+
+    def pop(self) -> Step:
+        return self._steps.pop()
+
+    def forget(self, participant: str) -> None:
+        """It has left for good: going back does not bring it back."""
+        self._steps = [
+            replace(
+                step,
+                before=step.before.without(participant),
+                after=step.after.without(participant),
+                sound={who: sound for who, sound in step.sound.items() if who != participant},
+                names={who: name for who, name in step.names.items() if who != participant},
+            )
+            for step in self._steps
+        ]
+
+    def rename(self, old: str, new: str) -> None:
+        """It is back under another id."""
+        self._steps = [
+            replace(
+                step,
+                before=step.before.renamed(old, new),
+                after=step.after.renamed(old, new),
+                sound={new if who == old else who: sound for who, sound in step.sound.items()},
+                names={new if who == old else who: name for who, name in step.names.items()},
+            )
+            for step in self._steps
+        ]
