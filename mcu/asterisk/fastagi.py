@@ -196,8 +196,9 @@ class _Session:
         call_id = await self._get_variable("CHANNEL(pjsip,call-id)") if by_gateway else ""
         presents = await self._get_variable("PJSIP_HEADER(read,X-MCU-Presentation)") if by_gateway else ""
         device = await self._get_variable("PJSIP_HEADER(read,User-Agent)")
-        # The gateway has limits of its own for each address (mcu/h323), and tells none.
-        source = "" if by_gateway else host_of(await self._get_variable("CHANNEL(pjsip,remote_addr)"))
+        # Of strangers only; the gateway has limits of its own for each address (mcu/h323), and tells none.
+        stranger = not by_gateway and environment.get("agi_arg_1") == "guest"
+        source = host_of(await self._get_variable("CHANNEL(pjsip,remote_addr)")) if stranger else ""
         self.waiting_for = "the decision"
         told = {"call_id": call_id, "presents": presents, "device": device, "source": source}
         return replace(_request(environment, name, number), **told)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mcu.asterisk import fastagi
 from mcu.asterisk.fastagi import EntryServer, parse_from, variables
-from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse
+from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.errors import BadRequest, ControlDown
 
 SECRET = "Zu7_-9"
@@ -63,6 +63,7 @@ class Door:
                 told = {
                     "GET VARIABLE PJSIP_HEADER(read,From)": caller,
                     "GET VARIABLE PJSIP_HEADER(read,User-Agent)": "Yealink VC200 30.1",
+                    "GET VARIABLE CHANNEL(pjsip,remote_addr)": "[2001:db8::7]:5062",
                     "GET VARIABLE CHANNEL(pjsip,call-id)": "x@127.0.0.1",
                     "GET VARIABLE PJSIP_HEADER(read,X-MCU-Presentation)": "own@mcu",
                 }.get(commands[-1])
@@ -108,6 +109,44 @@ async def test_a_call_by_the_gateway_is_told_by_its_call_id(door: Door) -> None:
 async def test_nobody_else_says_that_it_is_somebody_s_presentation(door: Door, channel: str) -> None:
     await door.session(GREETING.replace("PJSIP/site1-", channel))
     assert (door.requests[0].call_id, door.requests[0].presents) == ("", "")
+
+
+async def test_a_strangers_address_is_told(door: Door) -> None:
+    commands = await door.session(GREETING.replace("agi_arg_1: terminal", "agi_arg_1: guest"))
+    assert door.requests[0].source == "2001:db8::7"
+    assert "GET VARIABLE CHANNEL(pjsip,remote_addr)" in commands
+    await door.session(GREETING)
+    assert door.requests[1].source == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("192.0.2.1:5060", "192.0.2.1"), ("[2001:db8::1]:5060", "2001:db8::1"), ("", ""), ("[]:1", ""), ("x", "")],
+)
+def test_an_address_without_its_port(address: str, host: str) -> None:
+    assert fastagi.host_of(address) == host
+
+
+async def test_who_waits_in_the_lobby_is_told_so(door: Door) -> None:
+    door.answer = Wait(
+        participant="0000000a", room="1001", name="Nhà", view="v-1001w-hd", prompt="mcu-lobby", language="vi"
+    )
+    assert (await door.session(GREETING))[-9:] == [
+        'SET VARIABLE __MCU_KIND "terminal"',
+        'SET VARIABLE __MCU_ID "0000000a"',
+        'SET VARIABLE __MCU_ROOM "1001"',
+        'SET VARIABLE __MCU_NAME "Nhà"',
+        'SET VARIABLE MCU_DEVICE ""',
+        'SET VARIABLE MCU_PRESENTS ""',
+        'SET VARIABLE MCU_VIEW "v-1001w-hd"',
+        'SET VARIABLE MCU_PROMPT "mcu-lobby"',
+        'SET VARIABLE MCU_ACTION "wait"',
+    ]
+
+
+def test_a_refusal_without_a_word(door: Door) -> None:
+    told = dict(variables(Refuse(prompt="", cause=1, language="vi")))
+    assert (told["MCU_PROMPT"], told["MCU_CAUSE"], told["MCU_ACTION"]) == ("", "1", "refuse")
 
 
 async def test_whose_presentation_it_is_stays_with_the_channel(door: Door) -> None:
@@ -185,7 +224,7 @@ def test_an_answer_with_something_else_in_it_is_refused(wrong: dict[str, str]) -
         variables(Admit(**(right | wrong)))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("prompt", "cause"), [("a&b", 1), ("/etc/passwd", 1), ("", 1), ("a", 0), ("a", 128)])
+@pytest.mark.parametrize(("prompt", "cause"), [("a&b", 1), ("/etc/passwd", 1), (" ", 1), ("a", 0), ("a", 128)])
 def test_a_refusal_with_something_else_in_it_is_refused(prompt: str, cause: int) -> None:
     with pytest.raises(BadRequest):
         variables(Refuse(prompt=prompt, cause=cause, language="en"))

@@ -7,7 +7,7 @@ import pytest
 from mcu.core import commands
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
-from mcu.core.entry import Admit, Refuse
+from mcu.core.entry import Admit, Ask, Refuse
 from mcu.core.limits import Limits
 from mcu.core.roster import RoomConfig
 from mcu.core.targets import parse_target
@@ -98,9 +98,9 @@ def test_a_removed_room_lets_nobody_in_and_its_view_goes(world: World) -> None:
     world.command(commands.RemoveRoom(at=world.at, number="1001"))
     assert not world.legs
     assert not world.views
-    refused, _ = world.enter()
-    assert isinstance(refused, Refuse)
-    assert (refused.prompt, refused.cause) == ("mcu-unknown-number", 1)
+    answer, _ = world.enter()
+    assert isinstance(answer, Ask)
+    assert answer.prompts == ("mcu-unknown-number", "mcu-enter-number")
 
 
 def test_a_room_that_only_asterisk_knows_goes_with_its_last_one(world: World) -> None:
@@ -161,8 +161,8 @@ def test_a_full_bridge_refuses_in_every_room() -> None:
         assert (refused.prompt, refused.cause) == ("mcu-bridge-full", 42)
     assert notices(world) == ["bridge_full"]
     unknown, _ = world.enter("4711")
-    assert isinstance(unknown, Refuse)
-    assert unknown.prompt == "mcu-unknown-number"
+    assert isinstance(unknown, Ask)
+    assert unknown.prompts[0] == "mcu-unknown-number"
 
 
 def test_nobody_is_called_into_a_full_room() -> None:

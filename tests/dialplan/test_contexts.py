@@ -11,9 +11,10 @@ import pytest
 from mcu.asterisk.render import DIALPLAN
 
 INBOUND = ("mcu-terminal", "mcu-known", "mcu-guest", "mcu-h323")
-# Applications that the dialplan may use at all. None of them can call anybody, write a file or start a program.
+# Applications that the dialplan may use at all. None of them can call anybody, write a file or start a program. What spies
+# is for control's own channels: no door leads there.
 HARMLESS = {
-    "AGI", "Answer", "BridgeWait", "ConfBridge", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
+    "AGI", "Answer", "BridgeWait", "ChanSpy", "ConfBridge", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
     "Playback", "Progress", "Read", "Ringing", "Set", "Wait",
 }  # fmt: skip
 
@@ -76,7 +77,14 @@ def reachable(contexts: dict[str, Context], start: str) -> set[str]:
 
 @pytest.mark.parametrize("door", INBOUND)
 def test_no_door_leads_out(contexts: dict[str, Context], door: str) -> None:
-    assert reachable(contexts, door) == {door, "mcu-numbers", "mcu-entry"}
+    assert reachable(contexts, door) == {door, "mcu-numbers", "mcu-entry", "mcu-room", "mcu-lobby"}
+
+
+def test_nobody_is_listened_to_but_by_control(contexts: dict[str, Context]) -> None:
+    spying = {name for name, context in contexts.items() if any(used == "ChanSpy" for _, used, _ in context.steps)}
+    assert spying == {"mcu-whisper"}
+    calls = [args for context in contexts.values() for _, used, args in context.steps if used == "ChanSpy"]
+    assert calls == ["${MCU_TO},qWES"]  # W: it speaks, and nothing of the call is heard by anybody
 
 
 def test_all_contexts_are_ours(contexts: dict[str, Context]) -> None:

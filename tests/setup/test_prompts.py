@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from mcu.core import door
+from mcu.core import admission, door, keys, limits, lobby
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def _played() -> set[str]:
-    refusals = {value for name, value in vars(door).items() if name.isupper() and str(value).startswith("mcu-")}
+    refusals = {
+        value
+        for module in (admission, door, keys, limits, lobby)
+        for name, value in vars(module).items()
+        if name.isupper() and str(value).startswith("mcu-")
+    }
     dialplan = "".join(file.read_text() for file in (ROOT / "dialplan").glob("*.conf"))
     return refusals | set(re.findall(r"(?:Playback\(|MCU_PROMPT=)(mcu-[a-z-]+)", dialplan))
 
