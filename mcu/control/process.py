@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,7 +17,8 @@ from mcu.asterisk.secrets import agi_secret
 from mcu.asterisk.switch import Switch
 from mcu.bus import Peer, Server, serve
 from mcu.config import Settings
-from mcu.control import layouts
+from mcu.control import layouts, quality
+from mcu.control.acts import Acts
 from mcu.control.audit import Audit
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
@@ -24,12 +26,15 @@ from mcu.control.directory import refresh
 from mcu.control.gate import Gate
 from mcu.control.gateway_link import GatewayLink
 from mcu.control.housekeeping import keep_house
+from mcu.control.meetings import Meetings
 from mcu.control.outgoing import Outgoing
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
+from mcu.control.scheduler import SCHEDULE, Scheduler
 from mcu.control.sites import Sites
 from mcu.control.terminals import Terminals
 from mcu.control.tokens import Tokens
+from mcu.control.test_session import TestSessions
 from mcu.control.users import Users
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
@@ -38,6 +43,7 @@ from mcu.core.commands import PutRoom
 from mcu.core.events import Event
 from mcu.core.layout import AUTO
 from mcu.core.limits import Limits
+from mcu.core.quality import Thresholds
 from mcu.core.roster import Memory, RoomConfig
 from mcu.errors import ConfigError
 from mcu.models import Database, attendance, conferences, first_start, rows
@@ -57,16 +63,22 @@ class Control:
         limits = Limits(room=settings.limits.room_members, bridge=settings.limits.members)
         dialling = Dialling(**settings.dialling.model_dump())
         bridge = Bridge(layouts.load(settings.home), limits, dialling)
+        bridge.thresholds = Thresholds(**settings.quality.model_dump(exclude={"every"}))
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._gateway = GatewayLink(self.controller.happened, self.controller.notify)
         self._calls = Calls(self.controller, self._gateway)
+        self.acts = Acts(self.controller)
         self._outgoing = Outgoing(self.controller)
+        self._tests = TestSessions(self.controller, self._outgoing)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
         self._sites = Sites(self.controller)
         self._users = Users(self.controller)
         self._audit = Audit(self.controller)
         self._tokens = Tokens(self.controller)
         self.gate = Gate(self.controller)
+        self.scheduler = Scheduler(self.controller, partial(self.gate.run, SCHEDULE))
+        self.controller.listeners.append(self.scheduler.hear)
+        self._meetings = Meetings(self.controller, self.scheduler)
         self._settings = settings
         self._server: Server | None = None
         agi_port = settings.asterisk.agi_port
@@ -79,13 +91,16 @@ class Control:
         await self._load()
         handlers = {
             **self._calls.handlers(),
+            **self.acts.handlers(),
             **self._outgoing.handlers(),
+            **self._tests.handlers(),
             **self._gateway.handlers(),
             **self._terminals.handlers(),
             **self._sites.handlers(),
             **self._users.handlers(),
             **self._audit.handlers(),
             **self._tokens.handlers(),
+            **self._meetings.handlers(),
         }
         guarded = self.gate.guard(handlers)
         self._server = await serve(self._settings.control_socket, guarded, on_gone=self._gone, on_event=self._heard)
@@ -96,6 +111,8 @@ class Control:
             raise ConfigError(f"asterisk.agi_port {self._settings.asterisk.agi_port}: {fault.strerror}") from None
         await self.controller.switch.start()
         self.controller.run_errand(keep_house(self.controller.switch))
+        self.controller.run_errand(self.scheduler.run())
+        self.controller.run_errand(quality.watch(self.controller, self._settings.quality.every))
 
     async def stop(self) -> None:
         """Calls and pictures go on without us."""

@@ -139,12 +139,13 @@ def _take_sound(meeting: Meeting) -> dict[str, Sound]:
                 p.order(effect.on)
             case do.Deafen():
                 p.deafened = effect.on
-            case do.Gain(direction="in"):
-                p.gain_in = effect.db
+                conference.changed(p)
             case do.Gain():
-                p.gain_out = effect.db
+                p.gain_in, p.gain_out = (
+                    (effect.db, p.gain_out) if effect.direction == "in" else (p.gain_in, effect.db)
+                )
+                conference.changed(p)
         before.setdefault(p.id, was)
-        conference.changed(p)
     return before
 
 

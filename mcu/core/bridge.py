@@ -124,6 +124,10 @@ class Bridge:
         times.append(self.dial_out.due(self._now))
         return min((t for t in times if t is not None), default=None)
 
+    def resume(self, room: str, conference_id: str, began_at: float, direction: Mapping[str, Any]) -> None:
+        """A conference that was going on when control stopped, as its record has it. Before the first SwitchUp."""
+        runs.resume(self, room, conference_id, began_at, direction)
+
     # --- looking ------------------------------------------------------------------------------------------------
 
     def room(self, number: str) -> Room:
@@ -416,6 +420,8 @@ class Bridge:
 
     def _picture_state(self, event: events.PictureState) -> list[do.Effect]:
         known = self.whereabouts(event.participant)
+        if known and event.width and event.height:
+            known[1].size = event.width, event.height
         if known and event.state in PICTURE_STATES and known[1].picture != event.state:
             known[1].picture = event.state
             known[0].changed(known[1])

@@ -185,7 +185,8 @@ class Histories(RuleBasedStateMachine):
         codecs = {p.id: p.leg_codec for p in people}
         assert all(leg.codec == codecs[leg.ident] for leg in self.w.legs.values() if leg.kind == "leg")
         others = {view.name for c in conferences for view in (c.views.presented, c.views.people) if view.classes}
-        assert set(self.w.views) == set(self.w.bridge.conferences) | others
+        in_use = {number for number, c in self.w.bridge.conferences.items() if any(c.everyone())}
+        assert set(self.w.views) == in_use | others
         assert all(p.subscribed == p.key for p in self.w.bridge.participants())
 
     # --- what holds at all times

@@ -271,7 +271,7 @@ class World:
 
     def carry_out(self, effects: list[do.Effect]) -> list[do.Effect]:
         self.log += effects
-        for effect in effects:
+        for effect in sorted(effects, key=lambda effect: not isinstance(effect, do.Tell)):  # the bus needs no waiting
             match effect:
                 case do.DialLeg():
                     assert self.switch
