@@ -118,6 +118,32 @@ class Dialling(_Section):
     redials: int = Field(default=5, ge=0, le=20, description="attempts to bring back a site whose call broke; 0: none")
 
 
+class Quality(_Section):
+    """From where a call's line is told as poor, and from where as bad."""
+
+    every: float = Field(default=10.0, ge=1, le=300, description="seconds between two readings of all lines")
+    poor_loss: float = Field(default=1.0, ge=0, le=100, description="packets lost, per cent, either way")
+    bad_loss: float = Field(default=5.0, ge=0, le=100)
+    poor_rtt: float = Field(default=300.0, ge=0, description="round trip, ms")
+    bad_rtt: float = Field(default=800.0, ge=0)
+    poor_jitter: float = Field(default=50.0, ge=0, description="ms")
+    bad_jitter: float = Field(default=150.0, ge=0)
+
+
+class Testing(_Section):
+    """Test sessions before a meeting. What makes a line poor or bad is in the section quality."""
+
+    seconds: float = Field(default=15.0, ge=6, le=300, description="that each site is watched; RTCP reports every 5 s")
+
+
+class Rooms(_Section):
+    echo: str = Field(
+        default="",
+        pattern="^[0-9]{0,16}$",
+        description="number at which a site hears and sees itself, for trying alone; empty: there is none",
+    )
+
+
 class Web(_Section):
     bind: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -141,6 +167,9 @@ class Settings(BaseSettings):
     web: Web = Web()
     limits: Limits = Limits()
     dialling: Dialling = Dialling()
+    quality: Quality = Quality()
+    testing: Testing = Testing()
+    rooms: Rooms = Rooms()
 
     @classmethod
     def settings_customise_sources(

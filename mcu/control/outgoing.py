@@ -77,7 +77,7 @@ class Outgoing:
                 continue
             site, ways = choice
             try:
-                calls.append(await self._call_site(number, site.id, ways, site.name, tries))
+                calls.append(await self.call_site(number, site.id, ways, site.name, tries))
             except Conflict:
                 skipped.append({"site": site.id, "reason": "full"})
         return {"calls": calls, "skipped": skipped}
@@ -103,7 +103,7 @@ class Outgoing:
         await self._control.command(commands.EndCalls(at=time.time(), number=number))
         return {"ended": ended}
 
-    async def _call_site(self, number: str, site: int, ways: tuple[Way, ...], name: str, tries: int) -> dict[str, Any]:
+    async def call_site(self, number: str, site: int, ways: tuple[Way, ...], name: str, tries: int) -> dict[str, Any]:
         """A site's call that waits or has failed is taken up again, with what its terminals are now."""
         for call in self._control.bridge.dial_out:
             if (call.room, call.site) == (number, site) and call.state == "waiting":

@@ -33,8 +33,8 @@ from mcu.control.record import Record
 from mcu.control.scheduler import SCHEDULE, Scheduler
 from mcu.control.sites import Sites
 from mcu.control.terminals import Terminals
-from mcu.control.tokens import Tokens
 from mcu.control.test_session import TestSessions
+from mcu.control.tokens import Tokens
 from mcu.control.users import Users
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge

@@ -204,14 +204,15 @@ class DialOut:
             self._given_up.append((call.room, ident))
         text = f"{call.name} ({call.target}) did not come: {reason_of(call.cause).replace('_', ' ')}"
         notice = do.Notice(room=call.room, level="warning", code="call_failed", text=text)
-        return [_told(call), notice, *self._begin(at)]
+        failed = do.Tell(room=call.room, event="call.failed", data=call.describe())
+        return [_told(call), failed, notice, *self._begin(at)]
 
     def lost(self, ident: str, cause: int, at: float, *, at_once: bool = False) -> list[do.Effect]:
         """The call of somebody who was here broke. ``at_once``: the fault was ours."""
         call = self._kept.pop(ident, None)
         if call is None:
             return []
-        if not 0 <= at - call.answered_at < STABLE:
+        if at_once or not call.lost or not 0 <= at - call.answered_at < STABLE:
             call.tries, call.failures = self.dialling.redials, 0
         call.lost, call.cause = True, cause or 31
         # A line that breaks again and again uses up the redials.

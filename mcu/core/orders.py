@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mcu.core import acts, commands, endings
+from mcu.core import acts, commands, endings, runs
 from mcu.core import effects as do
 from mcu.core.conference import Room
 from mcu.core.dialout import OutgoingCall
 from mcu.core.targets import Way
+from mcu.core.test_session import HOLD
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound
 
 if TYPE_CHECKING:
@@ -48,12 +49,12 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             bridge.room(command.number)
             _connected(bridge)
             conference = bridge.conference(command.number)
-            conference.expect(TESTING)
+            conference.expect(HOLD)
             return runs.begin(conference, command.at)
         case commands.EndTest():
             bridge.room(command.number)
             if (testing := bridge.conferences.get(command.number)) is not None:
-                testing.give_up(TESTING)
+                testing.give_up(HOLD)
                 bridge.touch(command.number)
             return []
         case commands.EndCalls():

@@ -65,6 +65,7 @@ class Participant:
     most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
     sends_picture: bool = False
     picture: str = "none"  # as the mixer sees it
+    size: tuple[int, int] = (0, 0)  # of its pictures, in pixels, once the mixer has seen one
     came_as: Role = ""  # as the door found: "host" by PIN or of the presiding site, "guest" of strangers
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
     subscribe_at: float = 0.0  # not again before this

@@ -82,7 +82,7 @@ def test_whom_an_operator_calls_gets_into_a_locked_room_without_guests(world: Wo
 def test_the_true_reason_is_told(world: World, cause: int, reason: str) -> None:
     dial(world)
     effects = fail(world, cause)
-    (tell,) = [e for e in effects if isinstance(e, do.Tell)]
+    (tell,) = [e for e in effects if isinstance(e, do.Tell) and e.event == "call.changed"]
     assert (tell.data["state"], tell.data["reason"]) == ("failed", reason)
     (notice,) = [e for e in effects if isinstance(e, do.Notice)]
     assert notice.code == "call_failed"

@@ -150,7 +150,7 @@ def test_no_redial_where_it_is_switched_off() -> None:
     world.tick(STABLE)
     hang_up(world, channel, 102)
     assert not list(world.bridge.dial_out)
-    world.tick(0)
+    world.wait(60)
     assert "1001" not in world.bridge.conferences
 
 

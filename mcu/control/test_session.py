@@ -1,0 +1,166 @@
+"""Test sessions over the bus: each site of a room is called, looked at by itself, and signed off by somebody."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from mcu.bus import Handler, Peer
+from mcu.control import arguments as arg
+from mcu.control import quality
+from mcu.control.controller import Controller
+from mcu.control.gate import actor
+from mcu.control.outgoing import Outgoing
+from mcu.control.record import moment
+from mcu.core import commands
+from mcu.core.calling import ways_to
+from mcu.core.test_session import Finding, SiteTest, TestSession
+from mcu.errors import BadRequest, Conflict, McuError, NotFound
+from mcu.models import site_tests
+
+Args = dict[str, Any]
+EVERY = 2.0  # s between two looks
+MOST_SITES = 1000
+TRIES = 1  # beyond the first attempt
+
+
+class TestSessions:
+    """The handlers, by name in ``handlers``. One session a room; a restart of control ends it, what was found stays."""
+
+    __test__ = False  # no class of pytest's
+
+    def __init__(self, controller: Controller, outgoing: Outgoing) -> None:
+        self._control = controller
+        self._outgoing = outgoing
+        self._sessions: dict[str, tuple[str, TestSession]] = {}  # by room: the conference's id, and the session
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"test.start": self.start, "test.report": self.report, "test.sign": self.sign, "test.stop": self.stop}
+
+    async def start(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """Call the invited sites of ``room``, or ``sites`` of them, and look at each: the report as it now stands."""
+        number = arg.number(args, "room")
+        bridge = self._control.bridge
+        bridge.room(number)
+        if number in self._sessions and not self._sessions[number][1].over:
+            raise Conflict(f"a test session is on in room {number}")
+        chosen = _sites(args)
+        sites = bridge.invited.get(number, ()) if chosen is None else chosen
+        if not sites:
+            raise BadRequest(f"no site is invited to room {number}: name the sites")
+        names = {}
+        for ident in sites:
+            site = bridge.directory.site(ident)
+            if site is None:
+                raise NotFound(f"there is no site {ident}")
+            names[ident] = site.name
+        at = time.time()
+        await self._control.command(commands.BeginTest(at=at, number=number))
+        conference = bridge.conferences[number].id
+        self._control.record.soon("test", partial(site_tests.mark_test, conference=conference))
+        tests = [SiteTest(site=ident, name=name, since=at) for ident, name in names.items()]
+        session = TestSession(number, tests, bridge.thresholds, self._control.settings.testing.seconds)
+        self._sessions[number] = conference, session
+        present = {p.site for p in bridge.participants(number)}
+        for one in tests:
+            if one.site not in present:
+                await self._call(session, conference, one)
+        self._control.run_errand(self._watch(number, conference, session))
+        return _described(conference, number, session, {})
+
+    async def report(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """What was found at each site of a test session, and who signed it off."""
+        conference = arg.text(args, "conference")
+        rows = await self._control.record.write(site_tests.of, conference)
+        signed = {row.site_id: _signature(row) for row in rows}
+        for room, (ident, session) in self._sessions.items():
+            if ident == conference:
+                return _described(conference, room, session, signed)
+        sites = [{**row.report, **signed[row.site_id]} for row in rows]
+        return {"conference": conference, "room": conference.partition("-")[0], "running": False, "sites": sites}
+
+    async def sign(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """Somebody has looked at a ``site``'s result, and says so."""
+        conference, note = arg.text(args, "conference"), arg.shown(args, "note", "")
+        site = arg.whole(args, "site", 1, 2**31 - 1, 0)
+        row = await self._control.record.write(site_tests.sign, conference, site, actor().login, note)
+        told = {**row.report, **_signature(row), "conference": conference, "room": conference.partition("-")[0]}
+        self._control.tell("test.changed", told)
+        return told
+
+    async def stop(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """End the session of ``room``: what it called is hung up, sites that were not looked at have no result."""
+        number = arg.number(args, "room")
+        self._control.bridge.room(number)
+        if number not in self._sessions:
+            raise NotFound(f"no test session is on in room {number}")
+        conference, session = self._sessions.pop(number)
+        ours = {one.call for one in session.sites.values() if one.call}
+        for call in [call.id for call in self._control.bridge.dial_out if call.id in ours]:
+            await self._control.command(commands.EndCall(at=time.time(), call=call))
+        for participant in [p.id for p in self._control.bridge.participants(number) if p.id in ours]:
+            kick = commands.KickParticipant(at=time.time(), number=number, participant=participant)
+            try:
+                await self._control.command(kick)
+            except McuError:
+                continue  # it has just left
+        await self._control.command(commands.EndTest(at=time.time(), number=number))
+        signed = {row.site_id: _signature(row) for row in await self._control.record.write(site_tests.of, conference)}
+        return _described(conference, number, session, signed) | {"running": False}
+
+    async def _call(self, session: TestSession, conference: str, one: SiteTest) -> None:
+        bridge = self._control.bridge
+        try:
+            ways = ways_to(bridge.directory, one.site)
+            one.call = (await self._outgoing.call_site(session.room, one.site, ways, one.name, TRIES))["id"]
+        except Conflict:
+            one.call = next((c.id for c in bridge.dial_out if (c.room, c.site) == (session.room, one.site)), "")
+        except McuError as fault:
+            one.end(time.time(), Finding(check="call", level="failed", text=f"It cannot be called: {fault}"))
+            self._found(conference, session, one)
+
+    async def _watch(self, number: str, conference: str, session: TestSession) -> None:
+        while not session.over and self._sessions.get(number) == (conference, session):
+            await asyncio.sleep(EVERY)
+            await quality.read(self._control)
+            there = self._control.bridge.conferences.get(number)
+            people = list(there.everyone()) if there else []
+            calls = [call for call in self._control.bridge.dial_out if call.room == number]
+            for one in session.look(time.time(), people, calls):
+                self._found(conference, session, one)
+
+    def _found(self, conference: str, session: TestSession, one: SiteTest) -> None:
+        told = one.describe()
+        if one.state == "done":
+            step = partial(
+                site_tests.found, conference=conference, site=one.site, name=one.name, at=moment(one.at),
+                verdict=one.verdict, report=told,
+            )  # fmt: skip
+            self._control.record.soon("site test", step)
+        self._control.tell("test.changed", {**told, "conference": conference, "room": session.room})
+
+
+def _sites(args: Args) -> tuple[int, ...] | None:
+    value = args.get("sites")
+    if value is None:
+        return None
+    whole = isinstance(value, list) and all(isinstance(one, int) and not isinstance(one, bool) for one in value)
+    if not whole or not 0 < len(value) <= MOST_SITES:
+        raise BadRequest(f"sites must be a list of 1 to {MOST_SITES} sites' ids")
+    return tuple(dict.fromkeys(value))
+
+
+def _described(
+    conference: str, room: str, session: TestSession, signed: Mapping[int | None, dict[str, Any]]
+) -> dict[str, Any]:
+    nobody = {"signed_by": "", "signed_at": None, "note": ""}
+    sites = [{**one.describe(), **signed.get(one.site, nobody)} for one in session.sites.values()]
+    return {"conference": conference, "room": room, "running": not session.over, "sites": sites}
+
+
+def _signature(row: Any) -> dict[str, Any]:
+    signed_at = row.signed_at.timestamp() if row.signed_at else None
+    return {"signed_by": row.signed_by, "signed_at": signed_at, "note": row.note}
