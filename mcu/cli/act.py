@@ -97,7 +97,9 @@ def _help(name: str, schema: Mapping[str, Spec]) -> str:
 
 
 def _told(spec: Spec) -> str:
-    return str(spec["help"]).replace("the participant's id", "id, name, number or site code").replace("null:", "-:")
+    """Core speaks of ids and null; here there are names, and ``-``."""
+    said = str(spec["help"]).replace("the participant's id", "id, name, number or site code")
+    return said.replace("null:", "-:").replace("empty: none", "-: none")
 
 
 def _placed(act: str, key: str, spec: Spec) -> bool:
@@ -132,7 +134,7 @@ def _kind(spec: Spec) -> Any:
         case "number":
             return click.FloatRange(spec["least"], spec["most"])
         case "choice":
-            return click.Choice([one for one in spec["choices"] if one])
+            return click.Choice([one or "-" for one in spec["choices"]])
         case _:
             return str  # "whole" too: an entry of the roll may be named
 
@@ -152,6 +154,8 @@ def _read(session: Session, room: str, act: str, spec: Spec, key: str, value: An
             return choose.sites(session, value)
         case "whole":
             return _entry(session, room, value) if key == "entry" else _whole(key, spec, value)
+        case "choice":
+            return "" if value == "-" else value
         case "rules":
             return [_rule(session, room, act, one) for one in value]
         case _:

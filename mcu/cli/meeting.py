@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mcu.cli import choose, files
-from mcu.cli.output import date, facts, rows
+from mcu.cli.output import date, facts, one_line, rows
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 
 _ZONE = "Asia/Ho_Chi_Minh"
@@ -46,7 +46,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 @click.group()
 def meeting() -> None:
-    """Planned meetings: list, show, add, change, delete, cancel, calendar."""
+    """Planned meetings: list, show, add, change, delete, cancel, move, calendar."""
 
 
 @meeting.command("list")
@@ -91,7 +91,8 @@ def show(session: Session, meeting: int) -> None:
     """One meeting, and the next times that it takes place."""
     found = session.call("meeting.show", id=meeting)
     times = found.get("occurrences", [])
-    session.show(found, lambda: facts([(k, v) for k, v in found.items() if k != "occurrences"]))
+    plain = [(key, value) for key, value in found.items() if not isinstance(value, dict | list)]
+    session.show(found, lambda: facts([(key, date(v) if key.endswith("_at") else v) for key, v in plain]))
     if times and not session.as_json:
         lines = [(date(t["begins_at"]), date(t["ends_at"]), t["state"]) for t in times]
         session.show(times, lambda: rows(["Begins", "Ends", "State"], lines))
@@ -109,6 +110,7 @@ def add(session: Session, /, room: str, begins: str, title: str, **plan: Any) ->
     args = {"minutes": 60, "zone": _ZONE} | _given(plan)
     made = session.call("meeting.create", room=room, begins=begins, title=title, **args)
     session.done(made, f"Meeting {made['id']} is planned.")
+    _warn(made)
 
 
 @meeting.command()
@@ -131,6 +133,12 @@ def change(session: Session, /, meeting: int, no_calls: bool, **plan: Any) -> No
         raise click.UsageError("nothing to change")
     changed = session.call("meeting.change", id=meeting, **given)
     session.done(changed, f"Meeting {meeting} is changed.")
+    _warn(changed)
+
+
+def _warn(shown: dict[str, Any]) -> None:
+    for warning in shown.get("warnings", []):
+        click.echo(f"mcu: {one_line(warning['text'])}", err=True)
 
 
 @meeting.command()
@@ -153,6 +161,21 @@ def cancel(session: Session, meeting: int, begins: str) -> None:
     """Cancel one time of a repeated meeting: the one that was to begin then."""
     cancelled = session.call("meeting.cancel_occurrence", id=meeting, begins=begins)
     session.done(cancelled or {"cancelled": begins}, f"Meeting {meeting} does not take place then.")
+
+
+@meeting.command()
+@click.argument("meeting", type=int)
+@click.argument("begins", type=_Begin())
+@click.argument("to", type=_Begin())
+@click.option("--minutes", type=click.IntRange(1, 24 * 60), help="How long that time.")
+@json_option
+@pass_session
+def move(session: Session, meeting: int, begins: str, to: str, minutes: int | None) -> None:
+    """Move one time of a repeated meeting: the one that was to begin at BEGINS begins at TO."""
+    more = {} if minutes is None else {"minutes": minutes}
+    moved = session.call("meeting.move_occurrence", id=meeting, begins=begins, to=to, **more)
+    session.done(moved, f"Meeting {meeting} begins at {to.replace('T', ' ')} that time.")
+    _warn(moved)
 
 
 @meeting.command()

@@ -44,13 +44,15 @@ def list_(session: Session) -> None:
 
 @token.command()
 @click.argument("name")
-@click.option("--user", "login", help="Whose rights bound it (default: your own).")
+@click.option("--user", "login", help="Whose rights bound it; elsewhere by default your own.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="What it is for; several are added.")
 @click.option("--days", type=click.IntRange(1, 3650), help="How long it is good (default: until it is deleted).")
 @json_option
 @pass_session
 def create(session: Session, name: str, login: str | None, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a token. It is shown this once; standard output has it alone."""
+    if login is None and session.remote is None:
+        raise click.UsageError("say whose it is with --user")
     args: dict[str, Any] = {"name": name, "scopes": list(scopes or ("read",))}
     if login is not None:
         args["login"] = login
