@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from apiflask import APIFlask
 from flask import Flask
 
-from mcu import __version__
 from mcu.config import Settings
 from mcu.models import Database
 
@@ -23,14 +21,7 @@ def create_app(settings: Settings, accounts: Accounts | None = None) -> Flask:
 
     ``accounts`` is who may log in (default: the users in the tables). Raises ConfigError if the home can't be written.
     """
-    app = APIFlask(
-        __name__,
-        title="MCU",
-        version=__version__,
-        spec_path="/api/v1/openapi.json",
-        docs_path=None,
-        json_errors=False,
-    )
+    app = Flask(__name__)
     security.init_app(app, settings)
     i18n.init_app(app)
     problems.init_app(app)
@@ -47,7 +38,7 @@ def create_app(settings: Settings, accounts: Accounts | None = None) -> Flask:
         stills=StillCache(control),
     )
     auth.init_app(app)
-    for blueprint in (*api.blueprints, panel.blueprint, events.blueprint, health.blueprint):
+    for blueprint in (api.blueprint, panel.blueprint, events.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     hub.start()
     return app

@@ -10,7 +10,9 @@ from typing import Any
 from mcu.bus import BlockingClient
 from mcu.core.permissions import METHODS
 from mcu.core.roles import Actor
-from mcu.errors import ControlDown, Unavailable
+from mcu.errors import Busy, ControlDown, Unavailable
+
+_PATIENT = 4  # calls that take long, at a time
 
 
 class ControlLink:
@@ -22,6 +24,7 @@ class ControlLink:
         self.who = who
         self._timeout = timeout
         self._places = threading.BoundedSemaphore(size)
+        self._patient = threading.BoundedSemaphore(_PATIENT)
         self._lock = threading.Lock()
         self._idle: list[BlockingClient] = []
         self._closed = False
@@ -36,6 +39,17 @@ class ControlLink:
             if METHODS[name].changes:
                 raise
             return self._call(name, args)  # what changes nothing may be sent a second time
+
+    def call_patiently(self, name: str, seconds: float, /, **args: Any) -> Any:
+        """As ``call``, over a link of its own: what takes long must not hold up the others."""
+        args["by"] = self.who().describe()
+        if not self._patient.acquire(timeout=self._timeout):
+            raise Busy("too much that takes long is asked at once")
+        try:
+            with BlockingClient(self._path, timeout=seconds) as client:
+                return client.call(name, **args)
+        finally:
+            self._patient.release()
 
     def close_idle(self) -> None:
         """Drop the links that nobody uses now; after this every call starts on a fresh one."""

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from apiflask import HTTPError
 from flask import Flask, Response, json, redirect, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf.csrf import CSRFError
@@ -14,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from mcu.errors import McuError, Unavailable
+
+from .api.route import Invalid
 
 _log = structlog.get_logger("mcu.web")
 
@@ -46,7 +47,7 @@ class _Json(DefaultJSONProvider):
 def init_app(app: Flask) -> None:
     app.json = _Json(app)
     app.register_error_handler(McuError, _from_mcu)
-    app.register_error_handler(HTTPError, _from_validation)
+    app.register_error_handler(Invalid, _from_invalid)
     app.register_error_handler(CSRFError, _from_csrf)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(Exception, _from_bug)
@@ -61,12 +62,9 @@ def _from_mcu(error: McuError) -> Response:
     return answer(error.status, error.error_id, error.detail)
 
 
-def _from_validation(error: HTTPError) -> Response:
+def _from_invalid(error: Invalid) -> Response:
     """A body or query that does not fit its schema: ``errors`` names each field."""
-    detail: dict[str, Any] = error.detail if isinstance(error.detail, dict) else {}
-    fields = {name: faults for place in detail.values() for name, faults in place.items()}
-    text = "; ".join(f"{name}: {', '.join(faults)}" for name, faults in fields.items())
-    return answer(400, "bad_request", text or str(error.message), errors=fields)
+    return answer(error.status, error.error_id, error.detail, errors=error.fields)
 
 
 def _from_csrf(error: CSRFError) -> BaseResponse:

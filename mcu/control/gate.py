@@ -144,8 +144,9 @@ class Gate:
                 self._reach_site(by, given)
             elif rule.about == "terminal":
                 self._reach_terminal(by, given)
-        if isinstance(to := args.get("to"), str):
-            self._reach_room(by, replace(rule, about="room"), to, to)
+        for key in ("room", "to") if method == "room.act" else ("room",):
+            if isinstance(other := args.get(key), str) and key != rule.key:
+                self._reach_room(by, replace(rule, about="room"), other, other)
         self._reach_sites(by, args)
         return room
 

@@ -14,7 +14,7 @@ from mcu.core.roles import Scope
 About = Literal["", "room", "site", "terminal", "call", "conference", "meeting", "all"]
 
 # Arguments that name a site, or sites, wherever they stand: nobody reaches beyond the own branch by any of them.
-SITE_KEYS = ("site", "parent", "parent_id", "branch", "branch_id", "presiding_site", "presiding_site_id")
+SITE_KEYS = ("site", "under", "parent", "parent_id", "branch", "branch_id", "presiding_site", "presiding_site_id")
 SITE_LIST_KEYS = ("sites",)
 # What a chair may change of a room by ``room.change``; the rest is the room's settings, which stay for the next time.
 _DIRECTS = frozenset({"number", "layout", "locked", "mute_joiners"})

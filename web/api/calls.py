@@ -1,69 +1,48 @@
-"""Terminals that the MCU calls: dial, again, end; and the known terminals that can be dialled."""
+"""Terminals that the MCU calls, and test sessions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
+from mcu.errors import BadRequest
 
-from mcu.core.names import is_participant_id
-from mcu.errors import BadRequest, NotFound
+from .route import Asked, Route, ask
+from .schemas.calls import Call, CallAllIn, CallIn, CallsEnded, CallsMade, TestIn, TestReport, TestSignature
 
-from ..services import services
-from .rooms import room_number
-from .schemas import Call, CallIn, Terminal
-
-blueprint = APIBlueprint("calls", __name__, url_prefix="/api/v1", tag="Outgoing calls")
+_TAG, _TEST = "Outgoing calls", "Test sessions"
+_ROOM = {"number": "room"}
 
 
-def call_id(text: str) -> str:
-    if not is_participant_id(text):
-        raise NotFound("there is no such outgoing call")
-    return text
+def _dial(asked: Asked) -> Any:
+    if sum(key in asked.body for key in ("site", "terminal", "address")) != 1:
+        raise BadRequest("give a site, a terminal or an address, and one of them only")
+    return ask("call.dial", asked.everything)
 
 
-@blueprint.get("/terminals")
-@blueprint.output(Terminal)
-def terminals() -> Any:
-    """The terminals that have a record, without their passwords."""
-    return services().control.call("terminal.list")
-
-
-@blueprint.get("/calls")
-@blueprint.output(Call)
-def everywhere() -> Any:
-    """Outgoing calls of every room: those under way, and those that failed."""
-    return services().control.call("call.list")
-
-
-@blueprint.get("/rooms/<number>/calls")
-@blueprint.output(Call)
-def index(number: str) -> Any:
-    """Outgoing calls of one room."""
-    return services().control.call("call.list", room=room_number(number))
-
-
-@blueprint.post("/rooms/<number>/calls")
-@blueprint.input(CallIn)
-@blueprint.output(Call, status_code=201)
-def dial(number: str, json_data: CallIn) -> Any:
-    """Call a known terminal or an address into the room. 409 ``conflict`` while it is being called already."""
-    number = room_number(number)
-    if (json_data.terminal is None) == (json_data.address is None):
-        raise BadRequest("give a terminal or an address, and not both")
-    return services().control.call("call.dial", room=number, **json_data.model_dump(exclude_none=True))
-
-
-@blueprint.post("/calls/<call>/again")
-@blueprint.output(Call)
-def again(call: str) -> Any:
-    """Call again now. 409 ``conflict`` while it is being dialled."""
-    return services().control.call("call.again", call=call_id(call))
-
-
-@blueprint.delete("/calls/<call>")
-@blueprint.output({}, status_code=204)
-def end(call: str) -> str:
-    """Give up a call, or take one that failed off the list."""
-    services().control.call("call.end", call=call_id(call))
-    return ""
+ROUTES = [
+    Route(verb="GET", path="/calls", call="call.list", tag=_TAG, answer=list[Call],
+          summary="Outgoing calls of every room: those under way, and those that failed"),
+    Route(verb="GET", path="/rooms/<number>/calls", call="call.list", tag=_TAG, names=_ROOM, answer=list[Call],
+          summary="Outgoing calls of one room"),
+    Route(verb="POST", path="/rooms/<number>/calls", call="call.dial", tag=_TAG, names=_ROOM, body=CallIn,
+          answer=Call, status=201, view=_dial, errors=(409,),
+          summary="Call a site, a terminal or an address into the room; 409 while it is being called already"),
+    Route(verb="POST", path="/rooms/<number>/calls/all", call="call.all", tag=_TAG, names=_ROOM, body=CallAllIn,
+          answer=CallsMade, status=201, errors=(409,),
+          summary="Call every invited site that is not there, or those of a branch"),
+    Route(verb="DELETE", path="/rooms/<number>/calls", call="call.end_all", tag=_TAG, names=_ROOM, answer=CallsEnded,
+          summary="Give up every call into the room that was not answered"),
+    Route(verb="POST", path="/calls/<call>/again", call="call.again", tag=_TAG, answer=Call, errors=(409,),
+          summary="Call again now; 409 while it is being dialled"),
+    Route(verb="DELETE", path="/calls/<call>", call="call.end", tag=_TAG, status=204,
+          summary="Give up a call, or take one that failed off the list"),
+    Route(verb="POST", path="/rooms/<number>/test", call="test.start", tag=_TEST, names=_ROOM, body=TestIn,
+          answer=TestReport, status=201, errors=(409,),
+          summary="Call the sites and check picture, sound and line of each"),
+    Route(verb="DELETE", path="/rooms/<number>/test", call="test.stop", tag=_TEST, names=_ROOM, status=204,
+          errors=(409,), summary="End the test session"),
+    Route(verb="GET", path="/conferences/<conference>/test", call="test.report", tag=_TEST, answer=TestReport,
+          summary="What the test session found at each site"),
+    Route(verb="POST", path="/conferences/<conference>/test/signatures", call="test.sign", tag=_TEST,
+          body=TestSignature, status=204, errors=(409,), summary="Sign a site off"),
+]  # fmt: skip

@@ -6,83 +6,47 @@ wire.
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
+from base64 import b64encode
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response
 
-from mcu.errors import NotFound
+from .route import Asked, Route, ask
+from .schemas.status import H323Call, Registrations, TraceIn
+from .sites import file
 
-from ..auth import require_admin
-from ..services import services
-from .schemas import H323Call, Registrations, TraceIn
-
-blueprint = APIBlueprint("h323", __name__, url_prefix="/api/v1/h323", tag="H.323")
-
-_TAG = re.compile(r"[A-Za-z0-9]{1,64}")
+_TAG = "H.323"
+_PCAP = "application/vnd.tcpdump.pcap"
 
 
-def call_tag(text: str) -> str:
-    if not _TAG.fullmatch(text):
-        raise NotFound("there is no such H.323 call")
-    return text
+def _trace(asked: Asked) -> Any:
+    ask("h323.trace", asked.everything)
+    return ask("h323.call", asked.path)
 
 
-@blueprint.get("/calls")
-@blueprint.output(H323Call)
-def index() -> Any:
-    """Every H.323 call."""
-    return services().control.call("h323.calls")
+def _text(asked: Asked) -> Response:
+    text = str(ask("h323.trace_get", asked.path)["text"]).encode()
+    name = f"h323-{asked.path['tag']}.txt"
+    return file({"name": name, "mimetype": "text/plain", "content": b64encode(text)})
 
 
-@blueprint.get("/calls/<tag>")
-@blueprint.output(H323Call)
-def show(tag: str) -> Any:
-    """One call: what was negotiated each way, round trip, tunnelling."""
-    return services().control.call("h323.call", tag=call_tag(tag))
+def _pcap(asked: Asked) -> Response:
+    kept = ask("h323.trace_get", asked.path)
+    return file({"name": f"h323-{asked.path['tag']}.pcap", "mimetype": _PCAP, "content": kept["pcap"]})
 
 
-@blueprint.put("/calls/<tag>/trace")
-@blueprint.input(TraceIn)
-@blueprint.output(H323Call)
-def trace(tag: str, json_data: TraceIn) -> Any:
-    """Keep this call's messages from now on, or stop. Administrators only."""
-    require_admin()
-    tag, control = call_tag(tag), services().control
-    control.call("h323.trace", tag=tag, on=json_data.on)
-    return control.call("h323.call", tag=tag)
-
-
-@blueprint.get("/calls/<tag>/trace.txt")
-@blueprint.doc(responses={200: {"description": "text", "content": {"text/plain": {}}}})  # type: ignore[arg-type]
-def trace_text(tag: str) -> Response:
-    """The messages kept, decoded; of a call that is over too, for a while. Administrators only."""
-    return _file(str(_kept(tag)["text"]), "text/plain", f"h323-{tag}.txt")
-
-
-@blueprint.get("/calls/<tag>/trace.pcap")
-@blueprint.doc(responses={200: {"description": "pcap", "content": {"application/vnd.tcpdump.pcap": {}}}})  # type: ignore[arg-type]
-def trace_pcap(tag: str) -> Response:
-    """The messages kept, as they were on the wire, for Wireshark. Administrators only."""
-    return _file(b64decode(_kept(tag)["pcap"]), "application/vnd.tcpdump.pcap", f"h323-{tag}.pcap")
-
-
-@blueprint.get("/registered")
-@blueprint.output(Registrations)
-def registered() -> Any:
-    """Terminals registered with the built-in gatekeeper, and our own registration with another."""
-    return services().control.call("h323.registered")
-
-
-def _kept(tag: str) -> dict[str, Any]:
-    require_admin()
-    kept: dict[str, Any] = services().control.call("h323.trace_get", tag=call_tag(tag))
-    return kept
-
-
-def _file(body: str | bytes, mimetype: str, name: str) -> Response:
-    response = Response(body, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+ROUTES = [
+    Route(verb="GET", path="/h323/calls", call="h323.calls", tag=_TAG, answer=list[H323Call],
+          summary="Every H.323 call"),
+    Route(verb="GET", path="/h323/calls/<tag>", call="h323.call", tag=_TAG, answer=H323Call,
+          summary="One call: what was negotiated each way, round trip, tunnelling"),
+    Route(verb="DELETE", path="/h323/calls/<tag>", call="h323.hang_up", tag=_TAG, status=204, summary="End a call"),
+    Route(verb="PUT", path="/h323/calls/<tag>/trace", call="h323.trace", tag=_TAG, body=TraceIn, answer=H323Call,
+          view=_trace, summary="Keep this call's messages from now on, or stop; administrators only"),
+    Route(verb="GET", path="/h323/calls/<tag>/trace.txt", call="h323.trace_get", tag=_TAG, files=("text/plain",),
+          view=_text, summary="The messages kept, decoded; of a call that is over too, for a while"),
+    Route(verb="GET", path="/h323/calls/<tag>/trace.pcap", call="h323.trace_get", tag=_TAG, files=(_PCAP,),
+          view=_pcap, summary="The messages kept, as they were on the wire, for Wireshark"),
+    Route(verb="GET", path="/h323/registered", call="h323.registered", tag=_TAG, answer=Registrations,
+          summary="Terminals registered with the built-in gatekeeper, and our own registration with another"),
+]  # fmt: skip

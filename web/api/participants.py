@@ -4,61 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
+from .route import Asked, Route, ask
+from .schemas.rooms import Changed, Participant, ParticipantPatch, ParticipantsPatch
 
-from mcu.core.names import is_participant_id
-from mcu.errors import ParticipantNotFound
-
-from ..services import services
-from .rooms import room_number
-from .schemas import Changed, Participant, ParticipantPatch, ParticipantsPatch
-
-blueprint = APIBlueprint("participants", __name__, url_prefix="/api/v1", tag="Participants")
+_TAG = "Participants"
+_ROOM = {"number": "room"}
 
 
-def participant_id(text: str) -> str:
-    if not is_participant_id(text):
-        raise ParticipantNotFound("there is no such participant")
-    return text
+def _mute(asked: Asked) -> Any:
+    return ask("participant.mute", {**asked.path, "on": asked.body["muted"]})
 
 
-@blueprint.get("/participants")
-@blueprint.output(Participant)
-def everybody() -> Any:
-    """Everybody in every room."""
-    return services().control.call("participant.list")
+def _mute_all(asked: Asked) -> Any:
+    more = {"only": asked.body["only"]} if "only" in asked.body else {}
+    return ask("participant.mute_all", {**asked.path, "on": asked.body["muted"], **more})
 
 
-@blueprint.get("/rooms/<number>/participants")
-@blueprint.output(Participant)
-def index(number: str) -> Any:
-    """Everybody in one room."""
-    return services().control.call("participant.list", room=room_number(number))
-
-
-@blueprint.patch("/rooms/<number>/participants")
-@blueprint.input(ParticipantsPatch)
-@blueprint.output(Changed)
-def change_all(number: str, json_data: ParticipantsPatch) -> Any:
-    """Close or open all microphones, or those of ``only``; tells whose were changed, so that it can be taken back."""
-    more = {} if json_data.only is None else {"only": json_data.only}
-    return services().control.call("participant.mute_all", room=room_number(number), on=json_data.muted, **more)
-
-
-@blueprint.patch("/rooms/<number>/participants/<participant>")
-@blueprint.input(ParticipantPatch)
-@blueprint.output({}, status_code=204)
-def change(number: str, participant: str, json_data: ParticipantPatch) -> str:
-    """Close or open a microphone."""
-    services().control.call(
-        "participant.mute", room=room_number(number), participant=participant_id(participant), on=json_data.muted
-    )
-    return ""
-
-
-@blueprint.delete("/rooms/<number>/participants/<participant>")
-@blueprint.output({}, status_code=204)
-def kick(number: str, participant: str) -> str:
-    """Disconnect a participant."""
-    services().control.call("participant.kick", room=room_number(number), participant=participant_id(participant))
-    return ""
+ROUTES = [
+    Route(verb="GET", path="/participants", call="participant.list", tag=_TAG, answer=list[Participant],
+          summary="Everybody in every room"),
+    Route(verb="GET", path="/rooms/<number>/participants", call="participant.list", tag=_TAG, names=_ROOM,
+          answer=list[Participant], summary="Everybody in one room"),
+    Route(verb="PATCH", path="/rooms/<number>/participants", call="participant.mute_all", tag=_TAG, names=_ROOM,
+          body=ParticipantsPatch, answer=Changed, view=_mute_all, errors=(409,),
+          summary="Close or open all microphones, or those of `only`; tells whose were changed"),
+    Route(verb="PATCH", path="/rooms/<number>/participants/<participant>", call="participant.mute", tag=_TAG,
+          names=_ROOM, body=ParticipantPatch, view=_mute, status=204, errors=(409,),
+          summary="Close or open a microphone"),
+    Route(verb="DELETE", path="/rooms/<number>/participants/<participant>", call="participant.kick", tag=_TAG,
+          names=_ROOM, status=204, summary="Disconnect a participant"),
+]  # fmt: skip

@@ -1,83 +1,56 @@
-"""Rooms: list, make, change, delete, and the picture of one."""
+"""Rooms: list, make, change, delete, direct, and the picture of one."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from mcu.core.names import is_room_number
-from mcu.errors import RoomNotFound
 
 from ..services import services
-from .schemas import Pin, Room, RoomDetail, RoomIn, RoomPatch, StillQuery
+from .route import Asked, Route, ask
+from .schemas.acts import Act, ActDone, Direction
+from .schemas.rooms import InvitedSites, Pin, Room, RoomDetail, RoomIn, RoomPatch, SitesIn, StillQuery
 
-blueprint = APIBlueprint("rooms", __name__, url_prefix="/api/v1/rooms", tag="Rooms")
-
-
-def room_number(text: str) -> str:
-    """The number out of an address. Raises RoomNotFound for what can be no room's number."""
-    if not is_room_number(text):
-        raise RoomNotFound(f"there is no room {text[:20]}")
-    return text
+_TAG = "Rooms"
 
 
-@blueprint.get("")
-@blueprint.output(Room)
-def index() -> Any:
-    """All rooms."""
-    return services().control.call("room.list")
+def _change(asked: Asked) -> Any:
+    ask("room.change", asked.everything)
+    return ask("room.show", asked.path)
 
 
-@blueprint.post("")
-@blueprint.input(RoomIn)
-@blueprint.output(Room, status_code=201)
-def create(json_data: RoomIn) -> Any:
-    """Make a room. 409 ``room_exists`` when the number is taken."""
-    return services().control.call("room.create", **json_data.model_dump(exclude_none=True))
-
-
-@blueprint.get("/<number>")
-@blueprint.output(RoomDetail)
-def show(number: str) -> Any:
-    """One room with those who are in it."""
-    return services().control.call("room.show", number=room_number(number))
-
-
-@blueprint.get("/<number>/pin")
-@blueprint.output(Pin)
-def pin(number: str) -> Any:
-    """The PIN that strangers must key in; not for those who may only look on."""
-    return services().control.call("room.pin", number=room_number(number))
-
-
-@blueprint.patch("/<number>")
-@blueprint.input(RoomPatch)
-@blueprint.output(RoomDetail)
-def change(number: str, json_data: RoomPatch) -> Any:
-    """Change what is given, all of it or nothing; the rest stays."""
-    number, control = room_number(number), services().control
-    control.call("room.change", number=number, **json_data.model_dump(exclude_none=True))
-    return control.call("room.show", number=number)
-
-
-@blueprint.delete("/<number>")
-@blueprint.output({}, status_code=204)
-def delete(number: str) -> str:
-    """Delete a room. 409 ``conflict`` while somebody is in it."""
-    services().control.call("room.delete", number=room_number(number))
-    return ""
-
-
-@blueprint.get("/<number>/still.jpg")
-@blueprint.input(StillQuery, location="query")
-@blueprint.doc(responses={200: {"description": "JPEG", "content": {"image/jpeg": {}}}})  # type: ignore[arg-type]
-def still(number: str, query_data: StillQuery) -> BaseResponse:
-    """The room's composed picture as it is now. 404 when there is none."""
-    jpeg = services().stills.jpeg(room_number(number), query_data.width)
+def _still(asked: Asked) -> Response:
+    jpeg = services().stills.jpeg(asked.path["number"], asked.query["width"])
     response = Response(jpeg, mimetype="image/jpeg")
     response.set_etag(hashlib.sha256(jpeg).hexdigest()[:20])
-    return response.make_conditional(request)
+    conditional = response.make_conditional(request)
+    assert isinstance(conditional, Response)
+    return conditional
+
+
+ROUTES = [
+    Route(verb="GET", path="/rooms", call="room.list", tag=_TAG, answer=list[Room], summary="All rooms"),
+    Route(verb="POST", path="/rooms", call="room.create", tag=_TAG, body=RoomIn, answer=Room, status=201,
+          errors=(404, 409), summary="Make a room; 409 room_exists when the number is taken"),
+    Route(verb="GET", path="/rooms/<number>", call="room.show", tag=_TAG, answer=RoomDetail,
+          summary="One room with those who are in it"),
+    Route(verb="PATCH", path="/rooms/<number>", call="room.change", tag=_TAG, body=RoomPatch, answer=RoomDetail,
+          view=_change, nulls=("branch_id", "presiding_site_id"), errors=(409,),
+          summary="Change what is given, all of it or nothing; the rest stays"),
+    Route(verb="DELETE", path="/rooms/<number>", call="room.delete", tag=_TAG, status=204, errors=(409,),
+          summary="Delete a room; 409 while somebody is in it"),
+    Route(verb="GET", path="/rooms/<number>/pin", call="room.pin", tag=_TAG, answer=Pin,
+          summary="The PIN that strangers must key in; not for those who may only look on"),
+    Route(verb="GET", path="/rooms/<number>/still.jpg", call="room.still", tag=_TAG, query=StillQuery, view=_still,
+          files=("image/jpeg",), errors=(304,), summary="The room's composed picture as it is now; 404 without one"),
+    Route(verb="GET", path="/rooms/<number>/sites", call="room.sites", tag=_TAG, answer=InvitedSites,
+          summary="The invited sites, in the order of the roll call"),
+    Route(verb="PUT", path="/rooms/<number>/sites", call="room.set_sites", tag=_TAG, body=SitesIn,
+          answer=InvitedSites, largest=256 * 1024, summary="Invite these sites and no others"),
+    Route(verb="GET", path="/rooms/<number>/direction", call="room.direction", tag=_TAG, answer=Direction,
+          names={"number": "room"}, summary="What chair and operators have ordered in the conference"),
+    Route(verb="POST", path="/rooms/<number>/acts", call="room.act", tag=_TAG, body=Act, answer=ActDone,
+          names={"number": "room"}, nulls=("participant", "viewer"), errors=(409,),
+          summary="Do something in the conference: give the floor, call the roll, mute, drop, …"),
+]  # fmt: skip

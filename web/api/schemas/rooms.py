@@ -1,0 +1,126 @@
+"""Rooms and who is in them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, StrictBool, StrictInt
+
+from .common import In, LayoutName, Out, ParticipantId, RoomName, RoomNumber, RoomPin, WholeId
+
+Entry = Literal["anyone", "pin", "known", "list"]
+Lobby = Literal["off", "host", "all"]
+Language = Literal["", "vi", "en"]
+_PIN = "4 to 12 digits that strangers must key in; empty: none"
+_HOST_PIN = "who keys in this one presides; empty: none"
+_ENTRY = "who may come in: anyone, with the PIN, known terminals, invited sites"
+_LOBBY = "who waits to be let in: nobody, all until the host is there, all"
+
+
+class RoomIn(In):
+    number: RoomNumber = Field(description="what terminals dial")
+    name: RoomName
+    layout: LayoutName | None = None
+    guests: StrictBool = Field(True, description="whether strangers may dial in")
+    pin: RoomPin = Field("", description=_PIN)
+    host_pin: RoomPin | None = Field(None, description=_HOST_PIN)
+    entry: Entry | None = Field(None, description=_ENTRY)
+    lobby: Lobby | None = Field(None, description=_LOBBY)
+    capacity: StrictInt | None = Field(None, ge=0, le=10_000, description="0: what the installation allows")
+    language: Language | None = Field(None, description="of the spoken prompts; empty: the installation's")
+    mute_joiners: StrictBool | None = None
+    branch_id: WholeId | None = Field(None, description="the site whose operators run it; null: everybody's")
+    presiding_site_id: WholeId | None = None
+
+
+class RoomPatch(In):
+    name: RoomName | None = None
+    layout: LayoutName | None = None
+    locked: StrictBool | None = Field(None, description="locked: nobody else can join")
+    guests: StrictBool | None = Field(None, description="whether strangers may dial in")
+    pin: RoomPin | None = Field(None, description=_PIN)
+    host_pin: RoomPin | None = Field(None, description=_HOST_PIN)
+    entry: Entry | None = Field(None, description=_ENTRY)
+    lobby: Lobby | None = Field(None, description=_LOBBY)
+    capacity: StrictInt | None = Field(None, ge=0, le=10_000, description="0: what the installation allows")
+    language: Language | None = Field(None, description="of the spoken prompts; empty: the installation's")
+    mute_joiners: StrictBool | None = None
+    branch_id: WholeId | None = Field(None, description="the site whose operators run it; null: everybody's")
+    presiding_site_id: WholeId | None = None
+
+
+class ParticipantPatch(In):
+    muted: StrictBool
+
+
+class ParticipantsPatch(In):
+    muted: StrictBool
+    only: list[ParticipantId] | None = Field(None, max_length=2000, description="ids; without it everybody")
+
+
+class Changed(Out):
+    changed: list[str] = Field(description="ids of those who were not so before")
+
+
+class Pin(Out):
+    pin: str = Field(description="empty: none")
+
+
+class StillQuery(In):
+    width: int = Field(640, ge=64, le=1280, description="pixels")
+
+
+class Room(Out):
+    number: str
+    name: str
+    layout: str
+    locked: bool
+    guests: bool
+    asks_pin: bool = Field(False, description="whether strangers must key in a PIN")
+    participants: int = Field(description="how many are in")
+    since: float | None = Field(None, description="start of the running conference, seconds since the epoch")
+
+
+class Participant(Out):
+    id: str
+    room: str
+    name: str
+    number: str
+    muted: bool
+    talking: bool
+    picture: Literal["none", "waiting", "live", "stalled"]
+    video: bool
+    joined_at: float | None = None
+    device: str = Field("", description="maker, product and version, as the terminal tells them")
+    h323: dict[str, Any] | None = Field(None, description="its H.323 call as H323Call; null when it came by SIP")
+    slides: bool = Field(False, description="whether it gets the room's presentation on an H.239 channel of its own")
+    site: int | None = Field(None, description="the site that it stands at")
+    terminal: str = Field("", description="its account's name")
+    role: str = Field("", description="chair, host, guest or empty")
+    hand: bool = False
+    deafened: bool = False
+    gain_in: float = Field(0, description="dB")
+    gain_out: float = Field(0, description="dB")
+    dialled: bool = Field(False, description="whether we called it")
+
+
+class RoomDetail(Out):
+    number: str
+    name: str
+    layout: str
+    locked: bool
+    guests: bool
+    asks_pin: bool = False
+    since: float | None = None
+    conference: str | None = Field(None, description="id of the conference that is going on")
+    direction: dict[str, Any] | None = Field(None, description="as Direction")
+    participants: list[Participant]
+
+
+class SitesIn(In):
+    sites: list[WholeId] = Field(max_length=10_000, description="ids of sites, in the order of the roll call")
+
+
+class InvitedSites(Out):
+    number: str
+    sites: list[dict[str, Any]] = Field(description="as Site")

@@ -1,0 +1,131 @@
+"""The tree of sites and the terminals that stand there."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt
+
+from .common import In, Out, PageQuery, RoomName, TerminalName, WholeId
+
+Protocol = Literal["sip", "h323", "browser", "phone"]
+Format = Literal["csv", "xlsx"]
+Number = StrictInt | StrictFloat
+
+
+class _SiteFields(In):
+    code: str | None = Field(None, max_length=32, description="official code, by which files name it")
+    position: StrictInt | None = Field(None, ge=0, le=1_000_000, description="among its siblings")
+    people: StrictInt | None = Field(None, ge=0, le=100_000, description="who usually sit there")
+    distance_km: Number | None = Field(None, ge=0, le=20_000, description="to where the meeting would be without us")
+    latitude: Number | None = Field(None, ge=-90, le=90)
+    longitude: Number | None = Field(None, ge=-180, le=180)
+    note: str | None = Field(None, max_length=256)
+
+
+class SiteIn(_SiteFields):
+    name: RoomName
+    parent: WholeId | None = None
+
+
+class SitePatch(_SiteFields):
+    name: RoomName | None = None
+
+
+class SiteMove(In):
+    parent: WholeId | None = Field(description="null: to the top")
+    position: StrictInt | None = Field(None, ge=0, le=1_000_000)
+
+
+class SitesQuery(PageQuery):
+    search: str | None = Field(None, max_length=200, description="words of name, code or the sites above")
+    under: int | None = Field(None, ge=1, le=2**31 - 1, description="only this site's branch")
+
+
+class SiteDeletion(In):
+    branch: bool = Field(False, description="all under it, too")
+
+
+class Site(Out):
+    id: int
+    name: str
+    parent: int | None = None
+    path: list[str] = Field([], description="names of the sites above, from the top")
+    code: str = ""
+    position: int = 0
+    people: int = 0
+    distance_km: float = 0
+    latitude: float | None = None
+    longitude: float | None = None
+    note: str = ""
+    sites: int = Field(0, description="how many are right under it")
+    terminals: list[str] = Field([])
+
+
+class Deleted(Out):
+    deleted: int
+
+
+class SheetIn(In):
+    text: str | None = Field(None, description="a CSV as it is, UTF-8; or")
+    content: str | None = Field(None, description="a file in base64")
+    format: Format = "csv"
+    dry_run: StrictBool = Field(False, description="tell what is wrong and what would be done; do nothing")
+
+
+class Imported(Out):
+    faults: list[dict[str, Any]] = Field([], description="line, column, text")
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+class FormatQuery(In):
+    format: Format = "csv"
+
+
+class TerminalsQuery(In):
+    site: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class TerminalsPage(PageQuery):
+    site: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class _TerminalFields(In):
+    display: RoomName | None = Field(None, description="what people see; without it the name")
+    password: str | None = Field(None, min_length=1, max_length=128)
+    address: str | None = Field(None, max_length=64, description="where it is known by: an address or a network")
+    alias: str | None = Field(None, max_length=16, description="E.164 number")
+    overrides: dict[str, Any] | None = Field(None, max_length=32)
+    site: WholeId | None = None
+    position: StrictInt | None = Field(None, ge=0, le=10_000)
+    preset: str | None = Field(None, max_length=32, description="a known device: see /presets")
+
+
+class TerminalIn(_TerminalFields):
+    name: TerminalName
+    protocol: Protocol = "sip"
+
+
+class TerminalPatch(_TerminalFields):
+    pass
+
+
+class Terminal(Out):
+    name: str
+    display: str
+    protocol: Protocol
+    alias: str = ""
+    address: str = ""
+    kind: str = Field("", description="registered (by a password), known (by its address) or named (by its alias)")
+    site: int | None = None
+    preset: str = ""
+
+
+class TerminalMade(Terminal):
+    password: str | None = Field(None, description="if it was made here; told this once")
+
+
+class Preset(Out):
+    name: str
