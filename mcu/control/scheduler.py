@@ -139,7 +139,10 @@ class Scheduler:
         if self._kept != kept:  # an end was put off meanwhile: what was read is not the newest
             self._nudge.set()
             return
+        first = self._read < 0
         self._open = {row.id: occurrence_of(row, of) for row, of in found}
+        if first:
+            await self._steps.go_on([one for one in self._open.values() if one.state in ("running", "warned")])
         self._planned_at, self._read = now, wanted
 
     async def _advance(self, ident: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from mcu.core.schedule import Occurrence, Step
 from mcu.errors import Conflict, RoomNotFound
 from mcu.models import schedule as rows
 
+CALL_TRIES = 5  # of a site that does not answer, before somebody has to look
 LATE = 60.0  # s after its begin that one is told to begin late
 # s after its end within which people are disconnected; later they may be there for something else.
 END_WITHIN = 900.0
@@ -32,8 +34,8 @@ class Steps:
         """``other``: another meeting that has the same room already. Raises Unavailable for what may be tried again."""
         match what:
             case "call":
-                self._tell("meeting.calling", one, now)
-                await self._do("call.all", {"room": one.room, "who": "absent"})
+                self._tell("meeting.calling", one)
+                await self._do("call.all", {"room": one.room, "who": "absent", "tries": CALL_TRIES})
             case "begin":
                 await self._begin(one, now)
             case "warn":
@@ -41,23 +43,30 @@ class Steps:
             case "end":
                 await self._end(one, now, other)
             case "miss":
-                self._tell("meeting.missed", one, now)
+                self._tell("meeting.missed", one)
                 text = f"Meeting {one.title!r} in room {one.room} was missed: the MCU was away or its clock was wrong"
                 self._control.notify("warning", "meeting_missed", text)
 
+    async def go_on(self, running: Iterable[Occurrence]) -> None:
+        """After control's restart: the ends of meetings that are on. A conference that is found again knows its own."""
+        for one in sorted(running, key=lambda o: o.begins_at):
+            if one.room not in self._control.bridge.conferences:
+                with suppress(RoomNotFound):
+                    await self._set_end(one, one.ends_at)
+
     async def _begin(self, one: Occurrence, now: float) -> None:
-        await self._control.command(commands.SetEnd(at=now, number=one.room, ends_at=one.ends_at))
+        await self._set_end(one, one.ends_at)
         if conference := self._control.history.conference(one.room):
             step = partial(rows.belongs, conference=conference, occurrence=one.id)
             self._control.record.soon("belongs", step)
-        self._tell("meeting.began", one, now)
+        self._tell("meeting.began", one)
         if now - one.begins_at > LATE:
             text = f"Meeting {one.title!r} in room {one.room} began {(now - one.begins_at) / 60:.0f} minutes late"
             self._control.notify("warning", "meeting_late", text)
 
     async def _warn(self, one: Occurrence, now: float) -> None:
         minutes = max(1, round((one.ends_at - now) / 60))
-        self._tell("conference.ending", one, now, minutes=minutes)
+        self._tell("conference.ending", one, minutes=minutes)
         conference = self._control.bridge.conferences.get(one.room)
         chair = conference.direction.chair if conference else ""
         if not chair:
@@ -75,16 +84,19 @@ class Steps:
                 await self._act(one, {"act": "end"})
         if other is None or other.state == "called":
             with suppress(RoomNotFound):
-                await self._control.command(commands.SetEnd(at=now, number=one.room, ends_at=None))
-        self._tell("meeting.ended", one, now)
+                await self._set_end(one, None)
+        self._tell("meeting.ended", one)
+
+    async def _set_end(self, one: Occurrence, ends_at: float | None) -> None:
+        await self._control.command(commands.SetEnd(at=time.time(), number=one.room, ends_at=ends_at))
 
     async def _act(self, one: Occurrence, act: dict[str, Any]) -> None:
         with suppress(Conflict):  # nobody is there any more
             await self._do("room.act", {"room": one.room, **act})
 
-    def _tell(self, event: str, one: Occurrence, now: float, **more: Any) -> None:
+    def _tell(self, event: str, one: Occurrence, **more: Any) -> None:
         data = {
             "room": one.room, "meeting": one.meeting, "occurrence": one.id, "title": one.title,
             "begins_at": one.begins_at, "ends_at": one.ends_at, **more,
         }  # fmt: skip
-        self._control.announce(event, data, now)
+        self._control.announce(event, data, time.time())

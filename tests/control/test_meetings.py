@@ -1,0 +1,160 @@
+"""Planned meetings over the bus: made, changed, moved, cancelled, listed, as a calendar file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
+from mcu.models import schedule as rows
+from tests.control.conftest import House
+
+DAILY: dict[str, Any] = {
+    "room": "1001",
+    "title": "Giao ban",
+    "begins": "2030-01-07T08:00",
+    "rrule": "FREQ=DAILY;COUNT=4",
+}
+
+
+async def test_a_meeting_is_made_shown_and_listed(house: House) -> None:
+    made = await house.call("meeting.create", **DAILY, call_before=30, minutes=90)
+    assert (made["id"], made["sequence"], made["zone"], made["created_by"]) == (1, 0, "Asia/Ho_Chi_Minh", "local")
+    assert (made["call_before"], made["warn_before"], made["ends"]) == (30, 10, False)
+    first = datetime.fromisoformat("2030-01-07T08:00+07:00").timestamp()
+    assert made["next"] == {
+        "planned_at": first, "begins_at": first, "ends_at": first + 5400, "state": "planned", "moved": False,
+    }  # fmt: skip
+    assert await house.call("meeting.show", id=1) == made
+    listed = await house.call("meeting.list", room="1001")
+    assert [(m["id"], m["next"]) for m in listed["items"]] == [(1, made["next"])]
+    assert listed["next"] is None
+    assert ("meeting.changed", 1) in [(event, data.get("meeting")) for event, data in house.heard]
+
+
+async def test_a_list_comes_in_pages(house: House) -> None:
+    for _ in range(5):
+        await house.call("meeting.create", **DAILY)
+    seen, after = [], ""
+    for _ in range(3):
+        page = await house.call("meeting.list", limit=2, after=after)
+        seen += [meeting["id"] for meeting in page["items"]]
+        after = page["next"]
+    assert (seen, after) == ([1, 2, 3, 4, 5], None)
+    with pytest.raises(BadRequest):
+        await house.call("meeting.list", after="1; drop table meetings")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"room": "7777"}, "7777"),
+        ({"room": 5}, "room"),
+        ({"title": ""}, "title"),
+        ({"begins": "2020-01-01T08:00", "rrule": ""}, "over already"),
+        ({"begins": None}, "begins"),
+        ({"rrule": "FREQ=HOURLY"}, "FREQ"),
+        ({"rrule": ["x"]}, "rrule"),
+        ({"zone": "../x"}, "zone"),
+        ({"minutes": 0}, "minutes"),
+        ({"minutes": True}, "minutes"),
+        ({"call_before": -1}, "call_before"),
+        ({"warn_before": 1.5}, "warn_before"),
+        ({"exdates": "2030-01-07T08:00"}, "exdates"),
+        ({"exdates": [7]}, "exdates"),
+        ({"ends": "yes"}, "ends"),
+    ],
+)
+async def test_what_is_wrong_is_said(house: House, wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises((BadRequest, RoomNotFound), match=says):
+        await house.call("meeting.create", **{**DAILY, **wrong})
+    assert (await house.call("meeting.list"))["items"] == []
+
+
+@pytest.mark.parametrize("ident", [0, -1, "1", None, True, 2**40])
+async def test_no_meeting_is_found_by_a_number_that_is_none(house: House, ident: object) -> None:
+    with pytest.raises((BadRequest, NotFound)):
+        await house.call("meeting.show", id=ident)
+
+
+async def test_a_change_keeps_what_is_not_given_and_its_times_follow(house: House) -> None:
+    await house.call("meeting.create", **DAILY, call_before=30)
+    changed = await house.call("meeting.change", id=1, begins="2030-01-08T09:00", minutes=30)
+    assert (changed["title"], changed["call_before"], changed["sequence"]) == ("Giao ban", 30, 1)
+    assert [t["begins_at"] for t in changed["occurrences"]] == [changed["next"]["begins_at"]]
+    assert changed["next"]["ends_at"] - changed["next"]["begins_at"] == 1800
+    quiet = await house.call("meeting.change", id=1, call_before=None, title="Họp giao ban")
+    assert (quiet["call_before"], quiet["title"], quiet["next"]) == (None, "Họp giao ban", changed["next"])
+    with pytest.raises(BadRequest, match="first one is"):
+        await house.call("meeting.change", id=1, rrule="FREQ=WEEKLY;BYDAY=SU")
+    with pytest.raises(BadRequest, match="nothing to change"):
+        await house.call("meeting.change", id=1)
+
+
+async def test_one_time_is_moved_and_one_cancelled(house: House) -> None:
+    await house.call("meeting.create", **DAILY)
+    await house.call("meeting.move_occurrence", id=1, begins="2030-01-08T08:00", to="2030-01-08T14:00", minutes=30)
+    shown = await house.call("meeting.cancel_occurrence", id=1, begins="2030-01-07T08:00")
+    assert shown["exdates"] == ["2030-01-07T08:00:00"]
+    assert (shown["next"]["moved"], shown["sequence"]) == (True, 2)
+    assert shown["next"]["ends_at"] - shown["next"]["begins_at"] == 1800
+    for begins in ("2030-01-07T08:00", "2030-01-07T09:00", "2030-01-11T08:00"):
+        with pytest.raises(NotFound):
+            await house.call("meeting.cancel_occurrence", id=1, begins=begins)
+    longer = await house.call("meeting.change", id=1, minutes=120)
+    assert [t["moved"] for t in longer["occurrences"]] == [False, True]  # it keeps its place
+    assert (await house.call("meeting.show", id=1))["next"] == shown["next"]
+
+
+async def test_what_is_on_is_neither_moved_nor_cancelled_nor_taken_elsewhere(house: House) -> None:
+    made = await house.call("meeting.create", **DAILY)
+    await house.call("room.create", number="1002", name="Hai")
+    record = house.control.controller.record
+    (row,) = await record.write(rows.occurrences, made["id"])
+    record.soon("on", lambda session: rows.advance(session, row.id, "running", row.ends_at))
+    for call in (
+        {"name": "meeting.cancel_occurrence"},
+        {"name": "meeting.move_occurrence", "to": "2030-01-09T08:00"},
+    ):
+        with pytest.raises(Conflict, match="running"):
+            await house.call(call.pop("name"), id=1, begins="2030-01-07T08:00", **call)
+    with pytest.raises(Conflict, match="is on"):
+        await house.call("meeting.change", id=1, room="1002")
+
+
+async def test_another_meeting_at_the_same_time_is_told(house: House) -> None:
+    soon = {"room": "1001", "zone": "UTC", "minutes": 60}
+    day = datetime.fromtimestamp(house.control.controller.since + 86400).date()
+    await house.call("meeting.create", **soon, title="Một", begins=f"{day}T08:00", rrule="FREQ=DAILY;COUNT=5")
+    after = await house.call("meeting.create", **soon, title="Hai", begins=f"{day}T09:00")
+    assert after["warnings"] == []
+    during = await house.call("meeting.create", **soon, title="Ba", begins=f"{day}T08:30")
+    assert [(w["code"], w["title"]) for w in during["warnings"]] == [("overlap", "Một"), ("overlap", "Hai")]
+    assert "'Một' too" in during["warnings"][0]["text"]
+    long = {**soon, "minutes": 1440}
+    itself = await house.call("meeting.create", **long, title="Dài", begins=f"{day}T23:00", rrule="FREQ=DAILY;COUNT=2")
+    assert "Dài" not in [w["title"] for w in itself["warnings"]]
+
+
+async def test_a_room_that_is_deleted_takes_its_meetings_along(house: House) -> None:
+    await house.call("room.create", number="1002", name="Hai")
+    await house.call("meeting.create", **{**DAILY, "room": "1002"})
+    await house.call("room.delete", number="1002")
+    assert (await house.call("meeting.list"))["items"] == []
+
+
+async def test_the_calendar_file_says_when_and_how_to_get_there(house: House) -> None:
+    await house.call("meeting.create", **DAILY, call_before=30)
+    await house.call("meeting.cancel_occurrence", id=1, begins="2030-01-09T08:00")
+    await house.call("meeting.move_occurrence", id=1, begins="2030-01-10T08:00", to="2030-01-10T15:00")
+    file = await house.call("meeting.calendar", id=1)
+    assert file["name"] == "meeting-1.ics"
+    main, moved = Calendar.from_ical(file["ics"]).walk("VEVENT")
+    assert (main["summary"], main["sequence"]) == ("Giao ban", 2)
+    assert "1001@" in main["location"]
+    assert "gọi các điểm cầu 30 phút trước" in main["description"]
+    assert [one.dt.isoformat() for one in main["exdate"].dts] == ["2030-01-09T08:00:00+07:00"]
+    assert moved.start.isoformat() == "2030-01-10T15:00:00+07:00"
