@@ -96,6 +96,8 @@ async def test_a_banner_for_all_and_for_one(mcu: Mcu, seat: Seat, room: str) -> 
     (first,) = meeting.terminals
     second = await seat(1, colour="cyan")
     third = await seat(2, colour="cyan")
+    for terminal in (first, second, third):
+        await terminal.sees(auto(3), ["cyan"] * 3)
     text = "Nghỉ giải lao 10 phút, mời các điểm cầu giữ nguyên kết nối"
     meeting.act("banner", text=text, participant=second)
     await second.until(lambda: _text(second), 8, "the text, to one")
