@@ -111,7 +111,7 @@ def last_position(session: Session, site: int) -> int:
 def _check(session: Session, values: Mapping[str, Any], ident: int | None) -> None:
     before = find(session, ident) if ident is not None else None
     name = values.get("name", before.name if before else "")
-    under = values["parent_id"] if "parent_id" in values else before.parent_id if before else None
+    under = values.get("parent_id", before.parent_id if before else None)
     twin = session.scalar(select(SiteRow.id).where(SiteRow.name == name, SiteRow.parent_id.is_not_distinct_from(under)))
     if twin is not None and twin != ident:
         raise Conflict(f"there is a site {name} in that place already")
