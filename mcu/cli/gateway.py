@@ -15,7 +15,7 @@ from mcu.cli.session import Session, json_option, pass_session
 
 @click.group()
 def gateway() -> None:
-    """The H.323 gateway: calls, show, registered, trace, save-trace."""
+    """The H.323 gateway: calls, show, hang-up, registered, trace, save-trace."""
 
 
 def _device(call: dict[str, Any]) -> str:
@@ -76,6 +76,16 @@ def _flat(values: dict[str, Any], before: str = "") -> list[tuple[str, object]]:
         else:
             lines.append((f"{before}{key}", ", ".join(map(str, value)) if isinstance(value, list) else value))
     return lines
+
+
+@gateway.command("hang-up")
+@click.argument("tag")
+@json_option
+@pass_session
+def hang_up(session: Session, tag: str) -> None:
+    """End a call."""
+    session.call("h323.hang_up", tag=tag)
+    session.done({"ended": tag}, f"H.323 call {tag} is ended.")
 
 
 @gateway.command()

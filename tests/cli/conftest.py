@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mcu.cli import main
+from tests.cli.scripted import ScriptedControl
 from tests.fakes.control import FakeControl
 
 Run = Callable[..., Result]
@@ -23,6 +24,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MCU_HOME", str(tmp_path / "v"))
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path / "v"
 
 
@@ -33,6 +35,15 @@ def control(home: Path) -> Iterator[FakeControl]:
     fake.start()
     yield fake
     fake.end()
+
+
+@pytest.fixture
+def scripted(home: Path) -> Iterator[ScriptedControl]:
+    control = ScriptedControl(home / "run/control.sock")
+    control.add_room("1001", "Giao ban")
+    control.start()
+    yield control
+    control.end()
 
 
 @pytest.fixture
