@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from mcu.core.names import clean_name, is_participant_id, room_number
@@ -38,6 +38,21 @@ def whole(args: Args, name: str, least: int, most: int, default: int) -> int:
     value = args.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise BadRequest(f"{name} must be a whole number from {least} to {most}")
+    return value
+
+
+def choice(args: Args, name: str, choices: Collection[str]) -> str:
+    value = args.get(name)
+    if not isinstance(value, str) or value not in choices:
+        raise BadRequest(f"{name} must be one of {', '.join(repr(one) for one in choices)}")
+    return value
+
+
+def ident_or_none(args: Args, name: str) -> int | None:
+    """The table's id of a row; null for none."""
+    value = args.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31):
+        raise BadRequest(f"{name} must be the number of one, or null for none")
     return value
 
 

@@ -6,7 +6,6 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,6 +29,7 @@ from mcu.control.meetings import Meetings
 from mcu.control.outgoing import Outgoing
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
+from mcu.control.rooms import Rooms, config_of
 from mcu.control.scheduler import SCHEDULE, Scheduler
 from mcu.control.sites import Sites
 from mcu.control.terminals import Terminals
@@ -41,10 +41,9 @@ from mcu.core.bridge import Bridge
 from mcu.core.calling import Dialling
 from mcu.core.commands import PutRoom
 from mcu.core.events import Event
-from mcu.core.layout import AUTO
 from mcu.core.limits import Limits
 from mcu.core.quality import Thresholds
-from mcu.core.roster import Memory, RoomConfig
+from mcu.core.roster import Memory
 from mcu.errors import ConfigError
 from mcu.models import Database, attendance, conferences, first_start, rows
 
@@ -66,8 +65,9 @@ class Control:
         bridge.thresholds = Thresholds(**settings.quality.model_dump(exclude={"every"}))
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._gateway = GatewayLink(self.controller.happened, self.controller.notify)
-        self._calls = Calls(self.controller, self._gateway)
         self.acts = Acts(self.controller)
+        self._calls = Calls(self.controller, self._gateway, self.acts)
+        self._rooms = Rooms(self.controller, self.acts)
         self._outgoing = Outgoing(self.controller)
         self._tests = TestSessions(self.controller, self._outgoing)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
@@ -92,6 +92,7 @@ class Control:
         handlers = {
             **self._calls.handlers(),
             **self.acts.handlers(),
+            **self._rooms.handlers(),
             **self._outgoing.handlers(),
             **self._tests.handlers(),
             **self._gateway.handlers(),
@@ -125,16 +126,17 @@ class Control:
 
     async def _load(self) -> None:
         for row in await self._record.write(rows.rooms):
-            config = RoomConfig(
-                number=row.number, name=row.name, layout=row.layout, guests=row.guests, open=row.open, pin=row.pin
-            )
-            if config.layout not in self.controller.bridge.catalogue.names:
-                log.warning("control.layout_gone", room=row.number, layout=row.layout)
-                config = replace(config, layout=AUTO)
+            config = config_of(row, self.controller.bridge.catalogue.names)
             await self.controller.command(PutRoom(at=time.time(), config=config, locked=row.locked))
         await refresh(self.controller)
         for stay in await self._record.write(attendance.under_way):
-            memory = Memory(joined_at=stay.joined_at.timestamp(), kind=stay.kind, room=stay.room)
+            memory = Memory(
+                joined_at=stay.joined_at.timestamp(),
+                kind=stay.kind,
+                room=stay.room,
+                site=stay.site_id,
+                terminal=stay.terminal,
+            )
             self.controller.bridge.memories[stay.participant] = memory
         for found in await self._record.write(conferences.going_on):
             self.controller.bridge.resume(found.room, found.id, found.began_at.timestamp(), found.direction)

@@ -138,18 +138,13 @@ class Bridge:
 
     def describe_room(self, number: str) -> dict[str, Any]:
         """As the bus tells it. Raises RoomNotFound."""
-        room = self.room(number)
-        conference = self.conferences.get(number)
+        room, conference = self.room(number), self.conferences.get(number)
+        since = conference.since if conference else None
         return {
-            "number": number,
-            "name": room.config.name,
-            "layout": room.config.layout,
+            **room.config.describe(),
             "locked": room.locked,
-            "guests": room.config.guests,
-            "open": room.config.open,
-            "asks_pin": bool(room.config.pin),
             "participants": conference.people if conference else 0,
-            "since": round(conference.since, 3) if conference and conference.since else None,
+            "since": round(since, 3) if since else None,
         }
 
     def participants(self, number: str | None = None) -> list[Participant]:

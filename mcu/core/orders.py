@@ -95,6 +95,8 @@ def _remove_room(bridge: Bridge, command: commands.RemoveRoom) -> list[do.Effect
         raise Conflict(f"room {command.number} is in use by {people}; kick them first")
     out: list[do.Effect] = []
     if conference is not None:
+        conference.awaiting.clear()
+        out += runs.end(conference, command.at)
         out += conference.close(bridge.links)
         del bridge.conferences[command.number]
     del bridge.rooms[command.number]

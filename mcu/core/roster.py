@@ -37,6 +37,25 @@ class RoomConfig:
     branch_id: int | None = None  # the site whose branch of the tree runs this room; None: everybody's
     presiding_site_id: int | None = None  # whose terminals are hosts
 
+    def describe(self) -> dict[str, Any]:
+        """As the bus tells it: of the PINs only whether there are any."""
+        return {
+            "number": self.number,
+            "name": self.name,
+            "layout": self.layout,
+            "guests": self.guests,
+            "open": self.open,
+            "asks_pin": bool(self.pin),
+            "asks_host_pin": bool(self.host_pin),
+            "entry": self.entry,
+            "lobby": self.lobby,
+            "capacity": self.capacity,
+            "language": self.language,
+            "mute_joiners": self.mute_joiners,
+            "branch_id": self.branch_id,
+            "presiding_site_id": self.presiding_site_id,
+        }
+
 
 @dataclass(slots=True, kw_only=True)
 class Participant:

@@ -31,9 +31,9 @@ async def test_a_pin_is_asked_of_strangers_and_shown_to_who_asks_for_it(house: H
     wrong = replace(stranger, pin="4712", pin_tries=1)
     assert isinstance(await house.control.controller.entry(wrong), Ask)
     assert isinstance(await house.control.controller.entry(replace(wrong, pin="4711", pin_tries=2)), Admit)
-    assert await house.call("room.pin", number="2001") == {"pin": "4711"}
+    assert await house.call("room.pin", number="2001") == {"pin": "4711", "host_pin": ""}
     assert (await house.call("room.change", number="2001", pin=""))["asks_pin"] is False
-    assert await house.call("room.pin", number="2001") == {"pin": ""}
+    assert await house.call("room.pin", number="2001") == {"pin": "", "host_pin": ""}
     with pytest.raises(BadRequest, match="pin must be 4 to 12 digits"):
         await house.call("room.change", number="2001", pin="47a1")
     assert not [data for _, data in house.heard if "4711" in str(data)]
@@ -43,7 +43,7 @@ async def test_a_pin_outlives_control(house: House, settings: Settings) -> None:
     await house.call("room.change", number="1001", pin="123456")
     await stop(house)
     again = await start(settings, house.switch)
-    assert await again.call("room.pin", number="1001") == {"pin": "123456"}
+    assert await again.call("room.pin", number="1001") == {"pin": "123456", "host_pin": ""}
     await stop(again)
 
 
