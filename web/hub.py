@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from typing import Any
 import structlog
 
 from mcu.bus import BlockingClient
+from mcu.core.permissions import hears, room_of_event
+from mcu.core.roles import Actor
 from mcu.errors import ControlDown, McuError, Unavailable
 
 _log = structlog.get_logger("mcu.web")
@@ -27,14 +29,52 @@ _log = structlog.get_logger("mcu.web")
 HEARTBEAT = 15.0  # seconds; proxies cut silent links after 30 to 60
 STREAM_LIFETIME = 600.0  # seconds; then the browser reconnects, and a log-out elsewhere takes effect
 _RETRY_CONTROL = 0.5  # seconds between tries to reach control
+_ALWAYS = ("control", "resync")
 PING_AFTER = 3.0  # seconds of silence; a control that hangs keeps its links open and takes new ones
 PING_LIMIT = 3.0  # seconds for the answer; it takes a few ms
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who listens, and to what: ``events`` are names, or prefixes that end in "."; empty for all."""
+
+    actor: Actor
+    token: int | None = None
+    room: str = ""
+    events: tuple[str, ...] = ()
+
+    def hears(self, event: str, data: dict[str, Any], branches: Collection[int]) -> bool:
+        if event in _ALWAYS:
+            return True
+        if self.events and not any(event == one or (one[-1] == "." and event.startswith(one)) for one in self.events):
+            return False
+        if self.room and room_of_event(event, data) not in ("", self.room):
+            return False
+        return hears(self.actor, event, data, branches)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What was told, with all that says for whom it is: with ``before`` for those alone who saw its room as long as it
+    was of these branches."""
+
+    text: str
+    event: str
+    data: dict[str, Any]
+    branches: tuple[int, ...]
+    before: tuple[int, ...] | None = None
+
+    def is_for(self, listener: Listener) -> bool:
+        heard = listener.hears(self.event, self.data, self.branches)
+        return heard if self.before is None else not heard and listener.hears(self.event, self.data, self.before)
 
 
 @dataclass(slots=True, eq=False)
 class Stream:
     """The messages that one browser has yet to be sent."""
 
+    listener: Listener
+    ended: bool = False  # its user's rights have changed, or its token is gone
     queue: deque[str] = field(default_factory=deque)
     ready: threading.Condition = field(default_factory=threading.Condition)
     behind: bool = False  # the queue holds a resync, which covers all that follows until it is sent
@@ -51,7 +91,8 @@ class EventHub:
         self._run = secrets.token_hex(4)
         self._lock = threading.Lock()
         self._count = 0
-        self._recent: deque[str] = deque(maxlen=depth)
+        self._recent: deque[_Message] = deque(maxlen=depth)
+        self._rooms: dict[str, tuple[int, ...]] = {}  # the branches of each, as last told
         self._streams: set[Stream] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="control-events", daemon=True)
@@ -74,21 +115,20 @@ class EventHub:
         return len(self._streams)
 
     def publish(self, event: str, data: dict[str, Any]) -> None:
+        """Tell whom it is for. ``branches`` in the data says whose room it is about, and goes no further."""
+        branches = tuple(data.get("branches", ()))
+        if branches:
+            data = {key: value for key, value in data.items() if key != "branches"}
         with self._lock:
-            self._count += 1
-            message = self._format(event, data)
-            self._recent.append(message)
-            for stream in self._streams:
-                with stream.ready:
-                    if len(stream.queue) >= self._depth:
-                        self._set_back(stream)
-                    elif not stream.behind:
-                        stream.queue.append(message)
-                    stream.ready.notify()
+            if event == "room.changed":
+                self._moved(room_of_event(event, data), branches)
+            self._put(_Message(self._format(event, data), event, data, branches))
+            if event in ("users.changed", "tokens.changed"):
+                self._end(data)
 
-    def open(self, last_id: str) -> Stream:
+    def open(self, last_id: str, listener: Listener) -> Stream:
         """A stream from after the message ``last_id``; ``close`` it. Raises Unavailable when too many are open."""
-        stream = Stream()
+        stream = Stream(listener)
         with self._lock:
             if len(self._streams) >= self._max_streams:
                 raise Unavailable("too many panels are open")
@@ -96,7 +136,7 @@ class EventHub:
             if missed is None:
                 self._set_back(stream)
             else:
-                stream.queue.extend(missed)
+                stream.queue.extend(message.text for message in missed if message.is_for(listener))
             self._streams.add(stream)
         return stream
 
@@ -108,9 +148,9 @@ class EventHub:
         """Text for the wire until the stream's time is over or the hub stops."""
         end = time.monotonic() + STREAM_LIFETIME
         yield "retry: 1000\n\n"
-        while not self._stopping.is_set() and time.monotonic() < end:
+        while not self._stopping.is_set() and time.monotonic() < end and not stream.ended:
             with stream.ready:
-                if not stream.queue and not self._stopping.is_set():
+                if not stream.queue and not self._stopping.is_set() and not stream.ended:
                     stream.ready.wait(heartbeat)
                 text = "".join(stream.queue)
                 stream.queue.clear()
@@ -118,16 +158,45 @@ class EventHub:
             if text or not self._stopping.is_set():
                 yield text or ": still here\n\n"
 
+    def _put(self, message: _Message) -> None:
+        self._recent.append(message)
+        for stream in self._streams:
+            if not message.is_for(stream.listener):
+                continue
+            with stream.ready:
+                if len(stream.queue) >= self._depth:
+                    self._set_back(stream)
+                elif not stream.behind:
+                    stream.queue.append(message.text)
+                stream.ready.notify()
+
+    def _moved(self, room: str, branches: tuple[int, ...]) -> None:
+        """A room that went to another branch is gone for those who saw it."""
+        before, self._rooms[room] = self._rooms.get(room), branches
+        if before is not None and before != branches:
+            data = {"number": room}
+            self._put(_Message(self._format("room.removed", data), "room.removed", data, branches, before))
+
+    def _end(self, data: dict[str, Any]) -> None:
+        for stream in self._streams:
+            who = stream.listener
+            if who.actor.login == data.get("login") or (who.token is not None and who.token == data.get("token")):
+                stream.ended = True
+                with stream.ready:
+                    stream.ready.notify()
+
     def _format(self, event: str, data: dict[str, Any]) -> str:
+        """The next message's text; each has a number of its own, so that none is missed in between."""
+        self._count += 1
         # json.dumps escapes every line end, so data is one line and can't forge another field.
         return f"id: {self._run}-{self._count}\nevent: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
     def _set_back(self, stream: Stream) -> None:
         stream.queue.clear()
-        stream.queue.append(self._format("resync", {}))
+        stream.queue.append(f"id: {self._run}-{self._count}\nevent: resync\ndata: {{}}\n\n")
         stream.behind = True
 
-    def _missed(self, last_id: str) -> list[str] | None:
+    def _missed(self, last_id: str) -> list[_Message] | None:
         run, _, number = last_id.partition("-")
         if run != self._run or not (number.isascii() and number.isdigit() and len(number) < 20):
             return None

@@ -5,11 +5,11 @@ A call that has no line here is refused to everybody who is not the owner of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mcu.core.roles import Scope
+from mcu.core.roles import Actor, Scope
 
 About = Literal["", "room", "site", "terminal", "call", "conference", "meeting", "all"]
 
@@ -127,7 +127,8 @@ METHODS: dict[str, Rule] = {
 }
 
 # Told to everybody; whatever else names no room is for those who see all of them.
-GENERAL_EVENTS = frozenset({"sites.changed", "terminals.changed", "rollout.progress"})
+GENERAL_EVENTS = frozenset({"control", "resync", "sites.changed", "terminals.changed", "rollout.progress"})
+ADMIN_EVENTS = frozenset({"users.changed", "tokens.changed", "webhooks.changed"})
 # Notices about the parts of the MCU. Others may name a room.
 GENERAL_NOTICES = frozenset({
     "asterisk_away", "asterisk_back", "gateway_away", "gateway_back", "mixer_away", "mixer_restarted", "bridge_full",
@@ -148,3 +149,14 @@ def room_of_event(event: str, data: Mapping[str, Any]) -> str:
     """The number of the room that an event is about; empty if it is about none."""
     number = data.get("number") if event.startswith("room.") else data.get("room")
     return number if isinstance(number, str) else ""
+
+
+def hears(actor: Actor, event: str, data: Mapping[str, Any], branches: Collection[int]) -> bool:
+    """Whether an event is for this one. ``branches``: whose room it is about, as for Actor.sees_room."""
+    if event in ADMIN_EVENTS:
+        return actor.role == "admin"
+    if not actor.bounded or event in GENERAL_EVENTS:
+        return True
+    if room := room_of_event(event, data):
+        return actor.sees_room(room, branches)
+    return event == "notice" and data.get("code") in GENERAL_NOTICES

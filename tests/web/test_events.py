@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcu.web.hub import EventHub, Stream
+from mcu.web.hub import EventHub, Listener, Stream
 from werkzeug.test import TestResponse
 
+from mcu.core.roles import LOCAL, Actor
 from mcu.errors import Unavailable
 from tests.fakes.control import FakeControl
+
+ANYBODY = Listener(LOCAL)
 
 
 @pytest.fixture
@@ -41,11 +44,11 @@ def read(hub: EventHub, stream: Stream) -> list[tuple[str, str, Any]]:
 
 
 def test_a_new_stream_is_told_to_read_everything(hub):
-    assert [event for _, event, _ in read(hub, hub.open(""))] == ["resync"]
+    assert [event for _, event, _ in read(hub, hub.open("", ANYBODY))] == ["resync"]
 
 
 def test_events_come_in_order_with_their_data(hub):
-    stream = hub.open("")
+    stream = hub.open("", ANYBODY)
     read(hub, stream)
     for n in range(3):
         hub.publish("participant.changed", {"id": "a", "name": "Hà\nGiang\u2028", "n": n})
@@ -55,22 +58,22 @@ def test_events_come_in_order_with_their_data(hub):
 
 
 def test_a_stream_goes_on_after_the_last_seen_message(hub):
-    first = hub.open("")
+    first = hub.open("", ANYBODY)
     ((last_id, _, _),) = read(hub, first)
     for n in range(4):
         hub.publish("x", {"n": n})
     ids = [ident for ident, _, _ in read(hub, first)]
-    assert [data["n"] for _, _, data in read(hub, hub.open(ids[1]))] == [2, 3]
+    assert [data["n"] for _, _, data in read(hub, hub.open(ids[1], ANYBODY))] == [2, 3]
     hub.close(first)
-    assert [data["n"] for _, _, data in read(hub, hub.open(last_id))] == [0, 1, 2, 3]
+    assert [data["n"] for _, _, data in read(hub, hub.open(last_id, ANYBODY))] == [0, 1, 2, 3]
 
 
 def test_nothing_missed_means_nothing_sent(hub):
-    stream = hub.open("")
+    stream = hub.open("", ANYBODY)
     read(hub, stream)
     hub.publish("x", {})
     ((last_id, _, _),) = read(hub, stream)
-    assert read(hub, hub.open(last_id)) == []
+    assert read(hub, hub.open(last_id, ANYBODY)) == []
 
 
 @pytest.mark.parametrize(
@@ -78,20 +81,20 @@ def test_nothing_missed_means_nothing_sent(hub):
 )
 def test_an_unknown_id_means_resync(hub, last_id):
     hub.publish("x", {})
-    stream = hub.open(last_id.format(run=hub._run))
+    stream = hub.open(last_id.format(run=hub._run), ANYBODY)
     assert [event for _, event, _ in read(hub, stream)] == ["resync"]
 
 
 def test_too_long_away_means_resync(hub):
-    stream = hub.open("")
+    stream = hub.open("", ANYBODY)
     ((last_id, _, _),) = read(hub, stream)
     for n in range(6):
         hub.publish("x", {"n": n})
-    assert [event for _, event, _ in read(hub, hub.open(last_id))] == ["resync"]
+    assert [event for _, event, _ in read(hub, hub.open(last_id, ANYBODY))] == ["resync"]
 
 
 def test_a_slow_reader_gets_resync_instead_of_a_pile(hub):
-    stream = hub.open("")
+    stream = hub.open("", ANYBODY)
     read(hub, stream)
     for n in range(50):
         hub.publish("x", {"n": n})
@@ -102,16 +105,16 @@ def test_a_slow_reader_gets_resync_instead_of_a_pile(hub):
 
 
 def test_streams_are_counted_and_bounded(hub):
-    streams = [hub.open("") for _ in range(3)]
+    streams = [hub.open("", ANYBODY) for _ in range(3)]
     with pytest.raises(Unavailable):
-        hub.open("")
+        hub.open("", ANYBODY)
     hub.close(streams[0])
     assert hub.streams == 2
-    hub.open("")
+    hub.open("", ANYBODY)
 
 
 def test_silence_is_filled_with_comments(hub):
-    stream = hub.open("")
+    stream = hub.open("", ANYBODY)
     texts = hub.messages(stream, heartbeat=0.001)
     assert [next(texts)[:5], next(texts)[:3], next(texts), next(texts)] == [
         "retry",
@@ -122,7 +125,7 @@ def test_silence_is_filled_with_comments(hub):
 
 
 def test_stop_ends_every_stream(hub):
-    texts = hub.messages(hub.open(""), heartbeat=60)
+    texts = hub.messages(hub.open("", ANYBODY), heartbeat=60)
     next(texts), next(texts)
     hub.stop()
     assert list(texts) == []
@@ -193,3 +196,63 @@ def test_a_closed_stream_gives_its_place_back(app, panel):
         response.close()
     panel.client.head("/api/v1/events").close()
     assert hub.streams == 0
+
+
+def operator(branch: int) -> Listener:
+    return Listener(Actor(login="lan", role="operator", branch=branch, via="web"))
+
+
+def test_what_is_told_of_a_foreign_room_is_not_sent(hub):
+    mine, chair = hub.open("", operator(7)), hub.open("", Listener(Actor(login="ha", role="chair", room="1001")))
+    for stream in (mine, chair):
+        read(hub, stream)
+    hub.publish("participant.joined", {"id": "a", "room": "1001", "branches": [7, 1]})
+    hub.publish("participant.joined", {"id": "b", "room": "2001", "branches": [8, 1]})
+    hub.publish("participant.joined", {"id": "c", "room": "3001"})
+    hub.publish("notice", {"code": "pin_guessed", "text": "room 2001"})
+    hub.publish("notice", {"code": "asterisk_away", "text": "…"})
+    hub.publish("something.new", {})
+    told = read(hub, mine)
+    assert [data.get("id") or data["code"] for _, _, data in told] == ["a", "c", "asterisk_away"]
+    assert "branches" not in told[0][2]
+    assert [data.get("id") or data["code"] for _, _, data in read(hub, chair)] == ["a", "asterisk_away"]
+
+
+def test_a_room_that_goes_to_another_branch_is_gone_for_those_who_saw_it(hub):
+    before, after = hub.open("", operator(7)), hub.open("", operator(8))
+    ((last_id, _, _),) = read(hub, before)
+    read(hub, after)
+    hub.publish("room.changed", {"number": "1001", "branches": [7]})
+    hub.publish("room.changed", {"number": "1001", "branches": [8]})
+    told = [(event, data) for _, event, data in read(hub, before)]
+    assert told == [("room.changed", {"number": "1001"}), ("room.removed", {"number": "1001"})]
+    assert [event for _, event, _ in read(hub, after)] == ["room.changed"]
+    assert [event for _, event, _ in read(hub, hub.open(last_id, operator(7)))] == ["room.changed", "room.removed"]
+
+
+def test_a_stream_may_want_some_events_and_one_room_only(hub):
+    stream = hub.open("", Listener(LOCAL, room="1001", events=("participant.", "notice")))
+    assert [event for _, event, _ in read(hub, stream)] == ["resync"]
+    hub.publish("participant.left", {"room": "1001"})
+    hub.publish("participant.left", {"room": "1002"})
+    hub.publish("room.changed", {"number": "1001"})
+    hub.publish("notice", {"code": "x"})
+    hub.publish("control", {"connected": False})
+    assert [event for _, event, _ in read(hub, stream)] == ["participant.left", "notice", "control"]
+
+
+@pytest.mark.parametrize(("event", "data"), [("users.changed", {"login": "lan"}), ("tokens.changed", {"token": 4})])
+def test_a_stream_ends_with_the_rights_of_who_listens(hub, event, data):
+    stream = hub.open("", Listener(Actor(login="lan", role="viewer"), token=4))
+    other = hub.open("", Listener(Actor(login="ha", role="viewer"), token=5))
+    hub.publish(event, data)
+    assert (stream.ended, other.ended) == (True, False)
+    list(hub.messages(stream))  # comes to its end
+    assert [event for _, event, _ in read(hub, other)] == ["resync"]
+
+
+@pytest.mark.parametrize(
+    "query", ["room=10a", "events=Participant", "events=a,b;c", "events=" + ",".join("ab" for _ in range(60))]
+)
+def test_filters_that_are_none_are_refused(panel, problem, query):
+    problem(panel.get(f"/events?{query}"), 400, "bad_request")
