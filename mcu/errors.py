@@ -11,7 +11,9 @@
     │   ├── RoomNotFound     404 room_not_found
     │   └── ParticipantNotFound 404 participant_not_found
     ├── Conflict             409 conflict
-    │   └── RoomExists       409 room_exists
+    │   ├── RoomExists       409 room_exists
+    │   └── StillRunning     409 idempotency_running  the same request is being carried out
+    ├── KeyReused            422 idempotency_key_reused   the key belongs to another request
     ├── TooManyTries         429 too_many_requests    wrong tries from one address
     └── Unavailable          503 unavailable          a part of the MCU is not there now; trying again may help
         ├── Busy             503 busy                 too much is asked at once
@@ -90,6 +92,15 @@ class Conflict(McuError):
 
 class RoomExists(Conflict):
     error_id = "room_exists"
+
+
+class StillRunning(Conflict):
+    error_id = "idempotency_running"
+
+
+class KeyReused(McuError):
+    error_id = "idempotency_key_reused"
+    status = 422
 
 
 class TooManyTries(McuError):

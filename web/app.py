@@ -12,6 +12,7 @@ from .accounts import Accounts, TableAccounts
 from .bearer import Tokens
 from .control_link import ControlLink
 from .hub import EventHub
+from .idempotency import Once
 from .services import EXTENSION, Services
 from .stills import StillCache
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings, accounts: Accounts | None = None) -> Flask:
         settings=settings,
         accounts=accounts or TableAccounts(database),
         tokens=Tokens(database),
+        once=Once(database),
         control=control,
         hub=hub,
         stills=StillCache(control),

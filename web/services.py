@@ -13,6 +13,7 @@ from .accounts import Accounts
 from .bearer import Tokens
 from .control_link import ControlLink
 from .hub import EventHub
+from .idempotency import Once
 from .stills import StillCache
 
 EXTENSION = "mcu"
@@ -23,6 +24,7 @@ class Services:
     settings: Settings
     accounts: Accounts
     tokens: Tokens
+    once: Once
     control: ControlLink
     hub: EventHub
     stills: StillCache

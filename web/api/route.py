@@ -84,6 +84,11 @@ class Route:
 
     def handle(self, **given: str) -> Response:
         request.max_content_length = self.largest
+        if self.verb == "POST":
+            return services().once.carry_out(services().control.who().login, lambda: self._answer(given))
+        return self._answer(given)
+
+    def _answer(self, given: Mapping[str, str]) -> Response:
         asked = Asked(
             {self.names.get(name, name): _CHECKS[name](value) for name, value in given.items()},
             self._query(),
