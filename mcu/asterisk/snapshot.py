@@ -114,7 +114,7 @@ async def _member(
 
 
 def _seconds(duration: str) -> float:
-    """"01:02:03" of CoreShowChannels; 0 for anything else."""
+    """ "01:02:03" of CoreShowChannels; 0 for anything else."""
     parts = duration.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):
         return 0.0

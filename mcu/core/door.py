@@ -92,9 +92,7 @@ def enter(
     return _admit(bridge, visitor, language), out
 
 
-def _called(
-    bridge: Bridge, request: EntryRequest, *, at: float, language: str
-) -> tuple[EntryAnswer, list[do.Effect]]:
+def _called(bridge: Bridge, request: EntryRequest, *, at: float, language: str) -> tuple[EntryAnswer, list[do.Effect]]:
     """Whom an operator calls may come in, whatever the room's door says to others."""
     call = bridge.dial_out.find(request.number)
     room = bridge.rooms.get(call.room) if call else None

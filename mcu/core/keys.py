@@ -223,9 +223,7 @@ CHAIRS: Mapping[str, Callable[[Hand], Order]] = {
 # --- in the lobby ---------------------------------------------------------------------------------------------------
 
 
-def _in_lobby(
-    bridge: Bridge, conference: Conference, person: Participant, typed: str, at: float
-) -> list[do.Effect]:
+def _in_lobby(bridge: Bridge, conference: Conference, person: Participant, typed: str, at: float) -> list[do.Effect]:
     """The host's PIN and the pound key: who was not asked for it at the door may still be who presides."""
     if not typed.endswith("#"):
         return []

@@ -37,9 +37,7 @@ class PinGuard:
         del self._closed[room]
         return False
 
-    def whose(
-        self, room: str, pins: Mapping[Role, str], keyed: str, at: float
-    ) -> tuple[Role, list[do.Effect]]:
+    def whose(self, room: str, pins: Mapping[Role, str], keyed: str, at: float) -> tuple[Role, list[do.Effect]]:
         """The role whose PIN it was ("" where it is none's), and a notice if this guess was one too many.
 
         ``pins``: of each role, the first that fits wins; an empty one is none. All are compared, so that the time tells

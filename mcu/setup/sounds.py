@@ -63,7 +63,9 @@ def packaged_english(root: Path = PACKAGED) -> Path:
 
 def key(context: Context) -> str:
     folder = context.places.project / "sounds"
-    return fingerprint([Path(__file__), Path(music.__file__), *files_under(folder, (".toml", ".wav"))], root=context.places.project)
+    return fingerprint(
+        [Path(__file__), Path(music.__file__), *files_under(folder, (".toml", ".wav"))], root=context.places.project
+    )
 
 
 def find(context: Context) -> Path | None:

@@ -122,4 +122,3 @@ async def test_a_scanner_is_refused_without_a_word(bench: Bench) -> None:
     await call.passed()
     await until(lambda: bench.requests, "the door")
     assert bench.requests[0].source == "127.0.0.1"
-

@@ -10,7 +10,7 @@ from typing import Any
 from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Wait
 from mcu.core.layout import Catalogue, parse
 from mcu.core.roster import RoomConfig
 
@@ -40,6 +40,7 @@ class World:
     mixer: str = ""  # the run on the bus; empty while away
     members: dict[str, events.Member] = field(default_factory=dict)  # by channel
     at_the_door: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)  # channel: id, room, codec, fmtp
+    waiting: dict[str, events.Member] = field(default_factory=dict)  # in lobbies, by channel
     legs: dict[str, events.Leg] = field(default_factory=dict)  # by channel
     dials: list[Dial] = field(default_factory=list)
     views: dict[str, do.PutView] = field(default_factory=dict)  # as the mixer has them
@@ -79,21 +80,23 @@ class World:
     # --- what terminals do
 
     def enter(
-        self, room: str = "1001", video: str = f"h264 {HD}", name: str = "Huế", presents: str = ""
+        self, room: str = "1001", video: str = f"h264 {HD}", name: str = "Huế", presents: str = "", **more: Any
     ) -> tuple[EntryAnswer, str]:
+        """``more``: what else the request holds."""
         n = next(self._numbers)
         channel = f"PJSIP/t-site-{n:08x}"
         request = EntryRequest(
             channel=channel,
             uniqueid=f"{n}.0",
             number=room,
-            door="terminal",
-            endpoint="t-site",
+            door=more.pop("door", "terminal"),
+            endpoint=more.pop("endpoint", "t-site"),
             caller_name=name,
             caller_number="",
             video=video,
             call_id=f"{n}@h323",
             presents=presents,
+            **more,
         )
         answer, effects = self.bridge.enter(
             request, at=self.at, participant=f"{n:08x}", display="", guests=True, language="vi"
@@ -101,6 +104,12 @@ class World:
         if isinstance(answer, Admit):
             codec, _, fmtp = video.partition(" ")
             self.at_the_door[channel] = answer.participant, answer.room, codec, fmtp
+        elif isinstance(answer, Wait):
+            codec, _, fmtp = video.partition(" ")
+            self.waiting[channel] = events.Member(
+                participant=answer.participant, channel=channel, room=answer.room, name=answer.name, number="",
+                muted=False, talking=False, codec=codec, fmtp=fmtp, subscribed=answer.view,
+            )  # fmt: skip
         self.carry_out(effects)
         return answer, channel
 
@@ -170,6 +179,17 @@ class World:
         """A call ends between door and room."""
         ident = self.at_the_door.pop(channel)[0]
         self.say(events.HungUp(at=self.at, channel=channel, kind="terminal", ident=ident, cause=16))
+
+    def go_away(self, channel: str) -> None:
+        """Hang up in the lobby."""
+        m = self.waiting.pop(channel)
+        self.say(events.HungUp(at=self.at, channel=channel, kind="terminal", ident=m.participant, cause=16))
+
+    def press(self, channel: str, keys: str) -> None:
+        """In the meeting or in its lobby."""
+        m = self.members.get(channel) or self.waiting[channel]
+        for key in keys:
+            self.say(events.KeyPressed(at=self.at, participant=m.participant, channel=channel, digit=key))
 
     def talk(self, channel: str, on: bool) -> None:
         m = self.members[channel] = replace(self.members[channel], talking=on)
@@ -241,7 +261,10 @@ class World:
 
     def snapshot(self) -> events.Snapshot:
         return events.Snapshot(
-            members=tuple(self.members.values()), legs=tuple(self.legs.values()), locked=frozenset(self.locked)
+            members=tuple(self.members.values()),
+            waiting=tuple(self.waiting.values()),
+            legs=tuple(self.legs.values()),
+            locked=frozenset(self.locked),
         )
 
     def mixer_up(self, run: str, *, calls_kept: bool) -> None:
@@ -290,6 +313,13 @@ class World:
                     self.leave(effect.channel)
                 case do.HangUp() if self.switch and effect.channel in self.at_the_door:
                     self.turn_away(effect.channel)
+                case do.HangUp() if self.switch and effect.channel in self.waiting:
+                    self.go_away(effect.channel)
+                case do.LetIn():
+                    assert self.switch
+                    if m := self.waiting.pop(effect.channel, None):
+                        self.members[effect.channel] = replace(m, muted=effect.muted, subscribed=effect.view)
+                        self.say_joined(effect.channel)
                 case do.Subscribe():
                     assert self.switch
                     if effect.channel in self.members:
