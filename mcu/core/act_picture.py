@@ -10,6 +10,7 @@ from mcu.core.act_floor import WHO
 from mcu.core.act_schema import Argument
 from mcu.core.direction import Banner, PaneRule, Turning
 from mcu.core.meeting import Meeting
+from mcu.core.views import Views
 from mcu.errors import BadRequest
 
 Arguments = dict[str, Any]
@@ -29,6 +30,7 @@ def view(meeting: Meeting, a: Arguments) -> None:
     views = {who: seen for who, seen in meeting.direction.views.items() if who != viewer}
     browse = {who: turning for who, turning in meeting.direction.browse.items() if who != viewer}
     if a["participant"] is not None:
+        Views.room_for_one_more(meeting.direction, viewer)
         views[viewer] = meeting.person(a["participant"]).id
     meeting.set(views=views, browse=browse)
 
@@ -38,6 +40,8 @@ def browse(meeting: Meeting, a: Arguments) -> None:
     viewer = "" if a["viewer"] is None else meeting.person(a["viewer"]).id
     shown = tuple(meeting.person(one).id for one in a["participants"] or ())
     turning = Turning(participants=shown, seconds=a["seconds"], since=meeting.at)
+    if viewer:
+        Views.room_for_one_more(meeting.direction, viewer)
     views = {who: seen for who, seen in meeting.direction.views.items() if who != viewer}
     meeting.set(views=views, browse={**meeting.direction.browse, viewer: turning})
 
@@ -83,6 +87,8 @@ def banner(meeting: Meeting, a: Arguments) -> None:
         return
     who = meeting.person(a["participant"]).id
     others = {one: b for one, b in meeting.direction.banners.items() if one != who}
+    if text:
+        Views.room_for_one_more(meeting.direction, who)
     meeting.set(banners={**others, who: text} if text else others)
 
 

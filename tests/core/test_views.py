@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mcu.core import commands, events
+from mcu.core.acts import perform
 from mcu.core.direction import Asking, Banner, Direction, PaneRule, Turning
 from mcu.core.view import room_of
 from mcu.core.views import MOST_ALONE, Views
@@ -241,6 +242,33 @@ def test_so_many_may_have_a_picture_of_their_own(world: World) -> None:
         Views.room_for_one_more(full, "ffffffff")
     Views.room_for_one_more(full, "eeeeeeee")
     Views.room_for_one_more(full, next(iter(views)))
+
+
+def test_an_act_that_would_make_one_picture_too_many_is_refused(world: World) -> None:
+    channels = meeting(world, MOST_ALONE + 1)
+    everyone = ids(world, channels)
+    acts = [
+        {"act": "view", "participant": everyone[0]},
+        {"act": "browse", "seconds": 10},
+    ]
+    for n, viewer in enumerate(everyone[1:]):
+        world.carry_out(perform(world.bridge, "1001", **told(acts[n % 2], viewer=viewer), at=world.at))
+    for refused in (
+        {"act": "view", "viewer": everyone[0], "participant": everyone[1]},
+        {"act": "browse", "viewer": everyone[0]},
+        {"act": "banner", "participant": everyone[0], "text": "Nghỉ"},
+    ):
+        before = world.bridge.conferences["1001"].direction
+        with pytest.raises(Conflict):
+            perform(world.bridge, "1001", **told(refused), at=world.at)
+        assert world.bridge.conferences["1001"].direction is before
+    world.carry_out(perform(world.bridge, "1001", **told({"act": "browse"}, viewer=None), at=world.at))
+    world.carry_out(perform(world.bridge, "1001", **told({"act": "banner", "text": "Nghỉ"}), at=world.at))
+
+
+def told(act: dict[str, Any], **more: Any) -> dict[str, Any]:
+    given = {**act, **more}
+    return {"name": given.pop("act"), "given": given}
 
 
 # --- panes
