@@ -46,7 +46,13 @@ REPORT = {
     "conference": "1001-1795921200000",
     "sites": [{"site": 2, "name": "Xã Tân Lập", "verdict": "good", "report": {"picture": "live"}, "signed_by": "lan"}],
 }
-PRESET = {"name": "hdx", "title": "Polycom HDX", "protocols": ["h323"], "overrides": {}, "notes": {"en": "old", "vi": ""}}
+PRESET = {
+    "name": "hdx",
+    "title": "Polycom HDX",
+    "protocols": ["h323"],
+    "overrides": {},
+    "notes": {"en": "old", "vi": ""},
+}
 
 
 # words, the call, its arguments, the answer, what is printed of it

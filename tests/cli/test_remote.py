@@ -1,0 +1,229 @@
+"""Commands that steer a bridge elsewhere: the same answers as over the bus, and faults that say what to do."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from mcu.cli.profile import Remote
+from mcu.cli.remote import RestLink
+from mcu.errors import McuError, NotPermitted
+from tests.cli.elsewhere import Elsewhere, certificate
+
+Run = Callable[..., Result]
+Far = Callable[..., Result]
+
+
+@pytest.fixture
+def elsewhere(home: Path, tmp_path: Path) -> Iterator[Elsewhere]:
+    made = Elsewhere(tmp_path / "far")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def far(run: Run, elsewhere: Elsewhere) -> Far:
+    def invoke(*words: str, input: str | None = None) -> Result:
+        return run("--server", elsewhere.server, "--token", elsewhere.token, *words, input=input)
+
+    return invoke
+
+
+def read(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    # Control runs in this process, and logs to the same place.
+    return json.loads("".join(line for line in result.stdout.splitlines(True) if " control." not in line))
+
+
+def test_a_meeting_is_prepared_and_run_from_elsewhere(far: Far, elsewhere: Elsewhere) -> None:
+    assert "DOWN" in far("status").stdout  # no mixer runs there
+    assert read(far("room", "create", "2000", "--name", "Họp khẩn", "--lobby", "host", "--json"))["name"] == "Họp khẩn"
+    assert far("room", "pin", "2000", "4711").exit_code == 0
+    assert far("room", "pin", "2000").stdout.splitlines()[-1] == "4711"
+    assert far("room", "layout", "2000", "1+5").exit_code == 0
+    site = read(far("site", "add", "Xã Tân Lập", "--code", "02701", "--json"))
+    assert far("room", "sites", "2000", "02701").exit_code == 0
+    assert [one["id"] for one in read(far("room", "sites", "2000", "--json"))["sites"]] == [site["id"]]
+    assert [one["code"] for one in read(far("site", "list", "--json"))] == ["02701"]
+    made = read(
+        far("terminal", "create", "tan_lap", "--protocol", "h323", "--alias", "2701", "--site", "02701", "--json")
+    )
+    assert (made["site"], made["alias"]) == (site["id"], "2701")
+    assert [one["name"] for one in read(far("terminal", "list", "--json"))] == ["tan_lap"]
+    planned = read(far("meeting", "add", "2000", "2099-11-30T08:00", "Giao ban", "--json"))
+    assert "BEGIN:VCALENDAR" in far("meeting", "calendar", str(planned["id"])).stdout
+    assert [one["id"] for one in read(far("meeting", "list", "--json"))] == [planned["id"]]
+    elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0d", "2000", name="UBND xã Tân Lập", number="7001")
+    elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0e", "2000", name="UBND xã Bản Hồ", number="7002")
+    assert [one["id"] for one in read(far("participant", "list", "2000", "--json"))] == ["0a0b0c0d", "0a0b0c0e"]
+    assert far("act", "broadcast", "2000", "tan lap").exit_code == 0
+    direction = read(far("direction", "2000", "--json"))
+    assert (direction["mode"], direction["focus"]) == ("broadcast", "0a0b0c0d")
+    assert "broadcast (phát điểm cầu)" in far("direction", "2000").stdout
+    result = far("participant", "mute", "ban ho")
+    assert result.exit_code == 0, result.stderr
+    assert elsewhere.ask("participant.list", room="2000")[1]["muted"] is True
+    assert far("participant", "kick", "Bản Hồ").exit_code == 0
+    assert far("room", "delete", "2000", "--yes").exit_code == 1  # somebody is in it
+    assert "mute" in far("audit", "--room", "2000").stdout
+    assert far("user", "add", "lan", "--role", "viewer", "--password-stdin", input="a long password\n").exit_code == 0
+    assert [one["login"] for one in read(far("user", "list", "--json"))] == ["admin", "lan"]
+    assert read(far("token", "create", "t", "--user", "lan", "--json"))["token"].startswith("mcu_")
+    assert read(far("call", "list", "--json")) == []
+    assert "Polycom" in far("preset", "list").stdout
+
+
+def test_answers_are_those_of_the_bus(
+    run: Run, far: Far, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere.ask("site.create", name="Xã Tân Lập", code="02701", people=40)
+    elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập", number="7001")
+    over_rest = {}
+    commands = (
+        "room list", "room show 1001", "site list", "participant list 1001", "direction 1001", "preset list", "user list",
+        "token list", "room layout 1001", "terminal list", "meeting list", "call list 1001",
+    )  # fmt: skip
+    for words in commands:
+        over_rest[words] = read(far(*words.split(), "--json"))
+    monkeypatch.setenv("MCU_HOME", str(elsewhere.socket.parent.parent))
+    for words in commands:
+        over_bus = read(run(*words.split(), "--json"))
+        if words == "token list":  # its use was noted meanwhile
+            over_bus, over_rest[words] = ([{**t, "used_at": 0} for t in all_] for all_ in (over_bus, over_rest[words]))
+        assert over_rest[words] == over_bus, words
+
+
+def test_faults_say_what_to_do(run: Run, far: Far, elsewhere: Elsewhere) -> None:
+    def fault(*words: str) -> str:
+        result = run(*words)
+        assert (result.exit_code, result.stdout) == (1, ""), result.output
+        assert result.stderr.count("\n") == 1
+        return result.stderr
+
+    here = ("--server", elsewhere.server)
+    wrong = fault(*here, "--token", "mcu_wrong", "room", "list")
+    assert "mcu token create" in wrong
+    assert "mcu_wrong" not in wrong
+    assert "wants a token" in fault(*here, "room", "list")
+    assert "room 4711" in fault(*here, "--token", elsewhere.token, "room", "show", "4711")
+    assert "own machine" in fault(
+        *here, "--token", elsewhere.token, "meeting", "move", "1", "2099-01-01 08:00", "2099-01-02 08:00"
+    )
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        refused = fault("--server", f"http://127.0.0.1:{port}", "--token", "x", "room", "list")
+    assert "can't be reached" in refused
+
+
+def test_a_token_that_only_reads_acts_on_nothing(run: Run, elsewhere: Elsewhere) -> None:
+    reading = elsewhere.ask("token.create", name="r", login="admin", scopes=["read"])["token"]
+    options = ("--server", elsewhere.server, "--token", reading)
+    assert run(*options, "room", "list").exit_code == 0
+    result = run(*options, "room", "lock", "1001")
+    assert result.exit_code == 1
+    assert "scope" in result.stderr
+
+
+def test_live_events_come_over_sse(elsewhere: Elsewhere) -> None:
+    link = RestLink(Remote(elsewhere.server, elsewhere.token))
+    heard: list[tuple[str, dict[str, Any]]] = []
+    ready, joined = threading.Event(), threading.Event()
+
+    def listen() -> None:
+        for event, data in link.events():
+            heard.append((event, data))
+            ready.set()
+            if event == "participant.joined":
+                joined.set()
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    assert ready.wait(20)  # the stream stands
+    elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập")
+    assert joined.wait(20)
+    link.close()
+    listener.join(timeout=20)
+    assert not listener.is_alive()
+    assert [data["name"] for event, data in heard if event == "participant.joined"] == ["UBND xã Tân Lập"]
+
+
+def test_a_stream_is_refused_like_any_request(elsewhere: Elsewhere) -> None:
+    link = RestLink(Remote(elsewhere.server, "mcu_wrong"))
+    with pytest.raises(NotPermitted):
+        list(link.events())
+    link.close()
+
+
+def test_over_tls_only_a_known_certificate_will_do(run: Run, home: Path, tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    far = Elsewhere(tmp_path / "far", (cert, key))
+    try:
+        options = ("--server", far.server, "--token", far.token)
+        refused = run(*options, "room", "list")
+        assert refused.exit_code == 1
+        assert "--ca" in refused.stderr
+        assert read(run(*options, "--ca", str(cert), "room", "list", "--json"))[0]["number"] == "1001"
+        assert "--ca" in run(*options, "--ca", str(key), "room", "list").stderr
+    finally:
+        far.stop()
+
+
+class Stranger:
+    """Some other server: answers the first request with what it is told to, then closes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.remote = Remote(f"http://127.0.0.1:{self._listener.getsockname()[1]}", "t")
+        self._thread = threading.Thread(target=self._serve, args=(answer,), daemon=True)
+        self._thread.start()
+
+    def _serve(self, answer: bytes) -> None:
+        connection, _ = self._listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(answer)
+        self._listener.close()
+
+    def end(self) -> None:
+        self._thread.join(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n<a>", "not understood"),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "is the address right"),
+        (b"HTTP/1.1 302 Found\r\nLocation: https://x/\r\nContent-Length: 0\r\n\r\n", "https://x/"),
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n[]", "answered 500"),
+        (b"SSH-2.0-OpenSSH\r\n", "can't be reached"),
+        (b"", "can't be reached"),
+    ],
+)
+def test_a_server_that_is_no_mcu_is_told_as_such(answer: bytes, told: str) -> None:
+    stranger = Stranger(answer)
+    link = RestLink(stranger.remote)
+    with pytest.raises(Exception, match=told):
+        link.call("room.list")
+    link.close()
+    stranger.end()
+
+
+@pytest.mark.parametrize("ending", [b"", b"event: x\ndata: {nonsense\n\n"])
+def test_an_event_stream_that_ends_is_told(ending: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    stranger = Stranger(head + b'retry: 1\n\n: hello\n\nid: 1\nevent: notice\ndata: {"a":\ndata: 1}\n\n' + ending)
+    link = RestLink(stranger.remote)
+    heard: list[tuple[str, dict[str, Any]]] = []
+    with pytest.raises(McuError, match=r"ended|no JSON"):
+        heard.extend(link.events())
+    assert heard == [("", {}), ("notice", {"a": 1})]
+    link.close()
+    stranger.end()
