@@ -200,8 +200,8 @@ class _Session:
         stranger = not by_gateway and environment.get("agi_arg_1") == "guest"
         source = host_of(await self._get_variable("CHANNEL(pjsip,remote_addr)")) if stranger else ""
         self.waiting_for = "the decision"
-        told = {"call_id": call_id, "presents": presents, "device": device, "source": source}
-        return replace(_request(environment, name, number), **told)
+        request = _request(environment, name, number)
+        return replace(request, call_id=call_id, presents=presents, device=device, source=source)
 
     async def set_variable(self, name: str, value: str) -> None:
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -40,8 +40,8 @@ def factor(db: float) -> str:
 
 
 def whisper(channel: str, prompts: tuple[str, ...], language: str) -> list[Action]:
-    """Prompts are played on one half of a Local channel, whose other half whispers them to the terminal (mcu-prompt.conf):
-    neither its bridge nor its picture notices."""
+    """Prompts are played on one half of a Local channel, whose other half whispers them to the terminal
+    (mcu-prompt.conf): neither its bridge nor its picture notices."""
     told = {
         "MCU_TO": values.channel(channel),
         "MCU_PROMPT": "&".join(values.prompt(prompt) for prompt in prompts),

@@ -1,4 +1,4 @@
-"""The truth read back from Asterisk: who is in which room or waits for it, which legs stand, who sends and sees what."""
+"""The truth read back from Asterisk: who is in a room or waits for it, which legs stand, who sends and sees what."""
 
 from __future__ import annotations
 

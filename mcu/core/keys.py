@@ -38,7 +38,7 @@ MENU, MENU_OF_CHAIR = "mcu-keys", "mcu-keys-chair"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a key means now: an act with its arguments, and what is said when it is done. Without an act it is only said.
+    """What a key means now: an act with its arguments, and what is said when it is done; without an act only that.
 
     ``own``: it is about nobody but who pressed it, so that nobody else's undo takes it back.
     """

@@ -22,6 +22,7 @@ class Limits:
 
     room: int = 250
     bridge: int = 500
+    personal: int = 8  # in one room, who see a picture of their own
 
 
 class Fullness:
@@ -32,7 +33,7 @@ class Fullness:
         self._told: dict[str, float] = {}  # when, by room; the bridge is ""
 
     def full(self, in_room: int, in_all: int, capacity: int = 0) -> str:
-        """The prompt that says what is full; empty if one more has a place. ``capacity``: the room's own limit, if any."""
+        """The prompt that says what is full; empty if one more has a place. ``capacity``: the room's own limit."""
         if in_all >= self.limits.bridge:
             return BRIDGE_FULL
         return ROOM_FULL if in_room >= min(self.limits.room, capacity or self.limits.room) else ""

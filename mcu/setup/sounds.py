@@ -1,5 +1,5 @@
-"""The spoken prompts: Debian's English set, ours spoken by espeak-ng, an administrator's recordings before both. And the
-lobby's music: ours, or the administrator's.
+"""The spoken prompts: Debian's English set, ours spoken by espeak-ng, an administrator's recordings before both.
+And the lobby's music: ours, or the administrator's.
 
 Asterisk takes ``<name>.wav`` (8 kHz) on narrow-band calls and ``<name>.wav16`` (16 kHz) on wide-band ones.
 """

@@ -1,4 +1,4 @@
-"""A room's rules of entry: who is let in by whom one is, by which PIN, how many, and in which language all that is said."""
+"""A room's rules of entry: who is let in, by which PIN, how many, and in which language all that is said."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_a_room_speaks_its_own_language(world: World) -> None:
 
 
 def test_a_room_that_is_guessed_at_is_not_there_whatever_else_it_is(world: World) -> None:
-    """Neither its lock, nor its language, nor its fullness shows; it is as quiet for terminals that must have the PIN."""
+    """Neither its lock, nor its language, nor that it is full shows; nor to terminals that must have the PIN, too."""
     room(world, entry="pin", pin="4711", language="en", capacity=1)
     for _ in range(MOST_WRONG + 1):
         asks(world, pin="0000", pin_tries=1)
