@@ -33,7 +33,7 @@ _REASONS = {
     "codec": (58, 65, 79, 88),
 }
 _REASON_OF = {cause: reason for reason, causes in _REASONS.items() for cause in causes}
-NORMAL = 16  # normal call clearing: the far end hung up, or we did
+NORMAL = (16, 31)  # normal call clearing, and normal, unspecified: the far end hung up, or we did
 
 
 def reason_of(cause: int) -> str:

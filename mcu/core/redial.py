@@ -41,7 +41,7 @@ def moved(bridge: Bridge, participant: str, room: str) -> None:
 
 def ended(bridge: Bridge, participant: str, cause: int, at: float, *, ours: bool) -> list[do.Effect]:
     """The call of somebody whom we called is over. ``cause``: Q.850; ``ours``: we hung up."""
-    if ours or cause == NORMAL:
+    if ours or cause in NORMAL:
         bridge.dial_out.forget(participant)
         return []
     return bridge.dial_out.lost(participant, cause, at)

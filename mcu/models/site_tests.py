@@ -57,5 +57,5 @@ def sign(database: Database, conference: str, site: int, login: str, note: str) 
         return row
 
 
-def _one(conference: str, site: int) -> Select[tuple[SiteTestRow]]:
+def _one(conference: str, site: int) -> Select[SiteTestRow]:
     return select(SiteTestRow).where(SiteTestRow.conference_id == conference, SiteTestRow.site_id == site)
