@@ -11,7 +11,7 @@ import contextlib
 import statistics
 
 from bench import meeting
-from mcu.core.views import MOST_ALONE
+from mcu.core.limits import Limits
 from tests.product import Mcu
 
 
@@ -23,7 +23,7 @@ async def _cores(mcu: Mcu, seconds: float) -> dict[str, float]:
 
 
 async def bench(options: argparse.Namespace) -> None:
-    alone = min(options.views, MOST_ALONE, options.terminals)
+    alone = min(options.views, Limits().personal, options.terminals)
     async with meeting.product() as mcu, contextlib.AsyncExitStack() as stack:
         for number in range(options.terminals):
             terminal = await stack.enter_async_context(meeting.seat(mcu, number))

@@ -107,13 +107,21 @@ class Limits(_Section):
     """Calls that would be more are refused, politely, before those that run suffer."""
 
     room_members: int = Field(default=250, ge=1, le=10_000, description="most who take part in one room")
+    personal_views: int = Field(
+        default=8,
+        ge=0,
+        le=250,
+        description="most in one room who see a picture of their own, each encoded for it alone",
+    )
     members: int = Field(default=500, ge=1, le=10_000, description="most who take part in all rooms together")
 
 
 class Dialling(_Section):
     """Calls that the MCU makes."""
 
-    per_second: float = Field(default=5.0, gt=0, le=50, description="calls begun in a second when many sites are called")
+    per_second: float = Field(
+        default=5.0, gt=0, le=50, description="calls begun in a second when many sites are called"
+    )
     at_once: int = Field(default=100, ge=1, le=1000, description="calls that ring at once")
     redials: int = Field(default=5, ge=0, le=20, description="attempts to bring back a site whose call broke; 0: none")
 

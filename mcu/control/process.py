@@ -59,7 +59,8 @@ class Control:
         """Reads the database and the layouts. Raises ConfigError and Unavailable."""
         database = Database(settings.database_url)
         self._record = Record(database)
-        limits = Limits(room=settings.limits.room_members, bridge=settings.limits.members)
+        told = settings.limits
+        limits = Limits(room=told.room_members, bridge=told.members, personal=told.personal_views)
         dialling = Dialling(**settings.dialling.model_dump())
         bridge = Bridge(layouts.load(settings.home), limits, dialling)
         bridge.thresholds = Thresholds(**settings.quality.model_dump(exclude={"every"}))

@@ -30,7 +30,7 @@ def view(meeting: Meeting, a: Arguments) -> None:
     views = {who: seen for who, seen in meeting.direction.views.items() if who != viewer}
     browse = {who: turning for who, turning in meeting.direction.browse.items() if who != viewer}
     if a["participant"] is not None:
-        Views.room_for_one_more(meeting.direction, viewer)
+        _own_picture(meeting, viewer)
         views[viewer] = meeting.person(a["participant"]).id
     meeting.set(views=views, browse=browse)
 
@@ -41,7 +41,7 @@ def browse(meeting: Meeting, a: Arguments) -> None:
     shown = tuple(meeting.person(one).id for one in a["participants"] or ())
     turning = Turning(participants=shown, seconds=a["seconds"], since=meeting.at)
     if viewer:
-        Views.room_for_one_more(meeting.direction, viewer)
+        _own_picture(meeting, viewer)
     views = {who: seen for who, seen in meeting.direction.views.items() if who != viewer}
     meeting.set(views=views, browse={**meeting.direction.browse, viewer: turning})
 
@@ -88,8 +88,13 @@ def banner(meeting: Meeting, a: Arguments) -> None:
     who = meeting.person(a["participant"]).id
     others = {one: b for one, b in meeting.direction.banners.items() if one != who}
     if text:
-        Views.room_for_one_more(meeting.direction, who)
+        _own_picture(meeting, who)
     meeting.set(banners={**others, who: text} if text else others)
+
+
+def _own_picture(meeting: Meeting, viewer: str) -> None:
+    """Raises Conflict when no more of the room may have one."""
+    Views.room_for_one_more(meeting.direction, viewer, meeting.bridge.fullness.limits.personal)
 
 
 _SHOWS = ("auto", "participant", "loudest", "turning", "presentation", "blank")

@@ -16,9 +16,6 @@ from mcu.core.stage import loudest, takes_over_at
 from mcu.core.view import CHAIR, OWN, PEOPLE, SLIDES, VIEW_GRACE, WAITING, View
 from mcu.errors import Conflict
 
-# Each is encoded for one terminal alone, which costs as much as a room's common picture (bench/views.py).
-MOST_ALONE = 8
-
 
 class Views:
     """``common`` is there while anybody is, the others while somebody takes them. ``due``: when time alone changes what
@@ -41,8 +38,9 @@ class Views:
         return next((view for view in self if view.name == name), None)
 
     @staticmethod
-    def room_for_one_more(direction: Direction, viewer: str, most: int = MOST_ALONE) -> None:
-        """Whether ``viewer`` may be given a picture of its own. Raises Conflict."""
+    def room_for_one_more(direction: Direction, viewer: str, most: int) -> None:
+        """Whether ``viewer`` may be given a picture of its own. Raises Conflict: each is encoded for one terminal
+        alone, which costs as much as a room's common picture (bench/views.py)."""
         others = content.alone(direction) - {viewer}
         if len(others) >= most:
             raise Conflict(f"{len(others)} participants of this room have a picture of their own, and no more may")

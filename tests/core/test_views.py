@@ -10,10 +10,13 @@ import pytest
 from mcu.core import commands, events
 from mcu.core.acts import perform
 from mcu.core.direction import Asking, Banner, Direction, PaneRule, Turning
+from mcu.core.limits import Limits
 from mcu.core.view import room_of
-from mcu.core.views import MOST_ALONE, Views
+from mcu.core.views import Views
 from mcu.errors import Conflict
 from tests.core.world import CIF, World, ident
+
+MOST = Limits().personal
 
 
 def order(world: World, room: str = "1001", **changes: Any) -> None:
@@ -234,18 +237,18 @@ def test_turning_goes_on_over_a_change_of_the_clock(world: World) -> None:
 
 
 def test_so_many_may_have_a_picture_of_their_own(world: World) -> None:
-    views = {f"{n:08x}": "x" for n in range(MOST_ALONE - 1)}
+    views = {f"{n:08x}": "x" for n in range(MOST - 1)}
     direction = Direction(views=views)
-    Views.room_for_one_more(direction, "ffffffff")
+    Views.room_for_one_more(direction, "ffffffff", MOST)
     full = replace(direction, browse={"": Turning(), "eeeeeeee": Turning()})
     with pytest.raises(Conflict):
-        Views.room_for_one_more(full, "ffffffff")
-    Views.room_for_one_more(full, "eeeeeeee")
-    Views.room_for_one_more(full, next(iter(views)))
+        Views.room_for_one_more(full, "ffffffff", MOST)
+    Views.room_for_one_more(full, "eeeeeeee", MOST)
+    Views.room_for_one_more(full, next(iter(views)), MOST)
 
 
 def test_an_act_that_would_make_one_picture_too_many_is_refused(world: World) -> None:
-    channels = meeting(world, MOST_ALONE + 1)
+    channels = meeting(world, MOST + 1)
     everyone = ids(world, channels)
     acts = [
         {"act": "view", "participant": everyone[0]},
