@@ -10,6 +10,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from mcu.core.direction import FOCUSED, Asking, Banner, PaneRule, Turning
 from tests.core.test_invariants import Histories
+from tests.core.test_slides_invariants import Presented
 from tests.core.world import ROOMS
 
 MODES = st.sampled_from(["free", "broadcast", "floor", "lecture", "roll_call", "voice"])
@@ -88,10 +89,13 @@ class Directed(Histories):
         views = {("view", f"{view.name}/{name}") for c in conferences for view in c.views for name in view.classes}
         taken = {("view", f"{p.view}/{p.rate_class}") for p in people if p.key}
         lately = {("view", f"{c.number}/{name}") for c in conferences for name in c.views.common.classes}
-        assert taken <= views <= taken | lately
+        slides = {("slides", p.id) for p in self.w.bridge.participants() if p.slides}
+        presented = {f"{c.number}s" for c in conferences if c.views.presented.classes}
+        of_slides = {("view", f"{c.number}s/{name}") for c in conferences for name in c.views.presented.classes}
+        assert taken <= views <= taken | lately | of_slides
         standing = sorted((leg.kind, leg.ident) for leg in self.w.legs.values())
-        assert standing == sorted(views | {("leg", p.id) for p in people})
-        watched = {p.view for p in people if p.key}
+        assert standing == sorted(views | slides | {("leg", p.id) for p in people})
+        watched = {p.view for p in people if p.key} | presented
         assert watched <= set(self.w.views) <= watched | set(self.w.bridge.conferences)
         assert all(p.subscribed == p.key for p in self.w.bridge.participants())
 
@@ -112,7 +116,9 @@ class Directed(Histories):
                 assert all(shown.count(who) <= max(1, named.count(who)) for who in shown)
                 for tile in self.w.views[view.name].scene.tiles:
                     seen = conference.present[tile.participant]
-                    assert (tile.speaking, tile.muted, tile.name) == (seen.talking, seen.muted, seen.name)
+                    if view is not conference.views.presented:
+                        muted = seen.muted and not seen.presents
+                        assert (tile.speaking, tile.muted, tile.name) == (seen.talking, muted, seen.name)
 
     @invariant()
     def all_see_the_one_who_is_to_be_seen(self) -> None:
@@ -122,7 +128,8 @@ class Directed(Histories):
                 continue
             if self.w.mixer and conference.views.common.put:
                 tiles = self.w.views[conference.number].scene.tiles
-                assert [tile.participant for tile in tiles] == [direction.focus]
+                presented = [conference.shown.id] if conference.shown else []
+                assert [tile.participant for tile in tiles] == [*presented, direction.focus]
             assert conference.present[direction.focus].view != conference.number
 
     @invariant()
@@ -130,7 +137,7 @@ class Directed(Histories):
         """And watches its room's view, or one that is its own."""
         for p in self.w.bridge.participants():
             suffix = p.view.removeprefix(p.room)
-            assert suffix in ("", "c", f"x{p.id}")
+            assert suffix in (("p", "cp", f"x{p.id}") if p.slides else ("", "c", f"x{p.id}"))
             direction = self.w.bridge.conferences[p.room].direction
             if suffix.startswith("x"):
                 assert p.id in {*direction.views, *direction.browse, *direction.banners}
@@ -143,5 +150,11 @@ class Directed(Histories):
             assert conference.views.due is None or conference.views.due > self.w.at - 25
 
 
+class DirectedPresentations(Directed, Presented):
+    """With presentations, which some get by themselves."""
+
+
+TestDirectedPresentations = DirectedPresentations.TestCase
+TestDirectedPresentations.settings = settings(max_examples=60, stateful_step_count=40)
 TestDirected = Directed.TestCase
 TestDirected.settings = settings(max_examples=60, stateful_step_count=40)
