@@ -141,9 +141,7 @@ def _take_sound(meeting: Meeting) -> dict[str, Sound]:
                 p.deafened = effect.on
                 conference.changed(p)
             case do.Gain():
-                p.gain_in, p.gain_out = (
-                    (effect.db, p.gain_out) if effect.direction == "in" else (p.gain_in, effect.db)
-                )
+                p.gain_in, p.gain_out = (effect.db, p.gain_out) if effect.direction == "in" else (p.gain_in, effect.db)
                 conference.changed(p)
         before.setdefault(p.id, was)
     return before

@@ -10,8 +10,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from mcu.core import effects as do
 from mcu.core import arrivals, runs, turning
+from mcu.core import effects as do
 from mcu.core.direction import Direction, Turning
 from mcu.core.layout import Catalogue
 from mcu.core.lines import LineKey, Lines
@@ -58,7 +58,7 @@ class Conference:
         self.direction = Direction(mute_joiners=room.config.mute_joiners)
         self.done = Stack()  # acts that can be taken back
         self.lobby: dict[str, Participant] = {}  # who waits to be let in
-        # Who is not there but expected: nothing that was ordered of them is forgotten. Until when; None: until given up.
+        # Who is not there but expected: nothing ordered of them is forgotten. Until when; None: until given up.
         self.awaiting: dict[str, float | None] = {}
         self.resumed = False  # out of control's record; who is there, the switch has not told yet
         self.warnings: dict[float, int] = {}  # moments at which the end is announced: in so many minutes
@@ -90,7 +90,7 @@ class Conference:
 
     def takes(self, view: str, rate_class: str, at: float) -> bool:
         """Whether somebody takes this class of a view, or lately did."""
-        takers = self.slides.takers(self.present.values(), presentation(self.present.values()))
+        takers = self.slides.takers(self.present.values(), self.shown)
         self._direct(takers, at)
         return self.views.takes(view, rate_class, self._watchers(), takers)
 
@@ -128,6 +128,11 @@ class Conference:
     def everyone(self) -> Iterator[Participant]:
         yield from self.present.values()
         yield from self.entering.values()
+
+    @property
+    def shown(self) -> Participant | None:
+        """The presentation."""
+        return presentation(self.present.values(), locked=self.direction.presentation_locked)
 
     @property
     def people(self) -> int:
@@ -190,7 +195,7 @@ class Conference:
         """The instructions that bring switch and mixer to what this conference wants now."""
         for stray in [p.id for p in self.entering.values() if at - p.entered_at >= ENTRY_TIMEOUT]:
             del self.entering[stray]
-        shown = presentation(self.present.values())
+        shown = self.shown
         takers = self.slides.takers(self.present.values(), shown)
         self._direct(takers, at)
         self.views.take(self._watchers(), takers, at)

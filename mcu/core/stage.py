@@ -49,8 +49,10 @@ def _talks(p: Participant) -> bool:
     return p.talking and not p.muted
 
 
-def presentation(present: Iterable[Participant]) -> Participant | None:
-    """The one that is shown, in the first tile: which began last. Some terminals open the channel long before they show
-    anything, so it begins with its first picture."""
+def presentation(present: Iterable[Participant], *, locked: bool = False) -> Participant | None:
+    """The one that is shown, in the first tile: which began last, or ``locked``: first. Some terminals open the channel
+    long before they show anything, so it begins with its first picture."""
     begun = [p for p in present if p.presents and p.began_at and not p.dismissed]
+    if locked:
+        return min(begun, key=lambda p: p.began_at, default=None)
     return max(reversed(begun), key=lambda p: p.began_at, default=None)
