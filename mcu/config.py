@@ -152,6 +152,30 @@ class Rooms(_Section):
     )
 
 
+class Webhooks(_Section):
+    private: bool = Field(default=False, description="webhooks may lead to loopback and private networks, too")
+
+
+class Schedule(_Section):
+    """Planned meetings and reports."""
+
+    zone: str = Field(default="Asia/Ho_Chi_Minh", description="zone of meetings and reports that name none")
+
+
+class Savings(_Section):
+    """What the report of savings assumes; it names these figures."""
+
+    people_per_vehicle: int = Field(default=4, ge=1, le=100, description="people who would have shared a vehicle")
+    speed: float = Field(default=40.0, gt=0, le=300, description="km/h on average")
+    cost_per_km: float = Field(default=10_000.0, ge=0, description="of a vehicle, with its driver")
+    cost_per_hour: float = Field(default=50_000.0, ge=0, description="of a person's time on the road")
+    co2_per_km: float = Field(default=0.2, ge=0, description="kg, of a vehicle")
+    currency: str = Field(default="VND", min_length=1, max_length=8)
+    detour: float = Field(default=1.3, ge=1, le=5, description="roads' length over that as the crow flies")
+    least_minutes: int = Field(default=5, ge=0, le=600, description="sites that were there for less do not count")
+    least_people: int = Field(default=1, ge=0, le=1000, description="at a site of which no number is known")
+
+
 class Web(_Section):
     bind: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -172,7 +196,10 @@ class Settings(BaseSettings):
     asterisk: Asterisk = Asterisk()
     mixer: Mixer = Mixer()
     h323: H323 = H323()
+    schedule: Schedule = Schedule()
+    savings: Savings = Savings()
     web: Web = Web()
+    webhooks: Webhooks = Webhooks()
     limits: Limits = Limits()
     dialling: Dialling = Dialling()
     quality: Quality = Quality()

@@ -31,11 +31,13 @@ from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
 from mcu.control.rooms import Rooms, config_of
 from mcu.control.scheduler import SCHEDULE, Scheduler
+from mcu.control.site_files import SiteFiles
 from mcu.control.sites import Sites
 from mcu.control.terminals import Terminals
 from mcu.control.test_session import TestSessions
 from mcu.control.tokens import Tokens
 from mcu.control.users import Users
+from mcu.control.webhooks import Webhooks
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.calling import Dialling
@@ -73,9 +75,11 @@ class Control:
         self._tests = TestSessions(self.controller, self._outgoing)
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
         self._sites = Sites(self.controller)
+        self._site_files = SiteFiles(self.controller, self._terminals)
         self._users = Users(self.controller)
         self._audit = Audit(self.controller)
         self._tokens = Tokens(self.controller)
+        self._webhooks = Webhooks(self.controller)
         self.gate = Gate(self.controller)
         self.scheduler = Scheduler(self.controller, partial(self.gate.run, SCHEDULE))
         self.controller.listeners.append(self.scheduler.hear)
@@ -90,6 +94,7 @@ class Control:
     async def start(self) -> None:
         """Serve the bus and the door, then look for Asterisk. Raises Conflict or ConfigError if another one runs."""
         await self._load()
+        await self._webhooks.start()
         handlers = {
             **self._calls.handlers(),
             **self.acts.handlers(),
@@ -99,14 +104,17 @@ class Control:
             **self._gateway.handlers(),
             **self._terminals.handlers(),
             **self._sites.handlers(),
+            **self._site_files.handlers(),
             **self._users.handlers(),
             **self._audit.handlers(),
             **self._tokens.handlers(),
+            **self._webhooks.handlers(),
             **self._meetings.handlers(),
         }
         guarded = self.gate.guard(handlers)
         self._server = await serve(self._settings.control_socket, guarded, on_gone=self._gone, on_event=self._heard)
-        self.controller.broadcast = self.gate.told(self._server.broadcast)
+        self._tell = self.gate.told(self._server.broadcast)
+        self.controller.broadcast = self._told
         try:
             await self.door.start()
         except OSError as fault:
@@ -123,7 +131,12 @@ class Control:
         await self.door.stop()
         if self._server is not None:
             await self._server.stop()
+        await self._webhooks.stop()
         await self.controller.stop()
+
+    def _told(self, event: str, data: dict[str, Any]) -> None:
+        self._tell(event, data)
+        self._webhooks.hear(event, data)
 
     async def _load(self) -> None:
         for row in await self._record.write(rows.rooms):

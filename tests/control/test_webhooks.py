@@ -1,0 +1,224 @@
+"""What is told to webhooks: in order, until it is taken, over restarts; and to no address of our own networks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from mcu.control import post, webhooks
+from mcu.control.post import Post
+from mcu.core.webhook import sign
+from mcu.errors import BadRequest, Conflict, NotFound
+from tests.control.conftest import House
+
+URL = "https://example.org/hook"
+
+
+class FakePoster:
+    """Takes what it is sent, or answers what ``answers`` says, one after the other."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Mapping[str, str], dict[str, Any]]] = []
+        self.answers: list[tuple[bool, str]] = []
+        self.hold: asyncio.Event | None = None
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[bool, str]:
+        if self.hold is not None:
+            await self.hold.wait()
+        self.sent.append((url, headers, json.loads(body)))
+        return self.answers.pop(0) if self.answers else (True, "200")
+
+    async def close(self) -> None:
+        pass
+
+    @property
+    def events(self) -> list[str]:
+        return [body["type"] for _, _, body in self.sent]
+
+
+@pytest.fixture
+def poster(house: House) -> FakePoster:
+    fake = FakePoster()
+    house.control._webhooks._poster = fake
+    return fake
+
+
+async def settled(house: House, hook: int) -> list[dict[str, Any]]:
+    """The deliveries, the oldest first, when nothing is under way any more."""
+    while True:
+        (found,) = [one for one in await house.call("webhook.list") if one["id"] == hook]
+        rows = (await house.call("webhook.deliveries", id=hook))["items"][::-1]
+        if not found["waiting"] and all(row["next_at"] is None for row in rows):
+            return rows
+        await asyncio.sleep(0.01)
+
+
+async def test_events_come_in_order_signed(house: House, poster: FakePoster) -> None:
+    made = await house.call("webhook.create", url=URL, events=["participant.*", "notice"])
+    await house.dial("Hà Nội")
+    await house.until(lambda: "participant.joined" in poster.events)
+    house.switch.leave("PJSIP/t-site-00000100")
+    await house.until(lambda: "participant.left" in poster.events)
+    rows = await settled(house, made["id"])
+    assert [row["event"] for row in rows] == poster.events
+    assert all(row["result"] == "200" and row["tries"] == 1 for row in rows)
+    assert all(event.startswith("participant.") for event in poster.events)
+    url, headers, body = poster.sent[0]
+    assert url == URL
+    assert body["data"]["name"] == "Hà Nội"
+    octets = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    expected = sign(made["secret"], headers["webhook-id"], int(headers["webhook-timestamp"]), octets)
+    assert headers["webhook-signature"] == expected
+
+
+async def test_the_secret_is_told_once(house: House, poster: FakePoster) -> None:
+    made = await house.call("webhook.create", url=URL)
+    (listed,) = await house.call("webhook.list")
+    assert (made["secret"][:6], "secret" in listed, listed["events"]) == ("whsec_", False, ["*"])
+
+
+async def test_what_is_not_taken_is_sent_again_before_what_follows(
+    house: House, poster: FakePoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "delay", lambda failures: 0.01)
+    made = await house.call("webhook.create", url=URL, events=["notice"])
+    poster.answers = [(False, "500"), (False, "no answer in time")]
+    for n in range(3):
+        house.control.controller.notify("info", f"code_{n}", "text")
+    rows = await settled(house, made["id"])
+    assert [body["data"]["code"] for _, _, body in poster.sent] == ["code_0", "code_0", "code_0", "code_1", "code_2"]
+    assert [row["tries"] for row in rows] == [3, 1, 1]
+    assert len({headers["webhook-id"] for _, headers, _ in poster.sent}) == 3  # one that is sent again is told as such
+
+
+async def test_one_that_takes_nothing_is_disabled_and_goes_on_when_enabled(
+    house: House, poster: FakePoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "delay", lambda failures: 0.001 if failures < 3 else None)
+    made = await house.call("webhook.create", url=URL, events=["room.*"])
+    poster.answers = [(False, "503")] * 3
+    await house.call("room.create", number="2000", name="A")
+    await house.until(lambda: any(data.get("code") == "webhook_disabled" for _, data in house.heard))
+    (listed,) = await house.call("webhook.list")
+    assert (listed["enabled"], listed["waiting"], len(poster.sent)) == (False, 1, 3)
+    with pytest.raises(Conflict):
+        await house.call("webhook.test", id=made["id"])
+    await house.call("room.create", number="2001", name="B")  # not kept for one that is disabled
+    await house.call("webhook.change", id=made["id"], enabled=True)
+    (row,) = await settled(house, made["id"])
+    assert (row["result"], row["tries"], len(poster.sent)) == ("200", 1, 4)
+
+
+async def test_what_was_on_its_way_survives_a_restart(house: House, poster: FakePoster) -> None:
+    made = await house.call("webhook.create", url=URL, events=["notice"])
+    poster.hold = asyncio.Event()  # for ever
+    house.control.controller.notify("info", "before", "text")
+    while not (await house.call("webhook.deliveries", id=made["id"]))["items"]:
+        await asyncio.sleep(0.01)
+    controller = house.control.controller
+    await house.control._webhooks.stop()
+    fresh, after = FakePoster(), webhooks.Webhooks(controller)
+    after._poster = fresh
+    await after.start()
+    house.control._webhooks = after
+    await house.until(lambda: bool(fresh.sent))
+    assert fresh.sent[0][2]["data"]["code"] == "before"
+
+
+async def test_who_tells_waits_for_nobody(house: House, poster: FakePoster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "MOST_WAITING", 5)
+    made = await house.call("webhook.create", url=URL, events=["room.*"])
+    poster.hold = asyncio.Event()
+    for n in range(8):
+        await house.call("room.create", number=f"30{n}", name="A")
+    (listed,) = await house.call("webhook.list")
+    assert listed["waiting"] == 5
+    assert [data["code"] for event, data in house.heard if event == "notice"] == ["webhook_full"]
+    poster.hold.set()
+    assert len(await settled(house, made["id"])) == 5
+
+
+async def test_a_trial(house: House, poster: FakePoster) -> None:
+    made = await house.call("webhook.create", url=URL, events=["call.*"])
+    sent = await house.call("webhook.test", id=made["id"])
+    (row,) = await settled(house, made["id"])
+    assert (row["id"], row["event"]) == (sent["delivery"], "webhook.test")
+    await house.call("webhook.delete", id=made["id"])
+    for method in ("test", "delete", "deliveries"):
+        with pytest.raises(NotFound):
+            await house.call(f"webhook.{method}", id=made["id"])
+    with pytest.raises(BadRequest):
+        await house.call("webhook.create", url="http://127.0.0.1/")
+
+
+async def serve(answer: bytes) -> tuple[asyncio.Server, int, list[bytes]]:
+    """A web server that answers everything alike, its port, and what it was asked."""
+    asked: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(
+            next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")).split()[1]
+        )
+        asked.append(head + await reader.readexactly(length))
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    return server, server.sockets[0].getsockname()[1], asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"),
+    [
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", (True, "204")),
+        (b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", (False, "500")),
+    ],
+)
+async def test_a_post_reaches_the_one_who_is_told(answer: bytes, taken: tuple[bool, str]) -> None:
+    server, port, asked = await serve(answer)
+    sender = Post(private=True)
+    async with server:
+        assert await sender.post(f"http://127.0.0.1:{port}/x?k=1", {"webhook-id": "1"}, b"{}") == taken
+    await sender.close()
+    head = asked[0].lower()
+    assert head.startswith(b"post /x?k=1 ")
+    assert f"host: 127.0.0.1:{port}".encode() in head
+    assert asked[0].endswith(b"{}")
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    answer = b"HTTP/1.1 307 T\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    server, port, asked = await serve(answer)
+    sender = Post(private=True)
+    async with server:
+        taken, result = await sender.post(f"http://127.0.0.1:{port}/", {}, b"{}")
+    await sender.close()
+    assert (taken, result[:3], len(asked)) == (False, "307", 1)
+
+
+async def test_a_name_that_leads_to_us_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("1.1.1.1", "127.0.0.1")]
+    monkeypatch.setattr(post.socket, "getaddrinfo", lambda *args, **more: found)
+    sender = Post(private=False)
+    taken, result = await sender.post("http://rebound.example/", {}, b"{}")
+    await sender.close()
+    assert (taken, result) == (False, "the address lies in a network of our own")
+
+
+async def test_nobody_there_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        sender = Post(private=True)
+        taken, result = await sender.post(f"http://127.0.0.1:{port}/", {}, b"{}")
+        await sender.close()
+    assert not taken
+    assert result.startswith("ConnectError")
