@@ -91,8 +91,8 @@ def _misspelt(root: click.Context, session: Session, line: Line) -> str:
                 context = command.make_context(name, list(rest), parent=context)
                 open_contexts.enter_context(context.scope(cleanup=False))
                 words = [*context._protected_args, *context.args] if isinstance(command, click.Group) else []
-                if isinstance(command, click.Group) and not words:
-                    return f"{' '.join(line.words)}: a command is missing after {name}"
+    except click.exceptions.NoArgsIsHelpError:
+        return f"a command is missing after {' '.join(line.words)}"
     except click.exceptions.Exit:
         return "--help can't stand in a batch"
     except click.ClickException as fault:

@@ -33,13 +33,13 @@ def _bounded(path: Path) -> bytes:
 
 
 def sheet(path: Path, form: str | None) -> dict[str, str]:
-    """``text`` and ``format`` of a CSV or XLSX file, as the bus takes them."""
+    """A CSV file as ``text``, an XLSX file as ``content`` in base64, and ``format``, as the bus takes them."""
     chosen = form or path.suffix.lower().removeprefix(".")
     if chosen not in ("csv", "xlsx"):
         raise click.UsageError(f"{path}: is that csv or xlsx? say --format")
     octets = read(path)
     if chosen == "xlsx":
-        return {"text": base64.b64encode(octets).decode(), "format": "xlsx"}
+        return {"content": base64.b64encode(octets).decode(), "format": "xlsx"}
     try:
         return {"text": octets.decode("utf-8-sig"), "format": "csv"}  # Excel puts a mark before it
     except UnicodeDecodeError as fault:

@@ -128,6 +128,7 @@ ROUTES: dict[str, Route] = {
     "meeting.change": _R("PATCH", "/meetings/{id}"),
     "meeting.delete": _R("DELETE", "/meetings/{id}"),
     "meeting.cancel_occurrence": _R("POST", "/meetings/{id}/cancellations"),
+    "meeting.move_occurrence": _R("POST", "/meetings/{id}/moves"),
     "meeting.calendar": _R("GET", "/meetings/{id}/calendar.ics", answer=_calendar),
     "conference.list": _R("GET", "/conferences", pages=True),
     "conference.show": _R("GET", "/conferences/{id}"),

@@ -33,7 +33,7 @@ def start(session: Session, room: str, sites: tuple[str, ...], wait: bool, limit
     """Call the SITES (default: all that are invited to ROOM) and check each: picture, sound both ways, line."""
     named = {"sites": choose.sites(session, sites)} if sites else {}
     begun = session.call("test.start", room=room, **named)
-    conference = str(begun.get("conference") or begun.get("id") or "")
+    conference = str(begun["conference"])
     if not wait:
         session.done(begun, f"The test session has begun; `mcu test report {conference}` shows what it found.")
         return
@@ -43,18 +43,18 @@ def start(session: Session, room: str, sites: tuple[str, ...], wait: bool, limit
 
 def _follow(session: Session, conference: str, room: str, limit: float) -> dict[str, Any]:
     """The report once every site has a verdict. Raises TimedOut."""
-    state: dict[str, Any] = {}
+    sites: list[dict[str, Any]] = []
 
     def reading(event: str, data: dict[str, Any]) -> tuple[int, int] | None:
-        sites = state.get("sites", [])
-        return (sum(bool(one.get("verdict")) for one in sites), len(sites)) if sites else None
+        return (sum(bool(one["verdict"]) for one in sites), len(sites)) if sites else None
 
     end = time.monotonic() + limit
     with following(session, f"Testing room {room}", reading):
         while True:
-            state = session.call("test.report", conference=conference)
-            if state.get("done", all(one.get("verdict") for one in state.get("sites", []))):
-                return state
+            found: dict[str, Any] = session.call("test.report", conference=conference)
+            sites = found["sites"]
+            if not found["running"]:
+                return found
             if time.monotonic() >= end:
                 raise TimedOut(f"not all sites are checked after {limit:g} s; `mcu test report {conference}` goes on")
             time.sleep(_LOOK_EVERY)
@@ -71,24 +71,39 @@ def report(session: Session, conference: str) -> None:
 
 
 def _table(found: dict[str, Any]) -> Table:
-    def line(one: dict[str, Any]) -> tuple[object, ...]:
-        told = one.get("report") or one
-        return (
-            one.get("site"),
-            one.get("name", ""),
-            one.get("verdict") or "…",
-            told.get("picture", ""),
-            told.get("sound_in", told.get("heard", "")),
-            told.get("sound_out", told.get("hears", "")),
-            told.get("loss", ""),
-            told.get("delay", ""),
-            told.get("reason", ""),
-            one.get("signed_by", ""),
-            one.get("note", ""),
-        )
+    columns = [
+        "Site",
+        "Name",
+        "State",
+        "Verdict",
+        "Found",
+        "Picture",
+        "Heard",
+        "Loss %",
+        "Delay ms",
+        "Signed by",
+        "Note",
+    ]
+    return rows(columns, [_line(one) for one in found["sites"]])
 
-    columns = ["Site", "Name", "Verdict", "Picture", "Is heard", "Hears", "Loss", "Delay", "Why", "Signed by", "Note"]
-    return rows(columns, [line(one) for one in found.get("sites", [])])
+
+def _line(one: dict[str, Any]) -> tuple[object, ...]:
+    line = one.get("measured") or {}
+    picture = f"{line['width']}x{line['height']} {line['codec']}" if line.get("width") else ""
+    loss = f"{line['loss_in']:g} in, {line['loss_out']:g} out" if "loss_in" in line else ""
+    return (
+        one["site"],
+        one["name"],
+        one["state"],
+        one["verdict"],
+        one["summary"],
+        picture,
+        line.get("heard", ""),
+        loss,
+        f"{line['rtt_ms']:g}" if "rtt_ms" in line else "",
+        one.get("signed_by", ""),
+        one.get("note", ""),
+    )
 
 
 @test.command()

@@ -43,9 +43,14 @@ CALL = {
     "retry_at": None,
 }  # fmt: skip
 REPORT = {
-    "conference": "1001-1795921200000",
-    "sites": [{"site": 2, "name": "Xã Tân Lập", "verdict": "good", "report": {"picture": "live"}, "signed_by": "lan"}],
-}
+    "conference": "1001-1795921200000", "room": "1001", "running": False,
+    "sites": [{
+        "site": 2, "name": "Xã Tân Lập", "state": "done", "verdict": "good", "summary": "Picture, sound and line are good",
+        "measured": {"width": 1280, "height": 720, "codec": "h264", "heard": True, "loss_in": 0.1, "loss_out": 0.0,
+                     "jitter_ms": 3.0, "rtt_ms": 41.5},
+        "signed_by": "lan", "note": "",
+    }],
+}  # fmt: skip
 PRESET = {
     "name": "hdx",
     "title": "Polycom HDX",
@@ -90,7 +95,9 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("call absent 1001", "call.all", {"room": "1001", "who": "absent"}, {"calls": [], "skipped": []}, "0 sites are"),
     ("call end-all 1001 --yes", "call.end_all", {"room": "1001"}, {"ended": ["0000000a"]}, "Nobody is called"),
     ("test start 1001 02701", "test.start", {"room": "1001", "sites": [2]}, REPORT, "test report 1001-1795921200000"),
-    ("test report 1001-1795921200000", "test.report", {"conference": "1001-1795921200000"}, REPORT, "good"),
+    ("test start 1001 --wait", "test.start", {"room": "1001"}, REPORT, "line are good"),
+    ("test report 1001-1795921200000", "test.report", {"conference": "1001-1795921200000"}, REPORT,
+     "1280x720 h264"),
     ("test sign 1001-1795921200000 02701 --note ok", "test.sign",
      {"conference": "1001-1795921200000", "site": 2, "note": "ok"}, None, "Site 02701 is signed off."),
     ("test stop 1001", "test.stop", {"room": "1001"}, None, "over"),
@@ -141,7 +148,7 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
 def test_a_command_asks_and_prints(
     scripted: ScriptedControl, run: Run, words: str, call: str, args: dict[str, Any], answer: Any, printed: str
 ) -> None:
-    scripted.answers[call] = answer
+    scripted.answers |= {"test.report": REPORT, call: answer}
     result = run(*words.split())
     assert result.exit_code == 0, result.output
     assert scripted.asked_last(call) == args

@@ -87,8 +87,8 @@ def test_answers_are_those_of_the_bus(
     elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập", number="7001")
     over_rest = {}
     commands = (
-        "room list", "room show 1001", "site list", "participant list 1001", "direction 1001", "preset list", "user list",
-        "token list", "room layout 1001", "terminal list", "meeting list", "call list 1001",
+        "room list", "room show 1001", "site list", "participant list 1001", "direction 1001", "preset list",
+        "user list", "token list", "room layout 1001", "terminal list", "meeting list", "call list 1001",
     )  # fmt: skip
     for words in commands:
         over_rest[words] = read(far(*words.split(), "--json"))
@@ -113,9 +113,7 @@ def test_faults_say_what_to_do(run: Run, far: Far, elsewhere: Elsewhere) -> None
     assert "mcu_wrong" not in wrong
     assert "wants a token" in fault(*here, "room", "list")
     assert "room 4711" in fault(*here, "--token", elsewhere.token, "room", "show", "4711")
-    assert "own machine" in fault(
-        *here, "--token", elsewhere.token, "meeting", "move", "1", "2099-01-01 08:00", "2099-01-02 08:00"
-    )
+    assert "own machine" in fault(*here, "--token", elsewhere.token, "backup", "far.tar")
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]

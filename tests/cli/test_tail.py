@@ -1,0 +1,120 @@
+"""`mcu tail`: what happens, who wants which of it, and that a gap is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from tests.cli.scripted import ScriptedControl
+
+Run = Callable[..., Result]
+_PATIENCE = 30.0  # s; a loaded machine starts a process slowly
+
+
+class Tail:
+    """The command as a process of its own, its lines as they come."""
+
+    def __init__(self, home: Path, *words: str) -> None:
+        environment = {**os.environ, "MCU_HOME": str(home)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "mcu", "tail", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True, bufsize=1,
+        )  # fmt: skip
+
+    def line(self, stream: str = "stdout") -> str:
+        pipe = getattr(self._process, stream)
+        assert select.select([pipe], [], [], _PATIENCE)[0], "no line came"
+        return str(pipe.readline()).rstrip("\n")
+
+    def end(self) -> int:
+        self._process.terminate()
+        code = self._process.wait(_PATIENCE)
+        for pipe in (self._process.stdout, self._process.stderr):
+            assert pipe is not None
+            pipe.close()
+        return code
+
+
+@pytest.fixture
+def tail(home: Path) -> Iterator[Callable[..., Tail]]:
+    started: list[Tail] = []
+
+    def start(*words: str) -> Tail:
+        started.append(Tail(home, *words))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end()
+
+
+def _subscribers(control: ScriptedControl, many: int) -> None:
+    """Wait until so many listen."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        server = control._server
+        if server is not None and sum(peer.subscribed for peer in server.peers) >= many:
+            return
+        assert time.monotonic() < end, "nobody listens"
+        time.sleep(0.01)
+
+
+def test_events_come_as_lines_and_a_gap_is_told(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
+    plain, for_programs = tail(), tail("--json")
+    _subscribers(scripted, 2)
+    scripted.tell("participant.joined", {"id": "0a", "room": "1001", "name": "Xã Tân\x1b Lập", "muted": False})
+    assert "participant.joined" in (line := plain.line())
+    assert "1001 0a Xã Tân Lập" in line
+    told = json.loads(for_programs.line())
+    assert (told["event"], told["data"]["room"]) == ("participant.joined", "1001")
+    scripted.stop()
+    assert "trying again" in plain.line("stderr")
+    scripted.start()
+    assert plain.line().endswith("resync")
+    assert json.loads(for_programs.line())["event"] == "resync"
+    _subscribers(scripted, 2)
+    scripted.tell("room.changed", {"number": "1001"})
+    assert "room.changed" in plain.line()
+
+
+def test_only_what_is_wanted(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
+    one = tail("--room", "1001", "--event", "participant.*", "--event", "room.changed", "--json")
+    _subscribers(scripted, 1)
+    scripted.tell("participant.joined", {"id": "0a", "room": "1002"})
+    scripted.tell("call.changed", {"id": "0b", "room": "1001"})
+    scripted.tell("participant.left", {"id": "0a", "room": "1001"})
+    scripted.tell("room.changed", {"number": "1002"})
+    scripted.tell("room.changed", {"number": "1001"})
+    assert [json.loads(one.line())["event"] for _ in range(2)] == ["participant.left", "room.changed"]
+
+
+def test_it_stops_after_so_many(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
+    one = tail("--count", "1")
+    _subscribers(scripted, 1)
+    scripted.tell("notice", {"code": "x", "text": "Asterisk is back"})
+    assert "Asterisk is back" in one.line()
+    assert one._process.wait(_PATIENCE) == 0
+
+
+def test_once_it_comes_not_again(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
+    one = tail("--once")
+    _subscribers(scripted, 1)
+    scripted.tell("notice", {"code": "x", "text": "here"})
+    assert one.line()
+    scripted.stop()
+    assert one._process.wait(_PATIENCE) == 1
+
+
+def test_without_a_bridge_it_says_so_at_once(run: Run, home: Path) -> None:
+    result: Any = run("tail")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
