@@ -35,6 +35,7 @@ class Terminal:
         listen: bool = True, description: Callable[[], str] | None = None, host: str = "127.0.0.1",
     ) -> None:  # fmt: skip
         self.offer = offer or Offer()
+        self._host = host
         self.colour, self.tone = colour, tone
         self.agent = UserAgent(user, password, server, display)
         self.agent.on_request = self._incoming
@@ -53,7 +54,7 @@ class Terminal:
         self._version = 0
 
     async def __aenter__(self) -> Terminal:
-        await self.agent.start()
+        await self.agent.start(self._host)
         return self
 
     async def __aexit__(

@@ -6,25 +6,12 @@ import asyncio
 
 import pytest
 
+from tests.calls.door.keys import asked, press
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.probe import Terminal
 from tests.probe.h323 import H323Terminal
 from tests.product import Mcu
-
-
-async def _keys(terminal: Terminal, digits: str) -> None:
-    for digit in digits:
-        if isinstance(terminal, H323Terminal):
-            await terminal.press(digit)
-        else:
-            assert await terminal.call.dtmf(digit) == 200
-
-
-async def _asked(terminal: Terminal, packets: int = 0) -> int:
-    """Until a prompt is heard; how many packets of sound there were then."""
-    await terminal.until(lambda: terminal.sound.log.packets > packets + 20, 15, "a prompt")
-    return terminal.sound.log.packets
 
 
 @pytest.fixture
@@ -36,15 +23,15 @@ def closed_room(mcu: Mcu, room: str) -> str:
 async def test_strangers_key_in_the_pin(mcu: Mcu, seat: Seat, closed_room: str) -> None:
     sip = await seat(0, dial=None)
     await sip.dial(closed_room)
-    await _asked(sip)
+    await asked(sip)
     assert mcu.bus.call("room.show", number=closed_room)["participants"] == []
-    await _keys(sip, "4710#")
-    await _keys(sip, "4711#")
+    await press(sip, "4710#")
+    await press(sip, "4711#")
     await sip.sees(auto(1), [sip.colour], seconds=20)
     async with H323Terminal(mcu.h323, colour="blue", tone=700) as h323:
         await h323.dial(closed_room)
-        await _asked(h323)
-        await _keys(h323, "4711#")
+        await asked(h323)
+        await press(h323, "4711#")
         await h323.sees(auto(2), [sip.colour, "blue"], seconds=20)
         await sip.sees(auto(2), [sip.colour, "blue"])
         await h323.hears({sip.tone}, {sip.tone, 700})
@@ -55,8 +42,8 @@ async def test_three_wrong_pins_end_the_call(mcu: Mcu, seat: Seat, closed_room: 
     stranger = await seat(0, dial=None)
     await stranger.dial(closed_room)
     for _ in range(3):
-        await _asked(stranger, stranger.sound.log.packets)
-        await _keys(stranger, "0000#")
+        await asked(stranger, stranger.sound.log.packets)
+        await press(stranger, "0000#")
     await asyncio.wait_for(stranger.call.ended.wait(), 30)
     assert mcu.bus.call("room.show", number=closed_room)["participants"] == []
 
@@ -74,6 +61,6 @@ async def test_an_address_alone_leads_to_the_entry_that_asks_for_the_number(
 
 async def _by_keys(terminal: Terminal, room: str) -> None:
     await terminal.dial("")
-    await _asked(terminal)
-    await _keys(terminal, f"{room}#")
+    await asked(terminal)
+    await press(terminal, f"{room}#")
     await terminal.sees(auto(1), [terminal.colour], seconds=20)

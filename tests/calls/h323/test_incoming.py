@@ -26,14 +26,24 @@ async def test_h323_and_sip_see_and_hear_each_other(mcu: Mcu, seat: Seat, room: 
         assert "Hội trường A" in {one["name"] for one in people}
 
 
-async def test_a_wrong_number_is_refused_with_its_cause(mcu: Mcu) -> None:
+async def test_who_dials_a_wrong_number_is_asked_for_the_right_one(mcu: Mcu, room: str) -> None:
+    async with H323Terminal(mcu.h323, colour="blue", tone=700) as terminal:
+        await terminal.dial("99999")
+        await terminal.until(lambda: terminal.sound.log.packets > 50, 15, "a prompt")
+        for digit in f"{room}#":
+            await terminal.press(digit)
+        await terminal.sees(auto(1), ["blue"], seconds=20)
+
+
+async def test_a_refusal_tells_its_cause(mcu: Mcu, room: str) -> None:
+    mcu.bus.call("room.lock", number=room, on=True)
     async with H323Terminal(mcu.h323) as terminal:
         with contextlib.suppress(CallRefused):
-            await terminal.dial("99999")
+            await terminal.dial(room)
         # The refusal is spoken first: the call stands until the prompt is over.
         await terminal.until(terminal.h323.ended.is_set, 15, "the end of a refused call")
         assert terminal.h323.ended_by_peer
-        assert terminal.h323.cause == 1
+        assert terminal.h323.cause == 21
 
 
 async def test_one_whose_camera_is_closed_sees_the_others_and_has_a_card(mcu: Mcu, seat: Seat, room: str) -> None:

@@ -1,0 +1,31 @@
+"""A stranger at the keypad, and what it is told: for the tests of the door."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.probe import Terminal, tones
+from tests.probe.h323 import H323Terminal
+
+_AUDIBLE = -45.0  # dBFS of a packet; between words a prompt is silent
+
+
+async def press(terminal: Terminal, digits: str) -> None:
+    for digit in digits:
+        if isinstance(terminal, H323Terminal):
+            await terminal.press(digit)
+        else:
+            assert await terminal.call.dtmf(digit) == 200
+
+
+async def asked(terminal: Terminal, packets: int = 0) -> int:
+    """Until a prompt is heard; how many packets of sound there were then."""
+    await terminal.until(lambda: terminal.sound.log.packets > packets + 20, 15, "a prompt")
+    return terminal.sound.log.packets
+
+
+def loud(terminal: Terminal, since: float) -> float:
+    """Seconds of sound since then, silence left out."""
+    packets = terminal.ear.record(since)
+    levels = [np.sqrt(np.mean(np.square(tones.decode(one.payload, one.payload_type)))) for one in packets]
+    return 0.02 * sum(1 for level in levels if 20 * np.log10(max(float(level), 1e-6)) > _AUDIBLE)
