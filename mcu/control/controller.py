@@ -23,8 +23,9 @@ from mcu.control.record import Record
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.commands import Command
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Wait
 from mcu.core.events import Event, HungUp, SwitchDown, SwitchUp
+from mcu.core.refusals import LATER
 from mcu.errors import McuError
 from mcu.models import audit
 
@@ -95,7 +96,12 @@ class Controller:
         _, awaited = self.begin(command)
         for effect, done in awaited:
             if isinstance(effect, do.Mute | do.Kick | do.Lock):
-                await done
+                try:
+                    await done
+                except McuError as fault:
+                    # A microphone that could not be told for the link was lost stays ordered, see core.refusals.
+                    if not (isinstance(effect, do.Mute) and fault.error_id in LATER):
+                        raise
 
     def begin(self, command: Command) -> tuple[list[do.Effect], list[tuple[do.Effect, asyncio.Future[None]]]]:
         """Decide on it, and have it begun: all that follows, and of what the adapters do when it is done. Raises core's
@@ -128,7 +134,7 @@ class Controller:
         self._answers[key] = at, answer
         while len(self._answers) > _ANSWERS_KEPT:
             del self._answers[next(iter(self._answers))]
-        admitted = answer.participant if isinstance(answer, Admit) else ""
+        admitted = answer.participant if isinstance(answer, Admit | Wait) else ""
         log.info("control.entry", channel=request.channel, number=request.number, door=request.door, admitted=admitted)
         self._hand_out(effects, at)
         return answer
@@ -136,7 +142,7 @@ class Controller:
     def undelivered(self, request: EntryRequest, answer: EntryAnswer) -> None:
         """A call ended before it had its answer: its lines to the mixer need not wait for the door's time limit."""
         self._answers.pop(_question(request), None)
-        if isinstance(answer, Admit):
+        if isinstance(answer, Admit | Wait):
             gone = HungUp(at=time.time(), channel=request.channel, kind="terminal", ident=answer.participant, cause=16)
             self.happened(gone)
 

@@ -45,6 +45,7 @@ from mcu.errors import RoomNotFound
 
 PICTURE_STATES = frozenset({"none", "waiting", "live", "stalled"})
 # A channel that does not hang up when told to is told again; after that the next snapshot sweeps it.
+UNANSWERED = ("asterisk_down", "timed_out")  # errors of those who wait: it may have been done
 HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
 
 
@@ -361,6 +362,8 @@ class Bridge:
                 return refusals.refused(self, event)
             case do.LetIn() as let_in:
                 return lobby.not_let_in(self, let_in, event.at)
+            case do.DialTerminal() if event.fault in UNANSWERED:
+                pass  # it may ring all the same: what becomes of it will be heard of, or its time runs out
             case do.DialTerminal() as dial:
                 return self.dial_out.failed(dial.participant, 20, event.at)
             case _:
