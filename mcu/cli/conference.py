@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mcu.cli import choose, files
+from mcu.cli import choose, files, output
 from mcu.cli.output import clock, date, facts, rows
 from mcu.cli.session import Session, json_option, pass_session
 
 _WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 _OUT = click.Path(path_type=Path)
 _FORMS = ("json", "csv", "xlsx", "pdf")
+_language = click.option("--language", type=click.Choice(["vi", "en"]), help="Default: the bridge's.")
 
 
 @click.group()
@@ -41,16 +43,18 @@ def list_(session: Session, room: str | None, since: Any, before: Any, limit: in
     session.show(
         found,
         lambda: rows(
-            ["Id", "Room", "Name", "Began", "Ended", "Test", "Sites"],
+            ["Id", "Room", "Name", "Meeting", "Began", "Ended", "Test", "Sites", "People"],
             [
                 (
                     c["id"],
                     c["room"],
                     c["name"],
+                    c.get("title", ""),
                     date(c["began_at"]),
                     date(c["ended_at"]),
-                    c.get("test", False),
-                    c.get("sites", ""),
+                    c["test"],
+                    c["sites"],
+                    c["people"],
                 )
                 for c in found
             ],
@@ -63,32 +67,25 @@ def list_(session: Session, room: str | None, since: Any, before: Any, limit: in
 @json_option
 @pass_session
 def show(session: Session, conference: str) -> None:
-    """One conference: who was there when, and what happened."""
+    """One conference: who was there when, test results, and what happened."""
     found = session.call("conference.show", id=conference)
     if session.as_json:
         session.show(found, str)
         return
-    session.show(found, lambda: facts([(k, _told(k, v)) for k, v in found.items() if not isinstance(v, list | dict)]))
-    for key in ("attendance", "sites", "tests", "events"):
-        if lines := [one for one in found.get(key, []) if isinstance(one, dict)]:
-            session.say(f"\n{key.capitalize()}:")
-            session.show(lines, lambda lines=lines: _any_table(lines))  # type: ignore[misc]
+    plain = [(key, value) for key, value in found.items() if not isinstance(value, list | dict)]
+    output.show(facts((key, date(value) if key.endswith("_at") else value) for key, value in plain))
+    if sites := found.get("sites"):
+        lines = [(*(one[k] for k in ("site", "name", "mark", "people")), *_stay(one), one["grade"]) for one in sites]
+        output.show(rows(["Site", "Name", "Mark", "People", "Joined", "Left", "Minutes", "Line"], lines))
+    if tests := found.get("tests"):
+        lines = [(*(one[k] for k in ("site", "name", "verdict", "signed_by", "note")),) for one in tests]
+        output.show(rows(["Site", "Name", "Verdict", "Signed by", "Note"], lines))
+    if events := found.get("events"):
+        output.show(rows(["At", "What"], [(clock(one["at"]), one["text"]) for one in events]))
 
 
-def _told(key: str, value: object) -> object:
-    return date(value) if key.endswith("_at") and isinstance(value, int | float) else value
-
-
-def _any_table(lines: list[dict[str, Any]]) -> Any:
-    columns = [key for key in lines[0] if not isinstance(lines[0][key], dict)]
-    return rows(
-        [column.replace("_", " ").capitalize() for column in columns],
-        [[clock(one[c]) if _is_time(c, one.get(c)) else one.get(c) for c in columns] for one in lines],
-    )
-
-
-def _is_time(key: str, value: object) -> bool:
-    return (key.endswith("_at") or key == "at") and isinstance(value, int | float)
+def _stay(one: dict[str, Any]) -> tuple[object, ...]:
+    return clock(one["joined_at"]), clock(one["left_at"]), round(one["seconds"] / 60)
 
 
 @conference.command()
@@ -109,13 +106,15 @@ def people(session: Session, conference: str, site: str, people: int) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), help="Default: by --out, else csv."
 )
+@_language
 @click.option("--out", type=_OUT, help="File or folder; without it standard output.")
 @json_option
 @pass_session
-def minutes(session: Session, conference: str, form: str | None, out: Path | None) -> None:
+def minutes(session: Session, conference: str, form: str | None, language: str | None, out: Path | None) -> None:
     """The minutes: attendance, people, roll call, quality and events of each site."""
     chosen = _form(form, out, "json" if session.as_json and out is None else "csv")
-    _deliver(session, session.call("conference.minutes", id=conference, format=chosen), out)
+    more = {} if language is None else {"language": language}
+    _deliver(session, session.call("conference.minutes", id=conference, format=chosen, **more), out)
 
 
 @click.command()
@@ -124,13 +123,15 @@ def minutes(session: Session, conference: str, form: str | None, out: Path | Non
 @click.option(
     "--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), help="Default: by --out, else csv."
 )
+@_language
 @click.option("--out", type=_OUT, help="File or folder; without it standard output.")
 @json_option
 @pass_session
-def savings(session: Session, since: Any, until: Any, form: str | None, out: Path | None) -> None:
+def savings(session: Session, since: Any, until: Any, form: str | None, language: str | None, out: Path | None) -> None:
     """What meetings over the bridge saved: journeys, kilometres and hours, by the sites' distances and people."""
     chosen = _form(form, out, "json" if session.as_json and out is None else "csv")
-    found = session.call("savings.report", since=since.timestamp(), until=until.timestamp(), format=chosen)
+    more = {} if language is None else {"language": language}
+    found = session.call("savings.report", since=since.timestamp(), until=until.timestamp(), format=chosen, **more)
     _deliver(session, found, out)
 
 
@@ -140,7 +141,10 @@ def _form(form: str | None, out: Path | None, default: str) -> str:
 
 
 def _deliver(session: Session, found: dict[str, Any], out: Path | None) -> None:
-    if out is None and session.as_json and "content" not in found and "text" not in found:
-        session.show(found, str)  # JSON itself
-    elif (path := files.deliver(found, out)) is not None:
+    if "content" not in found:  # it is JSON itself
+        found = {
+            "text": json.dumps(found, ensure_ascii=False, indent=2) + "\n",
+            "name": f"{found.get('id', 'report')}.json",
+        }
+    if (path := files.deliver(found, out)) is not None:
         session.done({"written": str(path)}, f"Written: {path}")

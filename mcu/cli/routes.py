@@ -19,9 +19,11 @@ def _json(response: httpx.Response) -> Any:
     return response.json() if response.content else None
 
 
-def _file(response: httpx.Response) -> dict[str, str]:
-    """A file as the bus gives it."""
+def _file(response: httpx.Response) -> Any:
+    """A file as the bus gives it; a report that is asked for as JSON is the answer itself."""
     disposition = response.headers.get("Content-Disposition", "")
+    if not disposition and response.headers.get("Content-Type", "").startswith("application/json"):
+        return response.json()
     return {
         "name": disposition.partition("filename=")[2].strip('"'),
         "mimetype": response.headers.get("Content-Type", "").partition(";")[0],

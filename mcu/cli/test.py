@@ -14,6 +14,9 @@ from mcu.cli.progress import following
 from mcu.cli.session import Session, json_option, pass_session
 from mcu.errors import TimedOut
 
+_COLUMNS = (
+    "Site", "Name", "State", "Verdict", "Found", "Picture", "Heard", "Loss %", "Delay ms", "Signed by", "Note",
+)  # fmt: skip
 _LOOK_EVERY = 1.0  # s between two looks at the report while sites are being checked
 
 

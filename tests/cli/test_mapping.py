@@ -22,7 +22,10 @@ MEETING = {
 }  # fmt: skip
 CONFERENCE = {
     "id": "1001-1795921200000", "room": "1001", "name": "Giao ban", "began_at": 1795921200.0, "ended_at": None,
-    "test": False, "attendance": [{"name": "Xã Tân Lập", "joined_at": 1795921201.0}],
+    "test": False, "title": "", "present": 1, "absent": 0,
+    "sites": [{"site": 2, "name": "Xã Tân Lập", "mark": "present", "people": 40, "joined_at": 1795921201.0,
+               "left_at": 1795924801.0, "seconds": 3600, "grade": "good"}],
+    "events": [{"at": 1795921201.0, "kind": "joined", "text": "Xã Tân Lập vào phòng"}], "tests": [],
 }  # fmt: skip
 TOKEN = {
     "id": 9, "name": "reports", "login": "lan", "scopes": ["read"], "created_at": 1795921200.0, "expires_at": None,
@@ -45,7 +48,8 @@ CALL = {
 REPORT = {
     "conference": "1001-1795921200000", "room": "1001", "running": False,
     "sites": [{
-        "site": 2, "name": "Xã Tân Lập", "state": "done", "verdict": "good", "summary": "Picture, sound and line are good",
+        "site": 2, "name": "Xã Tân Lập", "state": "done", "verdict": "good",
+        "summary": "Picture, sound and line are good",
         "measured": {"width": 1280, "height": 720, "codec": "h264", "heard": True, "loss_in": 0.1, "loss_out": 0.0,
                      "jitter_ms": 3.0, "rtt_ms": 41.5},
         "signed_by": "lan", "note": "",
@@ -116,8 +120,9 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("meeting delete 4 --yes", "meeting.delete", {"id": 4}, None, "off the plan"),
     ("meeting calendar 4", "meeting.calendar", {"id": 4}, {"ics": "BEGIN:VCALENDAR\r\n"}, "BEGIN:VCALENDAR"),
     ("conference list 1001 --limit 5", "conference.list", {"room": "1001", "limit": 5},
-     {"items": [CONFERENCE], "next": None}, "Giao ban"),
-    ("conference show 1001-1795921200000", "conference.show", {"id": "1001-1795921200000"}, CONFERENCE, "Attendance"),
+     {"items": [CONFERENCE | {"sites": 22, "people": 840}], "next": None}, "840"),
+    ("conference show 1001-1795921200000", "conference.show", {"id": "1001-1795921200000"}, CONFERENCE,
+     "Xã Tân Lập vào phòng"),
     ("conference people 1001-1795921200000 02701 37", "conference.people",
      {"id": "1001-1795921200000", "site": 2, "people": 37}, None, "37 people at 02701."),
     ("user change lan --role operator --branch 15", "user.change", {"login": "lan", "role": "operator", "branch": 1},
