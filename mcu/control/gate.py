@@ -56,8 +56,8 @@ class Gate:
         try:
             if rule is None:
                 raise NotPermitted(f"{method} is for nobody but the owner of the MCU")
-            check(by, rule.scope)
             room = self._room_of(rule, args)
+            check(by, rule.scope)
             if by.bounded:
                 room = await self._reach(by, method, rule, args, room)
             answer = await self._handlers[method](peer, args)  # type: ignore[arg-type]  # only hellos use the peer
