@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 import structlog
@@ -35,9 +36,14 @@ def account_of(row: TerminalRow) -> TerminalAccount:
 
 
 def load_accounts(database: Database) -> list[TerminalAccount]:
-    """All that are accounts; one row that cannot must not keep the others from calling."""
+    """All that are accounts."""
+    return accounts_in(terminals(database))
+
+
+def accounts_in(rows: Iterable[TerminalRow]) -> list[TerminalAccount]:
+    """Those that are accounts; one row that is none must not keep the others from calling."""
     accounts = []
-    for row in terminals(database):
+    for row in rows:
         try:
             accounts.append(account_of(row))
         except BadRequest as fault:

@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 
@@ -22,12 +22,13 @@ from mcu.core.accounts import Protocol, TerminalAccount
 from mcu.core.overrides import Overrides
 from mcu.core.presets import check_preset, presets, with_preset
 from mcu.errors import AsteriskDown, BadRequest, McuError
-from mcu.models import TerminalRow, rows
+from mcu.models import Database, TerminalRow, rows
 
 log = structlog.get_logger("mcu.control")
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no two of which look alike
 Render = Callable[[list[TerminalAccount]], None]
+T = TypeVar("T")
 
 
 class Terminals:
@@ -112,13 +113,13 @@ class Terminals:
         async with self._turn:
             await self._control.record.write(rows.add_terminal, row_of(account))
             try:
-                await self.apply()
+                await self._apply()
             except McuError:
                 # An account that Asterisk's configuration cannot hold must not spoil every later one, and one that is
                 # refused must not stay in it: Asterisk would let it in.
                 await self._control.record.write(rows.delete_terminal, account.name)
                 with contextlib.suppress(McuError):
-                    await self.apply()
+                    await self._apply()
                 raise
 
     async def _change(self, name: str, args: dict[str, Any]) -> TerminalAccount:
@@ -139,23 +140,43 @@ class Terminals:
             check_preset(account.preset, account.protocol)
             await self._control.record.write(rows.change_terminal, row_of(account))
             try:
-                await self.apply()
+                await self._apply()
             except McuError:
                 await self._control.record.write(rows.change_terminal, row_of(before))
                 with contextlib.suppress(McuError):
-                    await self.apply()
+                    await self._apply()
                 raise
             return account
 
     async def _remove(self, name: str) -> None:
         async with self._turn:
             await self._control.record.write(rows.delete_terminal, name)
-            await self.apply()
+            await self._apply()
 
-    async def apply(self) -> None:
+    async def together(self, work: Callable[[Database, Render], T], changes: Callable[[T], bool]) -> T:
+        """Many changes as one: ``work`` writes them in a transaction, and calls what it is given with all accounts
+        before that is final. ``changes``: whether anything came of it. Raises what ``work`` raises."""
+        async with self._turn:
+            try:
+                done = await self._control.record.write(work, self._render_effective)
+            except Exception:
+                with contextlib.suppress(McuError):
+                    await self._apply()  # the files are perhaps those of what was not kept
+                raise
+            if changes(done):
+                await self._take_over()
+            return done
+
+    async def _apply(self) -> None:
         """What stands in the table is in force from now on. Raises ConfigError if Asterisk's files cannot hold it."""
         accounts = await self._control.record.write(load_accounts)
-        await asyncio.to_thread(self._render, [with_preset(account) for account in accounts])
+        await asyncio.to_thread(self._render_effective, accounts)
+        await self._take_over()
+
+    def _render_effective(self, accounts: builtins.list[TerminalAccount]) -> None:
+        self._render([with_preset(account) for account in accounts])
+
+    async def _take_over(self) -> None:
         await refresh(self._control)
         self._control.tell("terminals.changed", {})
         try:

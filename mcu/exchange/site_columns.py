@@ -91,6 +91,9 @@ class Heading:
     def has(self, key: str) -> bool:
         return key in self._places
 
+    def place(self, key: str) -> int | None:
+        return self._places.get(key)
+
     def cell(self, line: Line, key: str) -> str:
         """Empty where the line is too short or the file has no such column."""
         place = self._places.get(key, len(line.cells))

@@ -53,6 +53,7 @@ def plan(
         before = terminals.before.get(heading.cell(line, "terminal").lower())
         password = make_password() if make_password and before is None else ""
         account = read_terminal(heading, line, before, password, made.faults)
+        terminals.claim(heading, line, account)
         if account is not None:
             if password and account.password == password:
                 made.fresh.add(account.name)
@@ -73,6 +74,7 @@ class _Terminals:
         self.read: dict[str, tuple[TerminalAccount, Node | None]] = {}
         self._lines: dict[str, tuple[Heading, Line]] = {}
         self._standing: dict[Node, int] = {}
+        self._claims: list[tuple[str, str, Heading, Line]] = []
         self._rooms = rooms
 
     def take(
@@ -92,17 +94,22 @@ class _Terminals:
         self.read[account.name] = replace(account, position=place), node
         self._lines[account.name] = heading, line
 
+    def claim(self, heading: Heading, line: Line, account: TerminalAccount | None) -> None:
+        """The number that a line gives its terminal, also where something else is wrong with it."""
+        name = heading.cell(line, "terminal").lower()
+        number = account.alias if account else "".join(heading.cell(line, "number").split())
+        if name and number:
+            self._claims.append((name, number, heading, line))
+
     def check(self, faults: list[Fault]) -> None:
         """One number leads to one place."""
-        holders = {a.alias: a.name for a in self.before.values() if a.alias and a.name not in self.read}
-        for name, (account, _) in self.read.items():
-            number, (heading, line) = account.alias, self._lines[name]
-            if not number:
-                continue
+        named = {name for name, *_ in self._claims} | self.read.keys()
+        holders = {a.alias: a.name for a in self.before.values() if a.alias and a.name not in named}
+        for name, number, heading, line in self._claims:
             if number in self._rooms:
                 vi, en = f"{number} là số của một phòng họp.", f"{number} is a room's number."
                 faults.append(heading.fault(line, "number", vi, en))
-            elif number in holders:
+            elif holders.get(number, name) != name:
                 other = holders[number]
                 vi, en = f"{number} là số của thiết bị {other}.", f"{number} is the number of terminal {other}."
                 faults.append(heading.fault(line, "number", vi, en))

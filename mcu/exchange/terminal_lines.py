@@ -21,6 +21,7 @@ _PROTOCOLS: Mapping[str, Protocol] = {
     "trinh duyet": "browser",
     "dien thoai": "phone",
 }
+PHONE = frozenset(word for word, protocol in _PROTOCOLS.items() if protocol == "phone")
 
 
 def read_terminal(

@@ -79,7 +79,7 @@ def test_every_fault_is_told_by_line_and_column() -> None:
     read = text(
         "Thuộc;Điểm cầu;Mã;Số người;Kinh độ;Thiết bị;Giao thức;Số gọi;Địa chỉ;Mật khẩu;Loại máy;Tuỳ chỉnh;Mau sac\n"
         "66;Xã A;1;nhiều;181;a;sip;1001;;x;;;\n"  # 2: people, longitude, a room's number
-        "66;Xã B;2;;;b;sip;0912;;x;;;\n"  # 3: another terminal's number
+        "66;Xã B;2;;;b;sip;2001;;x;;;\n"  # 3: another terminal's number
         "66;;3;;;;;;;;;;\n"  # 4: no name
         "66;Xã C;4;;;c c;sip;;;x;;;\n"  # 5: terminal's name
         "66;Xã D;5;;;d;sip;;10.0.0.300;;;;\n"  # 6: address, and so no way in

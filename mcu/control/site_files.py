@@ -1,0 +1,161 @@
+"""Sites and terminals out of files and into them, over the bus: import, export, and the roll-out of many at once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from mcu.bus import Handler, Peer
+from mcu.control import arguments as arg
+from mcu.control.accounts import load_accounts
+from mcu.control.controller import Controller
+from mcu.control.site_store import carry_out
+from mcu.control.terminals import Render, Terminals, random_password
+from mcu.core.accounts import TerminalAccount
+from mcu.core.sites import Directory
+from mcu.errors import BadRequest, Conflict
+from mcu.exchange import rollout
+from mcu.exchange.setup_sheets import Server, Sheet, setup_sheets
+from mcu.exchange.site_export import export
+from mcu.exchange.site_import import Plan
+from mcu.exchange.tables import FORMATS, MIMETYPES, Format, Line, read_table
+from mcu.models import Database
+
+Args = dict[str, Any]
+_LANGUAGES = ("vi", "en")
+MOST_SHEETS = 1000  # of sites in one answer: some 5 MB in base64, and the bus carries 8
+_HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+_TRIAL_ROOM = "1001"
+_TOLD = 200  # times at most that progress is told
+
+
+class SiteFiles:
+    def __init__(self, controller: Controller, terminals: Terminals) -> None:
+        self._control = controller
+        self._terminals = terminals
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"site.import": self.import_, "site.export": self.export, "site.rollout": self.rollout}
+
+    async def import_(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """All of the file, or nothing and every fault."""
+        language, lines = self._language(args), await asyncio.to_thread(read_table, content(args))
+        made = await self._carry_out(lines, dry_run=arg.flag(args, "dry_run", False))
+        return _told(made, language)
+
+    async def export(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """``content`` in base64. ``passwords``: with those of the accounts, as another machine needs them."""
+        form, language, passwords = _format(args), self._language(args), arg.flag(args, "passwords", False)
+        accounts = await self._control.record.write(load_accounts)  # as they are, presets not carried out
+        directory = Directory(self._control.bridge.directory.sites(), accounts)
+        made = await asyncio.to_thread(export, directory, form, language, passwords=passwords)
+        return {"name": f"sites.{form}", "mimetype": MIMETYPES[form], "content": base64.b64encode(made).decode()}
+
+    async def rollout(self, peer: Peer, args: Args) -> dict[str, Any]:
+        """As an import; accounts, passwords and numbers are made where the file has none, and ``sheets`` holds a PDF
+        with a page for each of its sites. Doing it again makes nothing new but the sheets."""
+        language, numbers = self._language(args), rollout.number_range(arg.text(args, "numbers", "") or "2001")
+        server, dry_run = self._server(args), arg.flag(args, "dry_run", False)
+        lines = await asyncio.to_thread(read_table, content(args))
+        if len(lines) > MOST_SHEETS:
+            raise BadRequest(f"a roll-out takes at most {MOST_SHEETS} lines; split the file")
+        bridge = self._control.bridge
+        lines = rollout.complete(lines, bridge.directory, bridge.rooms.keys(), numbers)
+        made = await self._carry_out(lines, dry_run=dry_run, make_password=random_password)
+        told = _told(made, language)
+        if made.faults or dry_run:
+            return told | {"sheets": []}
+        sheets = self._sheets(made, {a.name: a for a in await self._control.record.write(load_accounts)})
+        pdf = await asyncio.to_thread(setup_sheets, sheets, server, date.today(), self._progress())
+        name = "phieu-cai-dat.pdf" if language == "vi" else "set-up-sheets.pdf"
+        sheet = {"name": name, "mimetype": "application/pdf", "content": base64.b64encode(pdf).decode()}
+        return told | {"sheets": [sheet]}
+
+    async def _carry_out(
+        self, lines: list[Line], *, dry_run: bool, make_password: Callable[[], str] | None = None
+    ) -> Plan:
+        def work(database: Database, render: Render) -> Plan:
+            return carry_out(database, lines, dry_run=dry_run, make_password=make_password, render=render)
+
+        def changes(made: Plan) -> bool:
+            return bool(made.nodes or made.accounts) and not dry_run
+
+        made = await self._control.finish(self._terminals.together(work, changes))
+        if made.nodes and not dry_run:
+            self._control.tell("sites.changed", {})
+        return made
+
+    def _sheets(self, made: Plan, accounts: Mapping[str, TerminalAccount]) -> list[Sheet]:
+        directory = self._control.bridge.directory
+        sheets = []
+        for node in made.order:
+            if node.id is None:
+                raise Conflict(f"site {node.name} went away meanwhile")
+            path = tuple(site.name for site in directory.path(node.id)[:-1])
+            standing = tuple(accounts[one.name] for one in directory.terminals(node.id) if one.name in accounts)
+            sheets.append(Sheet(site=node.name, path=path, code=node.code, accounts=standing))
+        return sheets
+
+    def _progress(self) -> Callable[[int, int], None]:
+        loop = asyncio.get_running_loop()
+
+        def progress(done: int, total: int) -> None:
+            if done == total or done % max(1, total // _TOLD) == 0:
+                loop.call_soon_threadsafe(self._control.tell, "rollout.progress", {"done": done, "total": total})
+
+        return progress
+
+    def _server(self, args: Args) -> Server:
+        settings = self._control.settings
+        bound = settings.sip.bind if settings.sip.bind not in ("0.0.0.0", "::") else ""
+        address = arg.text(args, "server", "").strip() or settings.sip.external_address or bound
+        if not _HOST.fullmatch(address):
+            raise BadRequest("server must be the address at which terminals reach the MCU")
+        return Server(
+            address=address,
+            sip_port=settings.sip.port,
+            h225_port=settings.h323.port,
+            ras_port=settings.h323.ras_port,
+            room=_TRIAL_ROOM if _TRIAL_ROOM in self._control.bridge.rooms else "",
+        )
+
+    def _language(self, args: Args) -> str:
+        language = arg.text(args, "language", "") or self._control.settings.asterisk.language
+        if language not in _LANGUAGES:
+            raise BadRequest(f"language must be one of {', '.join(_LANGUAGES)}")
+        return language
+
+
+def content(args: Args) -> bytes:
+    """The file: ``text``, as it is for CSV and in base64 for XLSX."""
+    text = args.get("text")
+    if not isinstance(text, str) or not text:
+        raise BadRequest("text is missing: the file, in base64 for xlsx")
+    if _format(args) == "csv":
+        return text.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadRequest("text must be the file in base64") from None
+
+
+def _format(args: Args) -> Format:
+    form = arg.text(args, "format", "csv")
+    found = next((one for one in FORMATS if one == form), None)
+    if found is None:
+        raise BadRequest(f"format must be one of {', '.join(FORMATS)}")
+    return found
+
+
+def _told(made: Plan, language: str) -> dict[str, Any]:
+    return {
+        "faults": [fault.describe(language) for fault in made.faults],
+        "added": made.added,
+        "changed": made.changed,
+        "unchanged": made.unchanged,
+    }

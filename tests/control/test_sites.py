@@ -1,0 +1,247 @@
+"""The tree of sites over the bus, its place in the bridge, and files of it, on both kinds of database."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcu.config import Settings
+from mcu.control import process
+from mcu.core.accounts import TerminalAccount
+from mcu.errors import BadRequest, ConfigError, Conflict, NotFound, RoomNotFound
+from mcu.models import first_start
+from tests.control.conftest import House, start, stop
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, TerminalAccount]]:
+    """What Asterisk's configuration was written for, each time. A terminal called "bad" cannot be written."""
+    seen: list[dict[str, TerminalAccount]] = []
+
+    def render(_: Settings, accounts: list[TerminalAccount]) -> None:
+        if any(account.name == "bad" for account in accounts):
+            raise ConfigError("cannot stand in a configuration file")
+        seen.append({account.name: account for account in accounts})
+
+    monkeypatch.setattr(process, "_render", render)
+    return seen
+
+
+@pytest.fixture
+async def place(settings: Settings, database_url: str) -> AsyncIterator[House]:
+    """Control on SQLite, and on PostgreSQL."""
+    if database_url:
+        settings = settings.model_copy(update={"database": database_url, "admin_password": "secret-enough"})
+        first_start(settings)
+    made = await start(settings)
+    yield made
+    await stop(made)
+
+
+async def tree(house: House) -> dict[str, int]:
+    province = await house.call("site.create", name="Tỉnh Đắk Lắk", code="66")
+    commune = await house.call("site.create", name="Xã Ea Kao", parent=province["id"], people=40, distance_km=17.5)
+    return {"province": province["id"], "commune": commune["id"]}
+
+
+async def test_a_tree_is_made_shown_and_changed(place: House, rendered: Any) -> None:
+    ids = await tree(place)
+    shown = await place.call("site.show", id=ids["commune"])
+    assert shown == {
+        "id": ids["commune"],
+        "name": "Xã Ea Kao",
+        "parent": ids["province"],
+        "path": ["Tỉnh Đắk Lắk"],
+        "code": "",
+        "position": 0,
+        "people": 40,
+        "distance_km": 17.5,
+        "latitude": None,
+        "longitude": None,
+        "note": "",
+        "sites": 0,
+        "terminals": [],
+    }
+    changed = await place.call("site.change", id=ids["commune"], people=41, latitude=12.5, note=" hội  trường ")
+    assert (changed["people"], changed["latitude"], changed["note"]) == (41, 12.5, "hội trường")
+    moved = await place.call("site.move", id=ids["commune"], parent=None)
+    assert (moved["parent"], moved["path"]) == (None, [])
+    with pytest.raises(Conflict):
+        await place.call("site.create", name="Xã Ea Kao")
+    assert await place.call("site.delete", id=ids["commune"]) == {"deleted": 1}
+    with pytest.raises(NotFound):
+        await place.call("site.show", id=ids["commune"])
+    assert "sites.changed" in [event for event, _ in place.heard]
+
+
+async def test_lists_come_in_pages(place: House, rendered: Any) -> None:
+    ids = await tree(place)
+    for n in range(5):
+        await place.call("site.create", name=f"Xã {n}", parent=ids["province"])
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = await place.call("site.list", limit=3, after=after)
+        seen += [site["name"] for site in page["items"]]
+        if (after := page["next"]) is None:
+            break
+    assert seen == ["Tỉnh Đắk Lắk", *(f"Xã {n}" for n in range(5)), "Xã Ea Kao"]
+    found = await place.call("site.list", search="dak")
+    assert found["next"] is None
+    assert len(found["items"]) == 7
+    assert [s["name"] for s in (await place.call("site.list", search="ea kao"))["items"]] == ["Xã Ea Kao"]
+    assert len((await place.call("site.list", under=ids["commune"]))["items"]) == 1
+    with pytest.raises(BadRequest):
+        await place.call("site.list", after="999")
+
+
+async def test_terminals_stand_at_sites(place: House, rendered: list[dict[str, TerminalAccount]]) -> None:
+    ids = await tree(place)
+    await place.call("terminal.create", name="hall", site=ids["commune"], alias="2001")
+    second = await place.call(
+        "terminal.create", name="vvx", site=ids["commune"], preset="polycom_vvx", overrides={"dtmf": "info"}
+    )
+    assert (second["position"], second["overrides"]) == (1, {"dtmf": "info"})
+    assert rendered[-1]["vvx"].overrides.picture == "cif"  # of the preset
+    directory = place.control.controller.bridge.directory
+    assert [account.name for account in directory.terminals(ids["commune"])] == ["hall", "vvx"]
+    found = directory.by_endpoint("t-hall")
+    assert found is not None
+    assert (found.terminal, found.site) == ("hall", ids["commune"])
+    assert (await place.call("site.show", id=ids["commune"]))["terminals"] == ["hall", "vvx"]
+    listed = await place.call("terminal.list", site=ids["commune"], limit=1)
+    assert ([one["name"] for one in listed["items"]], listed["next"]) == (["hall"], "hall")
+    await place.call("terminal.update", name="hall", position=5)
+    assert [account.name for account in directory_of(place).terminals(ids["commune"])] == ["vvx", "hall"]
+    moved = await place.call("terminal.update", name="hall", site=None)
+    assert (moved["site"], moved["alias"]) == (None, "2001")
+    assert "password" not in await place.call("terminal.show", name="hall")
+    with pytest.raises(NotFound):
+        await place.call("terminal.update", name="hall", site=99)
+    for wrong in ({"preset": "nokia"}, {"preset": "sony_pcs", "protocol": "browser"}, {"overrides": {"no_h239": True}}):
+        with pytest.raises(BadRequest):
+            await place.call("terminal.create", name="x", **wrong)
+    with pytest.raises(Conflict):
+        await place.call("terminal.create", name="x", alias="1001")
+    await place.call("terminal.create", name="boss", protocol="phone", alias="0912345678", site=ids["province"])
+    assert {preset["name"] for preset in await place.call("preset.list")} >= {"polycom_vvx", "huawei_te"}
+
+
+def directory_of(house: House) -> Any:
+    return house.control.controller.bridge.directory
+
+
+async def test_who_is_invited(place: House, rendered: Any) -> None:
+    ids = await tree(place)
+    told = await place.call("room.set_sites", number="1001", sites=[ids["commune"], ids["province"], ids["commune"]])
+    assert [site["id"] for site in told["sites"]] == [ids["commune"], ids["province"]]
+    assert place.control.controller.bridge.invited == {"1001": (ids["commune"], ids["province"])}
+    assert await place.call("room.sites", number="1001") == told
+    with pytest.raises(NotFound):
+        await place.call("room.set_sites", number="1001", sites=[99])
+    with pytest.raises(RoomNotFound):
+        await place.call("room.set_sites", number="7", sites=[])
+    for wrong in (None, "1", [True], ["1"], [0], [2**40]):
+        with pytest.raises(BadRequest):
+            await place.call("room.set_sites", number="1001", sites=wrong)
+
+
+@pytest.mark.parametrize(
+    ("method", "args"),
+    [
+        ("site.create", {}),
+        ("site.create", {"name": "\u200b"}),
+        ("site.create", {"name": "x", "parent": "1"}),
+        ("site.create", {"name": "x", "people": -1}),
+        ("site.create", {"name": "x", "latitude": float("nan")}),
+        ("site.create", {"name": "x", "longitude": 181}),
+        ("site.create", {"name": "x", "distance_km": True}),
+        ("site.show", {"id": True}),
+        ("site.show", {}),
+        ("site.list", {"limit": 0}),
+        ("site.import", {}),
+        ("site.import", {"text": "x", "format": "pdf"}),
+        ("site.import", {"text": "%%%", "format": "xlsx"}),
+        ("site.rollout", {"text": "x", "numbers": "9-1"}),
+        ("site.rollout", {"text": "x", "server": "a b"}),
+    ],
+)
+async def test_what_is_no_request(house: House, method: str, args: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        await house.call(method, **args)
+
+
+CSV = "Thuộc;Điểm cầu;Mã;Thiết bị;Số gọi;Mật khẩu\nTỉnh Đắk Lắk;Xã Ea Kao;24121;{name};2001;p\n"
+
+
+async def test_a_file_is_all_or_nothing(place: House, rendered: list[dict[str, TerminalAccount]]) -> None:
+    dry = await place.call("site.import", text=CSV.format(name="kao"), dry_run=True)
+    assert dry == {"faults": [], "added": 3, "changed": 0, "unchanged": 0}
+    wrong = await place.call("site.import", text=CSV.format(name="kao") + "x;y;1;a b;1001;p\n", language="en")
+    assert [(f["line"], f["column"]) for f in wrong["faults"]] == [(3, "Số gọi"), (3, "Thiết bị")]
+    assert wrong["faults"][0]["text"] == wrong["faults"][0]["en"]
+    with pytest.raises(ConfigError):
+        await place.call("site.import", text=CSV.format(name="bad"))
+    assert (await place.call("site.list"))["items"] == []
+    assert await place.call("terminal.list") == []
+    assert rendered in ([], [{}])  # the files are again as they were
+    assert await place.call("site.import", text=CSV.format(name="kao")) == dry
+    assert rendered[-1]["kao"].password == "p"
+    assert [s["name"] for s in (await place.call("site.list"))["items"]] == ["Tỉnh Đắk Lắk", "Xã Ea Kao"]
+    again = await place.call("site.import", text=CSV.format(name="kao"))
+    assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 2)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_what_is_exported_reads_back(place: House, rendered: Any, form: str) -> None:
+    ids = await tree(place)
+    await place.call("terminal.create", name="hall", site=ids["commune"], alias="0912", preset="yealink_vc")
+    await place.call("site.create", name="=cmd", parent=ids["commune"], note="@x", longitude=-1.5)
+    file = await place.call("site.export", format=form)
+    octets = base64.b64decode(file["content"])
+    text = file["content"] if form == "xlsx" else octets.decode()
+    assert await place.call("site.import", text=text, format=form) == {
+        "faults": [],
+        "added": 0,
+        "changed": 0,
+        "unchanged": 4,
+    }
+
+
+async def test_numbers_and_codes_are_exchanged_in_one_file(place: House, rendered: Any) -> None:
+    text = "site;code;terminal;number;protocol\nA;1;a;{};phone\nB;2;b;{};phone\n"
+    await place.call("site.import", text=text.format("7", "8"))
+    changed = await place.call("site.import", text=text.format("8", "7"))
+    assert (changed["faults"], changed["changed"]) == ([], 2)
+    assert {t["name"]: t["alias"] for t in await place.call("terminal.list")} == {"a": "8", "b": "7"}
+
+
+async def test_two_hundred_sites_are_rolled_out(
+    house: House, rendered: list[dict[str, TerminalAccount]], tmp_path: Path
+) -> None:
+    lines = ["Thuộc;Điểm cầu;Loại máy", *(f"Tỉnh Đắk Lắk > Huyện {n % 9};Xã số {n};" for n in range(200))]
+    args = {"text": "\n".join(lines), "server": "203.0.113.10", "numbers": "2001-2300"}
+    dry = await house.call("site.rollout", dry_run=True, **args)
+    assert (dry["faults"], dry["added"], dry["sheets"]) == ([], 410, [])
+    assert await house.call("terminal.list") == []
+    made = await house.call("site.rollout", **args)
+    assert (made["added"], made["changed"]) == (410, 0)
+    accounts = rendered[-1]
+    assert len(accounts) == 200
+    assert sorted(account.alias for account in accounts.values()) == [str(n) for n in range(2001, 2201)]
+    assert len({account.password for account in accounts.values()}) == 200
+    assert all(len(account.password) == 16 for account in accounts.values())
+    assert accounts["xa.so.7"].display == "Xã số 7"
+    told = [data for event, data in house.heard if event == "rollout.progress"]
+    assert (told[-1]["done"], told[-1]["total"]) == (200, 200)
+    assert len(told) > 100
+    (sheet,) = made["sheets"]
+    pdf = base64.b64decode(sheet["content"])
+    assert pdf.startswith(b"%PDF-")
+    again = await house.call("site.rollout", **args)
+    assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 200)
+    assert len(rendered) == 1  # nothing was written
