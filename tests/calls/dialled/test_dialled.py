@@ -69,6 +69,10 @@ async def test_a_called_terminal_that_knows_only_an_old_codec(mcu: Mcu, seat: Se
         ("404 Not Found", "not_found"),
         ("488 Not Acceptable Here", "codec"),
         ("480 Temporarily Unavailable", "no_answer"),
+        ("408 Request Timeout", "no_answer"),
+        ("503 Service Unavailable", "unreachable"),
+        ("600 Busy Everywhere", "busy"),
+        ("500 Server Internal Error", "unreachable"),
     ],
 )
 async def test_the_true_reason_is_told(mcu: Mcu, room: str, status: str, reason: str) -> None:
