@@ -33,13 +33,13 @@ def _bounded(path: Path) -> bytes:
 
 
 def sheet(path: Path, form: str | None) -> dict[str, str]:
-    """A CSV file as ``text``, an XLSX file as ``content`` in base64, and ``format``, as the bus takes them."""
+    """``text`` (of an XLSX file in base64) and ``format``, as the bus takes them."""
     chosen = form or path.suffix.lower().removeprefix(".")
     if chosen not in ("csv", "xlsx"):
         raise click.UsageError(f"{path}: is that csv or xlsx? say --format")
     octets = read(path)
     if chosen == "xlsx":
-        return {"content": base64.b64encode(octets).decode(), "format": "xlsx"}
+        return {"text": base64.b64encode(octets).decode(), "format": "xlsx"}
     try:
         return {"text": octets.decode("utf-8-sig"), "format": "csv"}  # Excel puts a mark before it
     except UnicodeDecodeError as fault:
@@ -71,7 +71,7 @@ def told(answer: dict[str, Any]) -> bytes:
     return decoded(answer["content"]) if "content" in answer else str(answer["text"]).encode()
 
 
-def deliver(answer: dict[str, Any], out: Path | None) -> Path | None:
+def deliver(answer: dict[str, Any], out: Path | None, mode: int = 0o644) -> Path | None:
     """Write a file of the answer to ``out`` (a folder takes it under its own name), or to standard output.
 
     What is no text is never written on a terminal.
@@ -85,5 +85,5 @@ def deliver(answer: dict[str, Any], out: Path | None) -> Path | None:
         sys.stdout.buffer.flush()
         return None
     path = out / Path(str(answer.get("name") or "file")).name if out.is_dir() else out
-    write(path, octets)
+    write(path, octets, mode)
     return path

@@ -1,4 +1,4 @@
-"""``mcu rollout``: a file of sites becomes accounts, numbers, and a set-up sheet for each site."""
+"""``mcu rollout``: a file of sites becomes accounts, numbers, and set-up sheets with a page for each site."""
 
 from __future__ import annotations
 
@@ -20,18 +20,30 @@ from mcu.errors import BadRequest
 )
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), help="Default: by the file's name.")
 @click.option("--server-address", default="", help="Address that the sheets tell terminals to register with.")
+@click.option("--numbers", default="", metavar="FIRST-LAST", help="Numbers to give out (default: 2001 and on).")
+@click.option("--language", type=click.Choice(["vi", "en"]), help="Of faults and sheets (default: the bridge's).")
 @click.option("--dry-run", is_flag=True, help="Only say what is wrong, and what would be made.")
 @json_option
 @pass_session
-def rollout(session: Session, file: Path, out: Path, form: str | None, server_address: str, dry_run: bool) -> None:
-    """Make sites, terminals and numbers out of a CSV or XLSX FILE, and a set-up sheet (PDF) for each site.
+def rollout(
+    session: Session,
+    file: Path,
+    out: Path,
+    form: str | None,
+    server_address: str,
+    numbers: str,
+    language: str | None,
+    dry_run: bool,
+) -> None:
+    """Make sites, terminals, passwords and numbers out of a CSV or XLSX FILE, and set-up sheets (PDF, a page a site).
 
-    The sheets hold passwords: the folder is made for its owner alone.
+    The sheets hold passwords: folder and file are their owner's alone. Doing it again makes only the sheets anew.
     """
     sheet = files.sheet(file, form)
     if not dry_run:
         _folder(out)
-    more = {"server": server_address} if server_address else {}
+    given = {"server": server_address, "numbers": numbers, "language": language}
+    more = {key: value for key, value in given.items() if value}
     with following(session, str(file), counted("rollout.progress")):
         result = session.call("site.rollout", **sheet, dry_run=dry_run, **more)
     if faults := result["faults"]:
@@ -44,11 +56,9 @@ def rollout(session: Session, file: Path, out: Path, form: str | None, server_ad
         path = out / Path(one["name"]).name
         files.write(path, files.decoded(one["content"]), mode=0o600)
         written.append(str(path))
-    did = f"{len(written)} set-up sheets are in {out}" if written else "nothing was written"
-    session.done(
-        {**result, "written": written},
-        f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged; {did}.",
-    )
+    counts = f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged"
+    did = f"set-up sheets: {', '.join(written)}" if written else "nothing was written"
+    session.done({**result, "written": written}, f"{counts}; {did}")
 
 
 def _folder(out: Path) -> None:

@@ -18,6 +18,7 @@ from mcu.errors import BadRequest
 _FIELDS = ("code", "position", "people", "distance_km", "latitude", "longitude", "note")
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 _FORMAT = click.Choice(["csv", "xlsx"])
+_LANGUAGE = click.Choice(["vi", "en"])
 
 
 @click.group()
@@ -182,13 +183,15 @@ def delete(session: Session, site: str, branch: bool) -> None:
 @site.command("import")
 @click.argument("file", type=_FILE)
 @click.option("--format", "form", type=_FORMAT, help="Default: by the file's name.")
+@click.option("--language", type=_LANGUAGE, help="Of the faults (default: the bridge's).")
 @click.option("--dry-run", is_flag=True, help="Only say what is wrong, and what would change.")
 @json_option
 @pass_session
-def import_(session: Session, file: Path, form: str | None, dry_run: bool) -> None:
+def import_(session: Session, file: Path, form: str | None, language: str | None, dry_run: bool) -> None:
     """Read sites and terminals out of a CSV or XLSX file: all of it, or nothing and every fault by its line."""
+    more = {} if language is None else {"language": language}
     with following(session, f"{file}", counted("rollout.progress")):
-        result = session.call("site.import", **files.sheet(file, form), dry_run=dry_run)
+        result = session.call("site.import", **files.sheet(file, form), dry_run=dry_run, **more)
     faults = result["faults"]
     session.show(result, lambda: _faults(faults) if faults else _counts(result, dry_run))
     if faults:
@@ -209,14 +212,19 @@ def _counts(result: dict[str, Any], dry_run: bool) -> str:
 
 @site.command()
 @click.option("--format", "form", type=_FORMAT, help="Default: by the file's name, else csv.")
+@click.option("--language", type=_LANGUAGE, help="Of the headings (default: the bridge's).")
+@click.option("--passwords", is_flag=True, help="With those of the accounts, as another bridge needs them.")
 @click.option("--out", type=click.Path(path_type=Path), help="File or folder; without it standard output.")
 @json_option
 @pass_session
-def export(session: Session, form: str | None, out: Path | None) -> None:
+def export(session: Session, form: str | None, language: str | None, passwords: bool, out: Path | None) -> None:
     """Write all sites and terminals into a file that `import` reads."""
     chosen = form or ("xlsx" if out is not None and out.suffix.lower() == ".xlsx" else "csv")
-    found = session.call("site.export", format=chosen)
+    more: dict[str, Any] = {"passwords": True} if passwords else {}
+    if language is not None:
+        more["language"] = language
+    found = session.call("site.export", format=chosen, **more)
     if session.as_json and out is None:
         session.show(found, str)
-    elif (path := files.deliver(found, out)) is not None:
+    elif (path := files.deliver(found, out, 0o600 if passwords else 0o644)) is not None:
         session.done({"written": str(path)}, f"Written: {path}")

@@ -54,7 +54,7 @@ def test_a_workbook_goes_as_it_is(scripted: ScriptedControl, run: Run, tmp_path:
     book.write_bytes(b"PK\x03\x04\xff")
     assert run("site", "import", str(book)).exit_code == 0
     asked = scripted.asked_last("site.import")
-    assert (base64.b64decode(asked["content"]), asked["format"]) == (b"PK\x03\x04\xff", "xlsx")
+    assert (base64.b64decode(asked["text"]), asked["format"]) == (b"PK\x03\x04\xff", "xlsx")
 
 
 def test_files_that_cannot_be_read_are_named(scripted: ScriptedControl, run: Run, tmp_path: Path) -> None:
@@ -77,6 +77,34 @@ def test_sites_are_exported(scripted: ScriptedControl, run: Run, tmp_path: Path)
     assert (tmp_path / "a.xlsx").read_bytes() == base64.b64decode(PDF)
     scripted.answers["site.export"] = {"name": "sites.csv", "mimetype": "text/csv", "text": "site\nXã\n"}
     assert run("site", "export").stdout == "site\nXã\n"
+
+
+def test_passwords_go_into_a_file_of_one_s_own(scripted: ScriptedControl, run: Run, tmp_path: Path) -> None:
+    scripted.answers["site.export"] = {"name": "sites.csv", "mimetype": "text/csv", "content": PDF}
+    assert run("site", "export", "--passwords", "--out", str(tmp_path / "p.csv")).exit_code == 0
+    assert scripted.asked_last("site.export") == {"format": "csv", "passwords": True}
+    assert (tmp_path / "p.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_roll_out_leaves_sheets_in_a_folder(scripted: ScriptedControl, run: Run, sheet: Path, tmp_path: Path) -> None:
+    done = {"faults": [], "added": 400, "changed": 0, "unchanged": 0}
+    scripted.answers["site.rollout"] = done | {"sheets": [{"name": "../phieu.pdf", "mimetype": "x", "content": PDF}]}
+    out = tmp_path / "sheets"
+    words = ("rollout", str(sheet), "--out", str(out), "--numbers", "2001-2999", "--server-address", "10.1.0.5")
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    assert "400 added" in result.stdout
+    asked = scripted.asked_last("site.rollout")
+    assert (asked["numbers"], asked["server"], asked["dry_run"]) == ("2001-2999", "10.1.0.5", False)
+    assert (out / "phieu.pdf").read_bytes() == base64.b64decode(PDF)
+    assert ((out / "phieu.pdf").stat().st_mode & 0o777, out.stat().st_mode & 0o777) == (0o600, 0o700)
+    told = json.loads(run(*words, "--json").stdout)
+    assert told == done | {"written": [str(out / "phieu.pdf")]}
+    scripted.answers["site.rollout"] = {"faults": FAULTS, "added": 0, "changed": 0, "unchanged": 0, "sheets": []}
+    wrong = run("rollout", str(sheet), "--out", str(tmp_path / "other"), "--dry-run")
+    assert wrong.exit_code == 1
+    assert "stands in line 2" in wrong.stdout
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize(("command", "call", "args"), [
