@@ -27,7 +27,6 @@ from mcu.models.schedule import Planned
 from mcu.models.tables import MeetingRow, OccurrenceRow
 
 Args = dict[str, Any]
-ZONE = "Asia/Ho_Chi_Minh"
 SHOWN = 20  # coming times in meeting.show
 _WARNED = 5  # overlaps that are told
 _PLAN = ("begins", "zone", "minutes", "rrule", "exdates")
@@ -68,7 +67,7 @@ class Meetings:
         return await self._shown(await self._meeting(args))
 
     async def create(self, peer: Peer, args: Args) -> dict[str, Any]:
-        plan = recurrence.check(_plan(args, None))
+        plan = recurrence.check(_plan(args, None, self._control.settings.schedule.zone))
         now = moment(time.time())
         coming = times(plan, now)
         if not coming:
@@ -99,7 +98,7 @@ class Meetings:
         coming = None
         now = moment(time.time())
         if any(args.get(key) is not None for key in _PLAN):
-            plan = recurrence.check(_plan(args, plan_of(row)))
+            plan = recurrence.check(_plan(args, plan_of(row), row.zone))
             values |= _columns(plan)
             coming = await self._coming(row, plan, now)
         if not values:
@@ -228,13 +227,13 @@ def _options(args: Args) -> dict[str, Any]:
     return found
 
 
-def _plan(args: Args, before: Plan | None) -> Plan:
+def _plan(args: Args, before: Plan | None, zone: str) -> Plan:
     """As it is asked for; what is not given stays as it was ``before``."""
     given = {key: value for key, value in args.items() if value is not None}
     kept = before.begins if before is not None and "begins" not in given else None
     return Plan(
         begins=kept or recurrence.wall_time(arg.text(given, "begins")),
-        zone=arg.text(given, "zone", before.zone if before else ZONE),
+        zone=arg.text(given, "zone", zone),
         minutes=arg.whole(given, "minutes", 1, 24 * 60, before.minutes if before else 60),
         rrule=arg.text(given, "rrule", before.rrule if before else "")[: LONGEST_RULE + 1],
         exdates=_exdates(given["exdates"]) if "exdates" in given else before.exdates if before else (),

@@ -26,6 +26,7 @@ from mcu.control.gate import Gate
 from mcu.control.gateway_link import GatewayLink
 from mcu.control.housekeeping import keep_house
 from mcu.control.meetings import Meetings
+from mcu.control.minutes import Conferences
 from mcu.control.outgoing import Outgoing
 from mcu.control.ports import SwitchPort
 from mcu.control.record import Record
@@ -84,6 +85,7 @@ class Control:
         self.scheduler = Scheduler(self.controller, partial(self.gate.run, SCHEDULE))
         self.controller.listeners.append(self.scheduler.hear)
         self._meetings = Meetings(self.controller, self.scheduler)
+        self._conferences = Conferences(self.controller)
         self._settings = settings
         self._server: Server | None = None
         agi_port = settings.asterisk.agi_port
@@ -110,6 +112,7 @@ class Control:
             **self._tokens.handlers(),
             **self._webhooks.handlers(),
             **self._meetings.handlers(),
+            **self._conferences.handlers(),
         }
         guarded = self.gate.guard(handlers)
         self._server = await serve(self._settings.control_socket, guarded, on_gone=self._gone, on_event=self._heard)

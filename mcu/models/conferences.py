@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,11 +16,9 @@ from mcu.errors import NotFound
 from mcu.models.database import Database
 from mcu.models.tables import (
     AttendanceRow,
-    AuditRow,
     ConferenceEventRow,
     ConferenceRow,
     ConferenceSiteRow,
-    RoomSiteRow,
     SiteRow,
 )
 
@@ -95,7 +93,7 @@ def going_on(database: Database) -> list[ConferenceRow]:
 def conference(database: Database, ident: str) -> ConferenceRow:
     """Raises NotFound."""
     with database.session() as session:
-        return _get(session, ident)
+        return get(session, ident)
 
 
 def page(
@@ -127,55 +125,15 @@ def page(
 def count_people(database: Database, ident: str, site: int, people: int | None) -> None:
     """How many sat at a site; None: nobody said. Raises NotFound for the conference and for the site."""
     with database.session(writing=True) as session:
-        _get(session, ident)
+        get(session, ident)
         row = _site(session, ident, site)
         if row is None:
             raise NotFound(f"there is no site {site}")
         row.people = people
 
 
-class Story(NamedTuple):
-    """All that is kept of one conference."""
-
-    conference: ConferenceRow
-    events: list[ConferenceEventRow]
-    stays: list[AttendanceRow]
-    counts: list[ConferenceSiteRow]
-    sites: dict[int, SiteRow]  # those that were there, were invited, or are above one of these
-    invited: list[int]  # to the room, in the order of the roll call
-    audit: list[AuditRow]  # acts in the room while it was on
-
-
-def story(database: Database, ident: str) -> Story:
+def get(session: Session, ident: str) -> ConferenceRow:
     """Raises NotFound."""
-    with database.session() as session:
-        row = _get(session, ident)
-        mine = ConferenceEventRow.conference_id == ident
-        events = list(session.scalars(select(ConferenceEventRow).where(mine).order_by(ConferenceEventRow.id)))
-        there = select(AttendanceRow).where(AttendanceRow.conference_id == ident)
-        stays = list(session.scalars(there.order_by(AttendanceRow.joined_at, AttendanceRow.id)))
-        counts = list(session.scalars(select(ConferenceSiteRow).where(ConferenceSiteRow.conference_id == ident)))
-        listed = select(RoomSiteRow.site_id).where(RoomSiteRow.room == row.room)
-        invited = list(session.scalars(listed.order_by(RoomSiteRow.position, RoomSiteRow.site_id)))
-        wanted = {s.site_id for s in stays if s.site_id is not None} | {c.site_id for c in counts} | set(invited)
-        acts = select(AuditRow).where(AuditRow.room == row.room, AuditRow.at >= row.began_at)
-        if row.ended_at is not None:
-            acts = acts.where(AuditRow.at <= row.ended_at)
-        audit = list(session.scalars(acts.order_by(AuditRow.id)))
-        return Story(row, events, stays, counts, _tree(session, wanted), invited, audit)
-
-
-def _tree(session: Session, wanted: set[int]) -> dict[int, SiteRow]:
-    """These sites and all above them."""
-    found: dict[int, SiteRow] = {}
-    while wanted:
-        rows = list(session.scalars(select(SiteRow).where(SiteRow.id.in_(wanted))))
-        found |= {row.id: row for row in rows}
-        wanted = {row.parent_id for row in rows if row.parent_id is not None} - found.keys()
-    return found
-
-
-def _get(session: Session, ident: str) -> ConferenceRow:
     row = session.get(ConferenceRow, ident)
     if row is None:
         raise NotFound(f"there is no conference {ident[:40]}")

@@ -1,0 +1,69 @@
+"""From rows to the minutes of a conference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mcu.exchange.minutes import Happening, Minutes, Place, Stay, lines_of
+from mcu.models.story import Story
+from mcu.models.tables import SiteRow
+
+_DEEPEST = 32  # levels of the tree that a path shows
+
+
+def minutes_of(told: Story, now: float, zone: str) -> Minutes:
+    """``now``: seconds since the epoch, for one that is still on. ``zone``: where the planned meeting names none."""
+    conference = told.conference
+    ended_at = conference.ended_at.timestamp() if conference.ended_at else None
+    until = ended_at if ended_at is not None else now
+    stays = [
+        Stay(
+            participant=row.participant,
+            name=row.name,
+            number=row.number,
+            joined_at=row.joined_at.timestamp(),
+            left_at=max(row.joined_at.timestamp(), row.left_at.timestamp() if row.left_at else until),
+            site=row.site_id,
+            terminal=row.terminal,
+            kind=row.kind,
+            reason=row.reason,
+            quality=row.quality or {},
+        )
+        for row in told.stays
+    ]
+    names = {stay.participant: stay.name for stay in stays}
+    happenings = [
+        Happening(
+            at=row.at.timestamp(),
+            kind=row.kind,
+            name=str(row.data.get("name") or names.get(row.participant, "")),
+            data=row.data,
+        )
+        for row in sorted(told.events, key=lambda row: (row.at, row.id))
+    ]
+    return Minutes(
+        id=conference.id,
+        room=conference.room,
+        name=conference.name,
+        title=told.meeting.title if told.meeting else "",
+        began_at=conference.began_at.timestamp(),
+        ended_at=ended_at,
+        zone=told.meeting.zone if told.meeting else zone,
+        lines=lines_of(
+            stays,
+            {site: _place(row, told.sites) for site, row in told.sites.items()},
+            invited=told.invited,
+            people={row.site_id: row.people for row in told.counts},
+            marks={row.site_id: row.mark for row in told.counts},
+        ),
+        happenings=tuple(happenings),
+    )
+
+
+def _place(row: SiteRow, sites: Mapping[int, SiteRow]) -> Place:
+    above: list[str] = []
+    parent = sites.get(row.parent_id or 0)
+    while parent is not None and len(above) < _DEEPEST:
+        above.insert(0, parent.name)
+        parent = sites.get(parent.parent_id or 0)
+    return Place(id=row.id, name=row.name, path=" / ".join(above), usual=row.people)

@@ -1,0 +1,177 @@
+"""Words of reports, Vietnamese and English; figures and times as they are written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "minutes": ("Biên bản phiên họp", "Minutes of the conference"),
+    "summary": ("Tóm tắt", "Summary"),
+    "sites": ("Điểm cầu", "Sites"),
+    "terminals": ("Thiết bị đầu cuối", "Terminals"),
+    "events": ("Diễn biến", "Events"),
+    "room": ("Phòng họp", "Room"),
+    "meeting": ("Cuộc họp", "Meeting"),
+    "conference": ("Phiên họp", "Conference"),
+    "began": ("Bắt đầu", "Began"),
+    "ended": ("Kết thúc", "Ended"),
+    "goes_on": ("đang họp", "still on"),
+    "length": ("Thời lượng", "Length"),
+    "sites_present": ("Số điểm cầu có mặt", "Sites present"),
+    "sites_absent": ("Số điểm cầu vắng", "Sites absent"),
+    "people_total": ("Tổng số người dự", "People in all"),
+    "number": ("STT", "No."),
+    "site": ("Điểm cầu", "Site"),
+    "above": ("Trực thuộc", "Belongs to"),
+    "invited": ("Được mời", "Invited"),
+    "roll_call": ("Điểm danh", "Roll call"),
+    "people": ("Số người", "People"),
+    "usual": ("Thường có", "Usually"),
+    "first": ("Vào lúc", "Joined"),
+    "last": ("Ra lúc", "Left"),
+    "present_for": ("Có mặt (phút)", "Present (min)"),
+    "stays": ("Số lần vào", "Joins"),
+    "line": ("Đường truyền", "Line"),
+    "loss_in": ("Mất gói lên (%)", "Loss from it (%)"),
+    "loss_out": ("Mất gói xuống (%)", "Loss to it (%)"),
+    "rtt_ms": ("Trễ khứ hồi (ms)", "Round trip (ms)"),
+    "jitter_ms": ("Biến thiên trễ (ms)", "Jitter (ms)"),
+    "kbps_in": ("Lên (kbit/s)", "From it (kbit/s)"),
+    "kbps_out": ("Xuống (kbit/s)", "To it (kbit/s)"),
+    "terminal": ("Thiết bị", "Terminal"),
+    "name": ("Tên", "Name"),
+    "address": ("Số gọi", "Number"),
+    "time": ("Thời gian", "Time"),
+    "event": ("Sự kiện", "Event"),
+    "present": ("có mặt", "present"),
+    "absent": ("vắng", "absent"),
+    "good": ("tốt", "good"),
+    "poor": ("kém", "poor"),
+    "bad": ("rất kém", "bad"),
+    "yes": ("có", "yes"),
+    "no": ("không", "no"),
+    "page": ("Trang {page}/{pages}", "Page {page} of {pages}"),
+    "made": ("Lập lúc {time}", "Made at {time}"),
+    "no_site": ("(không thuộc điểm cầu nào)", "(of no site)"),
+    "truncated": ("… và {count} sự kiện nữa", "… and {count} more events"),
+    # --- savings
+    "savings": ("Báo cáo tiết kiệm nhờ họp trực tuyến", "What meetings over the network saved"),
+    "period": ("Kỳ báo cáo", "Period"),
+    "assumptions": ("Giả định", "Assumptions"),
+    "conferences": ("Số phiên họp", "Conferences"),
+    "people_one": ("Lượt người", "Journeys of people"),
+    "vehicles": ("Lượt xe", "Journeys of vehicles"),
+    "km": ("Quãng đường (km)", "Distance (km)"),
+    "hours": ("Giờ đi đường", "Hours on the road"),
+    "money": ("Tiền ({currency})", "Money ({currency})"),
+    "co2": ("CO2 (kg)", "CO2 (kg)"),
+    "total": ("Tổng cộng", "In all"),
+    "unknown": ("Không rõ khoảng cách (điểm cầu)", "Sites whose distance is not known"),
+    "distance": ("Cách nơi chủ trì (km)", "From the presiding site (km)"),
+    "a_per_vehicle": ("{value} người mỗi xe", "{value} people in a vehicle"),
+    "a_speed": ("tốc độ trung bình {value} km/h", "{value} km/h on average"),
+    "a_cost": ("{value} {currency} mỗi km xe chạy", "{value} {currency} for each km of a vehicle"),
+    "a_hour": ("{value} {currency} mỗi giờ đi đường của một người", "{value} {currency} for an hour of a person"),
+    "a_co2": ("{value} kg CO2 mỗi km xe chạy", "{value} kg of CO2 for each km of a vehicle"),
+    "a_detour": ("đường bộ dài gấp {value} lần đường chim bay", "roads are {value} times as long as the crow flies"),
+    "a_people": (
+        "nơi không nhập số người thì tính số thường có, ít nhất {value} người",
+        "where nobody entered the people, the usual number, at least {value}",
+    ),
+    "a_stay": (
+        "chỉ tính điểm cầu có mặt từ {value} phút trở lên; phiên họp thử không tính",
+        "sites that were there for {value} minutes or more; test sessions do not count",
+    ),
+}
+
+
+def word(key: str, language: Language, **values: Any) -> str:
+    return _WORDS[key][LANGUAGES.index(language)].format(**values)
+
+
+def clock(at: float, zone: ZoneInfo, *, day: bool = False, seconds: bool = False) -> str:
+    """08:30, or 23/11/2026 08:30."""
+    shown = ("%d/%m/%Y " if day else "") + ("%H:%M:%S" if seconds else "%H:%M")
+    return datetime.fromtimestamp(at, zone).strftime(shown)
+
+
+def length(seconds: float) -> str:
+    """1:05 is an hour and five minutes."""
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def figure(value: float, language: Language, digits: int = 0) -> str:
+    """1.234,5 in Vietnamese, 1,234.5 in English."""
+    text = f"{value:,.{digits}f}"
+    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "began": ("Phiên họp bắt đầu", "The conference began"),
+    "ended": ("Phiên họp kết thúc", "The conference ended"),
+    "joined": ("{name} vào họp", "{name} joined"),
+    "left": ("{name} rời phiên họp", "{name} left"),
+    "mode.free": ("Thảo luận", "Free talk"),
+    "mode.broadcast": ("Phát điểm cầu {name}", "{name} was broadcast"),
+    "mode.floor": ("Mời {name} phát biểu", "{name} was given the floor"),
+    "mode.lecture": ("{name} giảng bài", "{name} lectured"),
+    "mode.roll_call": ("Điểm danh", "Roll call"),
+    "mode.voice": ("Hình theo tiếng nói", "The picture followed the voice"),
+    "hand.raised": ("{name} xin phát biểu", "{name} asked to speak"),
+    "hand.lowered": ("{name} thôi xin phát biểu", "{name} no longer asked to speak"),
+    "help.asked": ("{name} cần hỗ trợ kỹ thuật", "{name} asked for the operator"),
+    "help.ended": ("Đã hỗ trợ {name}", "{name} was helped"),
+    "roll_call.began": ("Bắt đầu điểm danh ({entries} điểm cầu)", "The roll call began ({entries} sites)"),
+    "roll_call.mark": ("Điểm danh {name}: {mark}", "Roll call, {name}: {mark}"),
+    "roll_call.ended": ("Kết thúc điểm danh", "The roll call ended"),
+    "chair": ("Chủ toạ: {name}", "Chair: {name}"),
+    "presentation.began": ("{name} trình chiếu", "{name} presented"),
+    "presentation.ended": ("{name} thôi trình chiếu", "{name} ended the presentation"),
+    "presentation.locked": ("Khoá trình chiếu", "Presentations were locked"),
+    "presentation.unlocked": ("Mở khoá trình chiếu", "Presentations were unlocked"),
+    "joiners.muted": ("Người vào sau bị tắt micrô", "Those who join are muted"),
+    "joiners.open": ("Người vào sau được mở micrô", "Those who join are not muted"),
+    "banner": ("Chữ chạy: {text}", "Banner: {text}"),
+    "ends_at": ("Giờ kết thúc dự kiến {clock}", "To end at {clock}"),
+    "extended": ("Gia hạn đến {clock}", "Extended to {clock}"),
+    "locked": ("Khoá phòng họp", "The room was locked"),
+    "unlocked": ("Mở khoá phòng họp", "The room was unlocked"),
+    "picture.stalled": ("Mất hình của {name}", "The picture of {name} stalled"),
+    "picture.back": ("Có lại hình của {name}", "The picture of {name} was back"),
+    "quality": ("Đường truyền của {name}: {grade}", "Line of {name}: {grade}"),
+    "notice": ("Thông báo: {text}", "Notice: {text}"),
+    "call.failed": ("Không gọi được {name}: {reason}", "{name} could not be reached: {reason}"),
+    "meeting.began": ("Cuộc họp theo lịch: {title}", "Planned meeting: {title}"),
+    "conference.ending": ("Còn {minutes} phút là hết giờ", "{minutes} minutes to the end"),
+    "meeting.ended": ("Hết giờ cuộc họp theo lịch", "The planned meeting was over"),
+    "participant.moved": ("{name} chuyển sang phòng {to}", "{name} was moved to room {to}"),
+}
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def sentence(kind: str, name: str, data: Mapping[str, Any], language: Language, zone: ZoneInfo) -> str:
+    """What an event says. Of a kind without a sentence it is the kind."""
+    found = _SENTENCES.get(kind)
+    if found is None:
+        return kind
+    values = _Blank({key: value for key, value in data.items() if isinstance(value, str | int | float)})
+    values["name"] = name or data.get("name") or "?"
+    for key in ("mark", "grade"):
+        if values.get(key) in _WORDS:
+            values[key] = word(values[key], language)
+    if values.get("mark") == "":
+        values["mark"] = "—"
+    if isinstance(data.get("ends_at"), int | float):
+        values["clock"] = clock(data["ends_at"], zone)
+    return found[LANGUAGES.index(language)].format_map(values)

@@ -1,0 +1,142 @@
+"""All that is kept of conferences, as reports want it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from mcu.models.conferences import get
+from mcu.models.database import Database
+from mcu.models.tables import (
+    AttendanceRow,
+    AuditRow,
+    ConferenceEventRow,
+    ConferenceRow,
+    ConferenceSiteRow,
+    MeetingRow,
+    OccurrenceRow,
+    RoomSiteRow,
+    SiteRow,
+    SiteTestRow,
+)
+
+
+class Story(NamedTuple):
+    """All that is kept of one conference."""
+
+    conference: ConferenceRow
+    events: list[ConferenceEventRow]
+    stays: list[AttendanceRow]
+    counts: list[ConferenceSiteRow]
+    sites: dict[int, SiteRow]  # those that were there, were invited, or are above one of these
+    invited: list[int]  # to the room, in the order of the roll call
+    meeting: MeetingRow | None  # the planned one that it was
+    tests: list[SiteTestRow]
+    audit: list[AuditRow]  # acts in the room while it was on
+
+
+def story(database: Database, ident: str) -> Story:
+    """Raises NotFound."""
+    with database.session() as session:
+        row = get(session, ident)
+        mine = ConferenceEventRow.conference_id == ident
+        events = list(session.scalars(select(ConferenceEventRow).where(mine).order_by(ConferenceEventRow.id)))
+        there = select(AttendanceRow).where(AttendanceRow.conference_id == ident)
+        stays = list(session.scalars(there.order_by(AttendanceRow.joined_at, AttendanceRow.id)))
+        counts = list(session.scalars(select(ConferenceSiteRow).where(ConferenceSiteRow.conference_id == ident)))
+        listed = select(RoomSiteRow.site_id).where(RoomSiteRow.room == row.room)
+        invited = list(session.scalars(listed.order_by(RoomSiteRow.position, RoomSiteRow.site_id)))
+        wanted = {s.site_id for s in stays if s.site_id is not None} | {c.site_id for c in counts} | set(invited)
+        acts = select(AuditRow).where(AuditRow.room == row.room, AuditRow.at >= row.began_at)
+        if row.ended_at is not None:
+            acts = acts.where(AuditRow.at <= row.ended_at)
+        audit = list(session.scalars(acts.order_by(AuditRow.id)))
+        tests = list(session.scalars(select(SiteTestRow).where(SiteTestRow.conference_id == ident)))
+        return Story(row, events, stays, counts, _tree(session, wanted), invited, _meeting(session, row), tests, audit)
+
+
+def meeting_titles(database: Database, idents: Collection[str]) -> dict[str, str]:
+    """Of those conferences that were planned meetings."""
+    wanted = (
+        select(ConferenceRow.id, MeetingRow.title)
+        .join(OccurrenceRow, OccurrenceRow.id == ConferenceRow.occurrence_id)
+        .join(MeetingRow, MeetingRow.id == OccurrenceRow.meeting_id)
+        .where(ConferenceRow.id.in_(idents))
+    )
+    with database.session() as session:
+        return {row.id: row.title for row in session.execute(wanted)}
+
+
+class Count(NamedTuple):
+    sites: int  # and terminals of none
+    people: int  # as entered
+
+
+def counts(database: Database, idents: Collection[str]) -> dict[str, Count]:
+    """Of each conference how many were there."""
+    of_site = func.count(AttendanceRow.site_id.distinct())
+    of_none = func.count(case((AttendanceRow.site_id.is_(None), AttendanceRow.number)).distinct())
+    there = (
+        select(AttendanceRow.conference_id, of_site + of_none)
+        .where(AttendanceRow.conference_id.in_(idents))
+        .group_by(AttendanceRow.conference_id)
+    )
+    sat = (
+        select(ConferenceSiteRow.conference_id, func.sum(ConferenceSiteRow.people))
+        .where(ConferenceSiteRow.conference_id.in_(idents))
+        .group_by(ConferenceSiteRow.conference_id)
+    )
+    with database.session() as session:
+        sites: dict[str, int] = {str(ident): int(count) for ident, count in session.execute(there)}
+        people: dict[str, int] = {str(ident): int(count or 0) for ident, count in session.execute(sat)}
+    return {ident: Count(sites.get(ident, 0), people.get(ident, 0)) for ident in idents}
+
+
+class Stretch(NamedTuple):
+    """How long a site was in a conference; people as entered, None where nobody did."""
+
+    conference: str
+    room: str
+    site: int
+    joined_at: datetime
+    left_at: datetime | None
+    people: int | None
+
+
+def stretches(database: Database, since: datetime, until: datetime) -> list[Stretch]:
+    """Of all sites in all conferences that began within this span, tests aside."""
+    counted = (ConferenceSiteRow.conference_id == ConferenceRow.id) & (
+        ConferenceSiteRow.site_id == AttendanceRow.site_id
+    )
+    wanted = (
+        select(
+            ConferenceRow.id, ConferenceRow.room, AttendanceRow.site_id, AttendanceRow.joined_at, AttendanceRow.left_at,
+            ConferenceSiteRow.people,
+        )
+        .join(AttendanceRow, AttendanceRow.conference_id == ConferenceRow.id)
+        .join(ConferenceSiteRow, counted, isouter=True)
+        .where(ConferenceRow.began_at >= since, ConferenceRow.began_at < until, ConferenceRow.test.is_(False))
+        .where(AttendanceRow.site_id.is_not(None))
+        .order_by(ConferenceRow.began_at, ConferenceRow.id, AttendanceRow.id)
+    )  # fmt: skip
+    with database.session() as session:
+        return [Stretch(*row) for row in session.execute(wanted).tuples()]  # type: ignore[arg-type]  # sites not NULL
+
+
+def _meeting(session: Session, row: ConferenceRow) -> MeetingRow | None:
+    occurrence = session.get(OccurrenceRow, row.occurrence_id) if row.occurrence_id is not None else None
+    return session.get(MeetingRow, occurrence.meeting_id) if occurrence is not None else None
+
+
+def _tree(session: Session, wanted: set[int]) -> dict[int, SiteRow]:
+    """These sites and all above them."""
+    found: dict[int, SiteRow] = {}
+    while wanted:
+        rows = list(session.scalars(select(SiteRow).where(SiteRow.id.in_(wanted))))
+        found |= {row.id: row for row in rows}
+        wanted = {row.parent_id for row in rows if row.parent_id is not None} - found.keys()
+    return found
