@@ -89,6 +89,7 @@ def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozen
         "rtp": settings.rtp.model_dump(),
         "asterisk": settings.asterisk.model_dump(),
         "mixer": settings.mixer.model_dump(),
+        "rooms": settings.rooms.model_dump(),
         "home": home,
         "etc": home / "etc",
         "log_dir": settings.log_dir,

@@ -26,8 +26,8 @@ MOST = 1000  # calls listed, failed ones included
 # Why a call failed, by Q.850 cause. What is not here is "failed".
 _REASONS = {
     "busy": (17,),
-    "no_answer": (18, 19),
-    "unreachable": (2, 3, 20, 27, 34, 38, 41, 42, 102),  # 34 is what Asterisk makes of a 503
+    "no_answer": (19,),
+    "unreachable": (2, 3, 18, 20, 27, 34, 38, 41, 42, 102),  # 18: nobody answered at all; 34: a 503
     "refused": (21, 55, 57),
     "not_found": (1, 22, 28),
     "codec": (58, 65, 79, 88),

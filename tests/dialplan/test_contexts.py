@@ -14,7 +14,7 @@ INBOUND = ("mcu-terminal", "mcu-known", "mcu-guest", "mcu-h323")
 # Applications that the dialplan may use at all. None of them can call anybody, write a file or start a program. What spies
 # is for control's own channels: no door leads there.
 HARMLESS = {
-    "AGI", "Answer", "BridgeWait", "ChanSpy", "ConfBridge", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
+    "AGI", "Answer", "BridgeWait", "ChanSpy", "ConfBridge", "Echo", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
     "Playback", "Progress", "Read", "Ringing", "Set", "Wait",
 }  # fmt: skip
 

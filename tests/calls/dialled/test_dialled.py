@@ -69,7 +69,7 @@ async def test_a_called_terminal_that_knows_only_an_old_codec(mcu: Mcu, seat: Se
         ("404 Not Found", "not_found"),
         ("488 Not Acceptable Here", "codec"),
         ("480 Temporarily Unavailable", "no_answer"),
-        ("408 Request Timeout", "no_answer"),
+        ("408 Request Timeout", "unreachable"),
         ("503 Service Unavailable", "unreachable"),
         ("600 Busy Everywhere", "busy"),
         ("500 Server Internal Error", "unreachable"),

@@ -1,0 +1,85 @@
+"""A test session finds out by itself what is wrong with a site."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.calls.dialled.light import sites
+from tests.calls.dialled.test_sites import Tree, dial, people, tree, until
+from tests.calls.seating import Seat
+from tests.probe import Terminal
+from tests.product import Mcu
+
+__all__ = ["tree"]  # the fixture
+
+
+async def _registered(seat: Seat, number: int, account: tuple[str, str]) -> Terminal:
+    probe = await seat(number, dial=None, user=account[0], password=account[1])
+    async with asyncio.timeout(10):
+        while (await probe.agent.register()).status != 200:
+            await asyncio.sleep(0.1)  # Asterisk reads its new configuration
+    return probe
+
+
+async def _report(mcu: Mcu, conference: str) -> dict[str, Any]:
+    return dict(await asyncio.to_thread(mcu.bus.call, "test.report", conference=conference))
+
+
+async def test_each_site_is_looked_at_and_signed_off(mcu: Mcu, seat: Seat, room: str, tree: Tree) -> None:
+    good, (account,) = tree("Xã Đông Hải", 1)
+    away, _ = tree("Xã Tây Sơn", 1)
+    none, _ = tree("Xã Nam Cường", 0)
+    await _registered(seat, 0, account)
+    mcu.bus.call("room.set_sites", number=room, sites=[good, away, none])
+    begun = await asyncio.to_thread(mcu.bus.call, "test.start", room=room)
+    conference = begun["conference"]
+    assert conference.startswith(f"{room}-")
+    report: dict[str, Any] = {}
+
+    async def finished() -> bool:
+        report.update(await _report(mcu, conference))
+        return not report["running"]
+
+    async with asyncio.timeout(90):
+        while not await finished():
+            await asyncio.sleep(0.5)
+    found = {one["site"]: one for one in report["sites"]}
+    assert found[away]["verdict"] == "failed"
+    assert "unreachable" in found[away]["summary"]
+    assert found[none]["verdict"] == "failed"
+    assert "no terminal" in found[none]["summary"]
+    looked = found[good]
+    levels = {finding["check"]: finding["level"] for finding in looked["findings"]}
+    assert levels == dict.fromkeys(("picture_in", "sound_in", "picture_out", "sound_out", "line"), "good"), looked
+    measured = looked["measured"]
+    assert (measured["codec"], measured["width"] > 0, measured["loss_in"]) == ("h264", True, 0.0)
+    assert measured["picture_in_kbps"] > 50
+    assert measured["sound_out_kbps"] > 20
+    assert looked["verdict"] == "good"
+
+    signed = await asyncio.to_thread(mcu.bus.call, "test.sign", conference=conference, site=good, note="rõ")
+    assert (signed["signed_by"], signed["note"]) == ("local", "rõ")
+    ended = await asyncio.to_thread(mcu.bus.call, "test.stop", room=room)
+    assert {one["site"]: one["signed_by"] for one in ended["sites"]} == {good: "local", away: "", none: ""}
+    await until(lambda: people(mcu, room) == [], "what was called is hung up")
+    kept = await _report(mcu, conference)
+    assert {one["site"]: one["verdict"] for one in kept["sites"]} == {good: "good", away: "failed", none: "failed"}
+
+
+async def test_the_line_of_a_call_is_measured(own_mcu: Mcu, room: str) -> None:
+    """Sound both ways at 64 kbit/s, and nothing lost, as own counters of the site say."""
+    async with sites(2) as (speaks, listens):
+        await dial(own_mcu, room, speaks)
+        await dial(own_mcu, room, listens)
+        await until(lambda: len(people(own_mcu, room)) == 2, "both are there")
+        speaks.sound.speak(True)
+
+        def measured() -> bool:
+            return all(p["quality"] and p["quality"]["kbps_out"] > 50 for p in people(own_mcu, room))
+
+        await until(measured, "the lines were measured", 60)
+        quality = {p["name"]: p["quality"] for p in people(own_mcu, room)}
+        assert 50 < quality[speaks.name]["kbps_in"] < 80, quality
+        assert quality[listens.name]["kbps_in"] == 0
+        assert {one["grade"] for one in quality.values()} == {"good"}
