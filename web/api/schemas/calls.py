@@ -29,13 +29,15 @@ class Call(Out):
     name: str
     address: str
     protocol: str
-    state: Literal["dialling", "waiting", "failed"]
+    state: Literal["queued", "dialling", "waiting", "failed"]
     reason: str = Field(
         "", description="busy, no_answer, unreachable, refused, not_found, codec or failed; of the last attempt"
     )
     failures: int = 0
     retry_at: float | None = Field(None, description="next attempt, seconds since the epoch, while waiting")
     site: int | None = None
+    terminal: str = Field("", description="the account that is called; of a site they are tried one after the other")
+    lost: bool = Field(False, description="it was there, its call broke, and it is called again")
 
 
 class Skipped(Out):

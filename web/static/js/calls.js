@@ -75,7 +75,7 @@ function fill(row, call) {
   const [now, where] = name.lastElementChild.children;
   text(now, words(call));
   text(where, call.address);
-  again.hidden = call.state === "dialling";
+  again.hidden = call.state === "dialling" || call.state === "queued";
   attribute(again, "aria-label", `${t("Call again now")}: ${call.name}`);
   const label = call.state === "failed" ? t("Clear") : t("Stop calling");
   text(end.lastElementChild, label);
