@@ -14,7 +14,19 @@ from functools import lru_cache
 from PIL import Image
 
 from mcu.mixer import marks
-from mcu.mixer.lettering import WHITE, Bitmap, bitmap, clean_name, even, font_for, rounded, shorten, vertical, write
+from mcu.mixer.lettering import (
+    WHITE,
+    Bitmap,
+    bitmap,
+    clean_name,
+    even,
+    font_for,
+    rounded,
+    shorten,
+    vertical,
+    wrap,
+    write,
+)
 
 _PLATE = (12, 16, 20, 176)  # translucent: what is under the name stays visible
 _HAND_PLATE = (176, 98, 0, 224)  # of who has a hand raised: seen from across a room
@@ -100,7 +112,12 @@ def waiting(text: str, width: int = 640, height: int = 360) -> Bitmap:
     for n in (-1, 0, 1):
         place = (centre[0] + n * 4 * dot - dot, centre[1] - dot)
         image.paste(WHITE, place, mask=rounded((2 * dot, 2 * dot), dot))
-    _name_under(image, shown, centre, radius)
+    if shown:
+        size = max(12, round(radius * 0.36))
+        font = font_for(shown, size)
+        for n, line in enumerate(wrap(shown, font, round(image.width * 0.66), 3)):
+            x = (image.width - round(font.getlength(line))) // 2
+            write(image, (x, round(centre[1] + radius * 1.55) + round(n * size * 1.35)), line, font, WHITE)
     return bitmap(image)
 
 

@@ -100,6 +100,18 @@ def shorten(text: str, font: ImageFont.FreeTypeFont, room: int) -> str:
     return text + _ELLIPSIS
 
 
+def wrap(text: str, font: ImageFont.FreeTypeFont, room: int, lines: int) -> list[str]:
+    """The text on at most so many lines of ``room`` pixels, broken between words; what is too much ends with an
+    ellipsis."""
+    out: list[str] = []
+    words = text.split()
+    while words and len(out) < lines - 1:
+        count = next((n for n in range(len(words), 1, -1) if font.getlength(" ".join(words[:n])) <= room), 1)
+        out.append(shorten(" ".join(words[:count]), font, room))
+        words = words[count:]
+    return [*out, shorten(" ".join(words), font, room)] if words else out
+
+
 def write(image: Image.Image, at: tuple[int, int], text: str, font: ImageFont.FreeTypeFont, colour: RGBA) -> None:
     """Blend text with its baseline's start at ``at``; drawn onto RGBA directly it would replace alpha, not blend."""
     layer = Image.new("RGBA", image.size, (*colour[:3], 0))

@@ -101,6 +101,22 @@ def test_a_raised_hand_stands_on_label_and_card() -> None:
     assert pixels(label(long, 160, 90, hand=True)).shape[1] <= 160 * 0.9
 
 
+def test_what_a_lobbys_card_says_is_whole() -> None:
+    font = lettering.font_for("A", 24)
+    name = "Hội nghị trực tuyến Ủy ban nhân dân tỉnh Quảng Trị"
+    lines = lettering.wrap(name, font, 420, 3)
+    assert " ".join(lines) == name
+    assert len(lines) > 1
+    assert all(font.getlength(line) <= 420 for line in lines)
+    cut = lettering.wrap(name, font, 200, 2)
+    assert len(cut) == 2
+    assert cut[1].endswith("…")
+    assert lettering.wrap("x" * 90, font, 200, 2)[0].endswith("…"), "a word without an end"
+    assert lettering.wrap("", font, 200, 2) == []
+    below = pixels(waiting(name))[-4:, :, :3]
+    assert not (below > 230).all(axis=2).any(), "three lines stay on the card"
+
+
 def test_a_text_that_comes_by_is_as_long_as_it_is() -> None:
     text = "Đề nghị các điểm cầu tắt micro khi không phát biểu. " * 9
     passing, standing = pixels(banner.passing(text, 50)), pixels(banner.standing(text, 1280, 50))

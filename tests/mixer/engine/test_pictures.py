@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import itertools
 from random import Random
 
 import numpy as np
@@ -138,7 +139,7 @@ def test_a_text_comes_by_evenly_and_comes_again(engine: Engine) -> None:
     engine.put_view("v", Scene(640, 360, 30, [Tile("", 0, 0, 0.2, 0.2)], scene.overlays), SD)
     places = [edge(screen.take()) for _ in range(20)]
     assert all(0 < place < 640 for place in places), "another scene with the same text does not begin it anew"
-    steps = [a - b for a, b in zip(places, places[1:], strict=False)]
+    steps = [a - b for a, b in itertools.pairwise(places)]
     # 320 pixels a second are 10.67 a picture; more where the machine left pictures out, and an encoder's edge blurs.
     assert min(steps) >= 8, steps
     screen.until(lambda p: -1 < edge(p) < 30, "the text at the left edge")
