@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mcu.core import act_floor, act_people, act_picture, act_roll, act_room, act_sound, arrivals, locks
+from mcu.core import act_floor, act_people, act_picture, act_roll, act_room, act_sound, locks
 from mcu.core import effects as do
 from mcu.core.act_schema import Argument, check_all
 from mcu.core.conference import Conference
@@ -66,12 +66,13 @@ def undo(meeting: Meeting, a: dict[str, Any]) -> None:
         raise Conflict("there is nothing that could be taken back")
     present = meeting.conference.present
     meeting.direction = step.restored(meeting.direction)
-    for p in meeting.people():
-        meeting.direction = arrivals.fill_roll(meeting.direction, p)
     if step.layout in meeting.bridge.catalogue.names:
         meeting.layout = step.layout
     if step.locked != meeting.locked:
         act_room.lock(meeting, {"on": step.locked})
+    called = present.get(meeting.direction.focus)
+    if called is not None and called.id != step.before.focus and meeting.direction.closed:
+        meeting.mute(called, False)  # it came since
     for who, sound in step.sound.items():
         if there := present.get(who):
             meeting.mute(there, sound.muted)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
-from mcu.core.direction import Asking, Direction
+from mcu.core.direction import Asking, Direction, RollCall
 
 MOST = 20  # steps kept
 _numbers = itertools.count(1)
@@ -46,10 +46,27 @@ class Step:
             known = {a.participant for a in since}
             asking: list[Asking] = [a for a in back[name] if a.participant not in known]
             back[name] = tuple(sorted((*asking, *since), key=lambda a: a.since))
-        return replace(now, **back)
+        roll = back.get("roll_call")
+        if roll is not None and now.roll_call is not None:
+            roll = back["roll_call"] = _filled_since(roll, now.roll_call)
+        restored = replace(now, **back)
+        if roll is not None and restored.mode == "roll_call" and not restored.focus and not roll.ended:
+            restored = replace(restored, focus=roll.called.participant)
+        return restored
 
     def _touched(self, name: str) -> bool:
         return bool(getattr(self.before, name) != getattr(self.after, name))
+
+
+def _filled_since(before: RollCall, now: RollCall) -> RollCall:
+    """Whoever of the roll has come in the meantime stays on it."""
+    if [e.site for e in before.entries] != [e.site for e in now.entries]:
+        return before
+    entries = tuple(
+        replace(e, participant=e.participant or later.participant)
+        for e, later in zip(before.entries, now.entries, strict=True)
+    )
+    return replace(before, entries=entries)
 
 
 def fresh_number() -> int:

@@ -45,6 +45,7 @@ class World:
     dials: list[Dial] = field(default_factory=list)
     views: dict[str, do.PutView] = field(default_factory=dict)  # as the mixer has them
     locked: set[str] = field(default_factory=set)
+    moves: bool = False  # who is moved arrives at once
     told: dict[str, dict[str, object]] = field(
         default_factory=dict
     )  # participants, as a listener of the bus knows them
@@ -294,7 +295,9 @@ class World:
 
     def carry_out(self, effects: list[do.Effect]) -> list[do.Effect]:
         self.log += effects
-        for effect in sorted(effects, key=lambda effect: not isinstance(effect, do.Tell)):  # the bus needs no waiting
+        # What the switch answers with an event comes last: bus and mixer have been told by then.
+        answered = do.Mute | do.Kick | do.Move | do.LetIn
+        for effect in sorted(effects, key=lambda effect: isinstance(effect, answered)):
             match effect:
                 case do.DialLeg():
                     assert self.switch
@@ -342,9 +345,26 @@ class World:
                     )
                 case do.Kick():
                     self.leave(effect.channel)
+                case do.Deafen() | do.Gain():
+                    assert self.switch
+                    assert effect.channel in self.members
+                case do.Move():
+                    assert self.switch
+                    assert self.members[effect.channel].room == effect.room
+                    if self.moves:
+                        self._move(effect)
                 case do.Tell():
                     self._hear(effect)
         return effects
+
+    def _move(self, move: do.Move) -> None:
+        """From one room into the other, told in Asterisk's order."""
+        m = self.members[move.channel]
+        self.members[move.channel] = replace(m, room=move.to, subscribed=move.view, talking=False)
+        if not any(other.room == move.room for other in self.members.values()):
+            self.locked.discard(move.room)
+        self.say(events.Left(at=self.at, participant=m.participant, channel=m.channel, room=move.room))
+        self.say_joined(move.channel)
 
     def _hear(self, tell: do.Tell) -> None:
         match tell.event:
