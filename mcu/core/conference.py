@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from mcu.core import arrivals, runs, turning
+from mcu.core import arrivals, lobby, runs, turning
 from mcu.core import effects as do
 from mcu.core.direction import Direction, Turning
 from mcu.core.layout import Catalogue
@@ -203,7 +203,14 @@ class Conference:
         if self.present or self.entering or self.lobby or self.views.common.classes:
             config, mixer = self.room.config, bool(links.mixer)
             out += self.views.show(
-                self.present, shown, config.layout, at, mixer=mixer, direction=self.direction, title=config.name
+                self.present,
+                shown,
+                config.layout,
+                at,
+                mixer=mixer,
+                direction=self.direction,
+                title=config.name,
+                waits_for=lobby.waits_for(config),
             )
         else:
             out += self.views.drop(bool(links.mixer))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mcu.core import effects as do
 from mcu.core import events, microphones
 from mcu.core.names import clean_name, display_name, door_of, is_participant_id
-from mcu.core.roster import Participant
+from mcu.core.roster import Participant, RoomConfig
 from mcu.core.view import RETRY, WAITING
 from mcu.errors import AsteriskDown, Conflict, ParticipantNotFound
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 WAIT_FOR_HOST = "mcu-wait-for-chair"
 WAIT_TO_BE_LET_IN = "mcu-lobby"
+# The same on the card, by the room's language; by whatever the installation speaks, a text can be read.
+_CARDS = {
+    "vi": ("Xin chờ người chủ trì vào phòng", "Xin chờ, người điều hành sẽ mời quý vị vào phòng"),
+    "en": ("Please wait for the chair to join", "Please wait, an operator will let you in"),
+}
 
 
 def waits(bridge: Bridge, room: Room, visitor: Participant) -> bool:
@@ -36,6 +41,11 @@ def presided(conference: Conference) -> bool:
     """A host or the chair is in."""
     chair = conference.direction.chair
     return any(p.came_as == "host" or p.id == chair for p in conference.present.values())
+
+
+def waits_for(config: RoomConfig) -> str:
+    """What stands on the card of the lobby."""
+    return _CARDS.get(config.language, _CARDS["vi"])[config.lobby != "host"]
 
 
 def enter(bridge: Bridge, visitor: Participant) -> str:

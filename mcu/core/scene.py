@@ -67,6 +67,7 @@ def compose(
     )
 
 
-def card(text: str) -> Scene:
-    """A text alone, for who waits."""
-    return Scene((Tile("", 0.0, 0.0, 1.0, 1.0, text, False, False),), fps=CARD_FPS)
+def card(text: str, below: str = "") -> Scene:
+    """A text alone, for who waits, and in a line below it what for."""
+    banner = Banner(text=below) if below else None
+    return Scene((Tile("", 0.0, 0.0, 1.0, 1.0, text, False, False),), fps=CARD_FPS, banner=banner)

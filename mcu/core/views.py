@@ -82,9 +82,10 @@ class Views:
         mixer: bool,
         direction: Direction,
         title: str = "",
+        waits_for: str = "",
     ) -> list[do.Effect]:
         """What makes the mixer show ``present`` as it is ordered, and of them ``shown`` as the presentation. ``layout``
-        is its name, ``title`` what stands on the lobby's card."""
+        is its name, ``title`` what stands on the lobby's card, and ``waits_for`` below it."""
         people = [p for p in present.values() if not p.presents]
         due: list[float] = []
         if content.follows_voices(direction):
@@ -104,7 +105,7 @@ class Views:
         )
         out: list[do.Effect] = []
         for view in self:
-            wanted = self._scene(view, moment, title) if view is self.common or view.classes else None
+            wanted = self._scene(view, moment, (title, waits_for)) if view is self.common or view.classes else None
             out += view.show(wanted, at, mixer) if wanted is not None else view.drop(mixer)
         due += [banner.until for banner in direction.banners.values() if banner.until is not None]
         self._others = {name: view for name, view in self._others.items() if view}
@@ -124,13 +125,13 @@ class Views:
                 used.setdefault(p.view, set()).add(p.rate_class)
         return used
 
-    def _scene(self, view: View, moment: Moment, title: str) -> scene.Scene | None:
+    def _scene(self, view: View, moment: Moment, lobby: tuple[str, str]) -> scene.Scene | None:
         """None: nothing to be seen by it now."""
         suffix = view.name.removeprefix(self._room)
         if suffix == SLIDES:
             return slides_scene(moment.shown) if moment.shown is not None else None
         if suffix == WAITING:
-            return scene.card(title)
+            return scene.card(*lobby)
         seats = self._seats.setdefault(view.name, Seats())
         viewer = moment.present.get(suffix.removeprefix(OWN)) if suffix.startswith(OWN) else None
         placed: Placed

@@ -65,7 +65,10 @@ def test_who_waits_is_in_no_meeting_and_sees_a_card(world: World) -> None:
     assert world.bridge.participants("1001") == []
     assert [leg.ident for leg in world.legs.values()] == ["1001w/hd"]  # its own picture is not looked at
     scene = world.views["1001w"].scene.describe()
-    assert [tile["participant"] for tile in scene["tiles"]] == [""]
+    assert [(tile["participant"], tile["name"]) for tile in scene["tiles"]] == [("", "Phòng 1001")]
+    assert scene["banner"] == {"text": "Xin chờ, người điều hành sẽ mời quý vị vào phòng", "scroll": False}
+    put(world, lobby="host", language="en")
+    assert world.views["1001w"].scene.describe()["banner"]["text"] == "Please wait for the chair to join"
     assert told(world, "lobby.joined") == [
         {"room": "1001", "participant": answer.participant, "name": "Huế", "number": "", "since": world.at}
     ]

@@ -1,0 +1,61 @@
+"""A room's PIN attacked by real calls: it closes, and then nothing tells it from a room that is not there. And numbers
+that are tried one after the other from one address."""
+
+from __future__ import annotations
+
+from tests.calls.door.attack import close, ring, stranger
+from tests.calls.door.keys import asked, press
+from tests.calls.seating import Seat
+from tests.calls.tiles import auto
+from tests.product import Mcu
+
+MISSING = "987654321"
+
+
+def _codes(mcu: Mcu) -> list[str]:
+    return [notice["code"] for notice in mcu.bus.call("status")["notices"]]
+
+
+async def test_a_room_that_was_guessed_at_is_told_by_nothing_from_a_missing_one(
+    mcu: Mcu, seat: Seat, room: str
+) -> None:
+    mcu.bus.call("room.change", number=room, pin="4711", language="en")
+    before = _codes(mcu).count("pin_guessed")
+    open_room = await ring(mcu, "127.0.9.1", room)
+    await close(mcu, room, ["127.0.9.2", "127.0.9.3", "127.0.9.4"])
+    mcu.await_(lambda: _codes(mcu).count("pin_guessed") == before + 1, 15, "the room is closed, once")
+    closed, missing = await ring(mcu, "127.0.9.5", room), await ring(mcu, "127.0.9.5", MISSING)
+    assert (closed.status, closed.provisional) == (missing.status, missing.provisional)
+    assert closed.words == missing.words, "other words, or in another language"
+    assert closed.words != open_room.words
+    # The right PIN opens nothing now: it is a number that is asked for.
+    async with stranger(mcu, "127.0.9.6") as late:
+        await late.dial(room)
+        await asked(late)
+        heard = len(late.ear.record())
+        await press(late, "4711#")
+        await late.until(lambda: len(late.ear.record()) > heard + 60, 15, "another question")
+        assert mcu.bus.call("room.show", number=room)["participants"] == []
+    mcu.bus.call("room.change", number=room, pin="123456")  # a new PIN opens it at once
+    friend = await seat(0, dial=None)
+    await friend.dial(room)
+    await asked(friend)
+    await press(friend, "123456#")
+    await friend.sees(auto(1), [friend.colour], seconds=20)
+
+
+async def test_an_address_that_tries_numbers_is_refused_at_once_whatever_it_dials(
+    mcu: Mcu, seat: Seat, room: str
+) -> None:
+    before = _codes(mcu).count("scanner")
+    for n in range(10):
+        async with stranger(mcu, "127.0.9.20") as scanner:
+            await scanner.dial(f"98765{n}")
+    mcu.await_(lambda: _codes(mcu).count("scanner") == before + 1, 15, "a notice")
+    answers = [await ring(mcu, "127.0.9.20", number) for number in (room, MISSING, room, MISSING)]
+    assert {(one.status, one.provisional, one.words) for one in answers} == {(404, (100,), b"")}
+    other = await seat(0)  # from another address
+    await other.sees(auto(1), [other.colour])
+    channels = mcu.console("core show channels concise")
+    assert "127.0.9.20" not in channels
+    assert len([line for line in channels.splitlines() if line.startswith("PJSIP/anonymous")]) == 1
