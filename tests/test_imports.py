@@ -32,7 +32,8 @@ LAYERS: dict[str, set[str]] = {
     "control": FOUNDATION | {"core", "bus", "models", "asterisk", "exchange"},
     # Over the bus to control; the panel's log-in reads the tables.
     "web": FOUNDATION | {"core", "bus", "models"},
-    "cli": FOUNDATION | {"core", "bus", "cli.process"},
+    "cli": FOUNDATION | {"core", "bus", "cli.process", "cli.backup"},
+    "cli.backup": FOUNDATION | {"cli", "models"},  # the tables themselves, where no control runs
     "cli.process": FOUNDATION | {"cli", "app", "doctor"},  # `mcu run` and the processes alone
     # Recipes run before anything is installed.
     "setup": {"errors", "asterisk.recipe", "mixer.recipe"},

@@ -13,6 +13,7 @@ from mcu import __version__
 from mcu.cli import profile
 from mcu.cli.act import act
 from mcu.cli.audit import audit
+from mcu.cli.backup import backup, restore
 from mcu.cli.batch import batch
 from mcu.cli.call import call
 from mcu.cli.completion import completion
@@ -97,8 +98,8 @@ def session_of(params: dict[str, Any], as_json: bool = False, limit: float | Non
 
 
 _COMMANDS = (
-    *PROCESS_COMMANDS, act, audit, batch, call, completion, conference, direction, gateway, meeting, participant,
-    preset, rollout, room, savings, site, status, tail, terminal, test, token, user, webhook,
+    *PROCESS_COMMANDS, act, audit, backup, batch, call, completion, conference, direction, gateway, meeting,
+    participant, preset, restore, rollout, room, savings, site, status, tail, terminal, test, token, user, webhook,
 )  # fmt: skip
 for _command in _COMMANDS:
     main.add_command(_command)

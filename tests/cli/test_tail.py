@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import queue
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,23 +27,28 @@ class Tail:
 
     def __init__(self, home: Path, *words: str) -> None:
         environment = {**os.environ, "MCU_HOME": str(home)}
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "mcu", "tail", *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True, bufsize=1,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True,
         )  # fmt: skip
+        self._lines: dict[str, queue.Queue[str]] = {"stdout": queue.Queue(), "stderr": queue.Queue()}
+        self._readers = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in self._lines]
+        for reader in self._readers:
+            reader.start()
 
-    def line(self, stream: str = "stdout") -> str:
-        pipe = getattr(self._process, stream)
-        assert select.select([pipe], [], [], _PATIENCE)[0], "no line came"
-        return str(pipe.readline()).rstrip("\n")
+    def _read(self, name: str) -> None:
+        with getattr(self.process, name) as pipe:
+            for line in pipe:
+                self._lines[name].put(line.rstrip("\n"))
 
-    def end(self) -> int:
-        self._process.terminate()
-        code = self._process.wait(_PATIENCE)
-        for pipe in (self._process.stdout, self._process.stderr):
-            assert pipe is not None
-            pipe.close()
-        return code
+    def line(self, name: str = "stdout") -> str:
+        return self._lines[name].get(timeout=_PATIENCE)
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(_PATIENCE)
+        for reader in self._readers:
+            reader.join(_PATIENCE)
 
 
 @pytest.fixture
@@ -103,7 +109,7 @@ def test_it_stops_after_so_many(scripted: ScriptedControl, tail: Callable[..., T
     _subscribers(scripted, 1)
     scripted.tell("notice", {"code": "x", "text": "Asterisk is back"})
     assert "Asterisk is back" in one.line()
-    assert one._process.wait(_PATIENCE) == 0
+    assert one.process.wait(_PATIENCE) == 0
 
 
 def test_once_it_comes_not_again(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
@@ -112,7 +118,7 @@ def test_once_it_comes_not_again(scripted: ScriptedControl, tail: Callable[..., 
     scripted.tell("notice", {"code": "x", "text": "here"})
     assert one.line()
     scripted.stop()
-    assert one._process.wait(_PATIENCE) == 1
+    assert one.process.wait(_PATIENCE) == 1
 
 
 def test_without_a_bridge_it_says_so_at_once(run: Run, home: Path) -> None:

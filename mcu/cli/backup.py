@@ -1,0 +1,59 @@
+"""``mcu backup`` and ``mcu restore``: all that an installation knows, in one file and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mcu.cli.output import date
+from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.errors import BadRequest, ControlDown
+
+# mcu.models.backup brings SQLAlchemy along, which other commands must not wait for.
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@json_option
+@pass_session
+def backup(session: Session, file: Path) -> None:
+    """Write all that the bridge knows into FILE (.tar.gz), whether it runs or not.
+
+    Passwords are in it, so it is its owner's alone. A file that is there already is left as it is.
+    """
+    path = file.resolve()
+    if not path.parent.is_dir():
+        raise BadRequest(f"{path.parent} is no folder")
+    made = _make(session, path)
+    session.done(made, f"{made['rows']} rows are in {made['path']} ({made['size'] / 1e6:.1f} MB).")
+
+
+def _make(session: Session, path: Path) -> dict[str, Any]:
+    try:
+        session.call("status")
+    except ControlDown:
+        from mcu.models import backup as backups
+
+        return backups.make(session.settings, path)
+    made: dict[str, Any] = session.call("backup.make", path=str(path))
+    return made
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@confirmation("Put the backup in the place of all that is there now?")
+@json_option
+@pass_session
+def restore(session: Session, file: Path) -> None:
+    """Put what FILE holds in the place of all that is there. The bridge must not run; what was there is kept beside."""
+    if session.remote is not None:
+        raise BadRequest("a bridge elsewhere is restored on its own machine")
+    from mcu.models import backup as backups
+
+    done = backups.restore(session.settings, file)
+    kept = f" What was there before is kept in {done['kept']}." if done["kept"] else ""
+    session.done(done, f"{done['rows']} rows of {date(done['made_at'])} are back.{kept}")
