@@ -11,9 +11,9 @@ import contextlib
 import math
 import re
 import secrets
+import socket
 import struct
 from collections.abc import AsyncIterator
-from typing import cast
 
 from tests.probe import sip_message
 from tests.probe.sip_message import SipMessage, parse
@@ -41,11 +41,12 @@ class LightSite(asyncio.DatagramProtocol):
     def uri(self) -> str:
         return f"sip:{self.name}@{self.address[0]}:{self.address[1]}"
 
-    async def start(self) -> None:
+    async def start(self, at: Address = ("127.0.0.1", 0), *, deaf: bool = False) -> None:
+        """``at``: where it is called; 0 is any port. ``deaf``: it reads nothing of the sound that it is sent."""
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=at)
         self._transport, self.address = transport, transport.get_extra_info("sockname")
-        await loop.create_datagram_endpoint(lambda: self.sound, local_addr=("127.0.0.1", 0))
+        self.sound.open(deaf=deaf)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         message = parse(data)
@@ -84,7 +85,7 @@ class LightSite(asyncio.DatagramProtocol):
         rejected = "".join(f"m={kind} 0 RTP/AVP 0\r\n" for kind in re.findall(r"m=(video|application) ", text))
         answer.headers += [("Contact", f"<{self.uri}>"), ("Content-Type", "application/sdp")]
         answer.body = (
-            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {self.sound.port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n{rejected}"
         ).encode()
         self._taken[call] = answer.encode()
@@ -121,7 +122,7 @@ class LightSite(asyncio.DatagramProtocol):
             self._transport.close()
 
 
-class _Sound(asyncio.DatagramProtocol):
+class _Sound:
     """Its RTP: a tone of 440 Hz while ``speaks``, and what comes in."""
 
     def __init__(self) -> None:
@@ -133,17 +134,22 @@ class _Sound(asyncio.DatagramProtocol):
         self._sequence, self._stamp = 0, 0
         self._source = secrets.randbits(32)
         self._tone = bytes(_ulaw(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(_PACKET * 4))
-        self._transport: asyncio.DatagramTransport | None = None
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._beat: asyncio.Task[None] | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-        self.port = transport.get_extra_info("sockname")[1]
+    def open(self, *, deaf: bool) -> None:
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.port = self._socket.getsockname()[1]
+        if not deaf:
+            asyncio.get_running_loop().add_reader(self._socket, self._read)
 
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        if len(data) > 12 and data[1] & 0x7F == 0:
-            self.packets += 1
-            self.loud += any(abs(_linear(octet)) > 500 for octet in data[12:])
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            data = self._socket.recv(2048)
+            if len(data) > 12 and data[1] & 0x7F == 0:
+                self.packets += 1
+                self.loud += any(abs(_linear(octet)) > 500 for octet in data[12:])
 
     def speak(self, on: bool) -> None:
         self.speaks = on
@@ -154,10 +160,11 @@ class _Sound(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         due = loop.time()
         while self.speaks:
-            if self.to and self._transport and not self._transport.is_closing():
+            if self.to:
                 head = struct.pack("!BBHII", 0x80, 0, self._sequence & 0xFFFF, self._stamp & 0xFFFFFFFF, self._source)
                 start = self._stamp % len(self._tone)
-                self._transport.sendto(head + self._tone[start : start + _PACKET], self.to)
+                with contextlib.suppress(OSError):  # ICMP: nobody listens there now
+                    self._socket.sendto(head + self._tone[start : start + _PACKET], self.to)
             self._sequence += 1
             self._stamp += _PACKET
             due = max(due + _PACKET / 8000, loop.time() - 1)
@@ -168,8 +175,9 @@ class _Sound(asyncio.DatagramProtocol):
         self.speaks = False
         if self._beat:
             self._beat.cancel()
-        if self._transport:
-            self._transport.close()
+        if self._socket.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
 
 
 def _ulaw(sample: float) -> int:

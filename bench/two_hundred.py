@@ -1,0 +1,206 @@
+"""Two hundred sites in one conference: how long calling them takes, acts and events, and what control costs meanwhile.
+
+The sites are of this process: each takes its call on an address of its own (127.0.2.n, port 5060) with G.711 sound and
+no picture, and reads nothing of what it is sent; one terminal with a picture sits among them, so that there is a picture
+to make. SIPp would cost the same, and could not be made to speak in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+
+from bench import meeting
+from mcu.bus import Peer, connect
+from tests.calls.dialled.light import LightSite
+from tests.product import Mcu
+
+Told = tuple[float, str, dict[str, Any]]
+SPEAK, PAUSE = 0.4, 0.1  # s
+
+
+class Ears:
+    """Every event of the bus, or of the event stream, with the moment at which it came."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[asyncio.Future[Told], str, dict[str, Any]]] = []
+        self.count = 0
+
+    def hear(self, event: str, data: dict[str, Any]) -> None:
+        self.count += 1
+        at = time.perf_counter()
+        for waiting in list(self._waiting):
+            future, name, wanted = waiting
+            if name == event and all(data.get(key) == value for key, value in wanted.items()):
+                self._waiting.remove(waiting)
+                if not future.done():
+                    future.set_result((at, event, data))
+
+    def expect(self, event: str, **wanted: Any) -> asyncio.Future[Told]:
+        future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        self._waiting.append((future, event, wanted))
+        return future
+
+
+async def stream(mcu: Mcu, token: str, ears: Ears, opened: asyncio.Event) -> None:
+    """The web's event stream, as a program reads it."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx.AsyncClient(timeout=None) as client,  # it is open as long as the bench lasts
+        client.stream("GET", f"http://127.0.0.1:{mcu.web_port}/api/v1/events", headers=headers) as answer,
+    ):
+        answer.raise_for_status()
+        opened.set()
+        name = ""
+        async for line in answer.aiter_lines():
+            if line.startswith("event:"):
+                name = line[6:].strip()
+            elif line.startswith("data:"):
+                ears.hear(name, json.loads(line[5:]))
+
+
+@contextlib.asynccontextmanager
+async def called(mcu: Mcu, bus: Peer, count: int) -> AsyncIterator[list[LightSite]]:
+    """So many sites in the tree, invited, and listening on their addresses."""
+    made = []
+    try:
+        invited = []
+        for n in range(count):
+            site = LightSite(f"xa{n}")
+            address = f"127.0.2.{n + 1}"
+            await site.start((address, 5060), deaf=True)
+            made.append(site)
+            row = await bus.call("site.create", name=f"Xã {n}")
+            await bus.call("terminal.create", name=f"xa{n}", address=address, site=row["id"])
+            invited.append(row["id"])
+        await bus.call("room.set_sites", number=meeting.ROOM, sites=invited)
+        yield made
+    finally:
+        for site in made:
+            site.close()
+
+
+async def people(bus: Peer) -> list[dict[str, Any]]:
+    return list((await bus.call("room.show", number=meeting.ROOM))["participants"])
+
+
+async def talk(sites: list[LightSite], seconds: float) -> int:
+    """They speak in turn, without a break: how many turns there were."""
+    turns, until = 0, time.monotonic() + seconds
+    while time.monotonic() < until:
+        site = sites[turns % len(sites)]
+        site.sound.speak(True)
+        await asyncio.sleep(SPEAK)
+        site.sound.speak(False)
+        await asyncio.sleep(PAUSE)
+        turns += 1
+    return turns
+
+
+async def acts(bus: Peer, ears: Ears, web: Ears, who: list[str], rounds: int) -> list[tuple[str, object]]:
+    answered, done, seen = [], [], []
+    for n in range(rounds):
+        ident, on = who[n // 2 % len(who)], n % 2 == 0
+        on_bus = ears.expect("participant.changed", id=ident, muted=on)
+        on_web = web.expect("participant.changed", id=ident, muted=on)
+        begun = time.perf_counter()
+        await bus.call("room.act", room=meeting.ROOM, act="mute", participant=ident, on=on)
+        answered.append(time.perf_counter() - begun)
+        async with asyncio.timeout(20):
+            (at, _, _), (shown, _, _) = await on_bus, await on_web
+        done.append(at - begun)
+        seen.append(shown - begun)
+        await asyncio.sleep(0.1)
+    return [
+        ("mute: answered", meeting.summary(answered)),
+        ("mute: Asterisk has done it and said so", meeting.summary(done)),
+        ("mute: on the event stream", meeting.summary(seen)),
+    ]
+
+
+async def floors(bus: Peer, ears: Ears, web: Ears, who: list[str], rounds: int) -> list[tuple[str, object]]:
+    answered, first, seen = [], [], []
+    for n in range(rounds):
+        ident = who[7 * n % len(who)]
+        told = ears.expect("direction.changed", mode="floor", focus=ident)
+        shown = web.expect("direction.changed", mode="floor", focus=ident)
+        opened = ears.expect("participant.changed", id=ident, muted=False)
+        begun = time.perf_counter()
+        await bus.call("room.act", room=meeting.ROOM, act="floor", participant=ident)
+        answered.append(time.perf_counter() - begun)
+        async with asyncio.timeout(20):
+            await told
+            seen.append((await shown)[0] - begun)
+            if n:  # with the first one it was open
+                first.append((await opened)[0] - begun)
+        await asyncio.sleep(0.3)
+    begun = time.perf_counter()
+    await bus.call("room.act", room=meeting.ROOM, act="free_talk")
+    freed = time.perf_counter() - begun
+    return [
+        ("floor: answered, all microphones as ordered", meeting.summary(answered)),
+        ("floor: the site's microphone is open", meeting.summary(first)),
+        ("floor: on the event stream", meeting.summary(seen)),
+        ("free talk: all microphones open", f"{1000 * freed:.0f} ms"),
+    ]
+
+
+async def bench(options: argparse.Namespace) -> None:
+    rows: list[tuple[str, object]] = []
+    ears, web = Ears(), Ears()
+    limits = {"MCU_LIMITS__ROOM_MEMBERS": "300", "MCU_DIALLING__PER_SECOND": str(options.pace)}
+    async with meeting.product(**limits) as mcu, contextlib.AsyncExitStack() as stack:
+        bus = await connect(mcu.home / "run" / "control.sock", {}, ears.hear)
+        stack.callback(bus.close)
+        await bus.call("bus.subscribe")
+        token = await bus.call("token.create", name="bench", login="admin", scopes=["read"])
+        opened = asyncio.Event()
+        reader = asyncio.create_task(stream(mcu, token["token"], web, opened))
+        stack.callback(reader.cancel)
+        await asyncio.wait_for(opened.wait(), 10)
+        sites = await stack.enter_async_context(called(mcu, bus, options.sites))
+        viewer = await stack.enter_async_context(meeting.seat(mcu, 0))
+        await viewer.dial(meeting.ROOM)
+        await asyncio.sleep(2)  # Asterisk reads its new configuration
+
+        before, begun = meeting.usage(mcu), time.monotonic()
+        answer = await bus.call("call.all", room=meeting.ROOM, who="all")
+        rows.append(("call.all answered", f"{time.monotonic() - begun:.2f} s"))
+        assert len(answer["calls"]) == options.sites, answer["skipped"]
+        while len(there := await people(bus)) < options.sites + 1:
+            if time.monotonic() - begun > 180:
+                raise SystemExit(f"only {len(there)} came: {await bus.call('call.list', room=meeting.ROOM)}")
+            await asyncio.sleep(0.25)
+        rows.append((f"{options.sites} sites called and there", f"{time.monotonic() - begun:.1f} s"))
+        meeting.show_cpu("While they are called", meeting.share(before, meeting.usage(mcu)))
+
+        await asyncio.sleep(3)
+        before = meeting.usage(mcu)
+        await asyncio.sleep(options.seconds)
+        meeting.show_cpu("Nobody speaks", meeting.share(before, meeting.usage(mcu)))
+        before, heard = meeting.usage(mcu), ears.count
+        turns = await talk(sites, options.seconds)
+        share = meeting.share(before, meeting.usage(mcu))
+        meeting.show_cpu("They speak in turn", share)
+        rows.append(("turns of speech a second, events on the bus a second",
+                     f"{turns / options.seconds:.1f}, {(ears.count - heard) / options.seconds:.1f}"))  # fmt: skip
+        rows.append(("control's CPU, share of a core", f"{100 * share['control']:.1f} %"))
+
+        who = [person["id"] for person in there if person["kind"] == "dialled"]
+        rows += await acts(bus, ears, web, who, options.acts)
+        talking = asyncio.create_task(talk(sites, 3600))
+        stack.callback(talking.cancel)
+        rows += [(f"{what}, while they speak", value) for what, value in await acts(bus, ears, web, who, options.acts)]
+        rows += await floors(bus, ears, web, who, max(3, options.acts // 10))
+    meeting.show(f"{options.sites} sites in one conference", ("what", "measured"), rows)
+
+
+if __name__ == "__main__":
+    meeting.run(bench, __doc__ or "", sites=200, seconds=20, acts=100, pace=5)
