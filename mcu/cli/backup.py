@@ -25,11 +25,17 @@ def backup(session: Session, file: Path) -> None:
 
     Passwords are in it, so it is its owner's alone. A file that is there already is left as it is.
     """
+    _on_its_own_machine(session)
     path = file.resolve()
     if not path.parent.is_dir():
         raise BadRequest(f"{path.parent} is no folder")
     made = _make(session, path)
     session.done(made, f"{made['rows']} rows are in {made['path']} ({made['size'] / 1e6:.1f} MB).")
+
+
+def _on_its_own_machine(session: Session) -> None:
+    if session.remote is not None:
+        raise BadRequest(f"log in to the machine of {session.remote.server}: backups are made on their own machine")
 
 
 def _make(session: Session, path: Path) -> dict[str, Any]:
@@ -50,8 +56,7 @@ def _make(session: Session, path: Path) -> dict[str, Any]:
 @pass_session
 def restore(session: Session, file: Path) -> None:
     """Put what FILE holds in the place of all that is there. The bridge must not run; what was there is kept beside."""
-    if session.remote is not None:
-        raise BadRequest("a bridge elsewhere is restored on its own machine")
+    _on_its_own_machine(session)
     from mcu.models import backup as backups
 
     done = backups.restore(session.settings, file)
