@@ -182,6 +182,17 @@ class Web(_Section):
     operators: int = Field(default=20, ge=1, le=500, description="panels open at once; each holds two threads")
 
 
+class Retention(_Section):
+    """How long what has happened is kept."""
+
+    days: int = Field(
+        default=730,
+        ge=0,
+        le=36_500,
+        description="days that ended conferences, attendance, audit, notices and deliveries are kept; 0: for ever",
+    )
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MCU_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
@@ -205,6 +216,7 @@ class Settings(BaseSettings):
     quality: Quality = Quality()
     testing: Testing = Testing()
     rooms: Rooms = Rooms()
+    retention: Retention = Retention()
 
     @classmethod
     def settings_customise_sources(

@@ -19,12 +19,13 @@ from mcu.config import Settings
 from mcu.control import layouts, quality
 from mcu.control.acts import Acts
 from mcu.control.audit import Audit
+from mcu.control.backup import Backup
 from mcu.control.calls import Calls
 from mcu.control.controller import NOTICES_SHOWN, Controller
 from mcu.control.directory import refresh
 from mcu.control.gate import Gate
 from mcu.control.gateway_link import GatewayLink
-from mcu.control.housekeeping import keep_house
+from mcu.control.housekeeping import forget_old, keep_house
 from mcu.control.meetings import Meetings
 from mcu.control.minutes import Conferences
 from mcu.control.outgoing import Outgoing
@@ -77,6 +78,7 @@ class Control:
         self._terminals = Terminals(self.controller, lambda accounts: _render(settings, accounts))
         self._sites = Sites(self.controller)
         self._site_files = SiteFiles(self.controller, self._terminals)
+        self._backup = Backup(self.controller)
         self._users = Users(self.controller)
         self._audit = Audit(self.controller)
         self._tokens = Tokens(self.controller)
@@ -107,6 +109,7 @@ class Control:
             **self._terminals.handlers(),
             **self._sites.handlers(),
             **self._site_files.handlers(),
+            **self._backup.handlers(),
             **self._users.handlers(),
             **self._audit.handlers(),
             **self._tokens.handlers(),
@@ -124,6 +127,7 @@ class Control:
             raise ConfigError(f"asterisk.agi_port {self._settings.asterisk.agi_port}: {fault.strerror}") from None
         await self.controller.switch.start()
         self.controller.run_errand(keep_house(self.controller.switch))
+        self.controller.run_errand(forget_old(self._record, self._settings.retention.days))
         self.controller.run_errand(self.scheduler.run())
         self.controller.run_errand(quality.watch(self.controller, self._settings.quality.every))
 

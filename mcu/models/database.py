@@ -64,6 +64,19 @@ class Database:
                 if relaxed:
                     connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that reads everything as it is now, whatever others write meanwhile. Raises Unavailable."""
+        with _explained(), self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")  # pysqlite would read each statement's own moment
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
     def close(self) -> None:
         self.engine.dispose()
 

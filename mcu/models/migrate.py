@@ -17,7 +17,7 @@ def upgrade(database: Database, to: str = "") -> None:
     Unavailable. ``to``: only as far as this one; there is no way back but a backup."""
     with database.connection(rebuilding=True) as connection:
         if revision(connection) != (to or newest()):
-            _migrate(connection, to or "head")
+            run(connection, to or "head")
 
 
 def revision(connection: Connection) -> str | None:
@@ -28,12 +28,18 @@ def revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def versions() -> list[str]:
+    """All shapes that this program knows, the oldest first: the numbers that the migrations' files begin with."""
+    return sorted(file.name[:4] for file in (_SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
 def newest() -> str:
-    """The shape this program wants: the number that the last migration's file begins with."""
-    return max(file.name[:4] for file in (_SCRIPTS / "versions").glob("[0-9]*.py"))
+    """The shape this program wants."""
+    return versions()[-1]
 
 
-def _migrate(connection: Connection, to: str) -> None:
+def run(connection: Connection, to: str) -> None:
+    """Migrate within the transaction that is under way. Raises ConfigError."""
     # Imported where it is needed, which is hardly ever: it takes as long as the rest of a start of control.
     from alembic import command
     from alembic.config import Config

@@ -1,0 +1,56 @@
+"""What has been kept long enough goes: history of meetings, the audit, notices, what programs were told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from mcu.models.database import Database
+from mcu.models.tables import (
+    AttendanceRow,
+    AuditRow,
+    ConferenceEventRow,
+    ConferenceRow,
+    DeliveryRow,
+    IdempotencyRow,
+    NoticeRow,
+)
+
+AT_ONCE = 500  # rows of each table in one transaction: nobody waits long for the write lock
+
+
+def forget(database: Database, before: datetime) -> int:
+    """Delete what ended before that moment, AT_ONCE of each kind at most; how many rows that were, those that went with
+    a conference (its events, its stays, its sites' marks and tests) not counted. Begin again until it is 0.
+
+    A conference that goes on stays, and so do a stay that lasts and an event that is still to be delivered.
+    """
+    with database.session(writing=True) as session:
+        gone = _some(session, ConferenceRow.id, ConferenceRow.ended_at < before)
+        alone = AttendanceRow.conference_id.is_(None)  # from before conferences were kept
+        gone += _some(session, AttendanceRow.id, alone & (AttendanceRow.left_at < before))
+        gone += _some(session, ConferenceEventRow.id, (ConferenceEventRow.at < before) & _over(ConferenceEventRow))
+        gone += _some(session, AuditRow.id, AuditRow.at < before)
+        gone += _some(session, NoticeRow.id, NoticeRow.at < before)
+        gone += _some(session, DeliveryRow.id, (DeliveryRow.at < before) & DeliveryRow.next_at.is_(None))
+        old = select(IdempotencyRow.who, IdempotencyRow.key).where(IdempotencyRow.at < before).limit(AT_ONCE)
+        for who, key in session.execute(old).all():
+            session.execute(delete(IdempotencyRow).where(IdempotencyRow.who == who, IdempotencyRow.key == key))
+            gone += 1
+    return gone
+
+
+def _some(session: Session, key: InstrumentedAttribute[Any], which: ColumnElement[bool]) -> int:
+    found = list(session.scalars(select(key).where(which).order_by(key).limit(AT_ONCE)))
+    if found:
+        session.execute(delete(key.class_).where(key.in_(found)))
+    return len(found)
+
+
+def _over(events: type[ConferenceEventRow]) -> ColumnElement[bool]:
+    """Of a conference that has ended; one that has lasted for longer than all is kept keeps its story."""
+    ended = select(ConferenceRow.id).where(ConferenceRow.ended_at.is_not(None))
+    return events.conference_id.in_(ended)
