@@ -20,7 +20,7 @@ def of_direction(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
     yield from _mode(before, after)
     yield from _queue("hand", "raised", "lowered", before.get("hands"), after.get("hands"))
     yield from _queue("help", "asked", "ended", before.get("help"), after.get("help"))
-    yield from _roll(before.get("roll_call") or {}, after.get("roll_call") or {})
+    yield from _roll(before, after)
     if after.get("chair", "") != before.get("chair", ""):
         yield Change(kind="chair", participant=after.get("chair", ""))
     for key, kind in (("presentation_locked", "presentation"), ("mute_joiners", "joiners")):
@@ -41,6 +41,8 @@ def _mode(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Chang
     was = before.get("mode", "free"), before.get("focus", "")
     now = after.get("mode", "free"), after.get("focus", "")
     # In a roll call the focus goes through all sites: their marks are what is of interest.
+    if was[0] == "roll_call" != now[0]:
+        yield Change(kind="roll_call.ended")
     if was != now and not (was[0] == now[0] == "roll_call"):
         yield Change(kind=f"mode.{now[0]}", participant=now[1] if now[0] != "roll_call" else "")
 
@@ -52,17 +54,19 @@ def _queue(kind: str, came: str, went: str, before: Any, after: Any) -> Iterator
 
 
 def _roll(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    marks = {_line(entry): entry.get("mark", "") for entry in before.get("entries", ())}
-    if after and not before:
-        yield Change(kind="roll_call.began", data={"entries": len(after["entries"])})
-    for entry in after.get("entries", ()):
+    """The marks stand after the roll call's end, too, and go when another one begins."""
+    entries = (after.get("roll_call") or {}).get("entries", ())
+    if after.get("mode") == "roll_call" != before.get("mode"):
+        yield Change(kind="roll_call.began", data={"entries": len(entries)})
+        known: dict[Any, str] = {}
+    else:
+        known = {_line(e): e.get("mark", "") for e in (before.get("roll_call") or {}).get("entries", ())}
+    for entry in entries:
         mark = entry.get("mark", "")
-        if mark != marks.get(_line(entry), ""):
+        if mark != known.get(_line(entry), ""):
             told = {"name": entry.get("name", ""), "mark": mark}
             who = entry.get("participant", "")
             yield Change(kind="roll_call.mark", participant=who, site=entry.get("site"), data=told)
-    if before and not after:
-        yield Change(kind="roll_call.ended")
 
 
 def _line(entry: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ Talking is left out: of 200 participants it would be all there is.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ class _Seen:
         self.people: dict[str, dict[str, Any]] = {}  # participant to what its events need
         self.direction: Data = {}
         self.locked = False
+        self.resumed_at = 0.0  # who was there before is written down already
 
 
 class History:
@@ -58,6 +60,7 @@ class History:
         """One that was on when control stopped."""
         self._on[room] = _Seen(conference)
         self._on[room].direction = direction
+        self._on[room].resumed_at = time.time()
 
     def only_in(self, rooms: Container[str]) -> set[str]:
         """The conferences that are on in these rooms; there are no others."""
@@ -106,8 +109,9 @@ class History:
             self._write(room, at, "presentation.began", data["presents"], {"name": data["name"]})
             return
         self._record.arrived(data, self.conference(room))
-        told = {"name": data["name"], "number": data["number"], "kind": data["kind"]}
-        self._write(room, data["joined_at"], "joined", who, told)
+        if seen and data["joined_at"] >= seen.resumed_at:
+            told = {"name": data["name"], "number": data["number"], "kind": data["kind"]}
+            self._write(room, data["joined_at"], "joined", who, told)
 
     def _changed(self, data: Data, at: float) -> None:
         seen = self._on.get(data["room"])

@@ -124,7 +124,12 @@ def stretches(database: Database, since: datetime, until: datetime) -> list[Stre
         .order_by(ConferenceRow.began_at, ConferenceRow.id, AttendanceRow.id)
     )  # fmt: skip
     with database.session() as session:
-        return [Stretch(*row) for row in session.execute(wanted).tuples()]  # type: ignore[arg-type]  # sites not NULL
+        found = session.execute(wanted)
+        return [
+            Stretch(ident, room, site, joined_at, left_at, people)
+            for ident, room, site, joined_at, left_at, people in found
+            if site is not None
+        ]
 
 
 def _meeting(session: Session, row: ConferenceRow) -> MeetingRow | None:

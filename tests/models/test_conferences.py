@@ -1,0 +1,205 @@
+"""Rows of conferences: begin and end, what happened, who was there; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mcu.config import Settings
+from mcu.errors import NotFound
+from mcu.models import AttendanceRow, Database, RoomRow, attendance, conferences, journal, rows, sites, story, upgrade
+from mcu.models import schedule as planned
+from mcu.models.schedule import Planned
+from mcu.models.tables import ConferenceEventRow, MeetingRow
+
+AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def database(tmp_path: Path, database_url: str) -> Iterator[Database]:
+    made = Database(Settings(home=tmp_path, database=database_url).database_url)
+    upgrade(made)
+    rows.add_room(made, RoomRow(number="1001", name="Giao ban"))
+    yield made
+    made.close()
+
+
+def begin(database: Database, ident: str = "1001-1", at: datetime = AT) -> None:
+    journal.write(database, [lambda session: conferences.began(session, ident, "1001", "Giao ban", at)])
+
+
+def stay(participant: str, site: int | None, **values: object) -> AttendanceRow:
+    columns = {
+        "room": "1001", "name": participant, "number": "2001", "kind": "terminal", "joined_at": AT, "left_at": None,
+        "conference_id": "1001-1", "site_id": site,
+    }  # fmt: skip
+    return AttendanceRow(participant=participant, **{**columns, **values})
+
+
+def site(database: Database, name: str = "Xã", parent: int | None = None) -> int:
+    return sites.add_site(database, {"name": name, "parent_id": parent}).id
+
+
+def test_a_conference_from_begin_to_end(database: Database) -> None:
+    begin(database)
+    begin(database)  # told again after a restart
+    assert [row.id for row in conferences.going_on(database)] == ["1001-1"]
+    journal.write(database, [lambda session: conferences.direct(session, "1001-1", {"mode": "floor"})])
+    assert conferences.conference(database, "1001-1").direction == {"mode": "floor"}
+    journal.write(database, [lambda session: conferences.ended(session, "1001-1", AT + MINUTE)])
+    row = conferences.conference(database, "1001-1")
+    assert (row.ended_at, row.direction) == (AT + MINUTE, {})
+    assert conferences.going_on(database) == []
+    with pytest.raises(NotFound):
+        conferences.conference(database, "1001-2")
+
+
+def test_an_end_that_nobody_saw_is_when_the_last_one_left(database: Database) -> None:
+    begin(database)
+    begin(database, "1002-1")
+    steps = [
+        lambda session: attendance.arrive(session, stay("a", None)),
+        lambda session: attendance.depart(session, "a", "1001", AT + 5 * MINUTE, "hung up", {"loss_in": 0.5}),
+        lambda session: conferences.close_but(session, {"1002-1"}, AT + 99 * MINUTE),
+    ]
+    journal.write(database, steps)
+    assert conferences.conference(database, "1001-1").ended_at == AT + 5 * MINUTE
+    assert [row.id for row in conferences.going_on(database)] == ["1002-1"]
+    (left,) = attendance.stays(database, "1001", AT)
+    assert (left.reason, left.quality, left.conference_id) == ("hung up", {"loss_in": 0.5}, "1001-1")
+
+
+def test_what_refers_to_a_site_or_a_conference_that_is_gone_is_kept_without_it(database: Database) -> None:
+    begin(database)
+    event = ConferenceEventRow(conference_id="1001-1", at=AT, kind="left", participant="a", site_id=99, data={"x": 1})
+    stray = ConferenceEventRow(conference_id="none", at=AT, kind="left", participant="a", site_id=None, data={})
+    steps = [
+        lambda session: conferences.happened(session, event),
+        lambda session: conferences.happened(session, stray),
+        lambda session: attendance.arrive(session, stay("a", 99, conference_id="none")),
+        lambda session: conferences.mark(session, "1001-1", 99, "present"),
+        lambda session: conferences.direct(session, "none", {}),
+        lambda session: conferences.ended(session, "none", AT),
+    ]
+    journal.write(database, steps)
+    told = story.story(database, "1001-1")
+    assert [(one.kind, one.site_id, one.data) for one in told.events] == [("left", None, {"x": 1})]
+    (kept,) = attendance.under_way(database)
+    assert (kept.site_id, kept.conference_id) == (None, None)
+
+
+def test_pages_are_the_latest_first_and_do_not_shift(database: Database) -> None:
+    for n in range(5):
+        begin(database, f"1001-{n}", AT + (n // 2) * MINUTE)  # two at one moment
+    first = conferences.page(database, limit=2)
+    begin(database, "1001-9", AT + 99 * MINUTE)
+    seen = [row.id for row in first]
+    while page := conferences.page(database, limit=2, after=(first[-1].began_at, first[-1].id)):
+        first = page
+        seen += [row.id for row in page]
+    assert seen == ["1001-4", "1001-3", "1001-2", "1001-1", "1001-0"]
+    assert [row.id for row in conferences.page(database, since=AT + MINUTE, before=AT + 2 * MINUTE)] == [
+        "1001-3", "1001-2",
+    ]  # fmt: skip
+    assert conferences.page(database, room="1002") == []
+
+
+def test_the_story_has_the_sites_and_all_above_them(database: Database) -> None:
+    begin(database)
+    province = site(database, "Tỉnh")
+    commune, other = site(database, "Xã A", province), site(database, "Xã B", province)
+    sites.set_room_sites(database, "1001", [other, commune])
+    journal.write(database, [
+        lambda session: attendance.arrive(session, stay("a", commune)),
+        lambda session: conferences.mark(session, "1001-1", other, "absent"),
+    ])  # fmt: skip
+    conferences.count_people(database, "1001-1", commune, 42)
+    conferences.count_people(database, "1001-1", other, None)
+    told = story.story(database, "1001-1")
+    assert {one.name for one in told.sites.values()} == {"Tỉnh", "Xã A", "Xã B"}
+    assert told.invited == [other, commune]
+    assert {(one.site_id, one.people, one.mark) for one in told.counts} == {(commune, 42, ""), (other, None, "absent")}
+    assert story.counts(database, ["1001-1", "none"]) == {"1001-1": (1, 42), "none": (0, 0)}
+    with pytest.raises(NotFound):
+        conferences.count_people(database, "1001-1", 99, 5)
+    with pytest.raises(NotFound):
+        story.story(database, "none")
+    sites.delete_site(database, commune)
+    assert [one.site_id for one in story.story(database, "1001-1").stays] == [None]
+
+
+def test_savings_are_of_sites_and_of_no_tests(database: Database) -> None:
+    commune = site(database)
+    for ident in ("1001-1", "1001-2"):
+        begin(database, ident)
+    journal.write(database, [
+        lambda session: attendance.arrive(session, stay("a", commune)),
+        lambda session: attendance.arrive(session, stay("b", None)),
+        lambda session: attendance.arrive(session, stay("c", commune, conference_id="1001-2")),
+    ])  # fmt: skip
+    conferences.count_people(database, "1001-1", commune, 7)
+    with database.session(writing=True) as session:
+        conferences.get(session, "1001-2").test = True
+    found = story.stretches(database, AT, AT + MINUTE)
+    assert [(one.conference, one.site, one.people, one.left_at) for one in found] == [("1001-1", commune, 7, None)]
+    assert story.stretches(database, AT + MINUTE, AT + 2 * MINUTE) == []
+
+
+def plan(database: Database, times: int = 3) -> int:
+    row = MeetingRow(
+        uid="1@mcu", sequence=0, room="1001", title="Giao ban", begins="2026-11-23T08:00:00", zone="Asia/Ho_Chi_Minh",
+        minutes=60, rrule="FREQ=DAILY", exdates=[], call_before=None, warn_before=10, ends=False, created_by="admin",
+    )  # fmt: skip
+    return planned.add_meeting(database, row, [daily(n) for n in range(times)])
+
+
+def daily(n: int) -> Planned:
+    begins = AT + timedelta(days=n)
+    return Planned(begins, begins + 60 * MINUTE)
+
+
+def test_times_are_made_once_and_follow_a_change(database: Database) -> None:
+    ident = plan(database)
+    planned.plan(database, {ident: [daily(n) for n in range(5)], 99: [daily(0)]})
+    assert [row.planned_at for row in planned.occurrences(database, ident)] == [daily(n).planned_at for n in range(5)]
+    planned.change_occurrence(database, ident, daily(1).planned_at, {"begins_at": AT + timedelta(days=1, hours=3)})
+    journal.write(database, [lambda session: planned.advance(session, 1, "running", AT + 90 * MINUTE)])
+    shorter = [Planned(daily(n).planned_at, daily(n).planned_at + 30 * MINUTE) for n in range(1, 4)]
+    changed = planned.change_meeting(database, ident, {"minutes": 30}, shorter, AT - MINUTE)
+    assert (changed.minutes, changed.sequence) == (30, 2)
+    assert [(row.state, row.ends_at - row.begins_at) for row in planned.occurrences(database, ident)] == [
+        ("running", 90 * MINUTE),
+        ("planned", -120 * MINUTE),  # it was moved: its end is its own affair
+        ("planned", 30 * MINUTE),
+        ("planned", 30 * MINUTE),
+    ]
+
+
+def test_a_cancelled_time_is_not_taken_up_again(database: Database) -> None:
+    ident = plan(database)
+    planned.change_occurrence(database, ident, AT, {"state": "cancelled", "exdates": ["2026-11-23T08:00:00"]})
+    journal.write(database, [lambda session: planned.advance(session, 1, "called", AT)])
+    assert [row.state for row in planned.occurrences(database, ident)] == ["cancelled", "planned", "planned"]
+    assert planned.meeting(database, ident).exdates == ["2026-11-23T08:00:00"]
+    assert planned.next_of_each(database, [ident], AT)[ident].planned_at == daily(1).planned_at
+    assert [row.planned_at for row, _ in planned.open_until(database, AT + timedelta(days=2))] == [daily(1).planned_at]
+    planned.delete_meeting(database, ident)
+    assert planned.open_until(database, AT + timedelta(days=9)) == []
+
+
+def test_a_conference_is_some_meeting_s(database: Database) -> None:
+    plan(database)
+    begin(database)
+    journal.write(database, [
+        lambda session: planned.belongs(session, "1001-1", 1),
+        lambda session: planned.belongs(session, "none", 1),
+        lambda session: planned.belongs(session, "1001-1", 99),
+    ])  # fmt: skip
+    assert story.meeting_titles(database, ["1001-1", "none"]) == {"1001-1": "Giao ban"}
+    meeting = story.story(database, "1001-1").meeting
+    assert meeting is not None
+    assert meeting.title == "Giao ban"
