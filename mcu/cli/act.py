@@ -14,7 +14,6 @@ import click
 from mcu.cli import choose
 from mcu.cli.direction import MODES
 from mcu.cli.session import Session, confirmation, json_option, pass_session
-from mcu.core.acts import ACTS, SCHEMAS
 from mcu.errors import BadRequest, NotFound
 
 _WORDS = {
@@ -65,7 +64,23 @@ _PLACED = {("admit", "participant")}  # in its place though it may be left out
 Spec = Mapping[str, Any]
 
 
-@click.group()
+class _Acts(click.Group):
+    """Made when one is wanted: all of core comes with them, and other commands don't wait for that."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from mcu.core.acts import SCHEMAS
+
+        return sorted(SCHEMAS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from mcu.core.acts import SCHEMAS
+
+        if cmd_name in SCHEMAS and cmd_name not in self.commands:
+            self.add_command(_command(cmd_name, SCHEMAS[cmd_name]))
+        return self.commands.get(cmd_name)
+
+
+@click.group(cls=_Acts)
 def act() -> None:
     """Acts of a meeting: broadcast, floor, roll_call, mute_all, banner, undo, and all the others."""
 
@@ -89,6 +104,8 @@ def _command(name: str, schema: Mapping[str, Spec]) -> click.Command:
 
 
 def _help(name: str, schema: Mapping[str, Spec]) -> str:
+    from mcu.core.acts import ACTS
+
     said = " ".join((ACTS[name][0].__doc__ or "").split()).replace("``", "")
     places = [f"{key.upper()}: {_told(spec)}" for key, spec in schema.items() if _placed(name, key, spec)]
     first = f"{_WORDS[name]}. " if name in _WORDS else ""
@@ -219,7 +236,3 @@ def _sentence(room: str, done: dict[str, Any]) -> str:
     changed = done.get("changed") or []
     whom = f", {len(changed)} participant{'s' if len(changed) > 1 else ''} changed" if changed else ""
     return f"Room {room}: {done['act']} is done{whom}{f'; now {mode}' if mode else ''}."
-
-
-for _name, _schema in SCHEMAS.items():
-    act.add_command(_command(_name, _schema))
