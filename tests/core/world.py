@@ -296,8 +296,7 @@ class World:
     def carry_out(self, effects: list[do.Effect]) -> list[do.Effect]:
         self.log += effects
         # What the switch answers with an event comes last: bus and mixer have been told by then.
-        answered = do.Mute | do.Kick | do.Move | do.LetIn
-        for effect in sorted(effects, key=lambda effect: isinstance(effect, answered)):
+        for effect in sorted(effects, key=self._answers):
             match effect:
                 case do.DialLeg():
                     assert self.switch
@@ -356,6 +355,11 @@ class World:
                 case do.Tell():
                     self._hear(effect)
         return effects
+
+    def _answers(self, effect: do.Effect) -> bool:
+        if isinstance(effect, do.HangUp):
+            return effect.channel not in self.legs
+        return isinstance(effect, do.Mute | do.Kick | do.Move | do.LetIn)
 
     def _move(self, move: do.Move) -> None:
         """From one room into the other, told in Asterisk's order."""
