@@ -1,8 +1,8 @@
 """A room's PIN attacked by real calls, until the room closes: is it told by time from a room that is not there?
 
-Calls to the closed room and to a missing one take turns, each pair from a fresh address; from INVITE to its final
-response is what a caller can measure before anything is said. The largest distance between the two distributions (Kolmogorov and
-Smirnov) is set beside those that chance alone makes out of the same times.
+Calls to the closed room and to a missing one take turns, each pair from a fresh address; the time from INVITE to final
+response is what a caller can measure before anything is said. The largest distance between the two distributions
+(Kolmogorov and Smirnov) is set beside those that chance alone makes out of the same times.
 """
 
 from __future__ import annotations
