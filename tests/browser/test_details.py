@@ -54,7 +54,7 @@ def test_a_sip_terminal_has_a_device_and_no_gateway(page, control):
     place = details(page, "Xã A")
     expect(fact(place, "Thiết bị")).to_have_text("Yealink VC400 30.71")
     expect(fact(place, "Giao thức")).to_have_text("SIP")
-    expect(place.locator(".media, .details-acts").filter(visible=True)).to_have_count(0)
+    expect(place.locator(".media, .trace-acts").filter(visible=True)).to_have_count(0)
     assert not [name for name, _ in control.calls if name.startswith("h323.")]
 
 
@@ -72,6 +72,7 @@ def test_one_is_open_at_a_time_and_follows_what_happens(page, h323):
 def test_an_administrator_traces_by_keyboard(page, h323):
     page.get_by_role("button", name="Chi tiết về UBND xã Tân Lập").focus()
     page.keyboard.press("Enter")
+    page.locator(".site-acts button:visible").last.focus()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Ghi bản tin")).to_be_focused()
     page.keyboard.press("Enter")

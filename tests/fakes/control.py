@@ -194,6 +194,12 @@ class FakeControl:
         self.pins[number] = pin
         self.rooms[number]["asks_pin"] = bool(pin)
 
+    def on_room_direction(self, room: str) -> dict[str, Any]:
+        self._room(room)
+        return {"room": room, "conference": None, "mode": "free", "focus": "", "chair": "", "hands": [], "help": [],
+                "roll_call": None, "views": {}, "browse": [], "panes": [], "mute_joiners": False,
+                "presentation_locked": False, "banner": None, "lobby": [], "ends_at": None, "undo": ""}  # fmt: skip
+
     def on_room_layout(self, number: str, layout: str) -> None:
         self._set(number, layout=self._layout(layout))
 

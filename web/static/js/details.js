@@ -1,8 +1,9 @@
 // What a participant's terminal is and, for H.323, what was negotiated: opened below its row, one at a time.
 import { call } from "./api.js";
-import { attribute, el, icon, mayAdminister, text } from "./dom.js";
+import { attribute, el, icon, mayAct, mayAdminister, text } from "./dom.js";
 import { t } from "./text.js";
 import { toast } from "./toast.js";
+import * as siteActs from "./site-acts.js";
 
 const EVERY = 5000; // ms; round trips and traces have no event of their own
 const CODECS = { h264: "H.264", h263: "H.263", h263p: "H.263+", h261: "H.261", pcma: "G.711 A", pcmu: "G.711 µ", g722: "G.722", g7221: "G.722.1", g729: "G.729" };
@@ -75,6 +76,7 @@ function note({ panel }, words) {
 function build(id) {
   const panel = el("div", { class: "details", id: `details-${id}`, role: "region" },
     el("p", { class: "note note-warn", role: "status", hidden: "" }, icon("alert"), el("span")),
+    ...(mayAct ? [siteActs.build()] : []),
     el("dl", { class: "facts-list" }),
     el("div", { class: "media", hidden: "" }, el("table", {},
       el("thead", {}, el("tr", {}, el("td"), el("th", { scope: "col" }, t("To the terminal")), el("th", { scope: "col" }, t("From the terminal")))),
@@ -90,7 +92,7 @@ function traceButtons() {
     made.addEventListener("click", work);
     return made;
   };
-  return el("div", { class: "details-acts", hidden: "" },
+  return el("div", { class: "details-acts trace-acts", hidden: "" },
     button("switch", "pen", "", trace),
     button("txt", "download", t("Decoded text"), () => save("txt")),
     button("pcap", "download", t("Packets (pcap)"), () => save("pcap")));
@@ -127,6 +129,7 @@ const told = (fault) => (fault.errorId === "not_found" ? t("The gateway does not
 function draw() {
   const { panel, person, h323 } = open;
   attribute(panel, "aria-label", t("Details of {name}", person));
+  if (mayAct) siteActs.draw(panel.querySelector(".site-acts"), person);
   list(panel.querySelector("dl"), facts(person, h323));
   panel.querySelector(".media").hidden = !h323;
   if (!h323) return;
@@ -135,7 +138,7 @@ function draw() {
     fill(row.children[1], medium?.to_terminal);
     fill(row.children[2], medium?.from_terminal);
   }
-  const acts = panel.querySelector(".details-acts");
+  const acts = panel.querySelector(".trace-acts");
   if (!acts) return;
   acts.hidden = false;
   const button = acts.firstElementChild;

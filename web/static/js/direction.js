@@ -5,6 +5,7 @@ import { setDirection, state } from "./store.js";
 import { t, when } from "./text.js";
 import { confirm } from "./confirm.js";
 import { carryOut } from "./conduct.js";
+import { toast } from "./toast.js";
 import * as banner from "./banner.js";
 
 const modes = {
@@ -45,6 +46,7 @@ export function start() {
   on("extend", () => carryOut(room(), { act: "extend", minutes: 15 }, t("The meeting has 15 minutes more"), false));
   on("show-banner", () => banner.ask(room()));
   on("end-meeting", end);
+  on("call-all", callAbsent);
   on("roll-list", (event) => {
     const entry = event.target.closest("[data-entry]");
     if (entry) carryOut(room(), { act: "roll_call_to", entry: Number(entry.dataset.entry) });
@@ -75,14 +77,25 @@ async function end() {
 async function read(number) {
   if (asked === number) return;
   asked = number;
+  const before = state.directions.get(number);
   try {
-    const before = state.directions.get(number);
     const told = await call("GET", `/rooms/${number}/direction`);
+    asked = "";
     if (state.directions.get(number) === before) setDirection(told);
   } catch {
-    setTimeout(() => asked === number || !state.directions.has(state.open) ? read(state.open) : 0, 2000);
-  } finally {
-    asked = "";
+    setTimeout(() => {
+      asked = "";
+      if (state.rooms.has(state.open)) draw();
+    }, 2000);
+  }
+}
+
+async function callAbsent() {
+  try {
+    const { calls, skipped } = await call("POST", `/rooms/${state.open}/calls/all`, { who: "absent" });
+    toast(t("Called: {n}. Left out: {m}.", { n: calls.length, m: skipped.length }), { kind: calls.length ? "good" : "warn" });
+  } catch (fault) {
+    toast(fault.message, { kind: "bad" });
   }
 }
 

@@ -5,6 +5,7 @@ import { t, when } from "./text.js";
 import * as acts from "./acts.js";
 import { changeRoom } from "./room-settings.js";
 import * as calls from "./calls.js";
+import * as direction from "./direction.js";
 import * as layouts from "./layouts.js";
 import * as roster from "./roster.js";
 import * as still from "./still.js";
@@ -19,6 +20,7 @@ export function start() {
   $("unmute-all").addEventListener("click", () => acts.muteAll(state.open, false));
   for (const button of document.querySelectorAll("[data-acts]")) button.disabled = !mayAct;
   calls.start();
+  direction.start();
   roster.start();
   layouts.start();
   still.start();
@@ -41,7 +43,8 @@ export function draw(changes) {
   if (changes.all || changes.rooms || changes.set) drawHead(room);
   if (changes.all || changes.rooms) layouts.draw();
   if (changes.all || changes.calls) calls.draw();
-  if (changes.all || changes.set) roster.drawAll();
+  if (changes.all || changes.direction || changes.set) direction.draw();
+  if (changes.all || changes.set || changes.direction) roster.drawAll();
   else if (changes.people.size) roster.drawSome(changes.people);
 }
 

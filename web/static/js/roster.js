@@ -134,19 +134,23 @@ function make(id) {
 function fill(row, person) {
   const [face, name, mic, kick, more] = row.children;
   const [strong, about] = name.children;
-  const [, , picture] = about.children;
+  const picture = about.querySelector(".picture");
   row.hidden = !matches(person);
   row.classList.toggle("is-talking", person.talking && !person.muted);
   row.classList.toggle("is-muted", person.muted && !person.presents);
+  const direction = state.directions.get(person.room);
+  row.classList.toggle("is-focus", Boolean(direction?.focus) && direction.focus === person.id);
+  attribute(row, "data-chair", String(direction?.chair === person.id));
+  attribute(row, "data-hand", String(Boolean(person.hand)));
   mic.hidden = Boolean(person.presents);
   text(face.firstElementChild, initials(person.name));
   text(strong, person.name);
   attribute(strong, "title", person.name);
   text(about.lastElementChild, [person.number, kindOf(person), joined(person), person.h323 ? "H.323" : ""].filter(Boolean).join(" · "));
-  const state = pictures[person.picture] ? person.picture : "none";
-  attribute(picture, "data-picture", state);
-  swapIcon(picture, state === "none" ? "camera-off" : "camera");
-  text(picture.lastElementChild, pictures[state]());
+  const shown = pictures[person.picture] ? person.picture : "none";
+  attribute(picture, "data-picture", shown);
+  swapIcon(picture, shown === "none" ? "camera-off" : "camera");
+  text(picture.lastElementChild, pictures[shown]());
   // The button tells what it does; how things are is told beside the name.
   const label = person.muted ? t("Unmute") : t("Mute");
   swapIcon(mic, person.muted ? "mic" : "mic-off");

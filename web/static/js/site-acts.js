@@ -1,5 +1,5 @@
 // What can be done with one site in the meeting: the buttons below its row.
-import { el, icon, mayAct, text, attribute } from "./dom.js";
+import { attribute, el, icon, text } from "./dom.js";
 import { state } from "./store.js";
 import { t } from "./text.js";
 import { carryOut } from "./conduct.js";
@@ -17,9 +17,7 @@ const acts = [
 export function build() {
   const box = el("div", { class: "details-acts site-acts", role: "group" });
   for (const [act, sign, words] of acts) {
-    const button = el("button", { type: "button", class: "button button-small", "data-site-act": act }, icon(sign), el("span", {}, words()));
-    button.disabled = !mayAct;
-    box.append(button);
+    box.append(el("button", { type: "button", class: "button button-small", "data-site-act": act }, icon(sign), el("span", {}, words())));
   }
   box.addEventListener("click", (event) => {
     const button = event.target.closest("[data-site-act]");

@@ -11,17 +11,18 @@ export const state = {
   calls: new Map(), // outgoing ones by id
   rooms: new Map(), // by number
   people: new Map(), // by participant id
+  directions: new Map(), // how a room's meeting is run, by its number; read when it is first shown
   open: "", // number of the room on show
 };
 
-/** `listener(changes)`; changes: {all, rooms, status, calls, people: Set of ids, set: whether somebody came or went}. */
+/** `listener(changes)`; changes: {all, rooms, status, calls, direction, people: Set of ids, set: whether somebody came or went}. */
 export function listen(listener) {
   listeners.add(listener);
 }
 
 function note(kind, id) {
   if (!pending) {
-    pending = { all: false, rooms: false, status: false, calls: false, set: false, people: new Set() };
+    pending = { all: false, rooms: false, status: false, calls: false, direction: false, set: false, people: new Set() };
     // A hidden page gets no frames, yet must not pile up changes.
     document.hidden ? setTimeout(flush) : requestAnimationFrame(flush);
   }
@@ -42,9 +43,16 @@ export function replace({ status, rooms, people, layouts, calls }) {
   state.rooms = new Map(rooms.map((room) => [room.number, room]));
   state.people = new Map(people.map((person) => [person.id, person]));
   state.calls = new Map(calls.map((call) => [call.id, call]));
+  state.directions.clear();
   state.loaded = true;
   state.control = true;
   note("all");
+}
+
+/** A room's direction, whole: out of an event or an answer. */
+export function setDirection(direction) {
+  state.directions.set(direction.room, direction);
+  note("direction");
 }
 
 export function setStatus(status) {
@@ -72,6 +80,7 @@ export function apply(event, data) {
       return note("rooms");
     case "room.removed":
       state.rooms.delete(data.number);
+      state.directions.delete(data.number);
       for (const [id, person] of state.people) if (person.room === data.number) state.people.delete(id);
       note("set");
       return note("rooms");
@@ -90,6 +99,8 @@ export function apply(event, data) {
       if (data.state === "answered" || data.state === "cleared") state.calls.delete(data.id);
       else state.calls.set(data.id, data);
       return note("calls");
+    case "direction.changed":
+      return setDirection(data);
     case "notice":
       if (state.status) state.status.notices = [...(state.status.notices ?? []), data].slice(-50);
       return note("status");

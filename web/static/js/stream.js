@@ -2,7 +2,7 @@
 import { call } from "./api.js";
 import * as store from "./store.js";
 
-const EVENTS = ["room.changed", "room.removed", "participant.joined", "participant.changed", "participant.left", "call.changed", "notice", "control"];
+const EVENTS = ["room.changed", "room.removed", "participant.joined", "participant.changed", "participant.left", "call.changed", "direction.changed", "notice", "control"];
 const LOST_AFTER = 1500; // ms without a link before the page says so
 const HIDDEN_AFTER = 120000; // ms in the background before the link is given back: it holds a thread there
 
