@@ -24,7 +24,7 @@ _log = structlog.get_logger("mcu.web")
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r'[!#-~]{1,64}|"[!#-~]{1,64}"')  # a String of RFC 8941, or as people send it, without quotes
-_TOLD_ONCE = ("token", "secret", "password")
+_TOLD_ONCE = ("token", "secret", "password", "sheets")  # sheets: of a roll-out, with passwords
 _TIDY_EVERY = 600.0  # s
 
 

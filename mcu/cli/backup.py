@@ -26,6 +26,8 @@ def backup(session: Session, file: Path) -> None:
     Passwords are in it, so it is its owner's alone. A file that is there already is left as it is.
     """
     _on_its_own_machine(session)
+    if not file.name.endswith(".tar.gz"):
+        raise click.UsageError(f"{file}: the name must end in .tar.gz")
     path = file.resolve()
     if not path.parent.is_dir():
         raise BadRequest(f"{path.parent} is no folder")

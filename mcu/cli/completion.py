@@ -11,7 +11,7 @@ from click.shell_completion import get_completion_class
 
 from mcu.cli.session import Session
 
-_LIMIT = 0.9  # s for the names of what there is: nobody waits longer for a key
+LIMIT = 0.9  # s for the names of what there is: nobody waits longer for a key
 _VARIABLE = "_MCU_COMPLETE"
 
 
@@ -39,7 +39,7 @@ def quietly(
 
     def ask() -> None:
         try:
-            session = session_of(ctx.find_root().params, limit=_LIMIT)
+            session = session_of(ctx.find_root().params, limit=LIMIT)
             try:
                 found.extend(candidates(session, given))
             finally:
@@ -50,5 +50,5 @@ def quietly(
     # A name server that does not answer is not bound by any of our own limits.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
-    asking.join(_LIMIT)
+    asking.join(LIMIT)
     return list(found)

@@ -116,6 +116,7 @@ ROUTES: dict[str, Route] = {
     "site.move": _R("POST", "/sites/{id}/move"),
     "site.delete": _R("DELETE", "/sites/{id}"),
     "site.import": _R("POST", "/sites/import"),
+    "site.rollout": _R("POST", "/sites/rollout"),
     "site.export": _R("GET", "/sites/export", answer=_file),
     "terminal.list": _R("GET", "/terminals"),
     "terminal.show": _R("GET", "/terminals/{name}"),

@@ -220,6 +220,8 @@ def _counts(result: dict[str, Any], dry_run: bool) -> str:
 def export(session: Session, form: str | None, language: str | None, passwords: bool, out: Path | None) -> None:
     """Write all sites and terminals into a file that `import` reads."""
     chosen = form or ("xlsx" if out is not None and out.suffix.lower() == ".xlsx" else "csv")
+    if passwords and session.remote is not None:
+        raise BadRequest("passwords leave the bridge only on its own machine")
     more: dict[str, Any] = {"passwords": True} if passwords else {}
     if language is not None:
         more["language"] = language

@@ -54,11 +54,12 @@ def test_what_was_there_comes_back(installation: config.Settings, run: Run, tmp_
 def test_a_file_that_is_there_is_left(installation: config.Settings, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "mcu.tar.gz"
     file.write_text("precious")
+    assert run("backup", str(tmp_path / "mcu.zip")).exit_code == 2
     refused = run("backup", str(file))
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert file.read_text() == "precious"
     assert "no backup" in run("restore", str(file), "--yes").stderr
-    assert "no folder" in run("backup", str(tmp_path / "no" / "x")).stderr
+    assert "no folder" in run("backup", str(tmp_path / "no" / "x.tar.gz")).stderr
 
 
 def test_a_bridge_that_runs_makes_it_itself(scripted: ScriptedControl, run: Run, tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_a_bridge_that_runs_makes_it_itself(scripted: ScriptedControl, run: Run,
 
 def test_elsewhere_it_is_for_the_other_machine(run: Run, home: Path, tmp_path: Path) -> None:
     far = ("--server", "https://127.0.0.1:1", "--token", "t")
-    for words in (("backup", str(tmp_path / "b")), ("restore", str(tmp_path / "b"), "--yes")):
+    for words in (("backup", str(tmp_path / "b.tar.gz")), ("restore", str(tmp_path / "b.tar.gz"), "--yes")):
         result = run(*far, *words)
         assert result.exit_code == 1
         assert "own machine" in result.stderr

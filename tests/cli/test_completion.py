@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from click.shell_completion import ShellComplete
 from click.testing import Result
 
-from mcu.cli import main
+from mcu.cli import completion, main
 from tests.cli.scripted import ScriptedControl
 
 Run = Callable[..., Result]
@@ -35,7 +34,8 @@ def test_the_script_is_one_that_the_shell_reads(run: Run, tmp_path: Path, shell:
         subprocess.run([shell, "-n", script], check=True)
 
 
-def test_commands_and_what_there_is_are_offered(scripted: ScriptedControl) -> None:
+def test_commands_and_what_there_is_are_offered(scripted: ScriptedControl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completion, "LIMIT", 60.0)  # a loaded machine takes its time
     ident = scripted.join("1001", "Xã Tân Lập", site=2)
     assert "roll_call_next" in completed("act", "roll")
     assert completed("room", "show", "") == ["1001"]
@@ -49,11 +49,10 @@ def test_commands_and_what_there_is_are_offered(scripted: ScriptedControl) -> No
 
 
 def test_a_shell_is_not_kept_waiting(scripted: ScriptedControl) -> None:
+    assert completion.LIMIT < 1
     go_on = scripted.hang()
     try:
-        began = time.monotonic()
-        assert completed("room", "show", "") == []
-        assert time.monotonic() - began < 5  # one second it is; the rest is for a machine that is busy
+        assert completed("room", "show", "") == []  # though nothing has answered
     finally:
         go_on.set()
 

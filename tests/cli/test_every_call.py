@@ -24,7 +24,7 @@ WITHOUT_A_COMMAND = {
     "h323.status": "counters, for /metrics",
 }
 # The REST API has none of these, so they are for the bridge's own machine.
-ONLY_LOCAL = {"backup.make", "site.rollout"}
+ONLY_LOCAL = {"backup.make"}
 # Done over REST by changing the room.
 OF_THE_ROOM = {"room.layout", "room.lock"}
 

@@ -14,6 +14,8 @@ from .schemas.sites import (
     FormatQuery,
     Imported,
     Preset,
+    RolledOut,
+    RolloutIn,
     SheetIn,
     Site,
     SiteDeletion,
@@ -31,6 +33,7 @@ from .schemas.sites import (
 _SITES, _TERMINALS = "Sites", "Terminals"
 _LARGEST = 6 * 1024 * 1024  # octets; the bus takes lines of 8 MiB
 _LONG = 120.0  # s
+_VERY_LONG = 600.0  # s; a page is drawn for each site
 _FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -55,6 +58,9 @@ ROUTES = [
     Route(verb="POST", path="/sites/import", call="site.import", tag=_SITES, body=SheetIn, answer=Imported,
           largest=_LARGEST, seconds=_LONG, errors=(409,),
           summary="Sites and terminals from a sheet, all or nothing; a dry run tells every fault by its line"),
+    Route(verb="POST", path="/sites/rollout", call="site.rollout", tag=_SITES, body=RolloutIn, answer=RolledOut,
+          largest=_LARGEST, seconds=_VERY_LONG, errors=(409,),
+          summary="As an import; accounts, passwords and numbers are made where the sheet has none, and set-up sheets"),
     Route(verb="GET", path="/sites/export", call="site.export", tag=_SITES, query=FormatQuery, files=_FILES,
           view=_export, summary="Sites and terminals as a sheet"),
     Route(verb="GET", path="/sites/<id>", call="site.show", tag=_SITES, answer=Site, summary="One site"),

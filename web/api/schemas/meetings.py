@@ -84,9 +84,11 @@ class PeopleIn(In):
 
 class MinutesQuery(In):
     format: Literal["json", "csv", "xlsx", "pdf"] = "json"
+    language: Literal["vi", "en"] | None = Field(None, description="without it the installation's")
 
 
 class SavingsQuery(In):
     since: Moment
     until: Moment
     format: Literal["json", "csv", "xlsx", "pdf"] = "json"
+    language: Literal["vi", "en"] | None = Field(None, description="without it the installation's")

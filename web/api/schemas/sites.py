@@ -10,6 +10,7 @@ from .common import In, Out, PageQuery, RoomName, TerminalName, WholeId
 
 Protocol = Literal["sip", "h323", "browser", "phone"]
 Format = Literal["csv", "xlsx"]
+Language = Literal["vi", "en"]
 Number = StrictInt | StrictFloat
 
 
@@ -71,6 +72,14 @@ class SheetIn(In):
     content: str | None = Field(None, description="a file in base64")
     format: Format = "csv"
     dry_run: StrictBool = Field(False, description="tell what is wrong and what would be done; do nothing")
+    language: Language | None = Field(None, description="of the faults; without it the installation's")
+
+
+class RolloutIn(SheetIn):
+    numbers: str = Field("", max_length=24, description="to give out, 2001-2999; empty: 2001 and on")
+    server: str = Field(
+        "", max_length=253, description="address that the set-up sheets tell terminals to register with"
+    )
 
 
 class Imported(Out):
@@ -80,8 +89,15 @@ class Imported(Out):
     unchanged: int = 0
 
 
+class RolledOut(Imported):
+    sheets: list[dict[str, str]] | None = Field(
+        [], description="name, mimetype, content in base64: with passwords; null in the answer to a repeated request"
+    )
+
+
 class FormatQuery(In):
     format: Format = "csv"
+    language: Language | None = Field(None, description="of the headings; without it the installation's")
 
 
 class TerminalsQuery(In):
