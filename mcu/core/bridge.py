@@ -10,15 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mcu.core import (
-    arrivals,
+    call_events,
     commands,
     door,
     events,
     keys,
     line_events,
     lobby,
-    locks,
-    moves,
     quality,
     recovery,
     redial,
@@ -34,7 +32,7 @@ from mcu.core.entry import EntryAnswer, EntryRequest
 from mcu.core.keypad import Keypads
 from mcu.core.layout import Catalogue
 from mcu.core.limits import Fullness, Limits
-from mcu.core.names import clean_name, participant_id, room_number
+from mcu.core.names import clean_name
 from mcu.core.orders import carry_out
 from mcu.core.pins import PinGuard
 from mcu.core.rates import kbps_of
@@ -43,9 +41,7 @@ from mcu.core.scanners import Scanners
 from mcu.core.sites import Directory
 from mcu.errors import RoomNotFound
 
-PICTURE_STATES = frozenset({"none", "waiting", "live", "stalled"})
 # A channel that does not hang up when told to is told again; after that the next snapshot sweeps it.
-UNANSWERED = ("asterisk_down", "timed_out")  # errors of those who wait: it may have been done
 HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
 
 
@@ -61,7 +57,7 @@ class Bridge:
         self.dial_out = DialOut(dialling, lambda: self.links.switch)
         self.directory = Directory()
         self.invited: dict[str, tuple[int, ...]] = {}  # to each room, in the order of the roll call
-        self._devices: dict[str, events.DeviceTold] = {}  # by the call's id, as long as the gateway has it
+        self.devices: dict[str, events.DeviceTold] = {}  # by the call's id, as long as the gateway has it
         self.rooms: dict[str, Room] = {}
         self.conferences: dict[str, Conference] = {}
         self.last_mixer = ""  # the run that was here last, also while it is away
@@ -215,6 +211,10 @@ class Bridge:
         """This room will be settled and told."""
         self._dirty.add(number)
 
+    def was_ended(self, channel: str) -> bool:
+        """It is gone: had we told it to?"""
+        return self._ending.pop(channel, None) is not None
+
     def forget_endings(self) -> None:
         self._ending.clear()
 
@@ -251,202 +251,35 @@ class Bridge:
                 self._ending[effect.channel] = (self._now, 1, effect.room)
         return out
 
-    # --- what happens in the switch -----------------------------------------------------------------------------
-
-    def _joined(self, event: events.Joined) -> list[do.Effect]:
-        if not room_number(event.room):
-            return []  # somebody else's conference in the same Asterisk
-        ident = participant_id(event.participant, event.channel)
-        known = self.whereabouts(ident)
-        out: list[do.Effect] = []
-        if known is None:
-            newcomer = recovery.adopt(event, ident)
-        else:
-            conference, newcomer = known
-            if newcomer.joined_at and conference.number == event.room:
-                newcomer.channel, newcomer.muted = event.channel, event.muted
-                conference.changed(newcomer)
-                self.touch(event.room)
-                return []
-            redial.moved(self, ident, event.room)
-            out += self.remove(ident)
-        newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False
-        out += self.seat(newcomer, event.room)
-        moves.arrived(self, newcomer)
-        return [*out, *arrivals.joined(self, self.conference(event.room), newcomer, event.at)]
-
-    def _left(self, event: events.Left) -> list[do.Effect]:
-        known = self.whereabouts(participant_id(event.participant, event.channel))
-        if known and known[1].moved_from == event.room:
-            return []  # it is on its way into another room
-        return self._gone(event.participant, event.channel)
-
-    def _gone(self, told: str, channel: str) -> list[do.Effect]:
-        ident = participant_id(told, channel)
-        known = self.whereabouts(ident)
-        # A later call under the same id is not ended by an earlier one's hang-up.
-        if known is None or known[1].channel != channel:
-            return []
-        redial.leaves(self, known[1])
-        return self.remove(ident)
-
-    def _mine(self, event: events.ParticipantEvent) -> Participant | None:
-        """The participant an event is about, marked as changed; None for a stranger."""
-        known = self.whereabouts(participant_id(event.participant, event.channel))
-        if known is None or known[1].channel != event.channel:
-            return None
-        conference, participant = known
-        conference.changed(participant)
-        self.touch(conference.number)
-        return participant
-
-    def _talking(self, event: events.Talking) -> list[do.Effect]:
-        if participant := self._mine(event):
-            participant.talking, participant.spoke_at = event.on, event.at
-        return []
-
-    def _muted(self, event: events.Muted) -> list[do.Effect]:
-        if participant := self._mine(event):
-            participant.muted = event.on
-            participant.heard_of()
-        return []
-
-    def _picture_started(self, event: events.PictureStarted) -> list[do.Effect]:
-        if participant := self._mine(event):
-            participant.sends_picture = True
-            participant.began_at = participant.began_at or event.at
-            participant.picture_came(event.codec, event.fmtp)
-            if participant.rate_class and participant.picture == "none":
-                participant.picture = "waiting"
-        return []
-
-    def _video_negotiated(self, event: events.VideoNegotiated) -> list[do.Effect]:
-        if participant := self._mine(event):
-            participant.negotiate(event.video)
-        return []
-
-    def _picture_stopped(self, event: events.PictureStopped) -> list[do.Effect]:
-        if participant := self._mine(event):
-            participant.sends_picture = False
-        return []
-
-    def _hung_up(self, event: events.HungUp) -> list[do.Effect]:
-        told = self._ending.pop(event.channel, None) is not None
-        if event.kind == "terminal":
-            if call := self.dial_out.find(event.ident):
-                if event.channel == call.channel:
-                    return []  # the one that broke before
-                return self.dial_out.failed(event.ident, event.cause, event.at)
-            known = self.whereabouts(event.ident)
-            if known and known[1].channel != event.channel:
-                return []  # an earlier call under the same id
-            out = self._gone(event.ident, event.channel)
-            return [*out, *redial.ended(self, event.ident, event.cause, event.at, ours=told)]
-        if not told:
-            line_events.leg_ended(self, event)
-        return []
-
-    def _effect_failed(self, event: do.EffectFailed) -> list[do.Effect]:
-        match event.effect:
-            case do.DialLeg() | do.DialView() | do.DialSlides() as dial:
-                line_events.not_dialled(self, dial, event.at)
-            case do.Subscribe() as failed:
-                return line_events.not_subscribed(self, failed, event.at)
-            case do.PutView() as put:
-                if conference := self.conferences.get(put.room):
-                    conference.put_failed(put.view, event.at)
-                    self.touch(put.room)
-            case do.Lock() as lock:
-                return locks.lock_refused(self, lock)
-            case do.Mute() | do.Deafen() | do.Gain() | do.Move():
-                return refusals.refused(self, event)
-            case do.LetIn() as let_in:
-                return lobby.not_let_in(self, let_in, event.at)
-            case do.DialTerminal() if event.fault in UNANSWERED:
-                pass  # it may ring all the same: what becomes of it will be heard of, or its time runs out
-            case do.DialTerminal() as dial:
-                return self.dial_out.failed(dial.participant, 20, event.at)
-            case _:
-                pass  # mutes and kicks were told to who asked; hang-ups are repeated by the clock
-        return []
-
-    def _dial_failed(self, event: events.DialFailed) -> list[do.Effect]:
-        return self.dial_out.failed(event.participant, event.cause, event.at)
-
-    # --- what the H.323 gateway tells ---------------------------------------------------------------------------
-
-    def _device_told(self, event: events.DeviceTold) -> list[do.Effect]:
-        self._devices[event.call_id] = event
-        for conference in self.conferences.values():
-            for participant in conference.everyone():
-                if participant.call_id == event.call_id:
-                    self.tell_device(participant)
-                    conference.changed(participant)
-                    self.touch(conference.number)
-        return []
-
-    def _device_gone(self, event: events.DeviceGone) -> list[do.Effect]:
-        self._devices.pop(event.call_id, None)
-        return []
+    # --- devices ------------------------------------------------------------------------------------------------
 
     def tell_device(self, participant: Participant) -> None:
-        if told := self._devices.get(participant.call_id):
+        if told := self.devices.get(participant.call_id):
             participant.device, participant.h323 = clean_name(told.device), told.details
             slides.take_told(participant, told.details)
             participant.limit(kbps_of(told.details.get("bit_rate_limit")))
 
-    def _media_told(self, event: quality.MediaTold) -> list[do.Effect]:
-        quality.take(self, event, self.thresholds)
-        return []
-
-    # --- links --------------------------------------------------------------------------------------------------
-
-    def _switch_up(self, event: events.SwitchUp) -> list[do.Effect]:
-        return recovery.switch_up(self, event)
-
-    def _switch_down(self, event: events.SwitchDown) -> list[do.Effect]:
-        if not self.links.switch:
-            return []
-        self.links.switch = False
-        return [do.Notice(room="", level="warning", code="asterisk_away", text=f"Asterisk is away: {event.reason}")]
-
-    def _mixer_up(self, event: events.MixerUp) -> list[do.Effect]:
-        return recovery.mixer_up(self, event)
-
-    def _mixer_down(self, event: events.MixerDown) -> list[do.Effect]:
-        return recovery.mixer_down(self, event)
-
-    def _picture_state(self, event: events.PictureState) -> list[do.Effect]:
-        known = self.whereabouts(event.participant)
-        if known and event.width and event.height:
-            known[1].size = event.width, event.height
-        if known and event.state in PICTURE_STATES and known[1].picture != event.state:
-            known[1].picture = event.state
-            known[0].changed(known[1])
-            self.touch(known[0].number)
-        return []
-
 
 _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]] = {
-    events.Joined: Bridge._joined,
-    events.Left: Bridge._left,
-    events.Talking: Bridge._talking,
-    events.Muted: Bridge._muted,
-    events.PictureStarted: Bridge._picture_started,
-    events.VideoNegotiated: Bridge._video_negotiated,
-    events.PictureStopped: Bridge._picture_stopped,
+    events.Joined: call_events.joined,
+    events.Left: call_events.left,
+    events.Talking: call_events.talking,
+    events.Muted: call_events.muted,
+    events.PictureStarted: call_events.picture_started,
+    events.VideoNegotiated: call_events.video_negotiated,
+    events.PictureStopped: call_events.picture_stopped,
     events.KeyPressed: keys.pressed,
-    events.HungUp: Bridge._hung_up,
+    events.HungUp: call_events.hung_up,
     events.LegUp: line_events.leg_up,
     events.LegFailed: line_events.leg_failed,
-    events.DialFailed: Bridge._dial_failed,
-    events.DeviceTold: Bridge._device_told,
-    events.DeviceGone: Bridge._device_gone,
-    do.EffectFailed: Bridge._effect_failed,
-    events.SwitchUp: Bridge._switch_up,
-    events.SwitchDown: Bridge._switch_down,
-    quality.MediaTold: Bridge._media_told,
-    events.MixerUp: Bridge._mixer_up,
-    events.MixerDown: Bridge._mixer_down,
-    events.PictureState: Bridge._picture_state,
+    events.DialFailed: call_events.dial_failed,
+    events.DeviceTold: call_events.device_told,
+    events.DeviceGone: call_events.device_gone,
+    do.EffectFailed: refusals.effect_failed,
+    events.SwitchUp: recovery.switch_up,
+    events.SwitchDown: recovery.switch_down,
+    quality.MediaTold: call_events.media_told,
+    events.MixerUp: recovery.mixer_up,
+    events.MixerDown: recovery.mixer_down,
+    events.PictureState: call_events.picture_state,
 }

@@ -150,6 +150,13 @@ def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
     return [do.HangUp(room=number, channel=channel) for channel in surplus]
 
 
+def switch_down(bridge: Bridge, event: events.SwitchDown) -> list[do.Effect]:
+    if not bridge.links.switch:
+        return []
+    bridge.links.switch = False
+    return [do.Notice(room="", level="warning", code="asterisk_away", text=f"Asterisk is away: {event.reason}")]
+
+
 def mixer_up(bridge: Bridge, event: events.MixerUp) -> list[do.Effect]:
     """A mixer said hello: after a lost link with its calls as they were, after a restart with none."""
     new = event.mixer != bridge.last_mixer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.core import moves
+from mcu.core import line_events, lobby, locks, moves
 from mcu.core.conference import Conference
 from mcu.core.roster import Participant
 from mcu.errors import AsteriskDown, TimedOut
@@ -17,7 +17,32 @@ if TYPE_CHECKING:
 LATER = frozenset({AsteriskDown.error_id, TimedOut.error_id})
 
 
-def refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
+def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
+    match event.effect:
+        case do.DialLeg() | do.DialView() | do.DialSlides() as dial:
+            line_events.not_dialled(bridge, dial, event.at)
+        case do.Subscribe() as failed:
+            return line_events.not_subscribed(bridge, failed, event.at)
+        case do.PutView() as put:
+            if conference := bridge.conferences.get(put.room):
+                conference.put_failed(put.view, event.at)
+                bridge.touch(put.room)
+        case do.Lock() as lock:
+            return locks.lock_refused(bridge, lock)
+        case do.Mute() | do.Deafen() | do.Gain() | do.Move():
+            return _refused(bridge, event)
+        case do.LetIn() as let_in:
+            return lobby.not_let_in(bridge, let_in, event.at)
+        case do.DialTerminal() if event.fault in LATER:
+            pass  # it may ring all the same: what becomes of it will be heard of, or its time runs out
+        case do.DialTerminal() as dial:
+            return bridge.dial_out.failed(dial.participant, 20, event.at)
+        case _:
+            pass  # mutes and kicks were told to who asked; hang-ups are repeated by the clock
+    return []
+
+
+def _refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
     effect = event.effect
     if isinstance(effect, do.Move):
         return moves.failed(bridge, effect)
