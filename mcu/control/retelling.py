@@ -8,6 +8,13 @@ from mcu.exchange.minutes import Happening, Minutes, Place, Stay, lines_of
 from mcu.models.story import Story
 from mcu.models.tables import SiteRow
 
+# Acts by their names in the audit, where a change of what is ordered does not tell of them already.
+_ACTS = {
+    "mute": "mute", "participant.mute": "mute", "mute_all": "mute_all", "participant.mute_all": "mute_all",
+    "deafen": "deafen", "layout": "layout", "room.layout": "layout", "move": "move", "drop": "drop",
+    "participant.kick": "drop", "drop_all": "drop_all", "admit": "admit", "refuse": "refuse", "rename": "rename",
+    "view": "view", "browse": "browse", "panes": "panes", "undo": "undo", "end": "end", "call.all": "call_all",
+}  # fmt: skip
 _DEEPEST = 32  # levels of the tree that a path shows
 
 
@@ -32,15 +39,6 @@ def minutes_of(told: Story, now: float, zone: str) -> Minutes:
         for row in told.stays
     ]
     names = {stay.participant: stay.name for stay in stays}
-    happenings = [
-        Happening(
-            at=row.at.timestamp(),
-            kind=row.kind,
-            name=str(row.data.get("name") or names.get(row.participant, "")),
-            data=row.data,
-        )
-        for row in told.events  # in the order in which they were told, whatever the clock did
-    ]
     return Minutes(
         id=conference.id,
         room=conference.room,
@@ -56,8 +54,30 @@ def minutes_of(told: Story, now: float, zone: str) -> Minutes:
             people={row.site_id: row.people for row in told.counts},
             marks={row.site_id: row.mark for row in told.counts},
         ),
-        happenings=tuple(happenings),
+        happenings=_happenings(told, names),
     )
+
+
+def _happenings(told: Story, names: Mapping[str, str]) -> tuple[Happening, ...]:
+    """Events in the order in which they were told, whatever the clock did, and between them acts that no event tells
+    of. Who ordered these is for the audit, which fewer may read."""
+    found: list[tuple[float, Happening]] = []
+    latest = 0.0
+    for row in told.events:
+        latest = max(latest, row.at.timestamp())
+        name = str(row.data.get("name") or names.get(row.participant, ""))
+        found.append((latest, Happening(at=row.at.timestamp(), kind=row.kind, name=name, data=row.data)))
+    for act in told.audit:
+        kind = _ACTS.get(act.act)
+        if kind is None or act.result != "ok":
+            continue
+        on = act.detail.get("on")
+        if on is not None:
+            kind += ".on" if on else ".off"
+        at = act.at.timestamp()
+        name = names.get(act.target, act.target)
+        found.append((at, Happening(at=at, kind=f"act.{kind}", name=name, data=act.detail)))
+    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
 
 
 def _place(row: SiteRow, sites: Mapping[int, SiteRow]) -> Place:

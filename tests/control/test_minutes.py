@@ -54,6 +54,8 @@ async def test_a_conference_s_story_from_the_first_join_to_the_end(house: House)
         {"act": "roll_call_next", "mark": "absent"},
         {"act": "roll_call_next", "mark": "present"},
         {"act": "roll_call_end"},
+        {"act": "mute_all", "on": True},
+        {"act": "deafen", "participant": who["a"], "on": True},
     ):
         await house.call("room.act", room="1001", **act)
     shown = await house.call("conference.show", id=ident)
@@ -71,6 +73,7 @@ async def test_a_conference_s_story_from_the_first_join_to_the_end(house: House)
     assert "Mời Xã A phát biểu" in told
     assert "Chủ toạ: Khách mời" in told
     assert "Điểm danh Xã B: vắng" in told
+    assert told[-2:] == ["Tắt micrô tất cả", "Xã A không nghe được phòng họp"]
     for participant in who.values():
         await leave(house, participant)
     over = await house.call("conference.show", id=ident)
