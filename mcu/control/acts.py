@@ -45,6 +45,10 @@ class Acts:
     async def perform(self, number: str, name: str, given: Mapping[str, Any]) -> list[str]:
         """Carry it out and wait until the switch has done its part: ids of those whom it touched."""
         command = commands.Act(at=time.time(), number=number, name=name, arguments=given)
+        return await self.carry_out(command, number, name)
+
+    async def carry_out(self, command: commands.Command, number: str, name: str) -> list[str]:
+        """A command that is the act ``name``."""
         effects, awaited = self._control.begin(command)
         conference = self._bridge.conferences.get(number)
         top = conference.done.top if conference else None

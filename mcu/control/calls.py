@@ -73,9 +73,8 @@ class Calls:
     async def participant_mute(self, peer: Peer, args: Args) -> dict[str, Any]:
         number, participant = arg.number(args, "room"), arg.text(args, "participant")
         on = arg.flag(args, "on")
-        await self._control.command(
-            commands.MuteParticipant(at=time.time(), number=number, participant=participant, on=on)
-        )
+        command = commands.MuteParticipant(at=time.time(), number=number, participant=participant, on=on)
+        await self._control.finish(self._acts.carry_out(command, number, "mute"))
         known = self._bridge.whereabouts(participant)
         if known is None:
             raise ParticipantNotFound(f"participant {participant} has just left")

@@ -39,7 +39,11 @@ def describe(number: str, conference: Conference | None, at: float) -> dict[str,
 
 
 def _roll(roll: RollCall | None) -> dict[str, Any] | None:
-    return asdict(roll) | {"entries": [asdict(entry) for entry in roll.entries]} if roll else None
+    if roll is None:
+        return None
+    # By hand: asdict takes ten times as long, and a roll may have hundreds of entries.
+    entries = [{"participant": e.participant, "site": e.site, "name": e.name, "mark": e.mark} for e in roll.entries]
+    return {"at": roll.at, "ended": roll.ended, "entries": entries}
 
 
 def _waiting(p: Participant) -> dict[str, Any]:
