@@ -19,6 +19,8 @@ from mcu.errors import McuError
 
 log = structlog.get_logger("mcu.control")
 
+AT_ONCE = 100  # instructions that may wait for Asterisk's answers together
+
 
 @dataclass(slots=True)
 class _Job:
@@ -61,8 +63,8 @@ class Performer:
         jobs = self._waiting[lane]
         try:
             while jobs:
-                job = jobs.popleft()
-                await self._perform(job)
+                together = _together(jobs)
+                await asyncio.gather(*(self._perform(job) for job in together))
         finally:
             del self._lanes[lane], self._waiting[lane]
             for job in jobs:
@@ -125,6 +127,25 @@ class Performer:
                 await mixer.drop_view(effect.view)
             case _:
                 raise TypeError(f"nobody carries out {type(effect).__name__}")
+
+
+def _together(jobs: deque[_Job]) -> list[_Job]:
+    """What is done next: one job, or a run of those that a floor or a broadcast brings for each of 200 channels.
+
+    They are sent in their order, and Asterisk does them in that order; only their answers are not waited for one by
+    one, which took 2.7 s for 200 microphones on a busy machine.
+    """
+    first = jobs.popleft()
+    batch = [first]
+    if isinstance(first.effect, do.Mute | do.Subscribe):
+        channels = {first.effect.channel}
+        while jobs and len(batch) < AT_ONCE:
+            effect = jobs[0].effect
+            if not isinstance(effect, do.Mute | do.Subscribe) or effect.channel in channels:
+                break
+            channels.add(effect.channel)
+            batch.append(jobs.popleft())
+    return batch
 
 
 def _looked_at(done: asyncio.Future[None]) -> None:

@@ -20,6 +20,7 @@ from tests.probe.sip_message import SipMessage, parse
 from tests.probe.user_agent import Address
 
 _PACKET = 160  # samples: 20 ms of 8 kHz
+_SILENCE = b"\xff" * _PACKET
 
 
 class LightSite(asyncio.DatagramProtocol):
@@ -159,12 +160,14 @@ class _Sound:
     async def _speak(self) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
-        while self.speaks:
+        hush = 0
+        while hush < 25:  # half a second of silence: a line that only stops is no end of speech to Asterisk
+            hush = 0 if self.speaks else hush + 1
             if self.to:
                 head = struct.pack("!BBHII", 0x80, 0, self._sequence & 0xFFFF, self._stamp & 0xFFFFFFFF, self._source)
                 start = self._stamp % len(self._tone)
                 with contextlib.suppress(OSError):  # ICMP: nobody listens there now
-                    self._socket.sendto(head + self._tone[start : start + _PACKET], self.to)
+                    self._socket.sendto(head + (_SILENCE if hush else self._tone[start : start + _PACKET]), self.to)
             self._sequence += 1
             self._stamp += _PACKET
             due = max(due + _PACKET / 8000, loop.time() - 1)
