@@ -32,22 +32,28 @@ def tail(session: Session, rooms: tuple[str, ...], events: tuple[str, ...], coun
 
     The line `resync` says that something may have been missed: read anew what you keep.
     """
-    left, tries, connected_before = count, 0, False
+    left, tries, connected = count, 0, False
+    gap_told = True  # at the begin nothing has been missed
     while True:
         try:
             for event, data in session.link.events():
-                if tries or not connected_before:
-                    if connected_before:
+                if tries and not gap_told:
+                    _print(session, "resync", {})
+                    gap_told = True
+                tries, connected = 0, True
+                if event == "resync":
+                    if not gap_told:
                         _print(session, "resync", {})
-                    tries, connected_before = 0, True
-                if event in ("", "control") or not _wanted(event, data, rooms, events):
+                    gap_told = True
                     continue
-                _print(session, event, data)
-                if left is not None and (left := left - 1) == 0:
-                    return
+                gap_told = gap_told and event == "control"
+                if _wanted(event, data, rooms, events):
+                    _print(session, event, data)
+                    if left is not None and (left := left - 1) == 0:
+                        return
             return
         except Unavailable as fault:
-            if once or not connected_before:
+            if once or not connected:
                 raise  # it never was there: wrong address, or nothing runs
             if tries == 0:
                 click.echo(f"mcu: {one_line(fault.detail)}; trying again", err=True)
@@ -56,8 +62,8 @@ def tail(session: Session, rooms: tuple[str, ...], events: tuple[str, ...], coun
 
 
 def _wanted(event: str, data: dict[str, Any], rooms: tuple[str, ...], events: tuple[str, ...]) -> bool:
-    if event == "resync":
-        return True  # whatever is looked for may have been missed
+    if event in ("", "control"):  # silence, and the panel's own link
+        return False
     if events and not any(fnmatchcase(event, one) for one in events):
         return False
     room = data.get("room") or (data.get("number") if event.startswith("room.") else None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,8 @@ DIRECTION: dict[str, Any] = {
 
 
 class ScriptedControl(FakeControl):
-    """``answers``: by the call's name; a McuError there is raised. What has no answer and is not in the fake answers
-    with nothing."""
+    """``answers``: by the call's name; a McuError there is raised, a function is called for it. A call that has none and
+    is not in the fake is answered with nothing."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -40,6 +42,13 @@ class ScriptedControl(FakeControl):
     def asked_last(self, name: str) -> dict[str, Any]:
         """The arguments of the last call of this name."""
         return next(args for call, args in reversed(self.calls) if call == name)
+
+    def until_heard(self, many: int = 1) -> None:
+        """Wait until so many listen to events."""
+        end = time.monotonic() + 30
+        while self._server is None or sum(peer.subscribed for peer in self._server.peers) < many:
+            assert time.monotonic() < end, "nobody listens"
+            time.sleep(0.01)
 
     def on_room_direction(self, room: str) -> dict[str, Any]:
         self._room(room)
@@ -61,6 +70,8 @@ class ScriptedControl(FakeControl):
             answer = self.answers.get(name)
             if isinstance(answer, McuError):
                 raise answer
+            if callable(answer):
+                return await asyncio.to_thread(answer)
             return answer
 
         return handle

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,24 @@ def test_live_events_come_over_sse(elsewhere: Elsewhere) -> None:
     listener.join(timeout=20)
     assert not listener.is_alive()
     assert [data["name"] for event, data in heard if event == "participant.joined"] == ["UBND xã Tân Lập"]
+
+
+def test_what_happens_elsewhere_is_shown_here(far: Far, elsewhere: Elsewhere) -> None:
+    hub = elsewhere.app.extensions["mcu"].hub
+
+    def happen() -> None:
+        end = time.monotonic() + 30
+        while not hub.streams and time.monotonic() < end:
+            time.sleep(0.01)
+        elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập")
+
+    happening = threading.Thread(target=happen)
+    happening.start()
+    result = far("--json", "tail", "--event", "participant.joined", "--room", "1001", "--once", "--count", "1")
+    happening.join()
+    assert result.exit_code == 0, result.output
+    told = [json.loads(line)["event"] for line in result.stdout.splitlines() if line.startswith("{")]
+    assert told == ["participant.joined"]  # at the begin of a stream nothing has been missed
 
 
 def test_a_stream_is_refused_like_any_request(elsewhere: Elsewhere) -> None:

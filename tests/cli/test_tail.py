@@ -8,7 +8,6 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -64,20 +63,9 @@ def tail(home: Path) -> Iterator[Callable[..., Tail]]:
         one.end()
 
 
-def _subscribers(control: ScriptedControl, many: int) -> None:
-    """Wait until so many listen."""
-    end = time.monotonic() + _PATIENCE
-    while True:
-        server = control._server
-        if server is not None and sum(peer.subscribed for peer in server.peers) >= many:
-            return
-        assert time.monotonic() < end, "nobody listens"
-        time.sleep(0.01)
-
-
 def test_events_come_as_lines_and_a_gap_is_told(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
     plain, for_programs = tail(), tail("--json")
-    _subscribers(scripted, 2)
+    scripted.until_heard(2)
     scripted.tell("participant.joined", {"id": "0a", "room": "1001", "name": "Xã Tân\x1b Lập", "muted": False})
     assert "participant.joined" in (line := plain.line())
     assert "1001 0a Xã Tân Lập" in line
@@ -88,14 +76,14 @@ def test_events_come_as_lines_and_a_gap_is_told(scripted: ScriptedControl, tail:
     scripted.start()
     assert plain.line().endswith("resync")
     assert json.loads(for_programs.line())["event"] == "resync"
-    _subscribers(scripted, 2)
+    scripted.until_heard(2)
     scripted.tell("room.changed", {"number": "1001"})
     assert "room.changed" in plain.line()
 
 
 def test_only_what_is_wanted(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
     one = tail("--room", "1001", "--event", "participant.*", "--event", "room.changed", "--json")
-    _subscribers(scripted, 1)
+    scripted.until_heard(1)
     scripted.tell("participant.joined", {"id": "0a", "room": "1002"})
     scripted.tell("call.changed", {"id": "0b", "room": "1001"})
     scripted.tell("participant.left", {"id": "0a", "room": "1001"})
@@ -106,7 +94,7 @@ def test_only_what_is_wanted(scripted: ScriptedControl, tail: Callable[..., Tail
 
 def test_it_stops_after_so_many(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
     one = tail("--count", "1")
-    _subscribers(scripted, 1)
+    scripted.until_heard(1)
     scripted.tell("notice", {"code": "x", "text": "Asterisk is back"})
     assert "Asterisk is back" in one.line()
     assert one.process.wait(_PATIENCE) == 0
@@ -114,7 +102,7 @@ def test_it_stops_after_so_many(scripted: ScriptedControl, tail: Callable[..., T
 
 def test_once_it_comes_not_again(scripted: ScriptedControl, tail: Callable[..., Tail]) -> None:
     one = tail("--once")
-    _subscribers(scripted, 1)
+    scripted.until_heard(1)
     scripted.tell("notice", {"code": "x", "text": "here"})
     assert one.line()
     scripted.stop()
