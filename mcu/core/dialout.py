@@ -227,6 +227,10 @@ class DialOut:
         text = f"The call of {call.name} broke ({reason_of(call.cause).replace('_', ' ')}); it is called again"
         return [do.Notice(room=call.room, level="warning", code="site_lost", text=text), _told(call)]
 
+    def keep(self, call: OutgoingCall) -> None:
+        """Somebody is here by this call, which was made before control was restarted."""
+        self._kept[call.id] = call
+
     def forget(self, ident: str) -> None:
         """Somebody who was called has left as people do, or was sent out."""
         if call := self._kept.pop(ident, None):

@@ -119,6 +119,7 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *
         conference = bridge.conference(member.room)
         if known is None and not participant.presents:
             arrivals.remember(conference, participant, memory)
+            redial.remembered(bridge, participant, at)
         out += bridge.seat(participant, member.room, memory.joined_at if memory else None)
         moves.arrived(bridge, participant)
         # Whom control finds after its own restart has been here all the time, or came while modes held.

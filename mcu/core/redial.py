@@ -3,12 +3,16 @@ participant that it was, so that whoever had the floor has it again."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
+from mcu.core.calling import ways_to
 from mcu.core.conference import ENTRY_TIMEOUT
-from mcu.core.dialout import NORMAL
+from mcu.core.dialout import NORMAL, OutgoingCall
 from mcu.core.roster import Participant
+from mcu.core.targets import Way, target_of
+from mcu.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -27,6 +31,36 @@ def leaves(bridge: Bridge, participant: Participant) -> None:
     call.room, call.muted, call.channel = participant.room, participant.closed, participant.channel
     if conference := bridge.conferences.get(participant.room):
         conference.expect(participant.id)
+
+
+def remembered(bridge: Bridge, participant: Participant, at: float) -> None:
+    """Control's own restart forgot the call by which somebody came. A known terminal can be called again all the same;
+    where an address was that somebody wrote, nobody knows any more."""
+    account = bridge.directory.terminal(participant.terminal)
+    if not participant.dialled or account is None or bridge.dial_out.kept(participant.id):
+        return
+    ways: list[Way] = []
+    with contextlib.suppress(BadRequest):
+        ways.append(Way(target=target_of(account), terminal=account.name))
+    if participant.site is not None and bridge.directory.site(participant.site):
+        with contextlib.suppress(NotFound, BadRequest):
+            ways += [way for way in ways_to(bridge.directory, participant.site) if way.terminal != account.name]
+    room = bridge.rooms.get(participant.room)
+    if ways:
+        bridge.dial_out.keep(
+            OutgoingCall(
+                id=participant.id,
+                room=participant.room,
+                ways=tuple(ways),
+                name=participant.name,
+                caller=room.config.name if room else participant.room,
+                tries=0,
+                began_at=at,
+                site=participant.site,
+                state="answered",
+                answered_at=at,
+            )
+        )
 
 
 def moved(bridge: Bridge, participant: str, room: str) -> None:

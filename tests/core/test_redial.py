@@ -9,11 +9,13 @@ import pytest
 
 from mcu.core import commands, events
 from mcu.core import effects as do
+from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.calling import Dialling
 from mcu.core.dialout import STABLE
 from mcu.core.entry import Admit, EntryRequest
-from mcu.core.targets import parse_target
+from mcu.core.sites import Directory, Site
+from mcu.core.targets import Way, parse_target, target_of
 from tests.core.world import HD, World, catalogue
 
 FIRST, SECOND = "0000000a", "0000000b"
@@ -191,6 +193,31 @@ def test_the_end_of_the_broken_call_is_no_failure_of_the_new_one(world: World) -
     world.happen(late)
     (call,) = world.bridge.dial_out
     assert (call.state, call.failures) == ("dialling", 0)
+
+
+def test_a_known_terminal_is_called_again_even_if_control_forgot_its_call(world: World) -> None:
+    account = TerminalAccount(name="lang", address="10.0.0.9", site=7)
+    world.bridge.directory = Directory([Site(id=7, name="Xã Lăng")], [account])
+    way = Way(target=target_of(account), terminal="lang")
+    call = commands.CallTerminal(
+        at=world.at, number="1001", participant=FIRST, target=way.target, terminal="lang", name="Xã Lăng", site=7
+    )
+    world.command(call)
+    _, channel = answer(world, FIRST)
+    kept = [e for e in world.log if isinstance(e, do.StoreDirection)][-1]
+    old = world.bridge.conferences["1001"]
+    world.told.clear()
+    bridge = world.bridge = Bridge(catalogue())
+    bridge.directory = Directory([Site(id=7, name="Xã Lăng")], [account])
+    world.command(commands.PutRoom(at=world.at, config=old.room.config))
+    bridge.resume("1001", old.id, old.began_at, dict(kept.data))
+    world.switch_up()
+    assert here(world) == [FIRST]
+    world.tick(STABLE)
+    hang_up(world, channel, 102)
+    (lost,) = bridge.dial_out
+    assert (lost.id, lost.target, lost.site, lost.name) == (FIRST, way.target, 7, "Xã Lăng")
+    assert dialled(world.tick(2)) == [FIRST]
 
 
 def test_an_operator_stops_the_attempts(world: World) -> None:
