@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from mcu.core import effects as do
-from mcu.core import endings
 from mcu.core.act_schema import Argument
 from mcu.core.meeting import Meeting
 from mcu.errors import Conflict
@@ -58,12 +57,11 @@ def extend(meeting: Meeting, a: Arguments) -> None:
     meeting.set(ends_at=ends_at + 60 * a["minutes"])
     conference = meeting.conference
 
-    def arm() -> list[do.Effect]:
+    def keep() -> list[do.Effect]:
         conference.room.ends_at = conference.direction.ends_at
-        endings.arm(conference, meeting.at)
         return []
 
-    meeting.at_last.append(arm)
+    meeting.at_last.append(keep)
 
 
 ACTS = {

@@ -223,7 +223,7 @@ class Bridge:
         for number in sorted(self._dirty):
             if conference := self.conferences.get(number):
                 out += lobby.settle(self, conference, self._now)
-                out += runs.pass_time(conference, self._now)
+                runs.pass_time(conference, self._now)
                 out += conference.settle(self._now, self.links)
                 out += runs.end(conference, self._now)
                 out += runs.tell(conference, self._now)

@@ -85,11 +85,10 @@ class TakeBack(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEnd(Command):
-    """When the meeting in a room is to end, and how many minutes before that ``conference.ending`` tells of it."""
+    """When the meeting in a room is to end; also of a room in which nobody is, for its next conference."""
 
     number: str
     ends_at: float | None  # seconds since the epoch; None: it goes on until somebody ends it
-    warnings: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,6 @@ class Room:
     stray: bool = False  # only the switch knows it: nobody made it, and it is gone with its conference
     told: dict[str, Any] = field(default_factory=dict)  # as it was last told on the bus
     ends_at: float | None = None  # the meeting in it, by schedule
-    warnings: tuple[int, ...] = ()  # minutes before that, at which it is told
 
 
 class Conference:
@@ -61,7 +60,6 @@ class Conference:
         # Who is not there but expected: nothing ordered of them is forgotten. Until when; None: until given up.
         self.awaiting: dict[str, float | None] = {}
         self.resumed = False  # out of control's record; who is there, the switch has not told yet
-        self.warnings: dict[float, int] = {}  # moments at which the end is announced: in so many minutes
         self.absent: dict[str, arrivals.Gone] = {}  # who left lately
         self.remembered: dict[str, Any] = {}  # of participants, out of control's record, until the switch has told
         # Direction, lobby, undo and id as the bus was told; direction, step and id as control's record has them.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mcu.core import acts, commands, endings, runs
+from mcu.core import acts, commands, runs
 from mcu.core import effects as do
 from mcu.core.conference import Room
-from mcu.core.dialout import OutgoingCall
+from mcu.core.outgoing import OutgoingCall
 from mcu.core.targets import Way
 from mcu.core.test_session import HOLD
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound
@@ -37,7 +37,7 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
         case commands.TakeBack():
             return acts.take_back(bridge, command.number, command.step, command.at)
         case commands.SetEnd():
-            return endings.set_end(bridge, command)
+            return runs.set_end(bridge, command)
         case commands.CallTerminal():
             return _call(bridge, command)
         case commands.CallAgain():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mcu.core import arrivals, direction_told, endings
+from mcu.core import arrivals, commands, direction_told
 from mcu.core import effects as do
 from mcu.core.direction import FOCUSED, Banner, Direction, recall
 from mcu.core.undo import Stack
@@ -22,8 +22,11 @@ def begin(conference: Conference, at: float) -> list[do.Effect]:
         return []
     room = conference.room
     conference.id, conference.began_at = f"{conference.number}-{round(at * 1000)}", at
-    conference.direction = replace(conference.direction, mute_joiners=room.config.mute_joiners, ends_at=room.ends_at)
-    endings.arm(conference, at)
+    conference.direction = replace(
+        conference.direction,
+        mute_joiners=room.config.mute_joiners,
+        ends_at=room.ends_at if room.ends_at and room.ends_at > at else None,
+    )
     data = {"id": conference.id, "room": conference.number, "name": room.config.name, "began_at": round(at, 3)}
     return [do.Tell(room=conference.number, event="conference.began", data=data)]
 
@@ -38,14 +41,23 @@ def end(conference: Conference, at: float) -> list[do.Effect]:
     if room.locked:
         room.locked = False
         out.insert(0, do.StoreLock(room=conference.number, on=False))
-    conference.id, conference.began_at, conference.warnings = "", 0.0, {}
+    conference.id, conference.began_at = "", 0.0
     conference.direction, conference.done = Direction(mute_joiners=room.config.mute_joiners), Stack()
     conference.absent.clear()
     return out
 
 
-def pass_time(conference: Conference, at: float) -> list[do.Effect]:
-    """Who is not expected any longer, text that has been seen long enough, the end that comes near."""
+def set_end(bridge: Bridge, command: commands.SetEnd) -> list[do.Effect]:
+    """Raises RoomNotFound."""
+    bridge.room(command.number).ends_at = command.ends_at
+    if conference := bridge.conferences.get(command.number):
+        conference.direct(replace(conference.direction, ends_at=command.ends_at))
+        bridge.touch(command.number)
+    return []
+
+
+def pass_time(conference: Conference, at: float) -> None:
+    """Who is not expected any longer, text that has been seen long enough."""
     for who in [who for who, until in conference.awaiting.items() if until is not None and until <= at]:
         conference.give_up(who)
     direction = conference.direction
@@ -56,7 +68,6 @@ def pass_time(conference: Conference, at: float) -> list[do.Effect]:
         direction = replace(direction, banners=lasting)
     if direction is not conference.direction:
         conference.direct(direction)
-    return endings.warn(conference, at)
 
 
 def due(conference: Conference) -> list[float]:
@@ -64,7 +75,7 @@ def due(conference: Conference) -> list[float]:
     direction = conference.direction
     banners = [banner for banner in (direction.banner, *direction.banners.values()) if banner]
     times = [banner.until for banner in banners] + list(conference.awaiting.values())
-    return [moment for moment in times if moment is not None] + list(conference.warnings)
+    return [moment for moment in times if moment is not None]
 
 
 def _over(banner: Banner, at: float) -> bool:
@@ -91,7 +102,6 @@ def resumed(conference: Conference, at: float) -> None:
         arrivals.missing(conference, who, known if isinstance(known, Mapping) else {}, at)
     conference.remembered = {}
     conference.direct(conference.direction)
-    endings.arm(conference, at)
 
 
 def tell(conference: Conference, at: float) -> list[do.Effect]:

@@ -179,19 +179,19 @@ def test_where_nobody_can_be_moved(meeting: Meeting) -> None:
 # --- the room
 
 
-def test_more_time_and_the_warnings_before_the_end(meeting: Meeting) -> None:
+def test_a_meeting_that_has_an_end_is_given_more_time(meeting: Meeting) -> None:
     world = meeting.world
     with pytest.raises(Conflict, match="no end"):
         meeting.act("extend", minutes=10)
     ends_at = world.at + 20 * 60
-    world.command(commands.SetEnd(at=world.at, number="1001", ends_at=ends_at, warnings=(10, 5)))
+    world.command(commands.SetEnd(at=world.at, number="1001", ends_at=ends_at))
     assert meeting.told["ends_at"] == ends_at
-    world.wait(11 * 60)
-    assert [e["minutes"] for e in meeting.events("conference.ending")] == [10]
     meeting.act("extend", minutes=15)
     assert meeting.told["ends_at"] == ends_at + 15 * 60
-    world.wait(24 * 60)
-    assert [e["minutes"] for e in meeting.events("conference.ending")] == [10, 10, 5]
+    meeting.act("drop_all")
+    assert Meeting(world, 1).told["ends_at"] == ends_at + 15 * 60  # a new run of the same meeting
+    world.command(commands.SetEnd(at=world.at, number="1001", ends_at=None))
+    assert meeting.told["ends_at"] is None
     for minutes in (0, -5, 1.5, True, 10**9):
         with pytest.raises(BadRequest):
             meeting.act("extend", minutes=minutes)
