@@ -6,14 +6,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from mcu.models import conferences
 from mcu.models.database import Database
 from mcu.models.tables import AttendanceRow, ConferenceRow
-
-STAYS_KEPT = 100_000
 
 
 def arrive(session: Session, stay: AttendanceRow) -> None:
@@ -21,12 +19,9 @@ def arrive(session: Session, stay: AttendanceRow) -> None:
     if session.scalar(_open().where(AttendanceRow.participant == stay.participant, AttendanceRow.room == stay.room)):
         return
     stay.site_id = conferences.known_site(session, stay.site_id)
-    if stay.conference_id is not None and session.get(ConferenceRow, stay.conference_id) is None:
+    if stay.conference_id is not None and not conferences.there(session, ConferenceRow, stay.conference_id):
         stay.conference_id = None
     session.add(stay)
-    session.flush()
-    newest = session.scalar(select(func.max(AttendanceRow.id))) or 0
-    session.execute(delete(AttendanceRow).where(AttendanceRow.id <= newest - STAYS_KEPT))
 
 
 def depart(

@@ -53,7 +53,7 @@ def mark(session: Session, ident: str, site: int, found: str) -> None:
 
 
 def happened(session: Session, event: ConferenceEventRow) -> None:
-    if session.get(ConferenceRow, event.conference_id) is not None:
+    if there(session, ConferenceRow, event.conference_id):
         event.site_id = known_site(session, event.site_id)
         session.add(event)
 
@@ -68,7 +68,17 @@ def close_but(session: Session, going_on: Collection[str], at: datetime) -> None
 
 def known_site(session: Session, site: int | None) -> int | None:
     """None for a site that was deleted meanwhile."""
-    return site if site is not None and session.get(SiteRow, site) is not None else None
+    return site if site is not None and there(session, SiteRow, site) else None
+
+
+def there(session: Session, kind: type[ConferenceRow | SiteRow], key: str | int) -> bool:
+    """Asked once in a transaction of some hundred steps: the session forgets rows that nobody holds."""
+    known: set[tuple[type, str | int]] = session.info.setdefault("there", set())
+    if (kind, key) not in known:
+        if session.get(kind, key) is None:
+            return False
+        known.add((kind, key))
+    return True
 
 
 def _site(session: Session, ident: str, site: int) -> ConferenceSiteRow | None:
