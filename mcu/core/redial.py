@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mcu.core import effects as do
 from mcu.core.calling import ways_to
 from mcu.core.conference import ENTRY_TIMEOUT
-from mcu.core.dialout import NORMAL, OutgoingCall
+from mcu.core.outgoing import NORMAL, OutgoingCall
 from mcu.core.roster import Participant
 from mcu.core.targets import Way, target_of
 from mcu.errors import BadRequest, NotFound

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mcu.core.dialout import OutgoingCall
+from mcu.core.outgoing import OutgoingCall
 from mcu.core.quality import Counters, Line, Thresholds
 from mcu.core.roster import Participant
 from mcu.core.targets import Way, parse_target
