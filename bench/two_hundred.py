@@ -23,7 +23,7 @@ from tests.calls.dialled.light import LightSite
 from tests.product import Mcu
 
 Told = tuple[float, str, dict[str, Any]]
-SPEAK, PAUSE = 0.4, 0.1  # s
+SPEAK, PAUSE = 0.4, 0.1  # s: the next one begins before the one before has ended, as people do
 
 
 class Ears:
@@ -92,13 +92,13 @@ async def people(bus: Peer) -> list[dict[str, Any]]:
 
 
 async def talk(sites: list[LightSite], seconds: float) -> int:
-    """They speak in turn, without a break: how many turns there were."""
+    """They speak in turn, each SPEAK seconds, one beginning every PAUSE: how many turns there were."""
     turns, until = 0, time.monotonic() + seconds
+    loop = asyncio.get_running_loop()
     while time.monotonic() < until:
         site = sites[turns % len(sites)]
         site.sound.speak(True)
-        await asyncio.sleep(SPEAK)
-        site.sound.speak(False)
+        loop.call_later(SPEAK, site.sound.speak, False)
         await asyncio.sleep(PAUSE)
         turns += 1
     return turns
