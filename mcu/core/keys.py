@@ -81,10 +81,10 @@ def pressed(bridge: Bridge, event: events.KeyPressed) -> list[do.Effect]:
 
 def _carry_out(hand: Hand, key: str, at: float) -> list[do.Effect]:
     find = ANYBODYS.get(key) or CHAIRS.get(key)
-    if find is None:
+    if find is None or not hand.bridge.keypads.may_order(hand.person.id, at):
         return []
     if key not in ANYBODYS and not hand.presides:
-        return [_say(hand, CHAIR_ONLY)]
+        return _say(hand, at, CHAIR_ONLY)
     conference = hand.conference
     order = find(hand)
     result, out = "ok", list[do.Effect]()
@@ -110,17 +110,20 @@ def _carry_out(hand: Hand, key: str, at: float) -> list[do.Effect]:
                 result=result,
             )
         )
-    return [*out, _say(hand, *said)]
+    return [*out, *_say(hand, at, *said)]
 
 
-def _say(hand: Hand, *prompts: str) -> do.Effect:
+def _say(hand: Hand, at: float, *prompts: str) -> list[do.Effect]:
     conference = hand.conference
-    return do.Whisper(
+    if not hand.bridge.keypads.may_speak(hand.person.id, at):
+        return []
+    whisper = do.Whisper(
         room=conference.number,
         channel=hand.person.channel,
         prompts=prompts,
         language=conference.room.config.language,
     )
+    return [whisper]
 
 
 # --- anybody's ------------------------------------------------------------------------------------------------------

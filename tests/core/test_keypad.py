@@ -8,7 +8,7 @@ import pytest
 
 from mcu.core import commands
 from mcu.core import effects as do
-from mcu.core.keypad import LONGEST, MOST, PAUSE, Keypads
+from mcu.core.keypad import LONGEST, MOST, MOST_ORDERS, PAUSE, VOICE_EVERY, WITHIN, Keypads
 from mcu.core.roster import RoomConfig
 from tests.core.world import World, ident
 
@@ -29,6 +29,7 @@ def chair(world: World) -> str:
 def said(world: World, channel: str, keys: str) -> tuple[str, ...]:
     """What that one hears of it; nobody else hears anything."""
     before = len(world.log)
+    world.at += WITHIN  # nobody is in a hurry
     world.press(channel, keys)
     whispers = [effect for effect in world.log[before:] if isinstance(effect, do.Whisper)]
     assert all(whisper.channel == channel for whisper in whispers)
@@ -170,14 +171,17 @@ def test_a_star_that_nothing_follows_is_forgotten(world: World) -> None:
     assert said(world, channel, "6") == ()
     world.press(channel, "*")
     world.at += PAUSE
-    assert said(world, channel, "6") == ("mcu-you-are-muted",)
+    world.press(channel, "6")
+    assert world.members[channel].muted
 
 
 def test_each_has_a_keypad_of_its_own(world: World) -> None:
     first, second = world.come(), world.come()
     world.press(first, "*")
-    assert said(world, second, "6") == ()
-    assert said(world, first, "6") == ("mcu-you-are-muted",)
+    world.press(second, "6")
+    assert not world.members[second].muted
+    world.press(first, "6")
+    assert world.members[first].muted
 
 
 def test_keys_of_a_call_that_is_not_the_participants_now_are_not_its_own(world: World) -> None:
@@ -186,11 +190,35 @@ def test_keys_of_a_call_that_is_not_the_participants_now_are_not_its_own(world: 
     assert said(world, "PJSIP/x-00000099", "*6") == ()
 
 
+def test_a_keypad_that_is_hammered_is_not_obeyed_for_ever(world: World) -> None:
+    """Each order is told to everybody who looks on, and kept."""
+    channel = world.come()
+    before = len(world.log)
+    world.press(channel, "*9" * 100)
+    done = world.log[before:]
+    assert len([e for e in done if isinstance(e, do.Keyed)]) == MOST_ORDERS
+    assert len([e for e in done if isinstance(e, do.Whisper)]) == 1
+    world.at += WITHIN
+    assert said(world, channel, "*9") == ("mcu-hand-raised",)
+
+
+def test_a_voice_is_not_talked_over(world: World) -> None:
+    channel = world.come()
+    assert said(world, channel, "*4*4*4") == ("mcu-louder",)
+    assert world.bridge.participants("1001")[0].gain_out == 12.0
+    world.at += VOICE_EVERY
+    before = len(world.log)
+    world.press(channel, "*7")
+    assert len([e for e in world.log[before:] if isinstance(e, do.Whisper)]) == 1
+
+
 def test_what_is_kept_of_keys_is_bounded() -> None:
     keypads = Keypads()
     for n in range(3 * MOST):
         keypads.press(f"{n:08x}", "1", 100.0)
-    assert len(keypads._typed) == MOST
+        assert keypads.may_order(f"{n:08x}", 100.0)
+        assert keypads.may_speak(f"{n:08x}", 100.0)
+    assert len(keypads._typed) == len(keypads._ordered) == len(keypads._told) == MOST
     for _ in range(100):
         typed = keypads.press("x", "9", 100.0)
     assert len(typed) == LONGEST
