@@ -29,7 +29,9 @@ Event = tuple[str, dict[str, Any]]
 
 
 class Link(Protocol):
-    """What a session speaks through."""
+    """What a session speaks through. ``resumes``: events go on after a gap where they were, or say ``resync``."""
+
+    resumes: bool
 
     def call(self, name: str, /, **args: Any) -> Any:
         """The result of a call on the bus, whichever way it went; raises McuError."""
@@ -49,6 +51,8 @@ def patience(name: str) -> float:
 
 class BusLink:
     """Control on this machine. Its socket is the owner's alone, so nobody has to say who they are."""
+
+    resumes = False
 
     def __init__(self, path: Path, limit: float | None = None) -> None:
         self._path = path

@@ -20,17 +20,21 @@ from mcu.cli.routes import IDEMPOTENT, ROUTES
 from mcu.errors import BadRequest, ConfigError, Garbled, McuError, NotPermitted, TimedOut, Unavailable, from_wire
 
 _SILENCE = 45.0  # s without a word on the event stream; the server says ": still here" every 15
+_BETWEEN_STREAMS = 1.0  # s, as the server asks for by ``retry``
 _LONGEST_LINE = 8 << 20  # octets, as on the bus
 
 
 class RestLink:
     """One connection that is kept for a command, or for a batch of them."""
 
+    resumes = True
+
     def __init__(self, remote: Remote, limit: float | None = None) -> None:
         self._remote = remote
         self._limit = limit
         self._closing = threading.Event()
         self._listening: socket.socket | None = None
+        self._last_id = ""
         self._client = httpx.Client(
             base_url=f"{remote.server}/api/v1",
             headers={"Authorization": f"Bearer {remote.token}", "User-Agent": f"mcu/{__version__}"},
@@ -55,22 +59,55 @@ class RestLink:
             return route.answer(response)
 
     def events(self) -> Iterator[Event]:
-        """One connection's events; who wants more asks again. The first is ``control``, or ``resync`` by itself."""
+        """Streams end now and then; the next one goes on after the last message, or begins with ``resync``."""
+        while not self._closing.is_set():
+            heard = False
+            for event in self._stream():
+                heard = True
+                yield event
+            if not heard and not self._closing.is_set():
+                raise Unavailable(f"{self._remote.server} ends the event stream at once")
+            self._closing.wait(_BETWEEN_STREAMS)
+
+    def _stream(self) -> Iterator[Event]:
         limits = httpx.Timeout(10.0, read=_SILENCE)
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": self._last_id} if self._last_id else {})
         with (
             self._told("events", _SILENCE),
-            self._client.stream("GET", "/events", timeout=limits, headers={"Accept": "text/event-stream"}) as stream,
+            self._client.stream("GET", "/events", timeout=limits, headers=headers) as stream,
         ):
             if not stream.is_success:
                 stream.read()
                 raise self._fault(stream)
             self._listening = stream.extensions["network_stream"].get_extra_info("socket")
             try:
-                yield from _messages(stream, self._closing)
+                yield from self._messages(stream)
             finally:
                 self._listening = None
-        if not self._closing.is_set():
-            raise Unavailable(f"{self._remote.server} ended the event stream")
+
+    def _messages(self, stream: httpx.Response) -> Iterator[Event]:
+        """Server-sent events taken apart (WHATWG HTML 9.2.6); a comment is an event without a name."""
+        event, data, ident = "message", "", ""
+        for line in stream.iter_lines():
+            if self._closing.is_set():
+                return
+            if len(line) + len(data) > _LONGEST_LINE:
+                raise Garbled("an event is longer than any can be")
+            field, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if not line:
+                if data:
+                    yield event, _read(event, data)
+                    self._last_id = ident or self._last_id
+                event, data, ident = "message", "", ""
+            elif not field:
+                yield "", {}
+            elif field == "event":
+                event = value
+            elif field == "data":
+                data += value
+            elif field == "id" and value.isascii() and value.isprintable():  # it goes into a header
+                ident = value
 
     def close(self) -> None:
         self._closing.set()
@@ -130,27 +167,9 @@ def _query(args: dict[str, Any]) -> dict[str, str]:
     return {key: text(value) for key, value in args.items() if value is not None}
 
 
-def _messages(stream: httpx.Response, closing: threading.Event) -> Iterator[Event]:
-    """Server-sent events taken apart (WHATWG HTML 9.2.6); a comment is an event without a name."""
-    event, data = "message", ""
-    for line in stream.iter_lines():
-        if closing.is_set():
-            return
-        if len(line) + len(data) > _LONGEST_LINE:
-            raise Garbled("an event is longer than any can be")
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if not line:
-            if data:
-                try:
-                    read = json.loads(data)
-                except ValueError:
-                    raise Garbled(f"event {event} holds no JSON") from None
-                yield event, read if isinstance(read, dict) else {"value": read}
-            event, data = "message", ""
-        elif not field:
-            yield "", {}
-        elif field == "event":
-            event = value
-        elif field == "data":
-            data += value
+def _read(event: str, data: str) -> dict[str, Any]:
+    try:
+        read = json.loads(data)
+    except ValueError:
+        raise Garbled(f"event {event} holds no JSON") from None
+    return read if isinstance(read, dict) else {"value": read}

@@ -37,7 +37,7 @@ def tail(session: Session, rooms: tuple[str, ...], events: tuple[str, ...], coun
     while True:
         try:
             for event, data in session.link.events():
-                if tries and not gap_told:
+                if tries and not gap_told and not session.link.resumes:
                     _print(session, "resync", {})
                     gap_told = True
                 tries, connected = 0, True

@@ -27,8 +27,8 @@ DIRECTION: dict[str, Any] = {
 
 
 class ScriptedControl(FakeControl):
-    """``answers``: by the call's name; a McuError there is raised, a function is called for it. A call that has none and
-    is not in the fake is answered with nothing."""
+    """``answers``: by the call's name; a McuError there is raised, a function is called for it. A call that has
+    none and is not in the fake is answered with nothing."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

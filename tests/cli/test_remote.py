@@ -172,6 +172,30 @@ def test_what_happens_elsewhere_is_shown_here(far: Far, elsewhere: Elsewhere) ->
     assert told == ["participant.joined"]  # at the begin of a stream nothing has been missed
 
 
+def test_a_stream_goes_on_where_the_one_before_ended(home: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for number in (b"7", b"8"):
+                connection, _ = listener.accept()
+                with connection:
+                    asked.append(connection.recv(65536))
+                    connection.sendall(head + b"id: run-" + number + b"\nevent: notice\ndata: {}\n\n")
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        link = RestLink(Remote(f"http://127.0.0.1:{listener.getsockname()[1]}", "t"))
+        events = link.events()
+        assert [next(events), next(events)] == [("notice", {}), ("notice", {})]
+        events.close()
+        link.close()
+        serving.join()
+    assert b"Last-Event-ID" not in asked[0]
+    assert b"Last-Event-ID: run-7" in asked[1]
+
+
 def test_a_stream_is_refused_like_any_request(elsewhere: Elsewhere) -> None:
     link = RestLink(Remote(elsewhere.server, "mcu_wrong"))
     with pytest.raises(NotPermitted):
@@ -239,7 +263,7 @@ def test_an_event_stream_that_ends_is_told(ending: bytes) -> None:
     stranger = Stranger(head + b'retry: 1\n\n: hello\n\nid: 1\nevent: notice\ndata: {"a":\ndata: 1}\n\n' + ending)
     link = RestLink(stranger.remote)
     heard: list[tuple[str, dict[str, Any]]] = []
-    with pytest.raises(McuError, match=r"ended|no JSON"):
+    with pytest.raises(McuError, match=r"can't be reached|no JSON"):  # there is no second stream
         heard.extend(link.events())
     assert heard == [("", {}), ("notice", {"a": 1})]
     link.close()
