@@ -13,7 +13,7 @@ from mcu.errors import BadRequest
 from mcu.models import AuditRow, audit
 
 Args = dict[str, Any]
-_LATEST = 253402300799.0  # 9999-12-31, seconds since the epoch
+_LATEST = 253_370_764_799.0  # s: the end of year 9998, which every zone's clock can show
 
 
 class Audit:

@@ -51,7 +51,7 @@ DialAddress = Annotated[
     str, StringConstraints(max_length=340), AfterValidator(_dialable), WithJsonSchema({"type": "string"})
 ]
 WholeId = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
-Moment = Annotated[float, Field(ge=0, le=253402300799, description="seconds since the epoch")]
+Moment = Annotated[float, Field(ge=0, le=253370764799, description="seconds since the epoch")]
 LayoutName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+-]{1,32}$")]
 
 
