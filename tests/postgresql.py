@@ -53,7 +53,7 @@ class Cluster:
         end = time.monotonic() + 120
         while True:
             try:
-                psycopg.connect(self._address("postgres")).close()
+                psycopg.connect(self.address("postgres")).close()
                 return
             except psycopg.OperationalError as fault:
                 if self._server.poll() is not None or time.monotonic() > end:
@@ -70,17 +70,18 @@ class Cluster:
         """The SQLAlchemy URL of a new database, empty or a copy of the one that has the URL ``template``."""
         name = f"test{next(self._names)}"
         copied = template.partition("?")[0].rpartition("/")[2] or "template0"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(copied)))
         return f"postgresql://mcu@/{name}?host={self._folder}"
 
     def drop(self, url: str) -> None:
         name = url.partition("?")[0].rpartition("/")[2]
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _address(self, database: str) -> str:
+    def address(self, database: str) -> str:
+        """As psycopg takes it."""
         return f"host={self._folder} user=mcu dbname={database}"
 
 

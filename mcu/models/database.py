@@ -113,10 +113,18 @@ def _engine(url: str) -> Engine:
 
 
 def _private_file(path: Path) -> None:
-    """It holds SIP passwords: only for its owner. SQLite gives its journal the same mode."""
+    """It holds SIP passwords: only for its owner. SQLite gives its journal the same mode.
+
+    One that is there is not touched: closing a file ends all locks that this process has on it (fcntl(2)), those of
+    other connections too, and the next process to leave would take the journal away from under them.
+    """
+    if path.exists():
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return  # another process was quicker
     except OSError as fault:
         raise ConfigError(f"database {path}: {fault.strerror}") from None
 

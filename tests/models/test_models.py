@@ -103,6 +103,20 @@ def test_sqlite_is_set_up_as_it_should_be(in_a_file: Settings) -> None:
     database.close()
 
 
+def test_a_second_opening_in_the_same_process_leaves_the_first_one_its_locks(in_a_file: Settings) -> None:
+    """Else another process that opens and leaves takes the journal away, and what is written then is lost."""
+    database = Database(in_a_file.database_url)
+    upgrade(database)
+    Database(in_a_file.database_url).close()
+    script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM rooms'); c.close()"
+    subprocess.run([sys.executable, "-c", script, str(in_a_file.home / "mcu.db")], check=True, timeout=60)
+    rows.add_room(database, RoomRow(number="1", name="x"))
+    other = Database(in_a_file.database_url)
+    assert [room.number for room in rows.rooms(other)] == ["1"]
+    other.close()
+    database.close()
+
+
 def test_names_are_kept_composed(database: Database) -> None:
     rows.add_room(database, RoomRow(number="7", name=unicodedata.normalize("NFD", "Điện Biên")))
     assert rows.rooms(database)[0].name == "Điện Biên"
