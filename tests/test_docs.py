@@ -9,6 +9,7 @@ from pydantic import BaseModel
 import mcu
 from mcu.cli import main
 from mcu.config import Settings
+from mcu.core.acts import SCHEMAS
 
 ROOT = Path(__file__).resolve().parent.parent
 OPERATE = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
@@ -36,6 +37,14 @@ def test_every_command_has_help_and_a_place_in_the_documents(name: str) -> None:
     assert command.help
     if isinstance(command, click.Group):
         assert f"mcu {name} " in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_act_is_documented_with_its_arguments(name: str) -> None:
+    acts = (ROOT / "docs/acts.md").read_text(encoding="utf-8")
+    line = next(line for line in acts.splitlines() if line.startswith(f"| `{name}` |"))
+    arguments = line.split(" | ")[1]
+    assert all(f"`{argument}`" in arguments for argument in SCHEMAS[name])
 
 
 def test_the_changelog_knows_this_version() -> None:

@@ -117,6 +117,8 @@ def _change_room(bridge: Bridge, command: commands.ChangeRoom) -> list[do.Effect
         out = acts.arrange(bridge, number, command.at, command.locked, command.layout, back=command.back)
     if config.pin != room.config.pin:
         bridge.pins.forget(number)
+    if config.mute_joiners != room.config.mute_joiners and (conference := bridge.conferences.get(number)):
+        conference.direct(replace(conference.direction, mute_joiners=config.mute_joiners))
     room.config = replace(config, layout=room.config.layout)
     bridge.touch(number)
     return [effect for effect in out if not isinstance(effect, do.StoreLayout)]  # who asked keeps the settings

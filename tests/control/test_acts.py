@@ -191,6 +191,7 @@ async def test_a_room_takes_its_rules_and_joiners_are_muted(house: House) -> Non
     await house.until(lambda: [m.muted for m in house.switch.members.values()] == [True])
     changed = await house.call("room.change", number="2001", lobby="all", capacity=0, mute_joiners=False)
     assert (changed["lobby"], changed["capacity"], changed["mute_joiners"]) == ("all", 0, False)
+    assert (await house.call("room.direction", room="2001"))["mute_joiners"] is False
     assert who in [p["id"] for p in (await house.call("participant.list", room="2001"))]
     for wrong in ({"entry": "all"}, {"lobby": 1}, {"capacity": -1}, {"language": "fr"}, {"branch_id": 99}):
         with pytest.raises(BadRequest):
