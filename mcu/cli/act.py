@@ -12,49 +12,11 @@ from typing import Any
 import click
 
 from mcu.cli import choose
+from mcu.cli.act_words import WORDS
 from mcu.cli.direction import MODES
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.errors import BadRequest, NotFound
 
-_WORDS = {
-    "admit": "phòng chờ: cho vào",
-    "banner": "chữ chạy",
-    "broadcast": "phát điểm cầu",
-    "browse": "quay vòng",
-    "chair": "chủ trì",
-    "deafen": "tắt loa",
-    "drop": "ngắt một điểm",
-    "drop_all": "ngắt tất cả",
-    "end": "kết thúc phiên họp",
-    "extend": "gia hạn",
-    "floor": "mời phát biểu",
-    "floor_next": "mời người giơ tay trước nhất",
-    "free_talk": "thảo luận",
-    "gain": "âm lượng",
-    "hand": "xin phát biểu",
-    "hands_down": "bỏ hàng chờ phát biểu",
-    "help": "gọi hỗ trợ",
-    "layout": "bố cục",
-    "lecture": "bài giảng",
-    "lock": "khoá phòng",
-    "lock_presentation": "khoá trình chiếu",
-    "move": "chuyển phòng",
-    "mute": "tắt micrô",
-    "mute_all": "tắt micrô tất cả",
-    "mute_joiners": "tắt micrô người vào sau",
-    "panes": "đa điểm: nội dung từng ô",
-    "refuse": "phòng chờ: từ chối",
-    "rename": "đổi tên",
-    "roll_call": "điểm danh",
-    "roll_call_end": "kết thúc điểm danh",
-    "roll_call_mark": "điểm danh: ghi có mặt hoặc vắng",
-    "roll_call_next": "điểm danh: điểm tiếp theo",
-    "roll_call_to": "điểm danh: tới điểm",
-    "stop_browse": "dừng quay vòng",
-    "undo": "hoàn tác",
-    "view": "xem điểm cầu",
-    "voice": "theo tiếng nói",
-}
 _ASKED = {
     "drop_all": "Disconnect everybody?",
     "end": "End the meeting for everybody?",
@@ -100,7 +62,8 @@ def _command(name: str, schema: Mapping[str, Spec]) -> click.Command:
     if name in _ASKED:
         command = confirmation(_ASKED[name])(command)
     # A level of -6 dB is a number and no option.
-    return click.command(name, help=_help(name, schema), context_settings={"ignore_unknown_options": True})(command)
+    told = {"help": _help(name, schema), "short_help": _words(name)}
+    return click.command(name, **told, context_settings={"ignore_unknown_options": True})(command)
 
 
 def _help(name: str, schema: Mapping[str, Spec]) -> str:
@@ -108,9 +71,13 @@ def _help(name: str, schema: Mapping[str, Spec]) -> str:
 
     said = " ".join((ACTS[name][0].__doc__ or "").split()).replace("``", "")
     places = [f"{key.upper()}: {_told(spec)}" for key, spec in schema.items() if _placed(name, key, spec)]
-    first = f"{_WORDS[name]}. " if name in _WORDS else ""
-    whole = f"{first}{said}" if first or said else name.replace("_", " ").capitalize()
-    return "\n\n".join([whole, *places])
+    words = _words(name)
+    return "\n\n".join([f"{words[:1].upper()}{words[1:]}. {said}", *places])
+
+
+def _words(name: str) -> str:
+    english, vietnamese = WORDS.get(name, (name.replace("_", " "), ""))
+    return f"{english} ({vietnamese})" if vietnamese else english
 
 
 def _told(spec: Spec) -> str:

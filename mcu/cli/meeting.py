@@ -12,8 +12,6 @@ from mcu.cli import choose, files
 from mcu.cli.output import date, facts, one_line, rows
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 
-_ZONE = "Asia/Ho_Chi_Minh"
-
 
 class _Begin(click.ParamType[str]):
     """Wall clock in the meeting's zone, as the bus takes it: ``2026-11-30T08:00:00``."""
@@ -33,7 +31,7 @@ def _plan(command: Any) -> Any:
         click.option("--warn-before", type=click.IntRange(0, 240), help="Minutes before the end to say so."),
         click.option("--call-before", type=click.IntRange(0, 1440), help="Call the sites that many minutes before."),
         click.option("--rrule", help='How it is repeated, RFC 5545: "FREQ=WEEKLY;BYDAY=MO"; "" for once.'),
-        click.option("--zone", help=f"Its clock (default {_ZONE})."),
+        click.option("--zone", help="Whose clock: Asia/Ho_Chi_Minh, or another of the IANA's (default: the bridge's)."),
         click.option("--minutes", type=click.IntRange(1, 24 * 60), help="How long (default 60)."),
     ):
         command = option(command)
@@ -107,8 +105,7 @@ def show(session: Session, meeting: int) -> None:
 @pass_session
 def add(session: Session, /, room: str, begins: str, title: str, **plan: Any) -> None:
     """Plan a meeting: mcu meeting add 1001 2026-11-30T08:00 "Giao ban" --rrule "FREQ=WEEKLY"."""
-    args = {"minutes": 60, "zone": _ZONE} | _given(plan)
-    made = session.call("meeting.create", room=room, begins=begins, title=title, **args)
+    made = session.call("meeting.create", room=room, begins=begins, title=title, **_given(plan))
     session.done(made, f"Meeting {made['id']} is planned.")
     _warn(made)
 

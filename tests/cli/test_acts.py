@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 
 from mcu.cli.act import act as acts
+from mcu.cli.act_words import WORDS
 from mcu.core.acts import SCHEMAS
 from tests.cli.scripted import ScriptedControl
 
@@ -34,7 +35,7 @@ def test_every_act_has_a_command_with_help() -> None:
         command = acts.get_command(context, name)
         assert command is not None
         assert len(command.get_help(context)) > 60, name
-        assert command.get_short_help_str(), name
+        assert command.get_short_help_str(100) == f"{WORDS[name][0]} ({WORDS[name][1]})"
 
 
 # words after the room, and what control is asked; "{lap}" is the id of the one

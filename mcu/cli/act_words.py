@@ -1,0 +1,45 @@
+"""Acts in a few words each, in English and in the operators' Vietnamese; ``mcu act --help`` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "admit": ("let in who waits in the lobby", "cho vào từ phòng chờ"),
+    "banner": ("text over the picture", "chữ chạy"),
+    "broadcast": ("all but the chair see one site", "phát điểm cầu"),
+    "browse": ("the sites in turn", "quay vòng"),
+    "chair": ("who presides", "chủ trì"),
+    "deafen": ("one site hears nothing", "tắt loa"),
+    "drop": ("end one call", "ngắt một điểm"),
+    "drop_all": ("end all calls", "ngắt tất cả"),
+    "end": ("end the meeting", "kết thúc phiên họp"),
+    "extend": ("more time", "gia hạn"),
+    "floor": ("one site is seen and heard", "mời phát biểu"),
+    "floor_next": ("the floor to the first raised hand", "mời người giơ tay trước nhất"),
+    "free_talk": ("all as before, no broadcast", "thảo luận"),
+    "gain": ("louder or softer", "âm lượng"),
+    "hand": ("raise or lower a hand", "xin phát biểu"),
+    "hands_down": ("lower all hands", "bỏ hàng chờ phát biểu"),
+    "help": ("ask for the operator", "gọi hỗ trợ"),
+    "layout": ("the picture's layout", "bố cục"),
+    "lecture": ("all see the lecturer, who sees the audience", "bài giảng"),
+    "lock": ("nobody else gets in", "khoá phòng"),
+    "lock_presentation": ("nobody else can present", "khoá trình chiếu"),
+    "move": ("into another room", "chuyển phòng"),
+    "mute": ("close a microphone, or open it", "tắt micrô"),
+    "mute_all": ("close all microphones but the chair's", "tắt micrô tất cả"),
+    "mute_joiners": ("who joins comes in muted", "tắt micrô người vào sau"),
+    "panes": ("what each pane shows", "nội dung từng ô"),
+    "refuse": ("send away who waits in the lobby", "từ chối ở phòng chờ"),
+    "rename": ("another name on the picture", "đổi tên"),
+    "roll_call": ("call the sites in order", "điểm danh"),
+    "roll_call_end": ("end the roll call", "kết thúc điểm danh"),
+    "roll_call_mark": ("mark an entry present or absent", "ghi có mặt hoặc vắng"),
+    "roll_call_next": ("the next of the roll", "điểm danh: điểm tiếp theo"),
+    "roll_call_to": ("to one entry of the roll", "điểm danh: tới một điểm"),
+    "stop_browse": ("turn no more", "dừng quay vòng"),
+    "undo": ("take the last act back", "hoàn tác"),
+    "view": ("one viewer alone sees one site", "xem điểm cầu"),
+    "voice": ("the picture follows who talks", "theo tiếng nói"),
+}
