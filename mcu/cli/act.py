@@ -62,8 +62,8 @@ def _command(name: str, schema: Mapping[str, Spec]) -> click.Command:
     if name in _ASKED:
         command = confirmation(_ASKED[name])(command)
     # A level of -6 dB is a number and no option.
-    told = {"help": _help(name, schema), "short_help": _words(name)}
-    return click.command(name, **told, context_settings={"ignore_unknown_options": True})(command)
+    options = {"ignore_unknown_options": True}
+    return click.command(name, help=_help(name, schema), short_help=_words(name), context_settings=options)(command)
 
 
 def _help(name: str, schema: Mapping[str, Spec]) -> str:
@@ -83,7 +83,8 @@ def _words(name: str) -> str:
 def _told(spec: Spec) -> str:
     """Core speaks of ids and null; here there are names, and ``-``."""
     said = str(spec["help"]).replace("the participant's id", "id, name, number or site code")
-    return said.replace("null:", "-:").replace("empty: none", "-: none")
+    nobody = "-:" if spec["type"] == "participant" else "without it:"
+    return said.replace("null:", nobody).replace("empty: none", "-: none")
 
 
 def _placed(act: str, key: str, spec: Spec) -> bool:

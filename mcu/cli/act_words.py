@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "admit": ("let in who waits in the lobby", "cho vào từ phòng chờ"),
-    "banner": ("text over the picture", "chữ chạy"),
+    "banner": ("a line of text", "chữ chạy"),
     "broadcast": ("all but the chair see one site", "phát điểm cầu"),
     "browse": ("the sites in turn", "quay vòng"),
     "chair": ("who presides", "chủ trì"),
