@@ -157,7 +157,7 @@ class Controller:
                 case do.Tell():
                     self.announce(effect.event, effect.data, at)
                 case do.Notice():
-                    self._notice(effect.level, effect.code, effect.text, at)
+                    self._notice(effect.level, effect.code, effect.text, at, effect.room)
                     self.history.noticed(effect.room, effect.level, effect.code, effect.text, at)
                 case do.StoreLock():
                     self.record.store_lock(effect.room, effect.on)
@@ -165,8 +165,6 @@ class Controller:
                     self.record.store_layout(effect.room, effect.layout)
                 case do.Keyed():
                     self.record.soon("audit", partial(audit.add, columns=trail.keyed(effect)))
-                case do.StoreDirection():
-                    self.record.store_direction(effect.conference, effect.data)
                 case do.StoreDirection():
                     self.record.store_direction(effect.conference, effect.data)
                 case _:
@@ -190,8 +188,8 @@ class Controller:
         if not self._leaving:
             self._notice(level, code, text, time.time())
 
-    def _notice(self, level: str, code: str, text: str, at: float) -> None:
-        told = {"at": at, "level": level, "code": code, "text": text}
+    def _notice(self, level: str, code: str, text: str, at: float, room: str = "") -> None:
+        told = {"at": at, "level": level, "code": code, "text": text} | ({"room": room} if room else {})
         log.log(30 if level == "warning" else 20, "control.notice", code=code, text=text)
         self.notices.append(told)
         self.tell("notice", told)

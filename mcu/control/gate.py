@@ -28,6 +28,7 @@ log = structlog.get_logger("mcu.control")
 
 Args = dict[str, Any]
 Broadcast = Callable[[str, dict[str, Any]], None]
+_NOWHERE = (-1,)  # the branch of a room that is gone
 _ACTOR: ContextVar[Actor] = ContextVar("actor", default=LOCAL)
 
 
@@ -151,7 +152,7 @@ class Gate:
         return room
 
     def _reach_room(self, by: Actor, rule: Rule, room: str, given: object) -> None:
-        there = room in self._control.bridge.rooms
+        there = self._there(room)
         branches = self.branches(room) if there else ()
         if not there or not by.sees_room(room, branches):
             if rule.about != "room":
@@ -185,23 +186,29 @@ class Gate:
 
     def _seen(self, by: Actor, method: str, rule: Rule, answer: Any) -> Any:
         if method == "status":
-            notices = [n for n in answer["notices"] if n.get("code") in permissions.GENERAL_NOTICES]
-            return {**answer, "notices": notices}
+            return {**answer, "notices": [one for one in answer["notices"] if self._notice_seen(by, one)]}
         if not rule.items:
             return answer
         if isinstance(answer, dict) and isinstance(answer.get("items"), list):
             return {**answer, "items": [item for item in answer["items"] if self._item_seen(by, rule, item)]}
         return [item for item in answer if self._item_seen(by, rule, item)] if isinstance(answer, list) else answer
 
+    def _notice_seen(self, by: Actor, notice: Mapping[str, Any]) -> bool:
+        room = str(notice.get("room", ""))
+        return permissions.hears(by, "notice", notice, self.branches(room) if self._there(room) else _NOWHERE)
+
     def _item_seen(self, by: Actor, rule: Rule, item: Mapping[str, Any]) -> bool:
         value = item.get(rule.items)
         if rule.about == "site":
             return self._sees_standing(by, value)
-        return by.sees_room(str(value), self.branches(str(value)) if value in self._control.bridge.rooms else (-1,))
+        return by.sees_room(str(value), self.branches(str(value)) if self._there(value) else _NOWHERE)
 
     def _sees_standing(self, by: Actor, site: Any) -> bool:
         """What stands at no site is everybody's."""
         return site is None or by.sees_site(self._above(site))
+
+    def _there(self, room: object) -> bool:
+        return room in self._control.bridge.rooms
 
     # --- the tree -----------------------------------------------------------------------------------------------
 

@@ -266,3 +266,14 @@ def test_an_actor_comes_through_the_wire() -> None:
     actor = Actor(login="lan", role="operator", branch=7, via="api", scopes=frozenset({"read", "act"}))
     assert Actor.parse(actor.describe()) == actor
     assert actor.rights == {"read", "act"}
+
+
+async def test_notices_of_foreign_rooms_are_not_told(house: House, tree: dict[str, int]) -> None:
+    lan = by("operator", tree["east"])
+    controller = house.control.controller
+    for room in ("2000", "3000", ""):
+        controller._notice("warning", "site_lost", f"in {room}", 0.0, room)
+    controller.notify("warning", "gateway_away", "for all")
+    seen = [notice["text"] for notice in (await house.call("status", by=lan))["notices"]]
+    assert seen == ["in 2000", "for all"]
+    assert len((await house.call("status"))["notices"]) == 4
