@@ -106,6 +106,7 @@ def joined(bridge: Bridge, conference: Conference, p: Participant, at: float) ->
     """In the room now; returned is what sound needs."""
     if p.presents:
         return []
+    p.bind(*bridge.directory.bounds(p.terminal))
     gone = _take_place(conference, p, at)
     direction = conference.direction
     if not direction.chair and p.came_as == "host":

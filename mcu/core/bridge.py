@@ -254,6 +254,8 @@ class Bridge:
     # --- devices ------------------------------------------------------------------------------------------------
 
     def tell_device(self, participant: Participant) -> None:
+        """What is known of its terminal, by its account and by what the H.323 gateway told."""
+        participant.bind(*self.directory.bounds(participant.terminal))
         if told := self.devices.get(participant.call_id):
             participant.device, participant.h323 = clean_name(told.device), told.details
             slides.take_told(participant, told.details)

@@ -190,16 +190,22 @@ def formats(fmtp: str) -> Formats:
     return replace(_NO_SIZE, max_kbps=found.max_kbps)
 
 
-def class_for(codec: str, fmtp: str, most_kbps: int = 0, *, slides: bool = False) -> str:
+def class_for(
+    codec: str, fmtp: str, most_kbps: int = 0, *, slides: bool = False, largest: tuple[int, int] | None = None
+) -> str:
     """The best class that a terminal with this negotiated video can take; empty if we have no picture for its codec.
 
     ``most_kbps``: what it asks to be kept to at the moment, 0 for no limit. ``slides``: for a presentation by itself.
+    ``largest``: width and height that an administrator keeps it to. What fits nothing gets the smallest.
     """
     classes = (_SLIDES_OF_CODEC if slides else _OF_CODEC).get(codec.strip().lower())
     if not classes:
         return ""
     limit = (bounds(fmtp) or _LEVELS[_UNTOLD]) if classes[0].codec == "h264" else formats(fmtp)
     affordable = (c for c in classes if not most_kbps or c.kbps <= most_kbps)
+    if largest is not None:
+        width, height = largest
+        affordable = (c for c in affordable if c.width <= width and c.height <= height)
     return next((c.name for c in affordable if limit.admit(c)), classes[-1].name)
 
 

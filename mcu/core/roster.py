@@ -82,6 +82,8 @@ class Participant:
     fmtp: str = ""
     sends: str = ""  # codec of the pictures that come from it, once they do; empty until then
     most_kbps: int = 0  # that it asked to be kept to during the call; 0 without such a wish
+    bound_kbps: int = 0  # that an administrator keeps it to; 0 without such an override
+    bound_size: tuple[int, int] | None = None  # largest picture, in pixels, likewise
     sends_picture: bool = False
     picture: str = "none"  # as the mixer sees it
     size: tuple[int, int] = (0, 0)  # of its pictures, in pixels, once the mixer has seen one
@@ -118,7 +120,8 @@ class Participant:
         if room != self.room or not self.view:
             self.view = room
         self.room, self.codec, self.fmtp = room, codec, fmtp
-        self.rate_class = class_for(codec, fmtp, self.most_kbps)
+        most = min(filter(None, (self.most_kbps, self.bound_kbps)), default=0)
+        self.rate_class = class_for(codec, fmtp, most, largest=self.bound_size)
         self.watch(self.view)
 
     def watch(self, view: str) -> None:
@@ -163,6 +166,12 @@ class Participant:
         """It asks to be sent no more than this; 0 lifts the limit."""
         self.most_kbps = kbps
         self.place(self.room, self.codec, self.fmtp)
+
+    def bind(self, kbps: int, size: tuple[int, int] | None) -> None:
+        """An administrator keeps its terminal to this; 0 and None to nothing."""
+        if (kbps, size) != (self.bound_kbps, self.bound_size):
+            self.bound_kbps, self.bound_size = kbps, size
+            self.place(self.room, self.codec, self.fmtp)
 
     def describe(self) -> dict[str, Any]:
         """As the bus tells it."""

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from mcu.core.accounts import TerminalAccount
 from mcu.core.names import folded
 
+_SOUND_KBIT = 64  # of a call's rate: G.711 and G.722
+_LEAST_KBIT = 48  # of a picture
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -67,6 +70,15 @@ class Directory:
     def terminal(self, name: str) -> TerminalAccount | None:
         """The account of this name."""
         return self._terminals.get(name)
+
+    def bounds(self, name: str) -> tuple[int, tuple[int, int] | None]:
+        """What this terminal's pictures are kept to by its overrides: kbit/s, 0 for no limit, and width and height, or
+        None. The H.323 gateway sees to those of H.323 terminals itself."""
+        account = self._terminals.get(name)
+        if account is None or account.protocol == "h323":
+            return 0, None
+        kbit = account.overrides.kbit_to_terminal
+        return max(kbit - _SOUND_KBIT, _LEAST_KBIT) if kbit else 0, account.overrides.size
 
     def site(self, ident: int | None) -> Site | None:
         return None if ident is None else self._sites.get(ident)

@@ -245,3 +245,22 @@ async def test_two_hundred_sites_are_rolled_out(
     again = await house.call("site.rollout", **args)
     assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 200)
     assert len(rendered) == 1  # nothing was written
+
+
+async def test_a_caller_is_known_by_its_place_and_kept_to_its_overrides(place: House, rendered: Any) -> None:
+    ids = await tree(place)
+    await place.call("terminal.create", name="vvx", site=ids["commune"], preset="polycom_vvx", display="Ea Kao")
+    await place.call("terminal.create", name="slow", overrides={"kbit_to_terminal": 400})
+    await place.call("terminal.create", name="plain")
+    dialled = [
+        await place.dial("Polycom", channel=f"PJSIP/t-{name}-00000001") for name in ("vvx", "slow", "plain", "stranger")
+    ]
+    shown = {one["id"]: one for one in await place.call("participant.list", room="1001")}
+    told = [(shown[who]["terminal"], shown[who]["site"], shown[who]["view"]) for who in dialled]
+    assert told == [
+        ("vvx", ids["commune"], "v-1001-cif"),
+        ("slow", None, "v-1001-cif15"),
+        ("plain", None, "v-1001-hd"),
+        ("", None, "v-1001-hd"),
+    ]
+    assert shown[dialled[0]]["name"] == "Ea Kao"
