@@ -179,7 +179,7 @@ class Savings(_Section):
 class Web(_Section):
     bind: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
-    operators: int = Field(default=20, ge=1, le=500, description="panels open at once; each holds two threads")
+    operators: int = Field(default=100, ge=1, le=500, description="panels open at once; each holds two threads")
 
 
 class Retention(_Section):
