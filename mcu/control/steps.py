@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -18,6 +19,7 @@ CALL_TRIES = 5  # of a site that does not answer, before somebody has to look
 LATE = 60.0  # s after its begin that one is told to begin late
 # s after its end within which people are disconnected; later they may be there for something else.
 END_WITHIN = 900.0
+_TOLD_KEPT = 256
 BANNER_FOR = 60  # s
 _ENDING = {
     "vi": "Còn {minutes} phút là hết giờ họp",
@@ -29,6 +31,7 @@ class Steps:
     def __init__(self, controller: Controller, do: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> None:
         self._control = controller
         self._do = do
+        self._told: deque[tuple[str, int, float]] = deque(maxlen=_TOLD_KEPT)  # a step that is tried again is told once
 
     async def take(self, what: Step, one: Occurrence, now: float, other: Occurrence | None) -> None:
         """``other``: another meeting that has the same room already. Raises Unavailable for what may be tried again."""
@@ -77,6 +80,7 @@ class Steps:
 
     async def _end(self, one: Occurrence, now: float, other: Occurrence | None) -> None:
         """Nobody is disconnected who came for another meeting."""
+        self._tell("meeting.ended", one)  # while there is a conference whose minutes can tell of it
         conference = self._control.bridge.conferences.get(one.room)
         if one.ends and conference and other is None and now - one.ends_at <= END_WITHIN:
             began_at = conference.since
@@ -85,7 +89,6 @@ class Steps:
         if other is None or other.state == "called":
             with suppress(RoomNotFound):
                 await self._set_end(one, None)
-        self._tell("meeting.ended", one)
 
     async def _set_end(self, one: Occurrence, ends_at: float | None) -> None:
         await self._control.command(commands.SetEnd(at=time.time(), number=one.room, ends_at=ends_at))
@@ -95,6 +98,9 @@ class Steps:
             await self._do("room.act", {"room": one.room, **act})
 
     def _tell(self, event: str, one: Occurrence, **more: Any) -> None:
+        if (event, one.id, one.ends_at) in self._told:
+            return
+        self._told.append((event, one.id, one.ends_at))
         data = {
             "room": one.room, "meeting": one.meeting, "occurrence": one.id, "title": one.title,
             "begins_at": one.begins_at, "ends_at": one.ends_at, **more,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from mcu.models import schedule
 from mcu.models.database import Database
 from mcu.models.tables import (
     AttendanceRow,
@@ -17,6 +18,7 @@ from mcu.models.tables import (
     DeliveryRow,
     IdempotencyRow,
     NoticeRow,
+    OccurrenceRow,
 )
 
 AT_ONCE = 500  # rows of each table in one transaction: nobody waits long for the write lock
@@ -35,6 +37,8 @@ def forget(database: Database, before: datetime) -> int:
         gone += _some(session, ConferenceEventRow.id, (ConferenceEventRow.at < before) & _over(ConferenceEventRow))
         gone += _some(session, AuditRow.id, AuditRow.at < before)
         gone += _some(session, NoticeRow.id, NoticeRow.at < before)
+        over = OccurrenceRow.state.not_in(schedule.OPEN)
+        gone += _some(session, OccurrenceRow.id, (OccurrenceRow.ends_at < before) & over)
         gone += _some(session, DeliveryRow.id, (DeliveryRow.at < before) & DeliveryRow.next_at.is_(None))
         old = select(IdempotencyRow.who, IdempotencyRow.key).where(IdempotencyRow.at < before).limit(AT_ONCE)
         for who, key in session.execute(old).all():

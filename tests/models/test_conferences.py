@@ -10,7 +10,19 @@ import pytest
 
 from mcu.config import Settings
 from mcu.errors import NotFound
-from mcu.models import AttendanceRow, Database, RoomRow, attendance, conferences, journal, rows, sites, story, upgrade
+from mcu.models import (
+    AttendanceRow,
+    Database,
+    RoomRow,
+    attendance,
+    conferences,
+    journal,
+    retention,
+    rows,
+    sites,
+    story,
+    upgrade,
+)
 from mcu.models import schedule as planned
 from mcu.models.schedule import Planned
 from mcu.models.tables import ConferenceEventRow, MeetingRow
@@ -203,3 +215,13 @@ def test_a_conference_is_some_meeting_s(database: Database) -> None:
     meeting = story.story(database, "1001-1").meeting
     assert meeting is not None
     assert meeting.title == "Giao ban"
+
+
+def test_times_that_were_are_forgotten_and_those_to_come_are_not(database: Database) -> None:
+    ident = plan(database)
+    journal.write(database, [
+        lambda session: planned.advance(session, 1, "ended", AT),
+        lambda session: planned.advance(session, 2, "running", AT),
+    ])  # fmt: skip
+    assert retention.forget(database, AT + timedelta(days=365)) == 1
+    assert [row.state for row in planned.occurrences(database, ident)] == ["running", "planned"]
