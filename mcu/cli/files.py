@@ -40,10 +40,14 @@ def sheet(path: Path, form: str | None) -> dict[str, str]:
     octets = read(path)
     if chosen == "xlsx":
         return {"text": base64.b64encode(octets).decode(), "format": "xlsx"}
+    # Excel puts a mark before either: "CSV UTF-8", and "Unicode text", which is UTF-16 with tabs.
+    encoding = "utf-16" if octets[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        return {"text": octets.decode("utf-8-sig"), "format": "csv"}  # Excel puts a mark before it
+        return {"text": octets.decode(encoding), "format": "csv"}
     except UnicodeDecodeError as fault:
-        raise BadRequest(f"{path} is no UTF-8 (octet {fault.start}): save it as CSV UTF-8, or as XLSX") from None
+        raise BadRequest(
+            f"{path} is no {encoding[:6].upper()} (octet {fault.start}): save it as CSV UTF-8, or as XLSX"
+        ) from None
 
 
 def decoded(content: object) -> bytes:

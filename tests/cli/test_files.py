@@ -33,6 +33,9 @@ def test_sites_are_imported(scripted: ScriptedControl, run: Run, sheet: Path) ->
     assert asked == {"text": "site;code\nXã Tân Lập;02701\n", "format": "csv", "dry_run": True}
     assert run("site", "import", str(sheet)).stdout == "Done: 12 added, 1 changed, 0 unchanged.\n"
     assert scripted.asked_last("site.import")["dry_run"] is False
+    sheet.write_bytes("site\tcode\nXã\t1\n".encode("utf-16"))  # as Excel's "Unicode text"
+    assert run("site", "import", str(sheet), "--format", "csv").exit_code == 0
+    assert scripted.asked_last("site.import")["text"] == "site\tcode\nXã\t1\n"
     assert run("site", "import", "-", "--format", "csv", input="site\nA\n").exit_code == 0
     assert scripted.asked_last("site.import")["text"] == "site\nA\n"
 
