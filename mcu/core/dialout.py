@@ -82,6 +82,7 @@ class DialOut:
         call = self.get(ident)
         if call.coming(waiting=False):
             raise Conflict(f"{call.name} is being called already")
+        call.at_way = 0
         return self._queue(call, at)
 
     def cancel(self, ident: str) -> list[do.Effect]:
@@ -117,7 +118,7 @@ class DialOut:
         if call.at_way + 1 < len(call.ways):
             call.at_way += 1
             return self._queue(call, at)
-        call.failures, call.at_way = call.failures + 1, 0
+        call.failures += 1
         if call.tries > 0:
             call.tries -= 1
             call.state = "waiting"
@@ -181,7 +182,7 @@ class DialOut:
             if call.state == "dialling" and not 0 <= at - call.began_at < LOST_AFTER:
                 out += self.failed(call.id, 102, at)  # recovery on timer expiry
             elif call.state == "waiting" and self._ready() and not 0 < call.retry_at - at <= LAST_RETRY:
-                call.state = "queued"
+                call.state, call.at_way = "queued", 0
         return [*out, *self._begin(at)]
 
     def due(self, at: float) -> float | None:

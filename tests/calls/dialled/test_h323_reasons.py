@@ -1,0 +1,33 @@
+"""Why an H.323 terminal did not come, and one whose gateway died meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.calls.dialled.test_sites import calls, people, until
+from tests.probe.h323 import H323Terminal
+from tests.product import Mcu
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"), [(17, "busy"), (19, "no_answer"), (21, "refused"), (1, "not_found"), (27, "unreachable")]
+)
+async def test_the_cause_of_its_release_is_the_reason(mcu: Mcu, room: str, cause: int, reason: str) -> None:
+    async with H323Terminal(mcu.h323) as terminal:
+        host, port = await terminal.wait_for_calls(refuse=cause)
+        await asyncio.to_thread(mcu.bus.call, "call.dial", room=room, address=f"h323:{host}:{port}")
+        await until(lambda: [call["state"] for call in calls(mcu, room)] == ["failed"], "it has failed")
+        assert [(call["cause"], call["reason"]) for call in calls(mcu, room)] == [(cause, reason)]
+
+
+async def test_a_terminal_whose_gateway_dies_is_called_again(own_mcu: Mcu, room: str) -> None:
+    async with H323Terminal(own_mcu.h323, name="Chi nhánh") as terminal:
+        host, port = await terminal.wait_for_calls()
+        made = await asyncio.to_thread(own_mcu.bus.call, "call.dial", room=room, address=f"h323:{host}:{port}")
+        await until(lambda: len(people(own_mcu, room)) == 1, "it is there")
+        own_mcu.kill("h323")
+        await until(lambda: [call["lost"] for call in calls(own_mcu, room)] == [True], "it is called again", 60)
+        (call,) = calls(own_mcu, room)
+        assert (call["id"], call["reason"]) == (made["id"], "unreachable")
