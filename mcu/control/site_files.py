@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,11 +15,12 @@ from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control.accounts import load_accounts
 from mcu.control.controller import Controller
+from mcu.control.gate import actor
 from mcu.control.site_store import carry_out
 from mcu.control.terminals import Render, Terminals, random_password
 from mcu.core.accounts import TerminalAccount
 from mcu.core.sites import Directory
-from mcu.errors import BadRequest, Conflict
+from mcu.errors import BadRequest, Conflict, NotPermitted
 from mcu.exchange import rollout
 from mcu.exchange.setup_sheets import Server, Sheet, setup_sheets
 from mcu.exchange.site_export import export
@@ -52,6 +54,8 @@ class SiteFiles:
         """``content`` in base64. ``passwords``: with those of the accounts, as another machine needs them."""
         form, language, passwords = _format(args), self._language(args), arg.flag(args, "passwords", False)
         accounts = await self._control.record.write(load_accounts)  # as they are, presets not carried out
+        if passwords and actor().role != "admin":
+            raise NotPermitted("only an administrator takes passwords along")
         directory = Directory(self._control.bridge.directory.sites(), accounts)
         made = await asyncio.to_thread(export, directory, form, language, passwords=passwords)
         return {"name": f"sites.{form}", "mimetype": MIMETYPES[form], "content": base64.b64encode(made).decode()}
@@ -91,7 +95,12 @@ class SiteFiles:
         return made
 
     def _sheets(self, made: Plan, accounts: Mapping[str, TerminalAccount]) -> list[Sheet]:
+        """Passwords that were there before are for administrators alone to see."""
         directory = self._control.bridge.directory
+        if actor().role != "admin":
+            written = {account.name for account, _ in made.accounts}
+            masked = {name: replace(one, password="•" * 8) for name, one in accounts.items() if one.password}
+            accounts = {name: one if name in written else masked.get(name, one) for name, one in accounts.items()}
         sheets = []
         for node in made.order:
             if node.id is None:
