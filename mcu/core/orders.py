@@ -115,7 +115,7 @@ def _change_room(bridge: Bridge, command: commands.ChangeRoom) -> list[do.Effect
     out: list[do.Effect] = []
     if command.locked is not None or command.layout is not None:
         out = acts.arrange(bridge, number, command.at, command.locked, command.layout, back=command.back)
-    if config.pin != room.config.pin:
+    if (config.pin, config.host_pin) != (room.config.pin, room.config.host_pin):
         bridge.pins.forget(number)
     if config.mute_joiners != room.config.mute_joiners and (conference := bridge.conferences.get(number)):
         conference.direct(replace(conference.direction, mute_joiners=config.mute_joiners))

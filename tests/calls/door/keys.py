@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import time
+
 import numpy as np
 
 from tests.probe import Terminal, tones
@@ -16,6 +19,16 @@ async def press(terminal: Terminal, digits: str) -> None:
             await terminal.press(digit)
         else:
             assert await terminal.call.dtmf(digit) == 200
+
+
+def press_events(terminal: Terminal, digits: str) -> None:
+    """As telephone-events in the sound's stream (RFC 4733 2.3): begin, and the end three times over."""
+    at = int(time.time() * 8000)
+    for number, digit in enumerate(digits):
+        event = "0123456789*#ABCD".index(digit)
+        for end, duration in ((0, 160), (0, 320), (0x80, 800), (0x80, 800), (0x80, 800)):
+            payload = struct.pack("!BBH", event, end | 10, duration)
+            terminal.sound.send(101, (at + 1600 * number) & 0xFFFFFFFF, payload, duration == 160)
 
 
 async def asked(terminal: Terminal, packets: int = 0) -> int:

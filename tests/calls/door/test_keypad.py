@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.calls.acts.meeting import Meeting, meet
-from tests.calls.door.keys import asked, loud, press
+from tests.calls.door.keys import asked, loud, press, press_events
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.probe import Terminal
@@ -54,7 +54,10 @@ async def test_the_tones_of_keys_are_not_heard(mcu: Mcu, seat: Seat, room: str) 
     meeting = await meet(mcu, room, seat, 2, tone=0)
     first, second = meeting.terminals
     since = time.time()
-    await press(first, "123456789")
+    await press(first, "12345678*9")
+    await first.until(lambda: mcu.bus.call("room.direction", room=room)["hands"], 8, "a raised hand, by INFO")
+    press_events(first, "1234*9")
+    await first.until(lambda: not mcu.bus.call("room.direction", room=room)["hands"], 8, "and lowered, by events")
     await second.until(lambda: len(second.ear.record(since)) > 60, 10, "a second of sound")
     assert loud(second, since) == 0
 
