@@ -38,7 +38,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
             "accesslog": None,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "limit_request_line": 2048,
+            "limit_request_line": 8190,  # gunicorn's most: 200 characters to search for may take 2,400
             "limit_request_fields": 60,
             "post_worker_init": _end_streams_at_stop,
         }

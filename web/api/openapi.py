@@ -48,6 +48,7 @@ _RESPONSES = {
     404: "What it is about is not there, or not for this account",
     409: "Not possible in the present state (`conflict`, `room_exists`, `idempotency_running`)",
     413: "The body is too large",
+    414: "The address is too long; from the server itself, and no problem JSON",
     415: "A body in a form that is not taken",
     422: "The Idempotency-Key was used with another request (`idempotency_key_reused`)",
     429: "Too many wrong tries from this address",
@@ -170,7 +171,7 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     # Anything but a GET or a DELETE may have a body that does not fit; any query and most arguments may, too.
     statuses = {*_ALWAYS, *route.errors, 400}
     if route.arguments or route.query:
-        statuses.add(404)
+        statuses |= {404, 414}
     if route.body is not None:
         statuses |= {413, 404}
     if route.verb == "POST":
@@ -181,7 +182,7 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
 
 
 def _problem(text: str) -> dict[str, Any]:
-    if text == _RESPONSES[304]:
+    if text in (_RESPONSES[304], _RESPONSES[414]):
         return {"description": text}
     schema = {"$ref": _REF.format(model="Problem")}
     return {"description": text, "content": {"application/problem+json": {"schema": schema}}}
