@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -123,6 +124,16 @@ class TestSessions:
             self._found(conference, session, one)
 
     async def _watch(self, number: str, conference: str, session: TestSession) -> None:
+        """Until every site was looked at; then the conference ends when its last one leaves, as others do."""
+        try:
+            await self._look(number, conference, session)
+        finally:
+            later = self._sessions.get(number, (conference, session))[1]
+            with contextlib.suppress(McuError):  # the room was deleted meanwhile
+                if later is session:  # a session that was begun since has the room now
+                    await self._control.command(commands.EndTest(at=time.time(), number=number))
+
+    async def _look(self, number: str, conference: str, session: TestSession) -> None:
         while not session.over and self._sessions.get(number) == (conference, session):
             await asyncio.sleep(EVERY)
             await quality.read(self._control)

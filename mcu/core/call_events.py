@@ -35,7 +35,8 @@ def joined(bridge: Bridge, event: events.Joined) -> list[do.Effect]:
     newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False
     out += bridge.seat(newcomer, event.room)
     moves.arrived(bridge, newcomer)
-    return [*out, *arrivals.joined(bridge, bridge.conference(event.room), newcomer, event.at)]
+    out += arrivals.joined(bridge, bridge.conference(event.room), newcomer, event.at)
+    return [*out, *redial.came(bridge, newcomer)]
 
 
 def left(bridge: Bridge, event: events.Left) -> list[do.Effect]:

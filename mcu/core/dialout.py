@@ -143,7 +143,10 @@ class DialOut:
         # A line that breaks again and again uses up the redials.
         if call.tries <= 0 or not self.dialling.redials:
             self._given_up.append((call.room, ident))
-            return []
+            text = (
+                f"The call of {call.name} broke ({reason_of(call.cause).replace('_', ' ')}); it is not called any more"
+            )
+            return [do.Notice(room=call.room, level="warning", code="site_lost", text=text)]
         call.tries -= 1
         self._calls[ident] = call
         if at_once:

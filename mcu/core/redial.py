@@ -73,6 +73,19 @@ def moved(bridge: Bridge, participant: str, room: str) -> None:
         call.room = room
 
 
+def came(bridge: Bridge, participant: Participant) -> list[do.Effect]:
+    """A terminal that is being called is here by a call of its own: after it has taken its place."""
+    if not participant.terminal or participant.presents:
+        return []
+    needless = [
+        call.id
+        for call in bridge.dial_out
+        if call.room == participant.room and call.id != participant.id and call.state != "failed"
+        if any(way.terminal == participant.terminal for way in call.ways)
+    ]
+    return [effect for ident in needless for effect in bridge.dial_out.cancel(ident)]
+
+
 def ended(bridge: Bridge, participant: str, cause: int, at: float, *, ours: bool) -> list[do.Effect]:
     """The call of somebody whom we called is over. ``cause``: Q.850; ``ours``: we hung up."""
     if ours or cause in NORMAL:

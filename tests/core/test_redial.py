@@ -220,6 +220,36 @@ def test_a_known_terminal_is_called_again_even_if_control_forgot_its_call(world:
     assert dialled(world.tick(2)) == [FIRST]
 
 
+def test_one_that_dials_in_by_itself_is_not_called_any_more(world: World) -> None:
+    world.come("1001")
+    account = TerminalAccount(name="lang", address="10.0.0.9", site=7)
+    world.bridge.directory = Directory([Site(id=7, name="Xã Lăng")], [account])
+    world.command(
+        commands.CallTerminal(
+            at=world.at, number="1001", participant=FIRST, target=target_of(account), terminal="lang", name="Xã Lăng",
+            site=7,
+        )
+    )  # fmt: skip
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE)
+    world.command(commands.Act(at=world.at, number="1001", name="floor", arguments={"participant": FIRST}))
+    hang_up(world, channel, 102)
+    request = EntryRequest(
+        channel="PJSIP/k-lang-000000aa", uniqueid="y", number="1001", door="known", endpoint="k-lang", caller_name="",
+        caller_number="", video="",
+    )  # fmt: skip
+    got, effects = world.bridge.enter(
+        request, at=world.at, participant=SECOND, display="Xã Lăng", guests=True, language="vi"
+    )
+    assert isinstance(got, Admit)
+    world.carry_out(effects)
+    world.at_the_door[request.channel] = SECOND, "1001", "", ""
+    world.join(request.channel)
+    assert not list(world.bridge.dial_out)
+    assert dialled(world.tick(100)) == []
+    assert world.bridge.conferences["1001"].direction.focus == SECOND
+
+
 def test_an_operator_stops_the_attempts(world: World) -> None:
     world.come("1001")
     dial(world, FIRST)
