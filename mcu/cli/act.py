@@ -14,6 +14,7 @@ import click
 from mcu.cli import choose
 from mcu.cli.act_words import WORDS
 from mcu.cli.direction import MODES
+from mcu.cli.output import many
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.errors import BadRequest, NotFound
 
@@ -202,5 +203,5 @@ def _sentence(room: str, done: dict[str, Any]) -> str:
     direction = done.get("direction") or {}
     mode = MODES.get(direction.get("mode", ""), direction.get("mode", ""))
     changed = done.get("changed") or []
-    whom = f", {len(changed)} participant{'s' if len(changed) > 1 else ''} changed" if changed else ""
+    whom = f", {many(len(changed), 'participant')} changed" if changed else ""
     return f"Room {room}: {done['act']} is done{whom}{f'; now {mode}' if mode else ''}."

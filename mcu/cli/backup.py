@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mcu.cli.output import date
+from mcu.cli.output import date, many
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.errors import BadRequest, ControlDown
 
@@ -32,7 +32,7 @@ def backup(session: Session, file: Path) -> None:
     if not path.parent.is_dir():
         raise BadRequest(f"{path.parent} is no folder")
     made = _make(session, path)
-    session.done(made, f"{made['rows']} rows are in {made['path']} ({made['size'] / 1e6:.1f} MB).")
+    session.done(made, f"Written: {made['path']}, {many(made['rows'], 'row')}, {made['size'] / 1e6:.1f} MB.")
 
 
 def _on_its_own_machine(session: Session) -> None:
@@ -63,4 +63,4 @@ def restore(session: Session, file: Path) -> None:
 
     done = backups.restore(session.settings, file)
     kept = f" What was there before is kept in {done['kept']}." if done["kept"] else ""
-    session.done(done, f"{done['rows']} rows of {date(done['made_at'])} are back.{kept}")
+    session.done(done, f"Back to {date(done['made_at'])}: {many(done['rows'], 'row')}.{kept}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from mcu.cli import files
-from mcu.cli.output import one_line
+from mcu.cli.output import many, one_line
 from mcu.cli.session import Session, pass_session
 from mcu.errors import BadRequest, McuError
 
@@ -45,7 +45,7 @@ def batch(session: Session, file: Path, keep_going: bool, dry_run: bool) -> None
         raise click.UsageError("\n".join(wrong) + "\nnothing was done")
     if dry_run:
         session.as_json = as_json
-        session.done({"lines": len(lines)}, f"{len(lines)} commands, none misspelt.")
+        session.done({"lines": len(lines)}, f"{many(len(lines), 'command')}, none misspelt.")
         return
     failed = []
     for line in lines:

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from mcu.cli import choose
-from mcu.cli.output import clock, rows
+from mcu.cli.output import clock, many, rows
 from mcu.cli.progress import following
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.errors import TimedOut
@@ -140,7 +140,7 @@ def _call_many(session: Session, room: str, args: dict[str, Any], tries: int | N
     made = session.call("call.all", room=room, **args)
     calls, skipped = made["calls"], made["skipped"]
     left = _until_settled(session, room, calls, limit) if limit is not None and calls else []
-    told = f"{len(calls)} sites are being called" if limit is None else f"{len(calls) - len(left)} of {len(calls)} came"
+    told = f"{many(len(calls), 'site')} called" if limit is None else f"{len(calls) - len(left)} of {len(calls)} came"
     session.done(made | ({"absent": left} if limit is not None else {}), f"Room {room}: {told}.")
     if session.as_json:
         raise SystemExit(1 if left else 0)

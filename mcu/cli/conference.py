@@ -98,7 +98,7 @@ def people(session: Session, conference: str, site: str, people: int) -> None:
     """Enter how many sat at a site."""
     ident = choose.site(session, site)
     entered = session.call("conference.people", id=conference, site=ident, people=people)
-    session.done(entered or {"site": ident, "people": people}, f"{people} people at {site}.")
+    session.done(entered or {"site": ident, "people": people}, f"Entered for {site}: {people} people.")
 
 
 @conference.command()

@@ -41,9 +41,7 @@ def direction(session: Session, room: str) -> None:
 
 def page(d: dict[str, Any], names: Names) -> list[RenderableType]:
     """The picture for people, a piece after the other; only what there is."""
-    facts = output.facts(_facts(d, names))
-    facts.show_header = False
-    parts: list[RenderableType] = [facts]
+    parts: list[RenderableType] = [output.facts(_facts(d, names))]
     if d.get("hands"):
         parts += ["Hands (xin phát biểu)", _asking(d["hands"], names)]
     if d.get("help"):

@@ -78,7 +78,7 @@ def list_(session: Session, room: str | None) -> None:
 
 def _next(one: dict[str, Any]) -> str:
     coming = one.get("next")
-    return date(coming.get("begins_at") if isinstance(coming, dict) else coming)
+    return date(coming["begins_at"], one["zone"]) if coming else "-"
 
 
 @meeting.command()
@@ -92,7 +92,8 @@ def show(session: Session, meeting: int) -> None:
     plain = [(key, value) for key, value in found.items() if not isinstance(value, dict | list)]
     session.show(found, lambda: facts([(key, date(v) if key.endswith("_at") else v) for key, v in plain]))
     if times and not session.as_json:
-        lines = [(date(t["begins_at"]), date(t["ends_at"]), t["state"]) for t in times]
+        zone = found["zone"]
+        lines = [(date(t["begins_at"], zone), date(t["ends_at"], zone), t["state"]) for t in times]
         session.show(times, lambda: rows(["Begins", "Ends", "State"], lines))
 
 

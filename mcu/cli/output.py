@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from rich import box
@@ -27,7 +28,7 @@ def as_json(value: Any) -> None:
 def show(shown: RenderableType) -> None:
     """Print a table, or a text; a table keeps its columns in step by the width of each letter on a terminal."""
     if isinstance(shown, str):
-        click.echo(shown)
+        click.echo("\n".join(map(one_line, shown.split("\n"))))
     elif sys.stdout.isatty():
         Console().print(shown)
     else:
@@ -54,7 +55,9 @@ def rows(columns: Iterable[str], lines: Iterable[Iterable[object]]) -> Table:
 
 def facts(values: Iterable[tuple[str, object]]) -> Table:
     """What is known of one thing, a line each."""
-    return rows(["", ""], values)
+    table = rows(["", ""], values)
+    table.show_header = False
+    return table
 
 
 def cell(value: object) -> str:
@@ -77,12 +80,18 @@ def clock(at: float | None) -> str:
     return "-" if at is None else datetime.fromtimestamp(at).strftime("%H:%M:%S")
 
 
-def date(at: float | str | None) -> str:
-    """Seconds since the epoch, or ISO 8601, as local ``YYYY-MM-DD HH:MM``."""
+def date(at: float | str | None, zone: str = "") -> str:
+    """Seconds since the epoch, or ISO 8601, as ``YYYY-MM-DD HH:MM`` of ``zone`` (IANA; without one it is ours)."""
     if at is None or at == "":
         return "-"
     try:
-        when = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at)
-    except ValueError:
+        when = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at).astimezone()
+        there = ZoneInfo(zone) if zone else None
+    except (ValueError, ZoneInfoNotFoundError):
         return one_line(str(at))
-    return (when.astimezone() if when.tzinfo else when).strftime("%Y-%m-%d %H:%M")
+    return (when.astimezone(there) if when.tzinfo else when).strftime("%Y-%m-%d %H:%M")
+
+
+def many(count: int, what: str) -> str:
+    """``1 site``, ``2 sites``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from mcu.cli import choose
-from mcu.cli.output import clock, rows
+from mcu.cli.output import clock, many, rows
 from mcu.cli.session import Session, json_option, pass_session
 
 
@@ -71,8 +71,8 @@ def mute(session: Session, participant: str) -> None:
 def mute_all(session: Session, room: str, off: bool) -> None:
     """Close all microphones of ROOM; `mcu act mute_all` spares the chair's and can be undone."""
     changed = session.call("participant.mute_all", room=room, on=not off)
-    many = len(changed["changed"])
-    session.done(changed, f"{many} microphones in room {room} are {'open' if off else 'closed'} now.")
+    microphones = many(len(changed["changed"]), "microphone")
+    session.done(changed, f"{'Opened' if off else 'Closed'} in room {room}: {microphones}.")
 
 
 @participant.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mcu.cli import files
-from mcu.cli.output import rows
+from mcu.cli.output import many, rows
 from mcu.cli.progress import counted, following
 from mcu.cli.session import Session, json_option, pass_session
 from mcu.errors import BadRequest
@@ -49,7 +49,7 @@ def rollout(
     if faults := result["faults"]:
         lines = [(fault["line"], fault["column"], fault["text"]) for fault in faults]
         session.show(result, lambda: rows(["Line", "Column", "Fault"], lines))
-        raise BadRequest(f"{file}: {len(faults)} fault{'s' if len(faults) > 1 else ''}, nothing was changed")
+        raise BadRequest(f"{file}: {many(len(faults), 'fault')}, nothing was changed")
     sheets = result.pop("sheets", [])
     written = []
     for one in sheets:

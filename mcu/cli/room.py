@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mcu.cli import choose, files, output
-from mcu.cli.output import clock, facts, rows
+from mcu.cli.output import clock, facts, many, rows
 from mcu.cli.participant import roster
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 
@@ -189,7 +189,7 @@ def sites(session: Session, number: str, sites: tuple[str, ...], none: bool, add
             before = [one["id"] for one in session.call("room.sites", number=number)["sites"]]
             wanted = [*before, *(one for one in wanted if one not in before)]
         changed = session.call("room.set_sites", number=number, sites=wanted)
-        session.done(changed, f"{len(wanted)} sites are invited to room {number}.")
+        session.done(changed, f"Invited to room {number}: {many(len(wanted), 'site')}.")
         return
     found = session.call("room.sites", number=number)
     lines = [(n, one["id"], one.get("code"), one["name"]) for n, one in enumerate(found["sites"], 1)]

@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from mcu.cli import choose, files
-from mcu.cli.output import facts, one_line, rows
+from mcu.cli.output import facts, many, one_line, rows
 from mcu.cli.progress import counted, following
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.errors import BadRequest
@@ -195,7 +195,7 @@ def import_(session: Session, file: Path, form: str | None, language: str | None
     faults = result["faults"]
     session.show(result, lambda: _faults(faults) if faults else _counts(result, dry_run))
     if faults:
-        raise BadRequest(f"{file}: {len(faults)} fault{'s' if len(faults) > 1 else ''}, nothing was changed")
+        raise BadRequest(f"{file}: {many(len(faults), 'fault')}, nothing was changed")
 
 
 def _faults(faults: list[dict[str, Any]]) -> Any:
@@ -203,10 +203,7 @@ def _faults(faults: list[dict[str, Any]]) -> Any:
 
 
 def _counts(result: dict[str, Any], dry_run: bool) -> str:
-    def many(key: str) -> object:
-        return len(result[key]) if isinstance(result[key], list) else result[key]
-
-    counts = f"{many('added')} added, {many('changed')} changed, {many('unchanged')} unchanged"
+    counts = f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged"
     return f"It would be: {counts}." if dry_run else f"Done: {counts}."
 
 

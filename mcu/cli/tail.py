@@ -52,6 +52,8 @@ def tail(session: Session, rooms: tuple[str, ...], events: tuple[str, ...], coun
                     if left is not None and (left := left - 1) == 0:
                         return
             return
+        except KeyboardInterrupt:
+            return  # that is how it ends
         except Unavailable as fault:
             if once or not connected:
                 raise  # it never was there: wrong address, or nothing runs

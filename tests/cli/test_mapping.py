@@ -91,12 +91,12 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
      {"number": "1002", "name": "Họp", "host_pin": "4711", "mute_joiners": True}, {"number": "1002"}, "there"),
     ("room sites 1001", "room.sites", {"number": "1001"}, {"number": "1001", "sites": SITES[1:3]}, "Xã Tân Tiến"),
     ("room sites 1001 02702 02701", "room.set_sites", {"number": "1001", "sites": [3, 2]}, {"sites": []},
-     "2 sites are invited to room 1001."),
-    ("room sites 1001 --none", "room.set_sites", {"number": "1001", "sites": []}, {"sites": []}, "0 sites"),
+     "Invited to room 1001: 2 sites."),
+    ("room sites 1001 --none", "room.set_sites", {"number": "1001", "sites": []}, {"sites": []}, "0 sites."),
     ("call dial 1001 --site 02701 --tries 2", "call.dial", {"room": "1001", "site": 2, "tries": 2}, CALL, "Calling Xã"),
     ("call all 1001 --branch 15 --tries 1", "call.all", {"room": "1001", "who": "branch", "branch": 1, "tries": 1},
      {"calls": [CALL], "skipped": [{"site": 3, "reason": "no terminal"}]}, "no terminal"),
-    ("call absent 1001", "call.all", {"room": "1001", "who": "absent"}, {"calls": [], "skipped": []}, "0 sites are"),
+    ("call absent 1001", "call.all", {"room": "1001", "who": "absent"}, {"calls": [], "skipped": []}, "0 sites called"),
     ("call end-all 1001 --yes", "call.end_all", {"room": "1001"}, {"ended": ["0000000a"]}, "Nobody is called"),
     ("test start 1001 02701", "test.start", {"room": "1001", "sites": [2]}, REPORT, "test report 1001-1795921200000"),
     ("test start 1001 --wait", "test.start", {"room": "1001"}, REPORT, "line are good"),
@@ -124,7 +124,7 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("conference show 1001-1795921200000", "conference.show", {"id": "1001-1795921200000"}, CONFERENCE,
      "Xã Tân Lập vào phòng"),
     ("conference people 1001-1795921200000 02701 37", "conference.people",
-     {"id": "1001-1795921200000", "site": 2, "people": 37}, None, "37 people at 02701."),
+     {"id": "1001-1795921200000", "site": 2, "people": 37}, None, "Entered for 02701: 37 people."),
     ("user change lan --role operator --branch 15", "user.change", {"login": "lan", "role": "operator", "branch": 1},
      {"login": "lan", "role": "operator"}, "lan is operator now."),
     ("user change lan --branch -", "user.change", {"login": "lan", "branch": None}, {"login": "lan", "role": "viewer"},
@@ -145,7 +145,7 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
      {"items": [DELIVERY], "next": None}, "webhook.test"),
     ("gateway hang-up 00aa", "h323.hang_up", {"tag": "00aa"}, None, "ended"),
     ("participant mute-all 1001", "participant.mute_all", {"room": "1001", "on": True}, {"changed": ["0000000a"]},
-     "1 microphones in room 1001 are closed now."),
+     "Closed in room 1001: 1 microphone."),
 ]  # fmt: skip
 
 
