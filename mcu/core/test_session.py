@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mcu.core.outgoing import OutgoingCall, reason_of
-from mcu.core.quality import Flow, Quality, Thresholds
+from mcu.core.quality import Flow, Line, Quality, Thresholds
 from mcu.core.roster import Participant
 
 Level = Literal["good", "poor", "failed"]
@@ -52,6 +52,7 @@ class SiteTest:
     size: tuple[int, int] = (0, 0)
     measured: dict[str, Any] = field(default_factory=dict)
     _readings: list[Quality] = field(default_factory=list)
+    _whole: Line = field(default_factory=Line)  # from the first reading to the last one
 
     @property
     def verdict(self) -> Level | Literal[""]:
@@ -86,6 +87,8 @@ class SiteTest:
         self.heard |= p.talking or p.spoke_at >= self.since > 0
         if p.picture == "live":
             self.lived, self.size = True, p.size if p.size[0] else self.size
+        if p.line and p.line.at > self.since and not self._whole.at:
+            self._whole.at, self._whole.counters = p.line.at, p.line.counters
         quality = p.line.quality if p.line else None
         if quality and quality.at > self.since and quality not in self._readings[-1:]:
             self._readings.append(quality)
@@ -93,8 +96,12 @@ class SiteTest:
     def judge(self, p: Participant, thresholds: Thresholds) -> tuple[Finding, ...]:
         """After the last look: a finding for each thing. Fills ``measured``."""
         readings = self._readings
-        sound, picture = _flows(readings, lambda q: q.sound), _flows(readings, lambda q: q.picture)
-        loss_in, loss_out = _worst(readings, lambda q: q.loss_in), _worst(readings, lambda q: q.loss_out)
+        # RTCP tells of losses every 5 s: shares of shorter times are too large or too small.
+        whole = self._whole.read(p.line.at, p.line.counters, thresholds) if p.line and self._whole.at else None
+        flows = [whole] if whole else readings
+        sound = _flows(flows, lambda q: q.sound) or _flows(readings, lambda q: q.sound)
+        picture = _flows(flows, lambda q: q.picture) or _flows(readings, lambda q: q.picture)
+        loss_in, loss_out = _worst(flows, lambda q: q.loss_in), _worst(flows, lambda q: q.loss_out)
         jitter, rtt = _worst(readings, lambda q: q.jitter_ms), _worst(readings, lambda q: q.rtt_ms)
         self.measured = {
             "codec": p.sends or p.codec, "width": self.size[0], "height": self.size[1], "heard": self.heard,
