@@ -11,8 +11,9 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from mcu.errors import ConfigError
@@ -160,6 +161,15 @@ class Schedule(_Section):
     """Planned meetings and reports."""
 
     zone: str = Field(default="Asia/Ho_Chi_Minh", description="zone of meetings and reports that name none")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("no time zone of the IANA database, as Asia/Ho_Chi_Minh is") from None
+        return zone
 
 
 class Savings(_Section):

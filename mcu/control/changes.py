@@ -22,13 +22,13 @@ def of_direction(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
     yield from _queue("help", "asked", "ended", before.get("help"), after.get("help"))
     yield from _roll(before, after)
     if after.get("chair", "") != before.get("chair", ""):
-        yield Change(kind="chair", participant=after.get("chair", ""))
+        yield Change(kind="chair" if after.get("chair") else "chair.none", participant=after.get("chair", ""))
     for key, kind in (("presentation_locked", "presentation"), ("mute_joiners", "joiners")):
         if bool(after.get(key)) != bool(before.get(key)):
             yield Change(kind=f"{kind}.{_ON_OFF[kind][bool(after.get(key))]}")
     text, was = ((found.get("banner") or {}).get("text", "") for found in (after, before))
     if text != was:
-        yield Change(kind="banner", data={"text": text})
+        yield Change(kind="banner", data={"text": text}) if text else Change(kind="banner.ended")
     ends_at = after.get("ends_at")
     if ends_at != before.get("ends_at") and ends_at is not None:
         yield Change(kind="extended" if before.get("ends_at") is not None else "ends_at", data={"ends_at": ends_at})
@@ -40,11 +40,12 @@ _ON_OFF = {"presentation": ("unlocked", "locked"), "joiners": ("open", "muted")}
 def _mode(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     was = before.get("mode", "free"), before.get("focus", "")
     now = after.get("mode", "free"), after.get("focus", "")
-    # In a roll call the focus goes through all sites: their marks are what is of interest.
     if was[0] == "roll_call" != now[0]:
         yield Change(kind="roll_call.ended")
-    if was != now and not (was[0] == now[0] == "roll_call"):
-        yield Change(kind=f"mode.{now[0]}", participant=now[1] if now[0] != "roll_call" else "")
+    # In a roll call the focus goes through all sites: its begin, marks and end are what is of interest.
+    # That somebody has left whom all saw is told by the leaving.
+    if was != now and now[0] != "roll_call" and (now[1] or was[0] != now[0]):
+        yield Change(kind=f"mode.{now[0]}", participant=now[1])
 
 
 def _queue(kind: str, came: str, went: str, before: Any, after: Any) -> Iterator[Change]:

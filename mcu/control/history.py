@@ -14,6 +14,7 @@ from mcu.control.record import Record
 
 Data = Mapping[str, Any]
 STALLED = "stalled"
+DAMPED = 60.0  # s
 # Events of the bus that are kept as they are told, and what of them.
 _AS_TOLD = {
     "call.failed": ("name", "number", "reason", "cause", "site"),
@@ -102,8 +103,8 @@ class History:
         if seen:
             site = data.get("site")
             seen.people[who] = {
-                "name": data["name"], "site": site, "picture": data.get("picture"), "grade": _grade(data),
-                "presents": data.get("presents"),
+                "name": data["name"], "site": site, "presents": data.get("presents"), "grade": _grade(data),
+                "graded_at": 0.0, "stalled": data.get("picture") == STALLED, "stalled_at": 0.0,
             }  # fmt: skip
         if data.get("presents"):  # no attendance of anybody's
             self._write(room, at, "presentation.began", data["presents"], {"name": data["name"]})
@@ -119,13 +120,23 @@ class History:
         if known is None:
             return
         known["name"] = data["name"]
-        before, known["picture"] = known["picture"], data.get("picture")
-        if STALLED in (before, known["picture"]) and before != known["picture"]:
-            kind = "picture.stalled" if known["picture"] == STALLED else "picture.back"
-            self._write(data["room"], at, kind, data["id"], {"name": known["name"]})
-        was, known["grade"] = known["grade"], _grade(data)
-        if known["grade"] != was and {known["grade"], was} - {"", "good"}:  # that it is good at first is no news
-            self._write(data["room"], at, "quality", data["id"], {"name": known["name"], **(data["quality"] or {})})
+        self._line_changed(data, known, at)
+
+    def _line_changed(self, data: Data, known: dict[str, Any], at: float) -> None:
+        """A line that comes and goes tells of itself once in DAMPED seconds; its figures are in the attendance."""
+        picture, grade = data.get("picture"), _grade(data)
+        if picture == STALLED and not known["stalled"] and at - known["stalled_at"] >= DAMPED:
+            known["stalled"], known["stalled_at"] = True, at
+            self._write(data["room"], at, "picture.stalled", data["id"], {"name": known["name"]})
+        elif picture == "live" and known["stalled"]:
+            known["stalled"] = False
+            self._write(data["room"], at, "picture.back", data["id"], {"name": known["name"]})
+        # That it is good at first is no news.
+        if grade not in ("", known["grade"]) and at - known["graded_at"] >= DAMPED:
+            if {grade, known["grade"]} - {"", "good"}:
+                known["graded_at"] = at
+                self._write(data["room"], at, "quality", data["id"], {"name": known["name"], **data["quality"]})
+            known["grade"] = grade
 
     def _left(self, data: Data, at: float) -> None:
         room, who = data["room"], data["id"]

@@ -24,6 +24,8 @@ from mcu.models.tables import (
     SiteTestRow,
 )
 
+MOST_EVENTS = 20_000  # the last ones: some 4 MB as JSON
+
 
 class Story(NamedTuple):
     """All that is kept of one conference."""
@@ -44,7 +46,8 @@ def story(database: Database, ident: str) -> Story:
     with database.session() as session:
         row = get(session, ident)
         mine = ConferenceEventRow.conference_id == ident
-        events = list(session.scalars(select(ConferenceEventRow).where(mine).order_by(ConferenceEventRow.id)))
+        latest = select(ConferenceEventRow).where(mine).order_by(ConferenceEventRow.id.desc()).limit(MOST_EVENTS)
+        events = list(reversed(list(session.scalars(latest))))
         there = select(AttendanceRow).where(AttendanceRow.conference_id == ident)
         stays = list(session.scalars(there.order_by(AttendanceRow.joined_at, AttendanceRow.id)))
         counts = list(session.scalars(select(ConferenceSiteRow).where(ConferenceSiteRow.conference_id == ident)))
