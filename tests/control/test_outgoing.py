@@ -71,3 +71,46 @@ async def test_a_call_that_asterisk_refuses_to_make_failed(house: House) -> None
     assert (await house.call("call.list"))[0]["reason"] == "unreachable"
     await house.call("call.end", call=made["id"])
     assert await house.call("call.list") == []
+
+
+async def _site(house: House, name: str, *terminals: str) -> int:
+    site = int((await house.call("site.create", name=name))["id"])
+    for position, terminal in enumerate(terminals):
+        await house.call("terminal.create", name=terminal, password="mat khau", site=site, position=position)
+    return site
+
+
+async def test_the_sites_of_a_room_are_called_by_their_terminals(house: House) -> None:
+    near, far = await _site(house, "Xã Gần", "gan_1", "gan_2"), await _site(house, "Xã Xa", "xa")
+    await house.call("room.set_sites", number="1001", sites=[far, near])
+    made = await house.call("call.all", room="1001", tries=2)
+    assert [(call["site"], call["terminal"], call["name"]) for call in made["calls"]] == [
+        (far, "xa", "Xã Xa"), (near, "gan_1", "Xã Gần"),
+    ]  # fmt: skip
+    assert made["skipped"] == []
+    first = made["calls"][1]["id"]
+    house.switch.on_event(events.DialFailed(at=time.time(), participant=first, cause=17))
+    async with asyncio.timeout(10):
+        while len(house.switch.asked("dial_terminal")) < 3:
+            await asyncio.sleep(0.01)
+    assert [asked[2] for asked in house.switch.asked("dial_terminal")] == ["sip:xa", "sip:gan_1", "sip:gan_2"]
+    again = await house.call("call.all", room="1001", who="branch", branch=near)
+    assert again == {"calls": [], "skipped": [{"site": near, "reason": "called_already"}]}
+    assert (await house.call("call.end_all", room="1001"))["ended"] == [call["id"] for call in made["calls"]]
+    assert await house.call("call.list") == []
+    dialled = await house.call("call.dial", room="1001", site=near)
+    assert (dialled["site"], dialled["terminal"]) == (near, "gan_1")
+
+
+async def test_whom_to_call_must_be_said_clearly(house: House) -> None:
+    site = await _site(house, "Xã Gần", "gan")
+    for args in ({"who": "everybody"}, {"who": "branch"}, {"who": "all", "branch": site}, {"tries": 99}):
+        with pytest.raises(BadRequest):
+            await house.call("call.all", room="1001", **args)
+    for args in ({"site": site, "terminal": "gan"}, {"site": "one"}, {"site": 0}):
+        with pytest.raises(BadRequest):
+            await house.call("call.dial", room="1001", **args)
+    with pytest.raises(NotFound):
+        await house.call("call.dial", room="1001", site=site + 1)
+    with pytest.raises(RoomNotFound):
+        await house.call("call.all", room="4711")
