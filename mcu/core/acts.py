@@ -42,8 +42,7 @@ def arrange(
 
     Raises BadRequest, RoomNotFound or AsteriskDown.
     """
-    bridge.room(number)
-    meeting = Meeting(bridge, bridge.conference(number), at)
+    meeting = Meeting(bridge, _conference(bridge, number, empty=True), at)
     out: list[do.Effect] = []
     if locked is not None and locked == meeting.locked:
         out = locks.set_lock(bridge, number, locked)  # nothing changes, but the switch is told again
@@ -149,10 +148,9 @@ def _take_sound(meeting: Meeting) -> dict[str, Sound]:
 
 
 def _conference(bridge: Bridge, number: str, *, empty: bool) -> Conference:
-    bridge.room(number)
+    room, conference = bridge.room(number), bridge.conferences.get(number)
     if empty:
-        return bridge.conference(number)
-    conference = bridge.conferences.get(number)
+        return conference or Conference(room, bridge.catalogue)  # for this act alone: nobody is there
     if conference is None or not (conference.present or conference.lobby or conference.resumed):
         raise Conflict(f"nobody is in room {number}")
     return conference

@@ -145,7 +145,7 @@ async def test_a_layout_that_is_ordered_outlives_control(house: House, settings:
 async def test_moves_and_drops(house: House) -> None:
     await house.call("room.create", number="2001", name="Hai")
     hue, vinh = await people(house, "Huế", "Vinh")
-    channel = list(house.switch.members)[0]
+    channel = next(iter(house.switch.members))
     answer = await act(house, "move", participant=hue, to="2001")
     assert answer["changed"] == [hue]
     assert house.switch.asked("move")[0][:4] == ("1001", channel, hue, "2001")

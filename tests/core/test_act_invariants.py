@@ -11,12 +11,14 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from mcu.core import acts, commands
 from mcu.core import effects as do
+from mcu.core.bridge import Bridge
 from mcu.core.conference import Conference
 from mcu.core.direction import FOCUSED, recall
+from mcu.core.roster import Memory
 from mcu.core.undo import MOST
 from mcu.errors import McuError
 from tests.core.test_views_invariants import Directed
-from tests.core.world import ROOMS
+from tests.core.world import ROOMS, catalogue
 
 RUBBISH = st.sampled_from(
     [None, True, "", "deadbeef", -1, 10**12, float("nan"), [], ["deadbeef"], [[]] * 2000, {}, b""]
@@ -215,6 +217,38 @@ class Acting(Directed):
             known[0].expect(member.participant, self.w.at + 5.0)
             self.w.leave(channel)
 
+    @precondition(lambda self: self.w.switch)
+    @rule()
+    def control_restarts(self) -> None:
+        """A new process, with what the record of the old one has."""
+        old, world = self.w.bridge, self.w
+        before = {number: c.direction for number, c in old.conferences.items() if c.present and not c.awaiting}
+        people = {p.id: (p.name, p.muted, p.deafened, p.gain_in, p.gain_out) for p in old.participants()}
+        world.bridge = Bridge(catalogue())
+        world.dials.clear()
+        world.told.clear()  # who listens reads the state anew
+        for number in ROOMS:
+            room = old.rooms[number]
+            world.command(commands.PutRoom(at=world.at, config=room.config, locked=room.locked))
+        for p in old.participants():
+            world.bridge.memories[p.id] = Memory(
+                joined_at=p.joined_at, kind=p.kind, room=p.room, site=p.site, terminal=p.terminal
+            )
+        for number, c in old.conferences.items():
+            if c.id:
+                stored = [e for e in world.log if isinstance(e, do.StoreDirection) and e.conference == c.id]
+                data = json.loads(json.dumps(stored[-1].data))
+                world.bridge.resume(number, c.id, c.began_at, data)
+        world.switch_up()
+        if world.mixer:
+            # Of views without a leg a new process hears nothing; that they are left over is no matter here.
+            taken = {leg.ident.partition("/")[0] for leg in world.legs.values() if leg.kind == "view"}
+            world.views = {name: view for name, view in world.views.items() if name in taken}
+            world.mixer_up(world.mixer, calls_kept=True)
+        assert before == {n: c.direction for n, c in world.bridge.conferences.items() if n in before}
+        now = {p.id: (p.name, p.muted, p.deafened, p.gain_in, p.gain_out) for p in world.bridge.participants()}
+        assert now == people
+
     @rule(fails=st.booleans())
     def moves_fail(self, fails: bool) -> None:
         self.w.moves = not fails
@@ -272,4 +306,4 @@ class Acting(Directed):
 
 
 TestActing = Acting.TestCase
-TestActing.settings = settings(max_examples=100, stateful_step_count=40)
+TestActing.settings = settings(max_examples=60, stateful_step_count=40)
