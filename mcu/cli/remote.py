@@ -46,12 +46,12 @@ class RestLink:
         route = ROUTES.get(name)
         if route is None:
             raise BadRequest(f"{name} can't be asked of a bridge elsewhere; run the command on its own machine")
-        path, body = route.request(args)
         # Dialling twice is worse than not at all: the server carries a key out once, however often it comes.
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)} if name in IDEMPOTENT else {}
-        how: dict[str, Any] = {"params": _query(body)} if route.verb in ("GET", "DELETE") else {"json": body}
         seconds = min(patience(name), self._limit or patience(name))
         with self._told(name, seconds):
+            path, body = route.request(args)
+            how: dict[str, Any] = {"params": _query(body)} if route.verb in ("GET", "DELETE") else {"json": body}
             response = self._client.request(route.verb, path, headers=headers, timeout=seconds, **how)
         if not response.is_success:
             raise self._fault(response)
@@ -125,6 +125,8 @@ class RestLink:
         except httpx.TimeoutException:
             if not self._closing.is_set():
                 raise TimedOut(f"{name}: {server} did not answer within {seconds:g} s") from None
+        except UnicodeEncodeError:
+            raise BadRequest(f"{name}: an argument holds octets that are no text") from None
         except httpx.TransportError as fault:
             if not self._closing.is_set():
                 why = str(fault) or type(fault).__name__

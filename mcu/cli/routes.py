@@ -9,6 +9,8 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from mcu.errors import BadRequest
+
 if TYPE_CHECKING:
     import httpx
 
@@ -66,8 +68,15 @@ class Route:
         narrowed = self.narrowed and _named(self.narrowed) <= args.keys()
         path = self.narrowed if narrowed else self.path
         left_out = _named(path) if self.pages else _named(path) | {"limit", "after"}
-        filled = path.format(**{name: quote(str(args[name]), safe="") for name in _named(path)})
+        filled = path.format(**{name: _segment(name, args[name]) for name in _named(path)})
         return filled, {self.renamed.get(name, name): value for name, value in args.items() if name not in left_out}
+
+
+def _segment(name: str, value: object) -> str:
+    """One step of a path; those that would lead elsewhere (RFC 3986 5.2.4) name nothing."""
+    if str(value) in ("", ".", ".."):
+        raise BadRequest(f"there is no {name} {str(value)!r}")
+    return quote(str(value), safe="")
 
 
 def _named(path: str) -> set[str]:

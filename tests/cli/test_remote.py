@@ -122,6 +122,14 @@ def test_faults_say_what_to_do(run: Run, far: Far, elsewhere: Elsewhere) -> None
     assert "can't be reached" in refused
 
 
+def test_odd_words_end_politely(far: Far) -> None:
+    for odd in ("\udcff", "../status", "a/b?c=d#e", "%2e%2e", "xã", "\x00", ".", ".."):
+        for words in (("room", "show"), ("room", "create"), ("meeting", "list"), ("act", "undo")):
+            result = far(*words, odd)
+            assert (result.exit_code, result.stderr.count("\n")) == (1, 1), (words, odd, result.output)
+        assert isinstance(far("site", "add", odd).exception, SystemExit | None)
+
+
 def test_a_token_that_only_reads_acts_on_nothing(run: Run, elsewhere: Elsewhere) -> None:
     reading = elsewhere.ask("token.create", name="r", login="admin", scopes=["read"])["token"]
     options = ("--server", elsewhere.server, "--token", reading)
