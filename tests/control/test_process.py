@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -314,7 +315,8 @@ async def test_a_second_control_says_what_is_in_its_way(house: House, settings: 
         await same_home.start()
     await same_home.stop()
     same_port = settings.model_copy(update={"home": settings.home / "other"})
-    upgrade(Database(same_port.database_url))
+    with closing(Database(same_port.database_url)) as database:
+        upgrade(database)
     other = Control(same_port, lambda _, hear: house.switch)
     with pytest.raises(ConfigError, match="agi_port"):
         await other.start()

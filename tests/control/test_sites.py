@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ from mcu.config import Settings
 from mcu.control import process
 from mcu.core.accounts import TerminalAccount
 from mcu.errors import BadRequest, ConfigError, Conflict, NotFound, NotPermitted, RoomNotFound
-from mcu.models import first_start
-from tests.control.conftest import House, start, stop
+from tests.control.conftest import House
 
 
 @pytest.fixture
@@ -32,26 +30,15 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, TerminalAccount]
     return seen
 
 
-@pytest.fixture
-async def place(settings: Settings, database_url: str) -> AsyncIterator[House]:
-    """Control on SQLite, and on PostgreSQL."""
-    if database_url:
-        settings = settings.model_copy(update={"database": database_url, "admin_password": "secret-enough"})
-        first_start(settings)
-    made = await start(settings)
-    yield made
-    await stop(made)
-
-
 async def tree(house: House) -> dict[str, int]:
     province = await house.call("site.create", name="Tỉnh Đắk Lắk", code="66")
     commune = await house.call("site.create", name="Xã Ea Kao", parent=province["id"], people=40, distance_km=17.5)
     return {"province": province["id"], "commune": commune["id"]}
 
 
-async def test_a_tree_is_made_shown_and_changed(place: House, rendered: Any) -> None:
-    ids = await tree(place)
-    shown = await place.call("site.show", id=ids["commune"])
+async def test_a_tree_is_made_shown_and_changed(house: House, rendered: Any) -> None:
+    ids = await tree(house)
+    shown = await house.call("site.show", id=ids["commune"])
     assert shown == {
         "id": ids["commune"],
         "name": "Xã Ea Kao",
@@ -67,88 +54,88 @@ async def test_a_tree_is_made_shown_and_changed(place: House, rendered: Any) -> 
         "sites": 0,
         "terminals": [],
     }
-    changed = await place.call("site.change", id=ids["commune"], people=41, latitude=12.5, note=" hội  trường ")
+    changed = await house.call("site.change", id=ids["commune"], people=41, latitude=12.5, note=" hội  trường ")
     assert (changed["people"], changed["latitude"], changed["note"]) == (41, 12.5, "hội trường")
-    moved = await place.call("site.move", id=ids["commune"], parent=None)
+    moved = await house.call("site.move", id=ids["commune"], parent=None)
     assert (moved["parent"], moved["path"]) == (None, [])
     with pytest.raises(Conflict):
-        await place.call("site.create", name="Xã Ea Kao")
-    assert await place.call("site.delete", id=ids["commune"]) == {"deleted": 1}
+        await house.call("site.create", name="Xã Ea Kao")
+    assert await house.call("site.delete", id=ids["commune"]) == {"deleted": 1}
     with pytest.raises(NotFound):
-        await place.call("site.show", id=ids["commune"])
-    assert "sites.changed" in [event for event, _ in place.heard]
+        await house.call("site.show", id=ids["commune"])
+    assert "sites.changed" in [event for event, _ in house.heard]
 
 
-async def test_lists_come_in_pages(place: House, rendered: Any) -> None:
-    ids = await tree(place)
+async def test_lists_come_in_pages(house: House, rendered: Any) -> None:
+    ids = await tree(house)
     for n in range(5):
-        await place.call("site.create", name=f"Xã {n}", parent=ids["province"])
+        await house.call("site.create", name=f"Xã {n}", parent=ids["province"])
     seen: list[str] = []
     after = ""
     while True:
-        page = await place.call("site.list", limit=3, after=after)
+        page = await house.call("site.list", limit=3, after=after)
         seen += [site["name"] for site in page["items"]]
         if (after := page["next"]) is None:
             break
     assert seen == ["Tỉnh Đắk Lắk", *(f"Xã {n}" for n in range(5)), "Xã Ea Kao"]
-    found = await place.call("site.list", search="dak")
+    found = await house.call("site.list", search="dak")
     assert found["next"] is None
     assert len(found["items"]) == 7
-    assert [s["name"] for s in (await place.call("site.list", search="ea kao"))["items"]] == ["Xã Ea Kao"]
-    assert len((await place.call("site.list", under=ids["commune"]))["items"]) == 1
+    assert [s["name"] for s in (await house.call("site.list", search="ea kao"))["items"]] == ["Xã Ea Kao"]
+    assert len((await house.call("site.list", under=ids["commune"]))["items"]) == 1
     with pytest.raises(BadRequest):
-        await place.call("site.list", after="999")
+        await house.call("site.list", after="999")
 
 
-async def test_terminals_stand_at_sites(place: House, rendered: list[dict[str, TerminalAccount]]) -> None:
-    ids = await tree(place)
-    await place.call("terminal.create", name="hall", site=ids["commune"], alias="2001")
-    second = await place.call(
+async def test_terminals_stand_at_sites(house: House, rendered: list[dict[str, TerminalAccount]]) -> None:
+    ids = await tree(house)
+    await house.call("terminal.create", name="hall", site=ids["commune"], alias="2001")
+    second = await house.call(
         "terminal.create", name="vvx", site=ids["commune"], preset="polycom_vvx", overrides={"dtmf": "info"}
     )
     assert (second["position"], second["overrides"]) == (1, {"dtmf": "info"})
     assert rendered[-1]["vvx"].overrides.picture == "cif"  # of the preset
-    directory = place.control.controller.bridge.directory
+    directory = house.control.controller.bridge.directory
     assert [account.name for account in directory.terminals(ids["commune"])] == ["hall", "vvx"]
     found = directory.by_endpoint("t-hall")
     assert found is not None
     assert (found.terminal, found.site) == ("hall", ids["commune"])
-    assert (await place.call("site.show", id=ids["commune"]))["terminals"] == ["hall", "vvx"]
-    listed = await place.call("terminal.list", site=ids["commune"], limit=1)
+    assert (await house.call("site.show", id=ids["commune"]))["terminals"] == ["hall", "vvx"]
+    listed = await house.call("terminal.list", site=ids["commune"], limit=1)
     assert ([one["name"] for one in listed["items"]], listed["next"]) == (["hall"], "hall")
-    await place.call("terminal.update", name="hall", position=5)
-    assert [account.name for account in directory_of(place).terminals(ids["commune"])] == ["vvx", "hall"]
-    moved = await place.call("terminal.update", name="hall", site=None)
+    await house.call("terminal.update", name="hall", position=5)
+    assert [account.name for account in directory_of(house).terminals(ids["commune"])] == ["vvx", "hall"]
+    moved = await house.call("terminal.update", name="hall", site=None)
     assert (moved["site"], moved["alias"]) == (None, "2001")
-    assert "password" not in await place.call("terminal.show", name="hall")
+    assert "password" not in await house.call("terminal.show", name="hall")
     with pytest.raises(NotFound):
-        await place.call("terminal.update", name="hall", site=99)
+        await house.call("terminal.update", name="hall", site=99)
     for wrong in ({"preset": "nokia"}, {"preset": "sony_pcs", "protocol": "browser"}, {"overrides": {"no_h239": True}}):
         with pytest.raises(BadRequest):
-            await place.call("terminal.create", name="x", **wrong)
+            await house.call("terminal.create", name="x", **wrong)
     with pytest.raises(Conflict):
-        await place.call("terminal.create", name="x", alias="1001")
-    await place.call("terminal.create", name="boss", protocol="phone", alias="0912345678", site=ids["province"])
-    assert {preset["name"] for preset in await place.call("preset.list")} >= {"polycom_vvx", "huawei_te"}
+        await house.call("terminal.create", name="x", alias="1001")
+    await house.call("terminal.create", name="boss", protocol="phone", alias="0912345678", site=ids["province"])
+    assert {preset["name"] for preset in await house.call("preset.list")} >= {"polycom_vvx", "huawei_te"}
 
 
 def directory_of(house: House) -> Any:
     return house.control.controller.bridge.directory
 
 
-async def test_who_is_invited(place: House, rendered: Any) -> None:
-    ids = await tree(place)
-    told = await place.call("room.set_sites", number="1001", sites=[ids["commune"], ids["province"], ids["commune"]])
+async def test_who_is_invited(house: House, rendered: Any) -> None:
+    ids = await tree(house)
+    told = await house.call("room.set_sites", number="1001", sites=[ids["commune"], ids["province"], ids["commune"]])
     assert [site["id"] for site in told["sites"]] == [ids["commune"], ids["province"]]
-    assert place.control.controller.bridge.invited == {"1001": (ids["commune"], ids["province"])}
-    assert await place.call("room.sites", number="1001") == told
+    assert house.control.controller.bridge.invited == {"1001": (ids["commune"], ids["province"])}
+    assert await house.call("room.sites", number="1001") == told
     with pytest.raises(NotFound):
-        await place.call("room.set_sites", number="1001", sites=[99])
+        await house.call("room.set_sites", number="1001", sites=[99])
     with pytest.raises(RoomNotFound):
-        await place.call("room.set_sites", number="7", sites=[])
+        await house.call("room.set_sites", number="7", sites=[])
     for wrong in (None, "1", [True], ["1"], [0], [2**40]):
         with pytest.raises(BadRequest):
-            await place.call("room.set_sites", number="1001", sites=wrong)
+            await house.call("room.set_sites", number="1001", sites=wrong)
 
 
 @pytest.mark.parametrize(
@@ -179,35 +166,35 @@ async def test_what_is_no_request(house: House, method: str, args: dict[str, Any
 CSV = "Thuộc;Điểm cầu;Mã;Thiết bị;Số gọi;Mật khẩu\nTỉnh Đắk Lắk;Xã Ea Kao;24121;{name};2001;p\n"
 
 
-async def test_a_file_is_all_or_nothing(place: House, rendered: list[dict[str, TerminalAccount]]) -> None:
-    dry = await place.call("site.import", timeout=120, text=CSV.format(name="kao"), dry_run=True)
+async def test_a_file_is_all_or_nothing(house: House, rendered: list[dict[str, TerminalAccount]]) -> None:
+    dry = await house.call("site.import", timeout=120, text=CSV.format(name="kao"), dry_run=True)
     assert dry == {"faults": [], "added": 3, "changed": 0, "unchanged": 0}
-    wrong = await place.call(
+    wrong = await house.call(
         "site.import", timeout=120, text=CSV.format(name="kao") + "x;y;1;a b;1001;p\n", language="en"
     )
     assert [(f["line"], f["column"]) for f in wrong["faults"]] == [(3, "Số gọi"), (3, "Thiết bị")]
     assert wrong["faults"][0]["text"] == wrong["faults"][0]["en"]
     with pytest.raises(ConfigError):
-        await place.call("site.import", timeout=120, text=CSV.format(name="bad"))
-    assert (await place.call("site.list"))["items"] == []
-    assert await place.call("terminal.list") == []
+        await house.call("site.import", timeout=120, text=CSV.format(name="bad"))
+    assert (await house.call("site.list"))["items"] == []
+    assert await house.call("terminal.list") == []
     assert rendered in ([], [{}])  # the files are again as they were
-    assert await place.call("site.import", timeout=120, text=CSV.format(name="kao")) == dry
+    assert await house.call("site.import", timeout=120, text=CSV.format(name="kao")) == dry
     assert rendered[-1]["kao"].password == "p"
-    assert [s["name"] for s in (await place.call("site.list"))["items"]] == ["Tỉnh Đắk Lắk", "Xã Ea Kao"]
-    again = await place.call("site.import", timeout=120, text=CSV.format(name="kao"))
+    assert [s["name"] for s in (await house.call("site.list"))["items"]] == ["Tỉnh Đắk Lắk", "Xã Ea Kao"]
+    again = await house.call("site.import", timeout=120, text=CSV.format(name="kao"))
     assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 2)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-async def test_what_is_exported_reads_back(place: House, rendered: Any, form: str) -> None:
-    ids = await tree(place)
-    await place.call("terminal.create", name="hall", site=ids["commune"], alias="0912", preset="yealink_vc")
-    await place.call("site.create", name="=cmd", parent=ids["commune"], note="@x", longitude=-1.5)
-    file = await place.call("site.export", timeout=120, format=form)
+async def test_what_is_exported_reads_back(house: House, rendered: Any, form: str) -> None:
+    ids = await tree(house)
+    await house.call("terminal.create", name="hall", site=ids["commune"], alias="0912", preset="yealink_vc")
+    await house.call("site.create", name="=cmd", parent=ids["commune"], note="@x", longitude=-1.5)
+    file = await house.call("site.export", timeout=120, format=form)
     octets = base64.b64decode(file["content"])
     text = file["content"] if form == "xlsx" else octets.decode()
-    assert await place.call("site.import", timeout=120, text=text, format=form) == {
+    assert await house.call("site.import", timeout=120, text=text, format=form) == {
         "faults": [],
         "added": 0,
         "changed": 0,
@@ -215,12 +202,12 @@ async def test_what_is_exported_reads_back(place: House, rendered: Any, form: st
     }
 
 
-async def test_numbers_and_codes_are_exchanged_in_one_file(place: House, rendered: Any) -> None:
+async def test_numbers_and_codes_are_exchanged_in_one_file(house: House, rendered: Any) -> None:
     text = "site;code;terminal;number;protocol\nA;1;a;{};phone\nB;2;b;{};phone\n"
-    await place.call("site.import", timeout=120, text=text.format("7", "8"))
-    changed = await place.call("site.import", timeout=120, text=text.format("8", "7"))
+    await house.call("site.import", timeout=120, text=text.format("7", "8"))
+    changed = await house.call("site.import", timeout=120, text=text.format("8", "7"))
     assert (changed["faults"], changed["changed"]) == ([], 2)
-    assert {t["name"]: t["alias"] for t in await place.call("terminal.list")} == {"a": "8", "b": "7"}
+    assert {t["name"]: t["alias"] for t in await house.call("terminal.list")} == {"a": "8", "b": "7"}
 
 
 async def test_two_hundred_sites_are_rolled_out(
@@ -250,15 +237,15 @@ async def test_two_hundred_sites_are_rolled_out(
     assert len(rendered) == 1  # nothing was written
 
 
-async def test_a_caller_is_known_by_its_place_and_kept_to_its_overrides(place: House, rendered: Any) -> None:
-    ids = await tree(place)
-    await place.call("terminal.create", name="vvx", site=ids["commune"], preset="polycom_vvx", display="Ea Kao")
-    await place.call("terminal.create", name="slow", overrides={"kbit_to_terminal": 400})
-    await place.call("terminal.create", name="plain")
+async def test_a_caller_is_known_by_its_place_and_kept_to_its_overrides(house: House, rendered: Any) -> None:
+    ids = await tree(house)
+    await house.call("terminal.create", name="vvx", site=ids["commune"], preset="polycom_vvx", display="Ea Kao")
+    await house.call("terminal.create", name="slow", overrides={"kbit_to_terminal": 400})
+    await house.call("terminal.create", name="plain")
     dialled = [
-        await place.dial("Polycom", channel=f"PJSIP/t-{name}-00000001") for name in ("vvx", "slow", "plain", "stranger")
+        await house.dial("Polycom", channel=f"PJSIP/t-{name}-00000001") for name in ("vvx", "slow", "plain", "stranger")
     ]
-    shown = {one["id"]: one for one in await place.call("participant.list", room="1001")}
+    shown = {one["id"]: one for one in await house.call("participant.list", room="1001")}
     told = [(shown[who]["terminal"], shown[who]["site"], shown[who]["view"]) for who in dialled]
     assert told == [
         ("vvx", ids["commune"], "v-1001-cif"),
@@ -272,16 +259,16 @@ async def test_a_caller_is_known_by_its_place_and_kept_to_its_overrides(place: H
 OPERATOR = {"login": "hoa", "role": "operator", "branch": None, "room": None, "via": "api"}
 
 
-async def test_passwords_that_were_there_are_for_administrators(place: House, rendered: Any) -> None:
-    await place.call("site.import", timeout=120, text="site;terminal;password\nA;hall;k7mwq2zx\n")
-    file = await place.call("site.export", timeout=120, passwords=True)
+async def test_passwords_that_were_there_are_for_administrators(house: House, rendered: Any) -> None:
+    await house.call("site.import", timeout=120, text="site;terminal;password\nA;hall;k7mwq2zx\n")
+    file = await house.call("site.export", timeout=120, passwords=True)
     assert b"k7mwq2zx" in base64.b64decode(file["content"])
     with pytest.raises(NotPermitted):
-        await place.call("site.export", timeout=120, passwords=True, by=OPERATOR)
-    assert b"k7mwq2zx" not in base64.b64decode((await place.call("site.export", timeout=120, by=OPERATOR))["content"])
+        await house.call("site.export", timeout=120, passwords=True, by=OPERATOR)
+    assert b"k7mwq2zx" not in base64.b64decode((await house.call("site.export", timeout=120, by=OPERATOR))["content"])
     text = "site\nA\nB\n"
     for by, seen in ({}, True), ({"by": OPERATOR}, False):
-        made = await place.call("site.rollout", timeout=120, text=text, server="203.0.113.10", **by)
+        made = await house.call("site.rollout", timeout=120, text=text, server="203.0.113.10", **by)
         (sheet,) = made["sheets"]
         pages = subprocess.run(
             ["pdftotext", "-", "-"], input=base64.b64decode(sheet["content"]), capture_output=True, check=True
