@@ -1,8 +1,8 @@
 """Two hundred sites in one conference: how long calling them takes, acts and events, and what control costs meanwhile.
 
 The sites are of this process: each takes its call on an address of its own (127.0.2.n, port 5060) with G.711 sound and
-no picture, and reads nothing of what it is sent; one terminal with a picture sits among them, so that there is a picture
-to make. SIPp would cost the same, and could not be made to speak in turn.
+no picture, and reads nothing of what it is sent; one terminal with a picture sits among them, so that there is one to
+make. SIPp would cost the same, and could not be made to speak in turn.
 """
 
 from __future__ import annotations
