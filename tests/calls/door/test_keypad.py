@@ -56,8 +56,14 @@ async def test_the_tones_of_keys_are_not_heard(mcu: Mcu, seat: Seat, room: str) 
     since = time.time()
     await press(first, "12345678*9")
     await first.until(lambda: mcu.bus.call("room.direction", room=room)["hands"], 8, "a raised hand, by INFO")
-    press_events(first, "1234*9")
-    await first.until(lambda: not mcu.bus.call("room.direction", room=room)["hands"], 8, "and lowered, by events")
+    # Where this machine holds the terminal up, two keys come at once and Asterisk takes them for one: pressed again.
+    for attempt in range(6):
+        await press_events(first, "12*9")
+        try:
+            await first.until(lambda: not mcu.bus.call("room.direction", room=room)["hands"], 4, "lowered, by events")
+            break
+        except AssertionError:
+            assert attempt < 5, "telephone-events are not understood"
     await second.until(lambda: len(second.ear.record(since)) > 60, 10, "a second of sound")
     assert loud(second, since) == 0
 
