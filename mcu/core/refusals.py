@@ -46,12 +46,18 @@ def _refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
     effect = event.effect
     if isinstance(effect, do.Move):
         return moves.failed(bridge, effect)
-    if not isinstance(effect, do.Mute | do.Deafen | do.Gain) or event.fault in LATER:
+    if not isinstance(effect, do.Mute | do.Deafen | do.Gain):
         return []
     known = _by_channel(bridge, effect.room, effect.channel)
     if known is None:
         return []
     conference, p = known
+    if event.fault in LATER:
+        if isinstance(effect, do.Gain):
+            p.owed |= {effect.direction}
+        elif isinstance(effect, do.Deafen):
+            p.owed |= {"ears"}
+        return []
     match effect:
         case do.Mute():
             p.heard_of()
@@ -67,12 +73,20 @@ def _refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
 
 
 def again(conference: Conference, p: Participant) -> list[do.Effect]:
-    """The link is back: what was ordered of a microphone meanwhile is done now."""
+    """The link is back: what was ordered meanwhile is done now."""
+    number, channel, out = conference.number, p.channel, list[do.Effect]()
     wanted, p.ordered, p.orders = p.ordered, None, 0
-    if wanted is None or wanted == p.muted:
-        return []
-    p.order(wanted)
-    return [do.Mute(room=conference.number, channel=p.channel, on=wanted)]
+    if wanted is not None and wanted != p.muted:
+        p.order(wanted)
+        out.append(do.Mute(room=number, channel=channel, on=wanted))
+    owed, p.owed = p.owed, frozenset()
+    if "ears" in owed:
+        out.append(do.Deafen(room=number, channel=channel, on=p.deafened))
+    if "in" in owed:
+        out.append(do.Gain(room=number, channel=channel, direction="in", db=p.gain_in))
+    if "out" in owed:
+        out.append(do.Gain(room=number, channel=channel, direction="out", db=p.gain_out))
+    return out
 
 
 def _by_channel(bridge: Bridge, number: str, channel: str) -> tuple[Conference, Participant] | None:

@@ -107,6 +107,7 @@ class Participant:
     dropped: bool = False  # an operator told it to go: nobody calls it again
     ordered: bool | None = None  # its microphone, as long as an order for it is under way
     orders: int = 0  # that are under way
+    owed: frozenset[str] = frozenset()  # "ears", "in", "out": ordered while the link to the switch broke
 
     rate_class: str = field(init=False, default="")  # the one that fits this terminal; empty without video
     view: str = field(init=False, default="")  # of its room's views the one it watches

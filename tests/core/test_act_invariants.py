@@ -20,7 +20,7 @@ from mcu.errors import McuError
 from tests.core.test_views_invariants import Directed
 from tests.core.world import ROOMS, catalogue
 
-RUBBISH = st.sampled_from(
+RUBBISH: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, "", "deadbeef", -1, 10**12, float("nan"), [], ["deadbeef"], [[]] * 2000, {}, b""]
 )
 

@@ -218,6 +218,38 @@ def test_microphones_that_were_ordered_while_the_link_broke_are_closed_when_it_i
     assert meeting.muted() == [False] * 4
 
 
+def test_ears_and_levels_that_were_ordered_while_the_link_broke_are_set_when_it_is_back(meeting: Meeting) -> None:
+    world, who = meeting.world, meeting.ids[0]
+    orders = [
+        *_unheard(meeting, "deafen", participant=who, on=True),
+        *_unheard(meeting, "gain", participant=who, direction="out", db=3),
+    ]
+    orders = [effect for effect in orders if isinstance(effect, do.Deafen | do.Gain)]
+    world.switch_down()
+    for effect in orders:
+        world.happen(do.EffectFailed(at=world.at, effect=effect, fault="timed_out"))
+    told = len(world.log)
+    world.switch_up()
+    assert [e for e in world.log[told:] if isinstance(e, do.Deafen | do.Gain)] == orders
+    told = len(world.log)
+    world.switch_down()
+    world.switch_up()
+    assert not [e for e in world.log[told:] if isinstance(e, do.Deafen | do.Gain)]
+
+
+def test_a_host_is_the_chair_if_nobody_is(meeting: Meeting) -> None:
+    world = meeting.world
+    for _ in range(2):
+        _, channel = world.enter("1001")
+        known = world.bridge.whereabouts(world.at_the_door[channel][0])
+        assert known
+        known[1].came_as = "host"
+        world.join(channel)
+    first, second = list(meeting.conference.present)[-2:]
+    assert meeting.direction.chair == first
+    assert (world.told[first]["role"], world.told[second]["role"]) == ("chair", "host")
+
+
 def test_a_microphone_that_the_switch_refused_counts_as_it_is(meeting: Meeting) -> None:
     world = meeting.world
     refused = next(e for e in _unheard(meeting, "floor", participant=meeting.ids[0]) if isinstance(e, do.Mute))
