@@ -106,8 +106,10 @@ class Rooms:
         await self._control.finish(self._remove(arg.number(args)))
 
     async def _remove(self, number: str) -> None:
+        await self._control.record.write(rows.check_unheld, number)
         await self._control.command(commands.RemoveRoom(at=time.time(), number=number))
         await self._control.record.write(rows.delete_room, number)
+        self._bridge.invited.pop(number, None)
 
     async def change(self, peer: Peer, args: Args) -> dict[str, Any]:
         """What is given of the settings and of locked: all of it, or nothing and an error."""

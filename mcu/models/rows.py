@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mcu.errors import Conflict, NotFound, RoomExists, RoomNotFound
 from mcu.models.database import Database
-from mcu.models.tables import NoticeRow, RoomRow, SiteRow, TerminalRow
+from mcu.models.tables import NoticeRow, RoomRow, SiteRow, TerminalRow, UserRow
 
 NOTICES_KEPT = 1000
 
@@ -39,8 +39,16 @@ def change_room(database: Database, number: str, **values: str | bool) -> None:
             setattr(row, column, value)
 
 
+def check_unheld(database: Database, number: str) -> None:
+    """Raises Conflict for a room that somebody's account is for: whoever chairs it would chair nothing."""
+    with database.session() as session:
+        held = select(UserRow.login).where(UserRow.room == number).order_by(UserRow.login)
+        if login := session.scalar(held):
+            raise Conflict(f"the account of {login} is for this room; change it first")
+
+
 def delete_room(database: Database, number: str) -> None:
-    """A room that is not there is none afterwards either."""
+    """A room that is not there is none afterwards either. See check_unheld."""
     with database.session(writing=True) as session:
         session.execute(delete(RoomRow).where(RoomRow.number == number))
 

@@ -130,3 +130,18 @@ async def test_rooms_that_want_no_guests_refuse_them(house: House) -> None:
     assert isinstance(answer, Refuse)
     assert answer.prompt == "mcu-no-guests"
     assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
+
+
+async def test_a_room_that_somebody_chairs_stays_until_that_is_changed(house: House) -> None:
+    await house.call("room.create", number="77", name="x")
+    site = await house.call("site.create", name="A")
+    await house.call("room.set_sites", number="77", sites=[site["id"]])
+    await house.call("user.create", login="hoa", password="long enough", role="chair", room="77")
+    with pytest.raises(Conflict, match="hoa"):
+        await house.call("room.delete", number="77")
+    assert (await house.call("room.show", number="77"))["name"] == "x"
+    await house.call("user.delete", login="hoa")
+    await house.call("room.delete", number="77")
+    await house.call("room.create", number="77", name="y")
+    assert (await house.call("room.sites", number="77"))["sites"] == []
+    assert house.control.controller.bridge.invited == {}
