@@ -18,7 +18,7 @@ def _table(state: dict[str, Any]) -> Table:
             name,
             "up" if part.get("connected", True) else "DOWN",
             clock(part.get("since")),
-            str(part.get("version", "")),
+            str(part.get("version", state["version"] if name == "control" else "")),
         )
 
     parts = ["control", "asterisk", "mixer", *(["h323"] if state.get("h323", {}).get("enabled") else [])]

@@ -45,7 +45,7 @@ class ScriptedControl(FakeControl):
 
     def until_heard(self, many: int = 1) -> None:
         """Wait until so many listen to events."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while self._server is None or sum(peer.subscribed for peer in self._server.peers) < many:
             assert time.monotonic() < end, "nobody listens"
             time.sleep(0.01)

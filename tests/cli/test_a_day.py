@@ -29,7 +29,7 @@ Tỉnh Lào Cai;Xã Tân Tiến;02702;25;48
 Tỉnh Lào Cai;Phường Cam Đường;02645;30;9
 """
 HD = "h264 profile-level-id=42e01f;packetization-mode=1"
-_PATIENCE = 30.0  # s
+_PATIENCE = 120.0  # s
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.cli.scripted import ScriptedControl
 from tests.cli.test_mapping import CALL, REPORT
 
 Run = Callable[..., Result]
-_PATIENCE = 30.0  # s
+_PATIENCE = 120.0  # s
 
 
 def seen(words: list[str], home: Path, wanted: bytes, go_on: threading.Event) -> tuple[bytes, bytes, int]:

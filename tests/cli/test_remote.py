@@ -153,11 +153,11 @@ def test_live_events_come_over_sse(elsewhere: Elsewhere) -> None:
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
-    assert ready.wait(20)  # the stream stands
+    assert ready.wait(120)  # the stream stands
     elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập")
-    assert joined.wait(20)
+    assert joined.wait(120)
     link.close()
-    listener.join(timeout=20)
+    listener.join(timeout=120)
     assert not listener.is_alive()
     assert [data["name"] for event, data in heard if event == "participant.joined"] == ["UBND xã Tân Lập"]
 
@@ -166,7 +166,7 @@ def test_what_happens_elsewhere_is_shown_here(far: Far, elsewhere: Elsewhere) ->
     hub = elsewhere.app.extensions["mcu"].hub
 
     def happen() -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not hub.streams and time.monotonic() < end:
             time.sleep(0.01)
         elsewhere.house.happens(elsewhere.house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập")

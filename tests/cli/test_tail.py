@@ -18,7 +18,7 @@ from click.testing import Result
 from tests.cli.scripted import ScriptedControl
 
 Run = Callable[..., Result]
-_PATIENCE = 30.0  # s; a loaded machine starts a process slowly
+_PATIENCE = 120.0  # s; a loaded machine starts a process slowly
 
 
 class Tail:
