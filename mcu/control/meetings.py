@@ -14,23 +14,22 @@ from mcu.control import arguments as arg
 from mcu.control.controller import Controller
 from mcu.control.gate import actor
 from mcu.control.invitation import invitation
+from mcu.control.meeting_arguments import OPTIONS, PLAN, columns, describe, options, plan_in, time_of
 from mcu.control.planning import PLANNED_AHEAD, occurrence_of, plan_of, times, utc, wall_of
 from mcu.control.record import moment
 from mcu.control.scheduler import Scheduler
 from mcu.core import recurrence
-from mcu.core.recurrence import LONGEST_RULE, Plan
+from mcu.core.recurrence import Plan
 from mcu.core.schedule import overlaps
 from mcu.errors import BadRequest, NotFound
 from mcu.exchange.calendar import calendar_file
 from mcu.models import schedule as rows
 from mcu.models.schedule import Planned
-from mcu.models.tables import MeetingRow, OccurrenceRow
+from mcu.models.tables import MeetingRow
 
 Args = dict[str, Any]
 SHOWN = 20  # coming times in meeting.show
 _WARNED = 5  # overlaps that are told
-_PLAN = ("begins", "zone", "minutes", "rrule", "exdates")
-_MOST_EXDATES = 1000
 
 
 class Meetings:
@@ -60,14 +59,14 @@ class Meetings:
         found = await self._record.write(rows.meetings, room=room, after=int(after or 0), limit=limit + 1)
         page = found[:limit]
         coming = await self._record.write(rows.next_of_each, [row.id for row in page], moment(time.time()))
-        items = [{**_describe(row), "next": _time(coming.get(row.id))} for row in page]
+        items = [{**describe(row), "next": time_of(coming.get(row.id))} for row in page]
         return {"items": items, "next": str(page[-1].id) if len(found) > limit else None}
 
     async def show(self, peer: Peer, args: Args) -> dict[str, Any]:
         return await self._shown(await self._meeting(args))
 
     async def create(self, peer: Peer, args: Args) -> dict[str, Any]:
-        plan = recurrence.check(_plan(args, None, self._control.settings.schedule.zone))
+        plan = recurrence.check(plan_in(args, None, self._control.settings.schedule.zone))
         now = moment(time.time())
         coming = times(plan, now)
         if not coming:
@@ -78,8 +77,8 @@ class Meetings:
             room=arg.number(args, "room"),
             title=arg.shown(args, "title"),
             created_by=actor().login,
-            **_columns(plan),
-            **{**_OPTIONS, **_options(args)},
+            **columns(plan),
+            **{**OPTIONS, **options(args)},
         )
         self._control.bridge.room(row.room)
         await self._control.finish(self._record.write(rows.add_meeting, row, coming))
@@ -89,7 +88,7 @@ class Meetings:
     async def change(self, peer: Peer, args: Args) -> dict[str, Any]:
         """What is given; times that are only planned follow, what is on or over stays as it is."""
         row = await self._meeting(args)
-        values: dict[str, Any] = _options(args)
+        values: dict[str, Any] = options(args)
         if args.get("title") is not None:
             values["title"] = arg.shown(args, "title")
         if args.get("room") is not None:
@@ -97,9 +96,9 @@ class Meetings:
             self._control.bridge.room(values["room"])
         coming = None
         now = moment(time.time())
-        if any(args.get(key) is not None for key in _PLAN):
-            plan = recurrence.check(_plan(args, plan_of(row), row.zone))
-            values |= _columns(plan)
+        if any(args.get(key) is not None for key in PLAN):
+            plan = recurrence.check(plan_in(args, plan_of(row), row.zone))
+            values |= columns(plan)
             coming = await self._coming(row, plan, now)
         if not values:
             raise BadRequest("nothing to change")
@@ -117,7 +116,7 @@ class Meetings:
         """The one that was to begin at ``begins``, by the rule and the wall clock."""
         row, plan, wall = await self._one(args)
         without = recurrence.check(replace(plan, exdates=(*plan.exdates, wall)))
-        values = {"exdates": _columns(without)["exdates"]}
+        values = {"exdates": columns(without)["exdates"]}
         planned_at = utc(wall, plan.zone)
         try:
             cancelled = {"state": "cancelled", **values}
@@ -183,9 +182,9 @@ class Meetings:
         now = moment(time.time())
         coming = await self._record.write(rows.occurrences, row.id, since=now, limit=SHOWN)
         return {
-            **_describe(row),
-            "next": next((_time(one) for one in coming if one.state in rows.OPEN), None),
-            "occurrences": [_time(one) for one in coming],
+            **describe(row),
+            "next": next((time_of(one) for one in coming if one.state in rows.OPEN), None),
+            "occurrences": [time_of(one) for one in coming],
             "warnings": await self._warnings(row, now),
         }
 
@@ -208,64 +207,3 @@ class Meetings:
     def _changed(self, row: MeetingRow) -> None:
         self._scheduler.changed()
         self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
-
-
-# --- arguments and answers --------------------------------------------------------------------------------------------
-
-_OPTIONS: dict[str, Any] = {"call_before": None, "warn_before": 10, "ends": False}
-
-
-def _options(args: Args) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if "call_before" in args:
-        given = args["call_before"]
-        found["call_before"] = None if given is None else arg.whole(args, "call_before", 0, 24 * 60, 0)
-    if args.get("warn_before") is not None:
-        found["warn_before"] = arg.whole(args, "warn_before", 0, 240, 10)
-    if args.get("ends") is not None:
-        found["ends"] = arg.flag(args, "ends")
-    return found
-
-
-def _plan(args: Args, before: Plan | None, zone: str) -> Plan:
-    """As it is asked for; what is not given stays as it was ``before``."""
-    given = {key: value for key, value in args.items() if value is not None}
-    kept = before.begins if before is not None and "begins" not in given else None
-    return Plan(
-        begins=kept or recurrence.wall_time(arg.text(given, "begins")),
-        zone=arg.text(given, "zone", zone),
-        minutes=arg.whole(given, "minutes", 1, 24 * 60, before.minutes if before else 60),
-        rrule=arg.text(given, "rrule", before.rrule if before else "")[: LONGEST_RULE + 1],
-        exdates=_exdates(given["exdates"]) if "exdates" in given else before.exdates if before else (),
-    )
-
-
-def _exdates(given: object) -> tuple[datetime, ...]:
-    if not isinstance(given, list) or len(given) > _MOST_EXDATES or not all(isinstance(one, str) for one in given):
-        raise BadRequest(f"exdates must be a list of at most {_MOST_EXDATES} times as 2026-11-22T08:00")
-    return tuple(recurrence.wall_time(one, "exdates") for one in given)
-
-
-def _columns(plan: Plan) -> dict[str, Any]:
-    return {
-        "begins": plan.begins.isoformat(),
-        "zone": plan.zone,
-        "minutes": plan.minutes,
-        "rrule": plan.rrule,
-        "exdates": [one.isoformat() for one in plan.exdates],
-    }
-
-
-def _describe(row: MeetingRow) -> dict[str, Any]:
-    keys = (
-        "id", "uid", "sequence", "room", "title", "begins", "zone", "minutes", "rrule", "exdates", "call_before",
-        "warn_before", "ends", "created_by",
-    )  # fmt: skip
-    return {**{key: getattr(row, key) for key in keys}, "created_at": row.created_at.timestamp()}
-
-
-def _time(row: OccurrenceRow | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    moments = {key: getattr(row, key).timestamp() for key in ("planned_at", "begins_at", "ends_at")}
-    return {**moments, "state": row.state, "moved": row.begins_at != row.planned_at}

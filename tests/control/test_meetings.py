@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from icalendar import Calendar
@@ -38,7 +38,8 @@ async def test_a_meeting_is_made_shown_and_listed(house: House) -> None:
 async def test_a_list_comes_in_pages(house: House) -> None:
     for _ in range(5):
         await house.call("meeting.create", **DAILY)
-    seen, after = [], ""
+    seen: list[int] = []
+    after: str | None = ""
     for _ in range(3):
         page = await house.call("meeting.list", limit=2, after=after)
         seen += [meeting["id"] for meeting in page["items"]]
@@ -152,7 +153,7 @@ async def test_the_calendar_file_says_when_and_how_to_get_there(house: House) ->
     await house.call("meeting.move_occurrence", id=1, begins="2030-01-10T08:00", to="2030-01-10T15:00")
     file = await house.call("meeting.calendar", id=1)
     assert file["name"] == "meeting-1.ics"
-    main, moved = Calendar.from_ical(file["ics"]).walk("VEVENT")
+    main, moved = cast("list[Any]", Calendar.from_ical(file["ics"]).walk("VEVENT"))
     assert (main["summary"], main["sequence"]) == ("Giao ban", 2)
     assert "1001@" in main["location"]
     assert "gọi các điểm cầu 30 phút trước" in main["description"]

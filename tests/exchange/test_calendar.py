@@ -37,15 +37,16 @@ WEEKLY = replace(
 )
 
 
-def events(text: str) -> list[Any]:
-    return list(Calendar.from_ical(text).walk("VEVENT"))
+def parts(text: str, name: str = "VEVENT") -> list[Any]:
+    """Its components of that name; any, for the library's types are of all properties that there are."""
+    return list(Calendar.from_ical(text).walk(name))
 
 
 def test_a_single_meeting_comes_back_as_it_was() -> None:
     text = calendar_file(ONCE)
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75  # RFC 5545 3.1
     assert "\n" not in text.replace("\r\n", "")
-    (event,) = events(text)
+    (event,) = parts(text)
     assert event.start == BEGINS.replace(tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     assert event.start.utcoffset() == timedelta(hours=7)
     assert event.end - event.start == timedelta(minutes=90)
@@ -57,11 +58,11 @@ def test_a_single_meeting_comes_back_as_it_was() -> None:
 
 def test_a_repeated_meeting_has_its_rule_its_exceptions_and_its_zone() -> None:
     text = calendar_file(WEEKLY)
-    (event,) = events(text)
+    (event,) = parts(text)
     assert event["rrule"].to_ical() == b"FREQ=WEEKLY;UNTIL=20270301T165959Z;BYDAY=MO,TH"
     (excepted,) = event["exdate"].dts
     assert excepted.dt == datetime(2026, 11, 26, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-    zones = Calendar.from_ical(text).walk("VTIMEZONE")
+    zones = parts(text, "VTIMEZONE")
     assert [zone["tzid"] for zone in zones] == ["Asia/Ho_Chi_Minh"]
     assert text.index("VTIMEZONE") < text.index("VEVENT")
 
@@ -69,14 +70,14 @@ def test_a_repeated_meeting_has_its_rule_its_exceptions_and_its_zone() -> None:
 def test_a_zone_whose_clock_changes_is_written_out() -> None:
     plan = check(Plan(begins=datetime(2027, 1, 4, 9), zone="Europe/Berlin", minutes=60, rrule="FREQ=WEEKLY"))
     text = calendar_file(replace(ONCE, plan=plan))
-    (zone,) = Calendar.from_ical(text).walk("VTIMEZONE")
-    parts = zone.walk("STANDARD") + zone.walk("DAYLIGHT")
-    assert {part["tzoffsetto"].td for part in parts} == {timedelta(hours=1), timedelta(hours=2)}
+    (zone,) = parts(text, "VTIMEZONE")
+    changes = zone.walk("STANDARD") + zone.walk("DAYLIGHT")
+    assert {change["tzoffsetto"].td for change in changes} == {timedelta(hours=1), timedelta(hours=2)}
 
 
 def test_one_time_that_was_moved_has_an_event_of_its_own() -> None:
     moved = Moved(planned=datetime(2026, 11, 30, 8), begins=datetime(2026, 12, 1, 14), minutes=60)
-    main, again = events(calendar_file(replace(WEEKLY, moved=(moved,))))
+    main, again = parts(calendar_file(replace(WEEKLY, moved=(moved,))))
     assert "recurrence-id" not in main
     assert again["recurrence-id"].dt == datetime(2026, 11, 30, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     assert again.start == datetime(2026, 12, 1, 14, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -85,14 +86,14 @@ def test_one_time_that_was_moved_has_an_event_of_its_own() -> None:
 
 def test_a_single_meeting_that_was_moved_is_then() -> None:
     moved = Moved(planned=BEGINS, begins=BEGINS + timedelta(hours=3), minutes=30)
-    (event,) = events(calendar_file(replace(ONCE, moved=(moved,))))
+    (event,) = parts(calendar_file(replace(ONCE, moved=(moved,))))
     assert event.start.hour == 11
     assert "recurrence-id" not in event
 
 
 @pytest.mark.parametrize("title", ["X\r\nATTENDEE:mailto:a@b.c", "BEGIN:VALARM\nEND:VEVENT", 'a\\,;":b'])
 def test_no_title_writes_lines_of_its_own(title: str) -> None:
-    (event,) = events(calendar_file(replace(ONCE, title=title)))
+    (event,) = parts(calendar_file(replace(ONCE, title=title)))
     assert event["summary"] == title.replace("\r\n", "\n")
     assert "attendee" not in event
     assert not event.subcomponents
