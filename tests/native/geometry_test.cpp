@@ -116,7 +116,8 @@ TEST_CASE("bitmaps are blended by their alpha and cut at every edge") {
             }
         }
     CHECK_THROWS_AS(make_bitmap(0, 5, rgba.data()), std::invalid_argument);
-    CHECK_THROWS_AS(make_bitmap(5, 5000, rgba.data()), std::invalid_argument);
+    CHECK_THROWS_AS(make_bitmap(5, 16385, rgba.data()), std::invalid_argument);
+    CHECK_THROWS_AS(make_bitmap(5000, 5000, rgba.data()), std::invalid_argument);
 }
 
 TEST_CASE("a canvas comes back to its pool when the last one lets go of it") {
