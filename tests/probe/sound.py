@@ -42,6 +42,11 @@ class Voice:
         self._count = 0
         self.use(codec)
 
+    @property
+    def timestamp(self) -> int:
+        """The clock of its RTP now, which other packets of the same stream (telephone-events) go by."""
+        return self._timestamp & 0xFFFFFFFF
+
     def use(self, codec: str) -> None:
         """Speak PCMU, PCMA, G722 or OPUS from now on."""
         self._codec = codec

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import time
 
 import numpy as np
 
@@ -26,7 +25,7 @@ async def press_events(terminal: Terminal, digits: str) -> None:
     """As telephone-events in the sound's stream (RFC 4733 2.3), 100 ms each, at the pace of a hand: begin, and the end
     three times over."""
     for digit in digits:
-        event, at = "0123456789*#ABCD".index(digit), int(time.time() * 8000) & 0xFFFFFFFF
+        event, at = "0123456789*#ABCD".index(digit), terminal.voice.timestamp
         for end, duration in ((0, 160), (0, 480), (0x80, 800), (0x80, 800), (0x80, 800)):
             payload = struct.pack("!BBH", event, end | 10, duration)
             terminal.sound.send(101, at, payload, duration == 160)
