@@ -11,8 +11,8 @@ import pytest
 from mcu.asterisk.render import DIALPLAN
 
 INBOUND = ("mcu-terminal", "mcu-known", "mcu-guest", "mcu-h323")
-# Applications that the dialplan may use at all. None of them can call anybody, write a file or start a program. What spies
-# is for control's own channels: no door leads there.
+# Applications that the dialplan may use at all. None of them can call anybody, write a file or start a program. What
+# spies is for control's own channels: no door leads there.
 HARMLESS = {
     "AGI", "Answer", "BridgeWait", "ChanSpy", "ConfBridge", "Echo", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
     "Playback", "Progress", "Read", "Ringing", "Set", "Wait",
