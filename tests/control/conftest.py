@@ -113,7 +113,15 @@ def new_postgresql(postgresql: Cluster, tmp_path_factory: pytest.TempPathFactory
 
 
 # What is kept, and found again, is looked at on both kinds of database.
-ON_BOTH = ("test_sites", "test_terminals", "test_rooms", "test_meetings", "test_scheduler", "test_process")
+ON_BOTH = (
+    "test_sites",
+    "test_site_files",
+    "test_terminals",
+    "test_rooms",
+    "test_meetings",
+    "test_scheduler",
+    "test_process",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
