@@ -36,7 +36,7 @@ class Database:
         """
         with _explained(), self._sessions.begin() as session:
             if writing:
-                _lock(session.connection())
+                _lock(session.connection(), _BUSY_MS)
             yield session
 
     @contextmanager
@@ -91,11 +91,14 @@ def _explained() -> Iterator[None]:
         raise Unavailable(f"the database: {fault.orig}") from fault
 
 
-def _lock(connection: Connection) -> None:
-    """One writer at a time over all processes, until the end of the transaction."""
+def _lock(connection: Connection, patience: int = 0) -> None:
+    """One writer at a time over all processes, until the end of the transaction. ``patience``: ms, 0 for as long as it
+    takes; of SQLite it is the connection's own."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # pysqlite begins by itself only at the first change
     else:
+        if patience:
+            connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": str(patience)})
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
 
 

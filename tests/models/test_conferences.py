@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcu.config import Settings
-from mcu.errors import NotFound
+from mcu.errors import NotFound, Unavailable
 from mcu.models import (
     AttendanceRow,
     Database,
@@ -23,6 +23,7 @@ from mcu.models import (
     story,
     upgrade,
 )
+from mcu.models import database as database_module
 from mcu.models import schedule as planned
 from mcu.models.schedule import Planned
 from mcu.models.tables import ConferenceEventRow, MeetingRow
@@ -225,3 +226,18 @@ def test_times_that_were_are_forgotten_and_those_to_come_are_not(database: Datab
     ])  # fmt: skip
     assert retention.forget(database, AT + timedelta(days=365)) == 1
     assert [row.state for row in planned.occurrences(database, ident)] == ["running", "planned"]
+
+
+def test_who_waits_too_long_for_another_writer_is_told(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that control's record knows that it fails, and the meeting goes on."""
+    monkeypatch.setattr(database_module, "_BUSY_MS", 50)
+    other = Database(Settings(home=tmp_path, database=database_url).database_url)
+    try:
+        with database.session(writing=True), pytest.raises(Unavailable, match="lock"):
+            begin(other)
+        begin(other)
+    finally:
+        other.close()
+    assert [row.id for row in conferences.going_on(database)] == ["1001-1"]
