@@ -30,6 +30,7 @@ BODIES: dict[str, Any] = {
     "POST /conferences/<conference>/test/signatures": {"site": 1},
     "POST /sites": {"name": "x", "parent": 2},
     "POST /sites/import": {"text": "x", "dry_run": True},
+    "POST /sites/rollout": {"text": "x", "dry_run": True},
     "PATCH /sites/<id>": {"name": "x"},
     "POST /sites/<id>/move": {"parent": 1},
     "POST /terminals": {"name": "xa9", "site": 2},
