@@ -30,6 +30,7 @@ class Links:
     """Who is there to be instructed."""
 
     switch: bool = False
+    switch_lost_at: float = 0.0  # seconds since the epoch
     mixer: str = ""  # run id; empty while it is away
 
 

@@ -40,6 +40,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
 
     members = {participant_id(m.participant, m.channel): m for m in snapshot.members if room_number(m.room)}
     swept: list[str] = []
+    lived = redial.lived(bridge, members)
     there = {(p.room, p.id) for p in bridge.participants()} & {(m.room, ident) for ident, m in members.items()}
     emptied = {p.room for p in bridge.participants()} - {number for number, _ in there}
     for participant in bridge.participants():
@@ -80,7 +81,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
         out += _take_leg(bridge, leg, event.at)
 
     out += bridge.dial_out.lost_sight(event.at)
-    out += redial.swept_away(bridge, swept, event.at)
+    out += redial.swept_away(bridge, swept, event.at, restarted=not lived)
     if returned:
         text = "Asterisk is back"
         if lost:
@@ -154,7 +155,7 @@ def _take_leg(bridge: Bridge, leg: events.Leg, at: float) -> list[do.Effect]:
 def switch_down(bridge: Bridge, event: events.SwitchDown) -> list[do.Effect]:
     if not bridge.links.switch:
         return []
-    bridge.links.switch = False
+    bridge.links.switch, bridge.links.switch_lost_at = False, event.at
     return [do.Notice(room="", level="warning", code="asterisk_away", text=f"Asterisk is away: {event.reason}")]
 
 

@@ -4,9 +4,11 @@ participant that it was, so that whoever had the floor has it again."""
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
+from mcu.core import events
 from mcu.core.calling import ways_to
 from mcu.core.conference import ENTRY_TIMEOUT
 from mcu.core.outgoing import NORMAL, OutgoingCall
@@ -94,8 +96,22 @@ def ended(bridge: Bridge, participant: str, cause: int, at: float, *, ours: bool
     return bridge.dial_out.lost(participant, cause, at)
 
 
-def swept_away(bridge: Bridge, participants: list[str], at: float) -> list[do.Effect]:
-    """They were in rooms of an Asterisk that is no more: called again at once, for the fault was ours."""
+def lived(bridge: Bridge, members: Mapping[str, events.Member]) -> bool:
+    """Did Asterisk live while its link was lost? Then somebody who was here before is still here."""
+    for ident, member in members.items():
+        known = bridge.whereabouts(ident)
+        if known and known[1].channel == member.channel and known[1].entered_at < bridge.links.switch_lost_at:
+            return True
+    return False
+
+
+def swept_away(bridge: Bridge, participants: list[str], at: float, *, restarted: bool) -> list[do.Effect]:
+    """They are in no room any more. Those of an Asterisk that was restarted are called again at once, for the fault was
+    ours; who went while only the link was lost has hung up, as far as anybody knows."""
+    if not restarted:
+        for participant in participants:
+            bridge.dial_out.forget(participant)
+        return []
     return [
         effect
         for participant in participants

@@ -183,6 +183,21 @@ def test_after_a_restart_of_asterisk_all_are_called_at_once_and_are_what_they_we
     assert {p.id: p.muted for p in world.bridge.participants("1001")} == {FIRST: True, SECOND: False}
 
 
+def test_who_hung_up_while_only_the_link_was_lost_is_not_called_again(world: World) -> None:
+    for ident in (FIRST, SECOND):
+        dial(world, ident)
+    _, channel = answer(world, FIRST)
+    answer(world, SECOND)
+    world.tick(10)
+    world.switch_down()
+    del world.members[channel]
+    world.at += 5
+    world.switch_up()
+    assert here(world) == [SECOND]
+    assert not list(world.bridge.dial_out)
+    assert FIRST not in world.bridge.conferences["1001"].awaiting
+
+
 def test_the_end_of_the_broken_call_is_no_failure_of_the_new_one(world: World) -> None:
     dial(world, FIRST)
     _, channel = answer(world, FIRST)
