@@ -145,8 +145,9 @@ async def test_acts_while_the_link_is_cut(house: House) -> None:
     room = "1001"
     async with sites(3) as (first, second, third):
         ids = [await house.dial(room, first), await house.dial(room, second)]
-        while len(await house.people(room)) < 2:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            while len(await house.people(room)) < 2:
+                await asyncio.sleep(0.05)
 
         # Taken on and sent, but never delivered; and the link breaks before an answer: done once it is back.
         house.link.to_asterisk = False
@@ -170,11 +171,13 @@ async def test_acts_while_the_link_is_cut(house: House) -> None:
 
         # What was refused is not done later, by anybody; what was taken on is done, and once.
         await until(lambda: third.calls == 1, "the third site is called")
-        while len(await house.people(room)) < 3:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            while len(await house.people(room)) < 3:
+                await asyncio.sleep(0.05)
         wanted = {first.name: True, second.name: False, third.name: False}
-        while await house.muted(room) != wanted:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            while await house.muted(room) != wanted:
+                await asyncio.sleep(0.05)
         assert {p["id"] for p in await house.people(room)} == {*ids, dialled}
         assert (await house.call("room.direction", room=room))["mode"] == "free"
         assert (first.calls, second.calls, third.calls) == (1, 1, 1)
@@ -186,8 +189,9 @@ async def test_what_was_done_but_not_answered(house: House) -> None:
     room = "1001"
     async with sites(2) as (first, second):
         ids = [await house.dial(room, first)]
-        while not await house.people(room):
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            while not await house.people(room):
+                await asyncio.sleep(0.05)
         house.link.to_control = False
         act = asyncio.create_task(house.call("participant.mute", room=room, participant=ids[0], on=True))
         dialled = await house.dial(room, second)
@@ -199,6 +203,8 @@ async def test_what_was_done_but_not_answered(house: House) -> None:
         house.link.mend()
         await until_connected(house)
         await asyncio.sleep(0)
-        while [p["id"] for p in await house.people(room)] != [dialled]:
-            await asyncio.sleep(0.05)
-        assert second.calls == 1, "it was called once"
+        async with asyncio.timeout(20):
+            while [p["id"] for p in await house.people(room)] != [dialled]:
+                await asyncio.sleep(0.05)
+        assert await house.call("call.list", room=room) == []
+        assert (first.calls, second.calls) == (1, 1), "who hung up is left alone, and nobody is called twice"
