@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ class Elsewhere:
         self.socket = settings.control_socket
         self.house = House(settings)
         self.app = create_app(settings)
+        hub, end = self.app.extensions["mcu"].hub, time.monotonic() + 120
+        while not hub.connected:  # what happens before that is told to nobody
+            assert time.monotonic() < end, "the panel found no control"
+            time.sleep(0.01)
         self._http = make_server("127.0.0.1", 0, self.app, threaded=True, ssl_context=certificate)
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
         self._thread.start()

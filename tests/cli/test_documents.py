@@ -1,4 +1,4 @@
-"""The documents of the command line name no command, act or option that is not there, and leave none out."""
+"""The documents name no command, act or option that is not there; the reference leaves none out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mcu.core.acts import SCHEMAS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 CLI = (DOCS / "cli.md").read_text(encoding="utf-8")
-MEETINGS = (DOCS / "meetings.md").read_text(encoding="utf-8")
+ALL = [file.read_text(encoding="utf-8") for file in [*DOCS.glob("*.md"), DOCS.parent / "README.md"]]
 
 
 def shown(text: str) -> list[str]:
@@ -30,7 +30,7 @@ def whole(command: str) -> bool:
     return "…" not in command and not re.search(r"\b[A-Z]{3,}\b|\|", command.replace("FREQ=WEEKLY;BYDAY=MO", ""))
 
 
-COMMANDS = sorted({one for one in shown(CLI) + shown(MEETINGS) if whole(one)})
+COMMANDS = sorted({one for text in ALL for one in shown(text.replace(".venv/bin/mcu", "mcu")) if whole(one)})
 
 
 @pytest.mark.parametrize("command", COMMANDS)

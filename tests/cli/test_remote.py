@@ -81,6 +81,31 @@ def test_a_meeting_is_prepared_and_run_from_elsewhere(far: Far, elsewhere: Elsew
     assert "Polycom" in far("preset", "list").stdout
 
 
+def test_files_go_both_ways(far: Far, elsewhere: Elsewhere, tmp_path: Path) -> None:
+    file = tmp_path / "sites.csv"
+    file.write_text("Thuộc;Điểm cầu;Mã\n;Tỉnh Lào Cai;10\nTỉnh Lào Cai;Xã Tân Lập;02701\n", encoding="utf-8")
+    assert far("site", "import", str(file), "--dry-run", "--language", "vi").exit_code == 0
+    made = read(far("rollout", str(file), "--out", str(tmp_path / "out"), "--server-address", "10.1.0.5", "--json"))
+    assert Path(made["written"][0]).read_bytes().startswith(b"%PDF")
+    assert far("site", "export", "--out", str(tmp_path / "back.xlsx"), "--language", "en").exit_code == 0
+    assert far("site", "import", str(tmp_path / "back.xlsx")).stdout.startswith("Done: 0 added, 0 changed")
+    assert far("site", "export", "--passwords").exit_code == 1
+    file.write_text("Điểm cầu;Mã\nXã Một;1\nXã Hai;1\n", encoding="utf-8")
+    assert far("site", "import", str(file)).exit_code == 1
+    house = elsewhere.house
+    channel = house.happens(house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập")
+    conference = read(far("direction", "1001", "--json"))["conference"]
+    house.happens(house.switch.leave, channel)
+    assert [one["id"] for one in read(far("conference", "list", "--json"))] == [conference]
+    assert "UBND xã Tân Lập" in far("conference", "show", conference).stdout
+    assert read(far("conference", "minutes", conference, "--format", "json"))["id"] == conference
+    for form, begin in (("csv", "\ufeff".encode()), ("xlsx", b"PK"), ("pdf", b"%PDF")):
+        out = tmp_path / f"minutes.{form}"
+        assert far("conference", "minutes", conference, "--language", "vi", "--out", str(out)).exit_code == 0
+        assert out.read_bytes().startswith(begin)
+    assert far("savings", "--since", "2026-01-01", "--until", "2027-01-01").exit_code == 0
+
+
 def test_answers_are_those_of_the_bus(
     run: Run, far: Far, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
