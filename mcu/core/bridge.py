@@ -118,7 +118,7 @@ class Bridge:
         """When ``tick`` has something to do, seconds since the epoch; None if only an event can bring anything."""
         times = [c.due(self.links) for c in self.conferences.values()]
         times += [told_at + HANG_UP_AGAIN for told_at, _, _ in self._ending.values()]
-        times.append(self.dial_out.due(self._now))
+        times += [self.dial_out.due(self._now), redial.due(self, self._now)]
         return min((t for t in times if t is not None), default=None)
 
     def resume(self, room: str, conference_id: str, began_at: float, direction: Mapping[str, Any]) -> None:

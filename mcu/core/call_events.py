@@ -43,16 +43,16 @@ def left(bridge: Bridge, event: events.Left) -> list[do.Effect]:
     known = bridge.whereabouts(participant_id(event.participant, event.channel))
     if known and known[0].number != event.room:
         return []  # it was moved into another one
-    return _gone(bridge, event.participant, event.channel)
+    return _gone(bridge, event.participant, event.channel, event.at)
 
 
-def _gone(bridge: Bridge, told: str, channel: str) -> list[do.Effect]:
+def _gone(bridge: Bridge, told: str, channel: str, at: float) -> list[do.Effect]:
     ident = participant_id(told, channel)
     known = bridge.whereabouts(ident)
     # A later call under the same id is not ended by an earlier one's hang-up.
     if known is None or known[1].channel != channel:
         return []
-    redial.leaves(bridge, known[1])
+    redial.leaves(bridge, known[1], at)
     return bridge.remove(ident)
 
 
@@ -112,7 +112,7 @@ def hung_up(bridge: Bridge, event: events.HungUp) -> list[do.Effect]:
         known = bridge.whereabouts(event.ident)
         if known and known[1].channel != event.channel:
             return []  # an earlier call under the same id
-        out = _gone(bridge, event.ident, event.channel)
+        out = _gone(bridge, event.ident, event.channel, event.at)
         return [*out, *redial.ended(bridge, event.ident, event.cause, event.at, ours=told)]
     if not told:
         line_events.leg_ended(bridge, event)

@@ -50,9 +50,12 @@ class DialOut:
         """The call by which this participant came, or is expected to come again."""
         return self._kept.get(ident)
 
-    def away(self, at: float, longer: float) -> list[str]:
-        """Who came so long ago, in seconds, that nobody can still be at the door."""
-        return [call.id for call in self._kept.values() if not 0 <= at - call.answered_at < longer]
+    def silent_since(self, at: float) -> dict[str, float]:
+        """Of those who came, by id: when they were last heard of at the door or as they left the room."""
+        for call in self._kept.values():
+            if call.answered_at > at or call.left_at > at:  # the clock was set back
+                call.answered_at, call.left_at = min(call.answered_at, at), min(call.left_at, at)
+        return {call.id: max(call.answered_at, call.left_at) for call in self._kept.values()}
 
     def take_given_up(self) -> list[tuple[str, str]]:
         """Rooms and participants for whom no place need be kept any more; told once."""
@@ -82,7 +85,7 @@ class DialOut:
         call = self.get(ident)
         if call.coming(waiting=False):
             raise Conflict(f"{call.name} is being called already")
-        call.at_way = 0
+        call.at_way, call.turned_away = 0, False
         return self._queue(call, at)
 
     def cancel(self, ident: str) -> list[do.Effect]:
@@ -115,11 +118,11 @@ class DialOut:
         if call is None or call.state != "dialling":
             return []
         call.cause = cause or 31  # normal, unspecified
-        if call.at_way + 1 < len(call.ways):
+        if call.at_way + 1 < len(call.ways) and not call.turned_away:
             call.at_way += 1
             return self._queue(call, at)
         call.failures += 1
-        if call.tries > 0:
+        if call.tries > 0 and not call.turned_away:
             call.tries -= 1
             call.state = "waiting"
             call.retry_at = at + min(FIRST_RETRY * 2 ** (call.failures - 1), LAST_RETRY)
@@ -127,10 +130,16 @@ class DialOut:
         call.state = "failed"
         if call.lost:
             self._given_up.append((call.room, ident))
-        text = f"{call.name} ({call.target}) did not come: {reason_of(call.cause).replace('_', ' ')}"
+        why = "no place is left" if call.turned_away else reason_of(call.cause).replace("_", " ")
+        text = f"{call.name} ({call.target}) did not come: {why}"
         notice = do.Notice(room=call.room, level="warning", code="call_failed", text=text)
         failed = do.Tell(room=call.room, event="call.failed", data=call.describe())
         return [_told(call), failed, notice, *self._begin(at)]
+
+    def turned_away(self, ident: str, cause: int, at: float) -> list[do.Effect]:
+        """Its terminal answered, and there is no place for it: to call again by itself would only ring there again."""
+        self._calls[ident].turned_away = True
+        return self.failed(ident, cause, at)
 
     def lost(self, ident: str, cause: int, at: float, *, at_once: bool = False) -> list[do.Effect]:
         """The call of somebody who was here broke. ``at_once``: the fault was ours."""
@@ -182,7 +191,8 @@ class DialOut:
     def tick(self, at: float) -> list[do.Effect]:
         out: list[do.Effect] = []
         for call in list(self._calls.values()):
-            if call.state == "dialling" and not 0 <= at - call.began_at < LOST_AFTER:
+            call.began_at = min(call.began_at, at)  # the clock was set back: it rings all the same
+            if call.state == "dialling" and at - call.began_at >= LOST_AFTER:
                 out += self.failed(call.id, 102, at)  # recovery on timer expiry
             elif call.state == "waiting" and self._ready() and not 0 < call.retry_at - at <= LAST_RETRY:
                 call.state, call.at_way = "queued", 0

@@ -101,7 +101,8 @@ def _called(bridge: Bridge, request: EntryRequest, *, at: float, language: str) 
     config = room.config
     language = config.language or language
     if full := bridge.fullness.check(call.room, *bridge.crowd(call.room), config.capacity, at=at, language=language):
-        return full
+        refuse, told = full
+        return refuse, [*told, *bridge.dial_out.turned_away(call.id, refuse.cause, at)]
     out = bridge.dial_out.answered(call.id, at)
     visitor = _visitor(request, at, call.id, call.room, call.name)
     visitor.site, visitor.terminal, visitor.dialled = call.site, call.terminal, True

@@ -129,7 +129,7 @@ def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
     _connected(bridge)
     coming = [call.room for call in bridge.dial_out if call.state != "failed"]
     in_room, in_all = bridge.crowd(command.number)
-    if bridge.fullness.full(in_room + coming.count(command.number), in_all + len(coming)):
+    if bridge.fullness.full(in_room + coming.count(command.number), in_all + len(coming), room.config.capacity):
         raise Conflict(f"room {command.number} or the bridge is full")
     return bridge.dial_out.dial(
         OutgoingCall(

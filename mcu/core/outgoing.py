@@ -40,10 +40,12 @@ class OutgoingCall:
     failures: int = 0
     retry_at: float = 0.0
     cause: int = 0
+    turned_away: bool = False  # it answered, and our own door had no place
     lost: bool = False  # it was here before
     muted: bool = False  # its microphone, when it was lost
     channel: str = ""  # on which it was here; what is heard of that one is no news
     answered_at: float = 0.0
+    left_at: float = 0.0  # when it went out of the room, for a reason that is told later
 
     @property
     def way(self) -> Way:

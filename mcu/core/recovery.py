@@ -46,7 +46,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     for participant in bridge.participants():
         member = members.get(participant.id)
         if member is None or member.room != participant.room:
-            redial.leaves(bridge, participant)
+            redial.leaves(bridge, participant, event.at)
             arrivals.swept(bridge, participant, event.at, all_of_them=participant.room in emptied)
             swept.append(participant.id)
             out += bridge.remove(participant.id)

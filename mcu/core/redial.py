@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SWITCH_GONE = 41  # Q.850: temporary failure
 
 
-def leaves(bridge: Bridge, participant: Participant) -> None:
+def leaves(bridge: Bridge, participant: Participant, at: float) -> None:
     """Out of the room, for a reason that is not known yet: before it is removed."""
     call = bridge.dial_out.kept(participant.id)
     if call is None or participant.presents:
@@ -31,6 +31,7 @@ def leaves(bridge: Bridge, participant: Participant) -> None:
         bridge.dial_out.forget(participant.id)
         return
     call.room, call.muted, call.channel = participant.room, participant.closed, participant.channel
+    call.left_at = at
     if conference := bridge.conferences.get(participant.room):
         conference.expect(participant.id)
 
@@ -121,8 +122,18 @@ def swept_away(bridge: Bridge, participants: list[str], at: float, *, restarted:
 
 def missed(bridge: Bridge, at: float) -> list[do.Effect]:
     """Whose end nobody heard of, and who is in no room."""
-    gone = [who for who in bridge.dial_out.away(at, ENTRY_TIMEOUT) if bridge.whereabouts(who) is None]
+    gone = [who for who, since in _nowhere(bridge, at) if at - since >= ENTRY_TIMEOUT]
     return [effect for who in gone for effect in bridge.dial_out.lost(who, SWITCH_GONE, at)]
+
+
+def due(bridge: Bridge, at: float) -> float | None:
+    """When somebody is next ``missed``; ``at``: now."""
+    return min((since + ENTRY_TIMEOUT for _, since in _nowhere(bridge, at)), default=None)
+
+
+def _nowhere(bridge: Bridge, at: float) -> list[tuple[str, float]]:
+    """Who came, and is neither at a door nor in a room: since when nothing was heard of them."""
+    return [(who, since) for who, since in bridge.dial_out.silent_since(at).items() if bridge.whereabouts(who) is None]
 
 
 def close_places(bridge: Bridge) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -163,3 +164,39 @@ def test_a_deleted_room_calls_nobody(world: World) -> None:
     effects = world.command(commands.RemoveRoom(at=world.at, number="1001"))
     assert do.StopDialling(room="1001", participant=CALL) in effects
     assert not list(world.bridge.dial_out)
+
+
+def test_a_clock_that_is_set_back_ends_no_ringing(world: World) -> None:
+    dial(world)
+    effects = world.tick(-2)
+    assert not [e for e in effects if isinstance(e, do.DialTerminal)]
+    assert world.bridge.dial_out.get(CALL).state == "dialling"
+    world.wait(61)  # and is given up no later for it
+    assert world.bridge.dial_out.get(CALL).state != "dialling"
+
+
+def test_no_more_are_called_than_the_room_holds(world: World) -> None:
+    room = world.bridge.room("1001")
+    room.config = replace(room.config, capacity=1)
+    dial(world)
+    with pytest.raises(Conflict, match="full"):
+        dial(world, "0000000f", target=parse_target("h323:2002@10.0.0.7"))
+
+
+def test_one_whom_our_own_door_turned_away_is_not_called_again(world: World) -> None:
+    dial(world, tries=3)
+    room = world.bridge.room("1001")
+    room.config = replace(room.config, capacity=1)
+    world.come("1001")
+    assert isinstance(answer(world), Refuse)
+    call = world.bridge.dial_out.get(CALL)
+    assert (call.state, call.describe()["reason"]) == ("failed", "busy")
+    fail(world, 17)  # the end of that channel
+    begun = len(world.log)
+    world.wait(200)
+    assert not [e for e in world.log[begun:] if isinstance(e, do.DialTerminal)]
+    notices = [e.text for e in world.log if isinstance(e, do.Notice) and e.code == "call_failed"]
+    assert len(notices) == 1
+    assert "no place is left" in notices[0]
+    world.command(commands.CallAgain(at=world.at, call=CALL))
+    assert call.state == "dialling"

@@ -285,3 +285,37 @@ def test_one_that_vanished_between_door_and_room_is_called_again(world: World) -
     world.bridge.enter(request, at=world.at, participant="ffffffff", display="", guests=False, language="vi")
     world.wait(70)
     assert [c.id for c in world.bridge.dial_out] == [FIRST]
+
+
+def test_a_timer_between_leaving_and_hanging_up_takes_nobody_for_lost(world: World) -> None:
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE + 10)
+    del world.members[channel]
+    world.happen(events.Left(at=world.at, participant=FIRST, channel=channel, room="1001"))
+    world.tick(0.003)
+    world.happen(events.HungUp(at=world.at, channel=channel, kind="terminal", ident=FIRST, cause=16))
+    assert not list(world.bridge.dial_out)
+    assert FIRST not in world.bridge.conferences["1001"].awaiting
+
+
+def test_one_that_left_and_whose_hang_up_was_never_told_is_called_again_in_the_end(world: World) -> None:
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE + 10)
+    del world.members[channel]
+    world.happen(events.Left(at=world.at, participant=FIRST, channel=channel, room="1001"))
+    world.wait(59)
+    assert not list(world.bridge.dial_out)
+    world.wait(2)
+    assert [(call.id, call.state) for call in world.bridge.dial_out] == [(FIRST, "waiting")]
+
+
+def test_a_clock_that_is_set_back_loses_nobody_who_just_left(world: World) -> None:
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE + 10)
+    del world.members[channel]
+    world.happen(events.Left(at=world.at, participant=FIRST, channel=channel, room="1001"))
+    world.tick(-2)
+    assert not list(world.bridge.dial_out)
