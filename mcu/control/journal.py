@@ -60,9 +60,8 @@ class Journal:
             earlier.step = step
             return
         entry = _Entry(what, step=step, replaces=replaces)
-        if replaces:
+        if self._add(entry) and replaces:
             self._last[replaces] = entry
-        self._add(entry)
 
     def later(self, what: str, work: Callable[[Database], Any]) -> None:
         """Some time soon, in a transaction of its own."""
@@ -92,13 +91,15 @@ class Journal:
 
     # --- within -------------------------------------------------------------------------------------------------
 
-    def _add(self, entry: _Entry) -> None:
+    def _add(self, entry: _Entry) -> bool:
+        """Whether there was room for it."""
         if len(self._queue) >= MOST_KEPT and entry.answer is None:
             self._lost += 1
-            return
+            return False
         self._queue.append(entry)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
+        return True
 
     async def _work(self) -> None:
         delay = FIRST_RETRY

@@ -159,6 +159,23 @@ async def test_memory_is_bounded_and_what_is_lost_is_said(
     assert await kept.now("codes", codes) == [str(n) for n in range(10)]
 
 
+async def test_what_was_too_much_is_replaced_by_nothing_later(
+    kept: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "MOST_KEPT", 3)
+    other = lock(path)
+    kept.step("note", partial(note, code="0"))
+    await until(lambda: kept.failing)
+    for n in range(1, 6):
+        kept.step("note", partial(note, code=str(n)))
+    kept.step("direction", partial(note, code="lost"), replaces="direction")
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: not kept.failing)
+    kept.step("direction", partial(note, code="newest"), replaces="direction")
+    assert await kept.now("codes", codes) == ["0", "1", "2", "newest"]
+
+
 async def test_a_step_that_can_never_be_written_does_not_hold_up_the_others(kept: Journal) -> None:
     def wrong(session: Session) -> None:
         raise ValueError("a fault of ours")
