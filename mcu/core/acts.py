@@ -63,6 +63,8 @@ def undo(meeting: Meeting, a: dict[str, Any]) -> None:
     step = stack.top
     if step is None:
         raise Conflict("there is nothing that could be taken back")
+    if a["step"] not in (0, step.number):
+        raise Conflict("something else has been done since")
     present = meeting.conference.present
     meeting.direction = step.restored(meeting.direction)
     if step.layout in meeting.bridge.catalogue.names:
@@ -176,7 +178,10 @@ ACTS: Mapping[str, tuple[Carry, Mapping[str, Argument]]] = {
     **act_sound.ACTS,
     **act_people.ACTS,
     **act_room.ACTS,
-    "undo": (undo, {}),
+    "undo": (
+        undo,
+        {"step": Argument(kind="whole", help="this one and no later one; 0: the latest", default=0, most=2**53)},
+    ),
 }
 SCHEMAS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     name: {argument: declared.describe() for argument, declared in arguments.items()}

@@ -35,6 +35,7 @@ def describe(number: str, conference: Conference | None, at: float) -> dict[str,
         "lobby": [_waiting(p) for p in conference.lobby.values()] if conference else [],
         "ends_at": d.ends_at,
         "undo": conference.done.name if conference else "",
+        "undo_step": conference.done.top.number if conference and conference.done.top else 0,
     }
 
 

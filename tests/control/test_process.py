@@ -140,7 +140,7 @@ async def test_after_a_restart_of_control_calls_and_legs_are_found_again(setting
     for ident in people:  # as the real one does after each hello, at once
         mixer.tell_picture(ident, "live")
     await second.until(lambda: "1001" in mixer.views)
-    before["direction"]["undo"] = ""  # what is to be taken back is not kept
+    before["direction"] |= {"undo": "", "undo_step": 0}  # what is to be taken back is not kept
     assert await second.call("room.show", number="1001") == before
     assert [tile["participant"] for tile in mixer.views["1001"]["scene"]["tiles"]] == people
     assert set(switch.legs) == legs

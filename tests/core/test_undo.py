@@ -175,3 +175,15 @@ def test_what_the_switch_refused_is_taken_back_unless_something_was_done_since(m
     meeting.act("undo")
     world.command(commands.TakeBack(at=world.at, number="1001", step=top.number))
     assert meeting.muted() == [False] * 4
+
+
+def test_a_step_that_is_no_longer_the_latest_is_left(meeting: Meeting) -> None:
+    meeting.act("mute_joiners", on=True)
+    first = meeting.told["undo_step"]
+    meeting.act("broadcast", participant=meeting.ids[0])
+    with pytest.raises(Conflict, match="since"):
+        meeting.act("undo", step=first)
+    meeting.act("undo", step=meeting.told["undo_step"])
+    meeting.act("undo", step=first)
+    assert not meeting.direction.mute_joiners
+    assert meeting.told["undo_step"] == 0

@@ -89,6 +89,7 @@ class Direction(Out):
     help: list[dict[str, Any]] = Field([])
     ends_at: float | None = None
     undo: str = Field("", description="the act that `undo` takes back")
+    undo_step: int = Field(0, description="its number, as `undo` takes it")
 
 
 class ActDone(Out):

@@ -1,4 +1,5 @@
 // REST calls. Errors are problem JSON (RFC 9457); what people read is made here, by error_id.
+import { mayAct } from "./dom.js";
 import { t } from "./text.js";
 
 const token = document.querySelector('meta[name="csrf-token"]').content;
@@ -30,7 +31,7 @@ function sentence(errorId) {
     case "room_exists": return t("A room with this number exists already.");
     case "conflict": return t("This is not possible in the present state. Look again and repeat it.");
     case "participant_not_found": return t("This site has already left.");
-    case "not_permitted": return t("Your account may watch, but not change anything.");
+    case "not_permitted": return mayAct ? t("Your account may not do this.") : t("Your account may watch, but not change anything.");
     case "csrf_failed": return t("This page is out of date. Load it again.");
     case "bad_request": return t("The system did not accept this.");
     default: return t("This did not work ({code}).", { code: errorId });

@@ -4,7 +4,7 @@ import { $, attribute, el, icon, mayAct, text } from "./dom.js";
 import { setDirection, state } from "./store.js";
 import { t, when } from "./text.js";
 import { confirm } from "./confirm.js";
-import { carryOut } from "./conduct.js";
+import { carryOut, undo } from "./conduct.js";
 import { toast } from "./toast.js";
 import * as banner from "./banner.js";
 
@@ -29,7 +29,7 @@ export function start() {
   const room = () => state.open;
   const on = (id, work) => $(id).addEventListener("click", work);
   on("free-talk", () => carryOut(room(), { act: "free_talk" }, t("Free talk: microphones are as they were before")));
-  on("undo-act", () => carryOut(room(), { act: "undo" }, t("The last act has been taken back"), false));
+  on("undo-act", () => undo(room(), state.directions.get(room())?.undo_step));
   on("roll-start", () => carryOut(room(), { act: "roll_call" }, t("The roll call has begun")));
   on("roll-present", () => carryOut(room(), { act: "roll_call_next", mark: "present" }));
   on("roll-absent", () => carryOut(room(), { act: "roll_call_next", mark: "absent" }));
@@ -101,6 +101,7 @@ async function callAbsent() {
 
 export function draw() {
   const direction = state.directions.get(state.open);
+  $("conduct").hidden = !direction; // what stands there is another room's
   if (!direction) return void read(state.open);
   const focused = nameOf(direction, direction.focus) || called(direction)?.name || "";
   const mode = modes[direction.mode] ?? modes.free;

@@ -43,7 +43,7 @@ export function draw(changes) {
   if (changes.all || changes.rooms || changes.set) drawHead(room);
   if (changes.all || changes.rooms) layouts.draw();
   if (changes.all || changes.calls) calls.draw();
-  if (changes.all || changes.direction || changes.set) direction.draw();
+  if (changes.all || changes.direction || changes.set || changes.people.size) direction.draw();
   if (changes.all || changes.set || changes.direction) roster.drawAll();
   else if (changes.people.size) roster.drawSome(changes.people);
 }

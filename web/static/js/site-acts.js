@@ -32,8 +32,14 @@ function carry(person, act) {
   const [, , , said] = acts.find(([name]) => name === act);
   const body = { act, participant: person.id };
   let words = said(person);
-  if (act === "view") Object.assign(body, { viewer: direction.chair });
-  else if (act === "chair" && direction?.chair === person.id) {
+  if (act === "view") {
+    body.viewer = direction.chair;
+    if (direction.views?.[direction.chair] === person.id) {
+      body.participant = null;
+      words = t("The chair sees what it saw before");
+    }
+  }
+  if (act === "chair" && direction?.chair === person.id) {
     body.participant = null;
     words = t("The meeting has no chair now");
   } else if (act === "deafen") {
