@@ -99,6 +99,8 @@ class Meetings:
         if any(args.get(key) is not None for key in PLAN):
             plan = recurrence.check(plan_in(args, plan_of(row), row.zone))
             values |= columns(plan)
+            if args.get("exdates") is None:
+                del values["exdates"]  # as they are by then: one may be cancelled meanwhile
             coming = await self._coming(row, plan, now)
         if not values:
             raise BadRequest("nothing to change")
@@ -115,16 +117,15 @@ class Meetings:
     async def cancel_occurrence(self, peer: Peer, args: Args) -> dict[str, Any]:
         """The one that was to begin at ``begins``, by the rule and the wall clock."""
         row, plan, wall = await self._one(args)
-        without = recurrence.check(replace(plan, exdates=(*plan.exdates, wall)))
-        values = {"exdates": columns(without)["exdates"]}
-        planned_at = utc(wall, plan.zone)
-        try:
-            cancelled = {"state": "cancelled", **values}
-            work = self._record.write(rows.change_occurrence, row.id, planned_at, cancelled)
-            changed = await self._control.finish(work)
-        except NotFound:  # too far ahead to have a row
-            work = self._record.write(rows.change_meeting, row.id, values, None, planned_at)
-            changed = await self._control.finish(work)
+
+        def without(now: MeetingRow) -> list[str]:
+            plan = plan_of(now)
+            _takes_place(now, plan, wall)
+            exdates: list[str] = columns(recurrence.check(replace(plan, exdates=(*plan.exdates, wall))))["exdates"]
+            return exdates
+
+        work = self._record.write(rows.cancel_occurrence, row.id, utc(wall, plan.zone), without)
+        changed = await self._control.finish(work)
         self._changed(changed)
         return await self._shown(changed)
 
@@ -140,8 +141,7 @@ class Meetings:
         await self._record.write(
             rows.plan, {row.id: [Planned(planned_at, planned_at + timedelta(minutes=plan.minutes))]}
         )
-        values = {"begins_at": begins_at, "ends_at": ends_at}
-        work = self._record.write(rows.change_occurrence, row.id, planned_at, values)
+        work = self._record.write(rows.move_occurrence, row.id, planned_at, begins_at, ends_at)
         changed = await self._control.finish(work)
         self._changed(changed)
         return await self._shown(changed)
@@ -164,8 +164,7 @@ class Meetings:
     async def _one(self, args: Args) -> tuple[MeetingRow, Plan, datetime]:
         row = await self._meeting(args)
         plan, wall = plan_of(row), recurrence.wall_time(arg.text(args, "begins"))
-        if not recurrence.takes_place(plan, wall):
-            raise NotFound(f"meeting {row.id} does not begin at {wall.isoformat()}")
+        _takes_place(row, plan, wall)
         return row, plan, wall
 
     async def _coming(self, row: MeetingRow, plan: Plan, now: datetime) -> list[Planned]:
@@ -207,3 +206,9 @@ class Meetings:
     def _changed(self, row: MeetingRow) -> None:
         self._scheduler.changed()
         self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
+
+
+def _takes_place(row: MeetingRow, plan: Plan, wall: datetime) -> None:
+    """Raises NotFound."""
+    if not recurrence.takes_place(plan, wall):
+        raise NotFound(f"meeting {row.id} does not begin at {wall.isoformat()}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -135,20 +135,32 @@ def in_room(database: Database, room: str, since: datetime, before: datetime) ->
         return [(row, of) for row, of in session.execute(wanted)]
 
 
-def change_occurrence(database: Database, ident: int, planned_at: datetime, values: Mapping[str, Any]) -> MeetingRow:
-    """Move or cancel what is only planned; ``exdates`` among the values is the meeting's. Raises NotFound, and Conflict
-    for one that is on or over."""
+def move_occurrence(
+    database: Database, ident: int, planned_at: datetime, begins_at: datetime, ends_at: datetime
+) -> MeetingRow:
+    """What is only planned takes place then instead. Raises NotFound, and Conflict for one that is on or over."""
     with database.session(writing=True) as session:
         row = _get(session, ident)
-        found = session.scalar(
-            select(OccurrenceRow).where(OccurrenceRow.meeting_id == ident, OccurrenceRow.planned_at == planned_at)
-        )
+        found = _planned(session, ident, planned_at)
         if found is None:
             raise NotFound(f"meeting {ident} does not take place then")
-        if found.state != "planned":
-            raise Conflict(f"this one is {found.state}, so it stays as it is")
-        for column, value in values.items():
-            setattr(row if column == "exdates" else found, column, value)
+        found.begins_at, found.ends_at = begins_at, ends_at
+        row.sequence += 1
+        return row
+
+
+def cancel_occurrence(
+    database: Database, ident: int, planned_at: datetime, without: Callable[[MeetingRow], list[str]]
+) -> MeetingRow:
+    """``without``: the meeting's exdates with this one among them, asked here, so that of two that are cancelled at
+    once neither is lost. Raises what it raises, NotFound, and Conflict for one that is on or over. One that is too far
+    ahead has no row yet."""
+    with database.session(writing=True) as session:
+        row = _get(session, ident)
+        found = _planned(session, ident, planned_at)
+        row.exdates = without(row)
+        if found is not None:
+            found.state = "cancelled"
         row.sequence += 1
         return row
 
@@ -201,6 +213,14 @@ def _put(session: Session, ident: int, times: Sequence[Planned]) -> None:
         for t in times
         if t.planned_at not in known
     )
+
+
+def _planned(session: Session, ident: int, planned_at: datetime) -> OccurrenceRow | None:
+    mine = OccurrenceRow.meeting_id == ident
+    found = session.scalar(select(OccurrenceRow).where(mine, OccurrenceRow.planned_at == planned_at))
+    if found is not None and found.state != "planned":
+        raise Conflict(f"this one is {found.state}, so it stays as it is")
+    return found
 
 
 def _get(session: Session, ident: int) -> MeetingRow:

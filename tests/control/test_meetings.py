@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -108,6 +109,17 @@ async def test_one_time_is_moved_and_one_cancelled(house: House) -> None:
     longer = await house.call("meeting.change", id=1, minutes=120)
     assert [t["moved"] for t in longer["occurrences"]] == [False, True]  # it keeps its place
     assert (await house.call("meeting.show", id=1))["next"] == shown["next"]
+
+
+@pytest.mark.parametrize("begins", ["2030-01-07T08:00", "2040-01-02T08:00"], ids=["soon", "too far ahead for a row"])
+async def test_times_that_are_cancelled_together_are_all_cancelled(house: House, begins: str) -> None:
+    await house.call("meeting.create", **DAILY | {"rrule": "FREQ=WEEKLY"})
+    first = datetime.fromisoformat(begins)
+    days = [(first + timedelta(weeks=n)).isoformat() for n in range(3)]
+    calls = [house.call("meeting.cancel_occurrence", id=1, begins=day) for day in (*days, days[0])]
+    done = await asyncio.gather(*calls, return_exceptions=True)
+    assert (await house.call("meeting.show", id=1))["exdates"] == days
+    assert [type(one) for one in done if isinstance(one, Exception)] in ([NotFound], [Conflict])  # the same one again
 
 
 async def test_what_is_on_is_neither_moved_nor_cancelled_nor_taken_elsewhere(house: House) -> None:
