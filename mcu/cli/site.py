@@ -13,6 +13,7 @@ from mcu.cli import choose, files
 from mcu.cli.output import facts, many, one_line, rows
 from mcu.cli.progress import counted, following
 from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.core.sites import FARTHEST
 from mcu.errors import BadRequest
 
 _FIELDS = ("code", "position", "people", "distance_km", "latitude", "longitude", "note")
@@ -31,7 +32,7 @@ def _settings(command: Any) -> Any:
         click.option("--note", help="Anything worth knowing."),
         click.option("--longitude", type=click.FloatRange(-180, 180)),
         click.option("--latitude", type=click.FloatRange(-90, 90)),
-        click.option("--distance-km", type=click.FloatRange(0, 40_000), help="Way to the meeting, for the savings."),
+        click.option("--distance-km", type=click.FloatRange(0, FARTHEST), help="Way to the meeting, for the savings."),
         click.option("--people", type=click.IntRange(0, 100_000), help="How many usually sit there."),
         click.option("--position", type=click.IntRange(0), help="Place among its siblings."),
         click.option("--code", help='Official code, by which files and commands name it; "" takes it away.'),

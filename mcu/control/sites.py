@@ -11,12 +11,12 @@ from mcu.control import arguments as arg
 from mcu.control.controller import Controller
 from mcu.control.directory import refresh
 from mcu.core.names import clean_name
-from mcu.core.sites import Directory, Site
+from mcu.core.sites import FARTHEST, Directory, Site
 from mcu.errors import BadRequest, NotFound
 from mcu.models import sites
 
 Args = dict[str, Any]
-MOST_PEOPLE, FARTHEST = 100_000, 20_000.0  # km: half way round the world
+MOST_PEOPLE = 100_000
 _INVITED_AT_MOST = 10_000
 
 

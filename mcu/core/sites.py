@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mcu.core.accounts import TerminalAccount
 from mcu.core.names import folded
 
+FARTHEST = 20_000.0  # km from where the meeting would be: half way round the world
 _SOUND_KBIT = 64  # of a call's rate: G.711 and G.722
 _LEAST_KBIT = 48  # of a picture
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcu.core.names import clean_name, folded
+from mcu.core.sites import FARTHEST
 from mcu.exchange.faults import Fault
 from mcu.exchange.tables import Line
 
@@ -152,7 +153,7 @@ def _real(least: float, most: float, *, empty: float | None) -> Callable[[str], 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "order": lambda text: whole(text, 1_000_000),
     "people": lambda text: whole(text, 100_000),
-    "distance_km": _real(0, 20_000, empty=0.0),
+    "distance_km": _real(0, FARTHEST, empty=0.0),
     "latitude": _real(-90, 90, empty=None),
     "longitude": _real(-180, 180, empty=None),
     "note": lambda text: clean_name(text, 256),

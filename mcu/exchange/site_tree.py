@@ -8,7 +8,7 @@ from typing import Any
 from mcu.core.names import MAX_NAME, clean_name
 from mcu.core.sites import Site
 from mcu.exchange.faults import Fault
-from mcu.exchange.site_columns import LONGEST, Heading, read_path, site_values, write_path
+from mcu.exchange.site_columns import LONGEST, Heading, read_path, site_values
 from mcu.exchange.tables import Line
 
 DEEPEST = 50  # levels, as mcu.models.sites has it
@@ -126,17 +126,21 @@ class Tree:
     def check(self, heading: Heading, lines: Iterable[Line], faults: list[Fault]) -> None:
         """After all lines: rings of sites under each other, and more levels than there may be."""
         numbers = {line.number: line for line in lines}
+        told: set[Node] = set()
         for node in self.nodes:
-            if node.line:
-                seen: set[Node] = set()
-                for one in node.above():
-                    if one in seen or len(seen) >= DEEPEST:
-                        break
-                    seen.add(one)
-                else:
-                    continue
+            seen: dict[Node, None] = {}
+            for one in node.above():
+                if one in seen or len(seen) >= DEEPEST:
+                    break
+                seen[one] = None
+            else:
+                continue
+            # What no line names is too deep by the line that moved a site above it.
+            named = next((one for one in seen if one.line), None)
+            if named is not None and named not in told:
+                told.add(named)
                 vi, en = "Điểm cầu nằm dưới chính nó, hoặc cây quá sâu.", "The site stands under itself, or too deep."
-                faults.append(heading.fault(numbers[node.line], "under", vi, en))
+                faults.append(heading.fault(numbers[named.line], "under", vi, en))
 
     def in_order(self) -> list[Node]:
         """Each after the one it stands under. Only for a tree that ``check`` found nothing in."""
@@ -190,8 +194,3 @@ class Tree:
                 f"Line {node.line} says otherwise of the same site.",
             )
             faults.append(heading.fault(line, keys.get(key, key), vi, en))
-
-
-def path_of(node: Node) -> str:
-    """Of the sites above it, as a cell holds them."""
-    return write_path([one.name for one in reversed(list(node.above())[1:])])

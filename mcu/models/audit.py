@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mcu.models.database import Database
@@ -42,13 +42,6 @@ def acts(
         wanted = wanted.where(AuditRow.id < before)
     with database.session() as session:
         return list(session.scalars(wanted))
-
-
-def forget(database: Database, before: datetime) -> int:
-    """Delete what is older; how many rows that were."""
-    with database.session(writing=True) as session:
-        gone = session.execute(delete(AuditRow).where(AuditRow.at < before).returning(AuditRow.id))
-        return len(gone.all())
 
 
 def meeting_room(database: Database, meeting: int) -> str:

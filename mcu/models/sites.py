@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
 from mcu.models.database import Database
-from mcu.models.tables import RoomRow, RoomSiteRow, SiteRow, TerminalRow, UserRow
+from mcu.models.tables import RoomRow, RoomSiteRow, SiteRow, UserRow
 
 DEEPEST = 50  # levels; a country has five or six
 
@@ -102,12 +102,6 @@ def find(session: Session, ident: int) -> SiteRow:
     return row
 
 
-def last_position(session: Session, site: int) -> int:
-    """Of the terminals that stand at a site; -1 without any."""
-    found = session.scalar(select(func.max(TerminalRow.position)).where(TerminalRow.site_id == site))
-    return -1 if found is None else found
-
-
 def _check(session: Session, values: Mapping[str, Any], ident: int | None) -> None:
     before = find(session, ident) if ident is not None else None
     name = values.get("name", before.name if before else "")
@@ -125,9 +119,17 @@ def _check(session: Session, values: Mapping[str, Any], ident: int | None) -> No
         if parent == ident:
             raise Conflict("a site cannot stand under itself")
         seen.add(parent)
-        if len(seen) > DEEPEST:
-            raise BadRequest(f"the tree has at most {DEEPEST} levels")
         parent = find(session, parent).parent_id
+    if seen and len(seen) + _levels(session, ident) > DEEPEST:
+        raise BadRequest(f"the tree has at most {DEEPEST} levels")
+
+
+def _levels(session: Session, ident: int | None) -> int:
+    """Of what is moved, the site itself and all under it; 1 for a site that is new."""
+    levels, row = 1, [] if ident is None else [ident]
+    while row := list(session.scalars(select(SiteRow.id).where(SiteRow.parent_id.in_(row)))) if row else []:
+        levels += 1
+    return levels
 
 
 def _under(session: Session, ident: int) -> list[int]:

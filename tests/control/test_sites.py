@@ -9,6 +9,7 @@ import pytest
 from mcu.config import Settings
 from mcu.control import process
 from mcu.core.accounts import TerminalAccount
+from mcu.core.sites import FARTHEST
 from mcu.errors import BadRequest, ConfigError, Conflict, NotFound, RoomNotFound
 from tests.control.conftest import House
 
@@ -145,6 +146,7 @@ async def test_who_is_invited(house: House, rendered: Any) -> None:
         ("site.create", {"name": "x", "latitude": float("nan")}),
         ("site.create", {"name": "x", "longitude": 181}),
         ("site.create", {"name": "x", "distance_km": True}),
+        ("site.create", {"name": "x", "distance_km": FARTHEST + 1}),
         ("site.show", {"id": True}),
         ("site.show", {}),
         ("site.list", {"limit": 0}),

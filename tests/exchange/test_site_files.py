@@ -15,6 +15,7 @@ from mcu.core.sites import Directory, Site
 from mcu.exchange.site_columns import read_path, write_path
 from mcu.exchange.site_export import export
 from mcu.exchange.site_import import Plan, plan
+from mcu.exchange.site_tree import DEEPEST
 from mcu.exchange.tables import FORMATS, Format, read_table
 
 SITES = [
@@ -153,6 +154,15 @@ def test_the_tree_of_a_file_in_any_order() -> None:
         "Y": ["Mới nữa", "Mới"],
     }
     assert [n.name for n in read.order] == ["Xã", "Huyện", "Tỉnh", "Xã khác", "Y"]
+
+
+def test_a_site_that_is_moved_takes_its_levels_along() -> None:
+    """What stands under it is not named by any line, and would be too deep."""
+    deep = [Site(id=n, name=f"s{n}", parent=n - 1 if n > 1 else None, code=f"c{n}") for n in range(1, DEEPEST)]
+    branch = [Site(id=100, name="a", code="a"), Site(id=101, name="b", parent=100)]
+    read = text(f"site,code,under\na,a,c{DEEPEST - 1}\n", sites=[*deep, *branch])
+    assert [(fault.line, "too deep" in fault.en) for fault in read.faults] == [(2, True)]
+    assert text(f"site,code,under\na,a,c{DEEPEST - 2}\n", sites=[*deep, *branch]).faults == []
 
 
 def test_what_the_file_has_no_column_for_stays() -> None:

@@ -56,10 +56,23 @@ def test_no_site_comes_to_stand_under_itself(database: Database) -> None:
 
 def test_a_tree_has_an_end(database: Database) -> None:
     last = add(database, "0")
-    for level in range(1, sites.DEEPEST + 1):
+    for level in range(1, sites.DEEPEST):
         last = add(database, str(level), last)
     with pytest.raises(BadRequest, match="levels"):
         add(database, "too deep", last)
+
+
+def test_what_is_moved_takes_its_levels_along(database: Database) -> None:
+    deep = [add(database, "0")]
+    for level in range(1, sites.DEEPEST - 2):
+        deep.append(add(database, str(level), deep[-1]))
+    top = add(database, "a")
+    middle = add(database, "b", top)
+    add(database, "c", middle)
+    with pytest.raises(BadRequest, match="levels"):
+        sites.change_site(database, top, {"parent_id": deep[-1]})
+    sites.change_site(database, middle, {"parent_id": deep[-1]})
+    sites.change_site(database, top, {"parent_id": deep[-1]})
 
 
 def test_what_hangs_on_a_site_that_goes(database: Database) -> None:
