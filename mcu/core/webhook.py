@@ -92,6 +92,8 @@ def public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             found = inner
+        elif found.is_site_local:  # fec0::/10, deprecated by RFC 3879 and unknown to the registry behind is_global
+            return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

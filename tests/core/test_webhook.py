@@ -73,7 +73,7 @@ def test_a_private_address_may_be_allowed() -> None:
     [
         "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:7f00:1::",
-        "64:ff9b::7f00:1", "ff02::1", "240.0.0.1", "not an address", "",
+        "64:ff9b::7f00:1", "ff02::1", "240.0.0.1", "fec0::1", "feff::1", "not an address", "",
     ],
 )  # fmt: skip
 def test_networks_of_our_own(address: str) -> None:
