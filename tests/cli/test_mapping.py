@@ -171,7 +171,8 @@ def test_a_command_asks_and_prints(
         "room sites 1001 02701 --none", "call dial 1001", "call dial 1001 sip:x --site 02701", "meeting change 4",
         "meeting add 1001 tomorrow Họp", "meeting change 4 --no-calls --call-before 5", "token create x",
         "webhook change 5", "user change lan", "act mute", "act no_such 1001", "act gain 1001 x in 21",
-        "test sign 1001-1", "audit --limit 0", "completion tcsh", "conference minutes x --format doc", "site add x --distance-km 20001",
+        "test sign 1001-1", "audit --limit 0", "completion tcsh", "conference minutes x --format doc",
+        "site add x --distance-km 20001",
     ],
 )  # fmt: skip
 def test_wrong_usage_asks_nobody(scripted: ScriptedControl, run: Run, words: str) -> None:
