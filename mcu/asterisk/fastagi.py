@@ -135,6 +135,7 @@ def variables(answer: EntryAnswer) -> list[tuple[str, str]]:
             ("MCU_PRESENTS", values.participant(answer.presents) if answer.presents else ""),
             ("MCU_VIEW", values.picture_key(answer.view) if answer.view else ""),
             ("MCU_MUTED", "yes" if answer.muted else "no"),
+            ("MCU_BROUGHT", "yes" if answer.brought else "no"),
             ("MCU_ACTION", "join"),
         ]
     if isinstance(answer, Wait):
@@ -196,9 +197,11 @@ class _Session:
         call_id = await self._get_variable("CHANNEL(pjsip,call-id)") if by_gateway else ""
         presents = await self._get_variable("PJSIP_HEADER(read,X-MCU-Presentation)") if by_gateway else ""
         device = await self._get_variable("PJSIP_HEADER(read,User-Agent)")
-        # Of strangers only; the gateway has limits of its own for each address (mcu/h323), and tells none.
-        stranger = not by_gateway and environment.get("agi_arg_1") == "guest"
-        source = host_of(await self._get_variable("CHANNEL(pjsip,remote_addr)")) if stranger else ""
+        if by_gateway:  # it tells its terminal's; its own would stand for all of them
+            source = await self._get_variable("MCU_SOURCE")
+        else:  # of strangers only
+            stranger = environment.get("agi_arg_1") == "guest"
+            source = host_of(await self._get_variable("CHANNEL(pjsip,remote_addr)")) if stranger else ""
         self.waiting_for = "the decision"
         request = _request(environment, name, number)
         return replace(request, call_id=call_id, presents=presents, device=device, source=source)

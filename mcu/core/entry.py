@@ -27,7 +27,7 @@ class EntryRequest:
     presents: str = ""  # Call-ID of the call whose second picture (H.239) this is; empty for people
     device: str = ""  # what the terminal says it is (User-Agent), unchecked
     video: str  # negotiated video, "h264 profile-level-id=…;…|h263 …"; empty without
-    source: str = ""  # IP address that its signalling comes from; empty where it is not known
+    source: str = ""  # IP address that its signalling comes from; empty where that is not known, or stands for many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Admit:
     presents: str = ""  # whose second picture it is, a participant
     device: str = ""  # kept with the call, for a control that was restarted meanwhile
     role: Role = ""
+    brought: bool = False  # into a room that is locked to others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

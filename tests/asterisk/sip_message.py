@@ -42,7 +42,7 @@ class RawSip(asyncio.DatagramProtocol):
             self.answers.setdefault(call, []).append(int(lines[0].split()[1]))
 
     def send(
-        self, method: str, user: str, *, caller: str = "<sip:probe@127.0.0.1>", call: str = "", authorization: str = ""
+        self, method: str, user: str, *, caller: str = "<sip:probe@127.0.0.1>", call: str = "", headers: str = ""
     ) -> str:
         """Send a request; its Call-ID. A CANCEL takes the Call-ID of its INVITE."""
         body = _SDP if method == "INVITE" else ""
@@ -53,7 +53,7 @@ class RawSip(asyncio.DatagramProtocol):
             f"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {self._address}:{self._port};rport;branch=z9hG4bK{call}\r\n"
             f"From: {caller};tag=t{call}\r\nTo: {to}\r\nCall-ID: {call}\r\n"
             f"CSeq: 1 {method}\r\nContact: <sip:probe@{self._address}:{self._port}>\r\nMax-Forwards: 70\r\n"
-            + authorization
+            + headers
             + ("Content-Type: application/sdp\r\n" if body else "")
             + f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
@@ -76,7 +76,7 @@ class RawSip(asyncio.DatagramProtocol):
         fields |= {"cnonce": client, "opaque": told.get("opaque", "")}
         quoted = ", ".join(f'{key}="{value}"' for key, value in fields.items())
         header = f"Authorization: Digest {quoted}, algorithm=MD5, qop=auth, nc={count}\r\n"
-        return await self.final(self.send(method, user, caller=caller, authorization=header))
+        return await self.final(self.send(method, user, caller=caller, headers=header))
 
     async def final(self, call: str, timeout: float = 5) -> int:
         """The first final status."""

@@ -66,6 +66,7 @@ class Door:
                     "GET VARIABLE CHANNEL(pjsip,remote_addr)": "[2001:db8::7]:5062",
                     "GET VARIABLE CHANNEL(pjsip,call-id)": "x@127.0.0.1",
                     "GET VARIABLE PJSIP_HEADER(read,X-MCU-Presentation)": "own@mcu",
+                    "GET VARIABLE MCU_SOURCE": "192.0.2.9",
                 }.get(commands[-1])
                 writer.write(f"200 result=1 ({told})\n".encode() if told is not None else b"200 result=1\n")
         return commands
@@ -105,10 +106,18 @@ async def test_a_call_by_the_gateway_is_told_by_its_call_id(door: Door) -> None:
     assert door.requests[0].presents == "own@mcu"
 
 
+async def test_a_call_by_the_gateway_has_the_address_that_the_gateway_tells(door: Door) -> None:
+    """Its own would stand for all H.323 terminals."""
+    commands = await door.session(GREETING.replace("PJSIP/site1-", "PJSIP/h323-").replace("terminal", "guest"))
+    assert door.requests[0].source == "192.0.2.9"
+    assert not [line for line in commands if "remote_addr" in line]
+
+
 @pytest.mark.parametrize("channel", ["PJSIP/anonymous-", "PJSIP/h323-x-"])
 async def test_nobody_else_says_that_it_is_somebody_s_presentation(door: Door, channel: str) -> None:
     await door.session(GREETING.replace("PJSIP/site1-", channel))
     assert (door.requests[0].call_id, door.requests[0].presents) == ("", "")
+    assert door.requests[0].source == ""
 
 
 async def test_a_strangers_address_is_told(door: Door) -> None:

@@ -116,6 +116,16 @@ def test_what_was_dialled_is_filtered_wherever_it_is_used(contexts: dict[str, Co
             assert not re.search(r"\$\{(EXTEN|CALLERID|VIDEO_FMTP|PJSIP_HEADER)", rest), arguments
 
 
+def test_only_the_gateway_says_whose_address_answers_for_a_call(contexts: dict[str, Context]) -> None:
+    told = [args for context in contexts.values() for _, _, args in context.steps if "X-MCU-Source" in args]
+    address = "${FILTER(0-9a-fA-F.:,${PJSIP_HEADER(read,X-MCU-Source)})}"
+    assert told == [f'$["${{ARG1}}" = "h323"]?Set(MCU_SOURCE={address})']
+    endpoints = (Path(DIALPLAN).parent / "asterisk-conf" / "pjsip.conf.j2").read_text().split("\n[")
+    assert [part.partition("]")[0] for part in endpoints if "context = mcu-h323" in part] == ["h323"]
+    steps = [args for _, _, args in contexts["mcu-entry"].steps]
+    assert steps.index("MCU_SOURCE=") < steps.index(told[0]), "none of an earlier question's"
+
+
 def test_jumps_go_to_places_that_exist(contexts: dict[str, Context]) -> None:
     text = "\n".join(file.read_text() for file in Path(DIALPLAN).glob("*.conf"))
     labels = set(re.findall(r"n\((\w+)\)", text))

@@ -124,7 +124,7 @@ class H323Terminal(Terminal):
 
     async def dial(self, number: str, late_offer: bool = False) -> None:
         """Call; returns when sound flows both ways. Raises CallRefused with the Q.850 cause."""
-        reader, writer = await asyncio.open_connection(*self.gateway)
+        reader, writer = await asyncio.open_connection(*self.gateway, local_addr=(self.sound.host, 0))
         host, port = writer.get_extra_info("sockname")[:2]
         local = Endpoint(
             address=Address(host, port), name=self.agent.display, digits=self.number, product="Probe", mcu=False,

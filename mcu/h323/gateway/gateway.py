@@ -141,9 +141,12 @@ class Gateway:
         """Who calls, and whether there is room. A Q.850 cause refuses, 0 does not."""
         if self._active() >= self.settings.most_calls:
             return causes.CONGESTION
-        caller = self.callers.who(call.link.peer.host, setup.peer.aliases)
+        host = call.link.peer.host
+        caller = self.callers.who(host, setup.peer.aliases)
         call.admitted = True
         call.door, call.terminal, call.name = caller.door, caller.terminal, caller.name
+        # Behind a gatekeeper or bridge that we work with are many, who must not answer for one of them that scans.
+        call.source = "" if self._trusted(host) else host
         call.streams.override(self.settings.bit_rate, self.callers.overrides(caller.terminal))
         self.counts["calls_in"] += 1
         if self.ras.joined and caller.door == "guest":

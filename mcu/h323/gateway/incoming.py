@@ -112,13 +112,16 @@ class IncomingCall(Call):
         """Call Asterisk."""
         self.attach(self.host.agent.new_call())
         assert self.sip is not None
+        headers = {"X-MCU-H323": self.tag, "X-MCU-Door": self.door, "X-MCU-Terminal": self.terminal}
+        if self.source:
+            headers["X-MCU-Source"] = self.source
         number = self.number if len(self.number) <= _LONGEST_NUMBER else ""
         self.sip.place(
             number if number.isascii() and number.isdigit() else "",  # anything else is asked for at the entry
             self.own_description(),
             display=self.name or self.signalling.peer.name,
             user=self.signalling.peer.number,
-            headers={"X-MCU-H323": self.tag, "X-MCU-Door": self.door, "X-MCU-Terminal": self.terminal},
+            headers=headers,
         )
 
     def sip_event(self, event: sip.SipEvent) -> None:

@@ -57,7 +57,8 @@ class Host(Protocol):
     agent: sip.UserAgent
 
     def admits(self, call: TerminalSide, setup: signalling.SetupReceived) -> int:
-        """Who calls: sets ``door``, ``terminal`` and ``name``. A Q.850 cause refuses, 0 does not."""
+        """Who calls: sets ``door``, ``terminal``, ``name``, and ``source``, the address that answers for it. A Q.850
+        cause refuses, 0 does not."""
         ...
 
     def forwarded(self, call: TerminalSide, address: Address | None, aliases: tuple[str, ...]) -> None:
@@ -84,6 +85,7 @@ class TerminalSide(ABC):
         self.number = self.terminal = ""
         self.door = "guest"
         self.name = ""
+        self.source = ""
         self.control: Control | None = None
         self.sip: sip.SipCall | None = None
         self.fast_start = False

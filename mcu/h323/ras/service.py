@@ -126,6 +126,7 @@ class RasService:
         joined = self._outside.joined if self._outside is not None else None
         networks = (str(network) for network in self._settings.neighbours)
         outside = joined is not None and joined.gatekeeper.host == host
+        outside = outside or (self.route is not None and self.route.host == host)  # not always where it is asked
         return outside or bool(self.gateway_at(host)) or within(host, networks)
 
     def gateway_at(self, host: str) -> str:

@@ -23,10 +23,12 @@ SOUND, PICTURE = 40_000, 40_002  # ports, to which nobody listens
 
 
 class Answering:
-    """``offers`` and ``answers``: what was said, the latest last. ``video``: the codecs that it allows."""
+    """``invites``, their ``offers`` and the ``answers``: what was said, the latest last. ``video``: the codecs that it
+    allows."""
 
     def __init__(self, video: tuple[str, ...] = VIDEO) -> None:
         self.fake = FakeAsterisk()
+        self.invites: list[Request] = []
         self.offers: list[sdp.Description] = []
         self.answers: list[sdp.Description] = []
         self._allowed = {*AUDIO, *video}
@@ -66,6 +68,7 @@ class Answering:
             port = {"audio": SOUND, "video": PICTURE}[line.kind] if fitting else 0
             formats = tuple(fitting[:1] or line.formats[:1])
             lines.append(replace(line, address=Address("127.0.0.1", port), formats=formats, bit_rate=0))
+        self.invites.append(invite)
         self.offers.append(offer)
         self.answers.append(sdp.Description(media=tuple(lines)))
         self.fake.answer(invite, 200, self.answers[-1].text(1, len(self.offers)))

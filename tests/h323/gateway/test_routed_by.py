@@ -125,6 +125,11 @@ async def test_who_goes_is_let_go(start: Start) -> None:
     assert [line["why"] for line in told if line["event"] == "h323.call_over"] == ["hung up"]
 
 
+async def test_where_it_takes_calls_is_its_too(start: Start) -> None:
+    made = await start(ROUTE, "resourceUnavailable")
+    assert [made.ras.is_partner(host) for host in ("127.0.0.1", ROUTE.host, "127.0.0.5")] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("route", "reason"),
     [
