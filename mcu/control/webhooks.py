@@ -20,7 +20,7 @@ from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control.audit import cursor
 from mcu.control.controller import Controller
-from mcu.control.post import Post, Poster
+from mcu.control.webhook_sender import Post, Poster
 from mcu.core.webhook import check_patterns, check_url, delay, fresh_secret, sign, wants
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
 from mcu.models import webhooks as rows
@@ -36,7 +36,7 @@ _OURS = frozenset({"users.changed", "tokens.changed", "webhooks.changed"})
 _BATCH = 100
 _KEPT = timedelta(days=7)  # of what was delivered
 _TIDY_EVERY = 3600.0  # s
-_DATABASE_AGAIN = 5.0  # s
+_AGAIN = 5.0  # s until we look again, where the database or we failed
 
 
 class Webhooks:
@@ -48,6 +48,8 @@ class Webhooks:
         self._hooks: dict[int, WebhookRow] = {}
         self._waiting: dict[int, int] = {}
         self._full: set[int] = set()
+        # The last one that each took: what is read while that cannot be written is not sent once more.
+        self._taken: dict[int, int] = {}
         self._wake: dict[int, asyncio.Event] = {}
         self._workers: dict[int, asyncio.Task[None]] = {}
         self._tidied = time.monotonic()
@@ -121,6 +123,7 @@ class Webhooks:
         self._waiting.pop(ident, None)
         self._wake.pop(ident, None)
         self._full.discard(ident)
+        self._taken.pop(ident, None)
 
     async def test(self, peer: Peer, args: Args) -> dict[str, Any]:
         """Send a trial event; ``webhook.deliveries`` tells what came of it."""
@@ -175,17 +178,37 @@ class Webhooks:
         while True:
             wake.clear()
             try:
-                batch = await self._record.write(rows.pending, row.id, _BATCH)  # after all that was put before
-                if not batch:
-                    await self._tidy()
-                    await wake.wait()
-                    continue
-                for delivery in batch:
-                    if not await self._deliver(row, delivery):
-                        return
+                if not await self._send_waiting(row, wake):
+                    return
             except McuError as fault:
                 log.warning("control.webhook_waits", webhook=row.id, reason=str(fault))
-                await asyncio.sleep(_DATABASE_AGAIN)
+                await asyncio.sleep(_AGAIN)
+            except Exception:
+                log.exception("control.webhook_failed", webhook=row.id)
+                await asyncio.sleep(_AGAIN)
+
+    async def _send_waiting(self, row: WebhookRow, wake: asyncio.Event) -> bool:
+        """What waits now, or wait for some; false when it is given up."""
+        failing, before = self._record.failing, self._waiting[row.id]
+        batch = await self._record.write(rows.pending, row.id, self._taken.get(row.id, 0), _BATCH)
+        for delivery in batch:
+            if not await self._deliver(row, delivery):
+                return False
+        if batch:
+            return True
+        if failing:  # what was put is in memory still, and nobody wakes us when it is written
+            await asyncio.sleep(_AGAIN)
+            return True
+        # What was put before we read stands in the table, or was lost.
+        self._count_down(row.id, before)
+        await self._tidy()
+        await wake.wait()
+        return True
+
+    def _count_down(self, ident: int, by: int) -> None:
+        self._waiting[ident] = max(0, self._waiting[ident] - by)
+        if self._waiting[ident] < MOST_WAITING // 2:
+            self._full.discard(ident)
 
     async def _deliver(self, row: WebhookRow, delivery: DeliveryRow) -> bool:
         """Until it is taken; false when that is given up. What comes later waits."""
@@ -197,17 +220,24 @@ class Webhooks:
             tries += 1
             taken, result = await self._send(row, delivery)
             if taken:
-                self._record.soon("delivered", partial(_settle, delivery.id, tries, result, None))
-                self._waiting[row.id] = max(0, self._waiting[row.id] - 1)
-                if self._waiting[row.id] < MOST_WAITING // 2:
-                    self._full.discard(row.id)
+                self._taken[row.id] = delivery.id
+                self._keep(delivery, tries, result, None)
+                self._count_down(row.id, 1)
                 return True
             pause = delay(tries)
             due = datetime.now(UTC) + timedelta(seconds=pause or 0.0)
-            self._record.soon("not delivered", partial(_settle, delivery.id, tries, result, due))
+            self._keep(delivery, tries, result, due)
             if pause is None:
                 await self._give_up(row, result)
                 return False
+
+    def _keep(self, delivery: DeliveryRow, tries: int, result: str, next_at: datetime | None) -> None:
+        """The newest attempt counts."""
+
+        def step(session: Any) -> None:
+            rows.settle(session, delivery.id, tries, result, next_at)
+
+        self._record.soon("delivery settled", step, replaces=f"delivery {delivery.id}")
 
     async def _send(self, row: WebhookRow, delivery: DeliveryRow) -> tuple[bool, str]:
         ident, now = f"mcu-{row.id}-{delivery.id}", int(time.time())
@@ -220,12 +250,11 @@ class Webhooks:
         return await self._poster.post(row.url, headers, body)
 
     async def _give_up(self, row: WebhookRow, result: str) -> None:
+        changed = await self._record.write(rows.change_webhook, row.id, datetime.now(UTC), enabled=False)
         self._workers.pop(row.id, None)
-        row.enabled = False
+        self._hooks[row.id] = changed
         text = f"Webhook {row.id} took nothing for 24 hours ({result}) and is disabled; enabled anew it goes on"
         self._control.notify("warning", "webhook_disabled", text)
-        changed = await self._record.write(rows.change_webhook, row.id, datetime.now(UTC), enabled=False)
-        self._hooks[row.id] = changed
 
     async def _tidy(self) -> None:
         if time.monotonic() - self._tidied >= _TIDY_EVERY:
@@ -241,10 +270,6 @@ class Webhooks:
             "created_at": round(row.created_at.timestamp(), 3),
             "waiting": self._waiting.get(row.id, 0),
         }
-
-
-def _settle(delivery: int, tries: int, result: str, next_at: datetime | None, session: Any) -> None:
-    rows.settle(session, delivery, tries, result, next_at)
 
 
 def _body(event: str, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:

@@ -79,9 +79,9 @@ def settle(session: Session, delivery: int, tries: int, result: str, next_at: da
     session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery).values(**values))
 
 
-def pending(database: Database, webhook: int, limit: int) -> list[DeliveryRow]:
-    """What is still to be sent, the oldest first."""
-    waiting = (DeliveryRow.webhook_id == webhook) & DeliveryRow.next_at.is_not(None)
+def pending(database: Database, webhook: int, after: int, limit: int) -> list[DeliveryRow]:
+    """What is still to be sent of those that were added after that one, the oldest first."""
+    waiting = (DeliveryRow.webhook_id == webhook) & DeliveryRow.next_at.is_not(None) & (DeliveryRow.id > after)
     with database.session() as session:
         return list(session.scalars(select(DeliveryRow).where(waiting).order_by(DeliveryRow.id).limit(limit)))
 
@@ -108,8 +108,11 @@ def deliveries(database: Database, webhook: int, before: int | None, limit: int)
 
 
 def forget_delivered(database: Database, before: datetime) -> None:
+    """But for the last of each: SQLite gives the highest id that is free, and a later one must have a higher one."""
+    last = select(func.max(DeliveryRow.id)).group_by(DeliveryRow.webhook_id)
+    old = DeliveryRow.next_at.is_(None) & (DeliveryRow.at < before)
     with database.session() as session:
-        session.execute(delete(DeliveryRow).where(DeliveryRow.next_at.is_(None), DeliveryRow.at < before))
+        session.execute(delete(DeliveryRow).where(old, DeliveryRow.id.not_in(last)))
 
 
 def _find(session: Session, ident: int) -> WebhookRow:

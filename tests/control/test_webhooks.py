@@ -6,15 +6,21 @@ import asyncio
 import json
 import socket
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from mcu.control import post, webhooks
-from mcu.control.post import Post
+from mcu.control import journal, webhook_sender, webhooks
+from mcu.control.webhook_sender import Post
 from mcu.core.webhook import sign
 from mcu.errors import BadRequest, Conflict, NotFound
+from mcu.models import Database
+from mcu.models import database as database_module
+from mcu.models import webhooks as rows
+from mcu.models.tables import DeliveryRow
 from tests.control.conftest import House
+from tests.control.test_database_away import locked_by_another_process
 
 URL = "https://example.org/hook"
 
@@ -25,11 +31,14 @@ class FakePoster:
     def __init__(self) -> None:
         self.sent: list[tuple[str, Mapping[str, str], dict[str, Any]]] = []
         self.answers: list[tuple[bool, str]] = []
+        self.faults: list[Exception] = []
         self.hold: asyncio.Event | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[bool, str]:
         if self.hold is not None:
             await self.hold.wait()
+        if self.faults:
+            raise self.faults.pop()
         self.sent.append((url, headers, json.loads(body)))
         return self.answers.pop(0) if self.answers else (True, "200")
 
@@ -52,9 +61,9 @@ async def settled(house: House, hook: int) -> list[dict[str, Any]]:
     """The deliveries, the oldest first, when nothing is under way any more."""
     while True:
         (found,) = [one for one in await house.call("webhook.list") if one["id"] == hook]
-        rows = (await house.call("webhook.deliveries", id=hook))["items"][::-1]
-        if not found["waiting"] and all(row["next_at"] is None for row in rows):
-            return rows
+        told: list[dict[str, Any]] = (await house.call("webhook.deliveries", id=hook))["items"][::-1]
+        if not found["waiting"] and all(row["next_at"] is None for row in told):
+            return told
         await asyncio.sleep(0.01)
 
 
@@ -64,9 +73,9 @@ async def test_events_come_in_order_signed(house: House, poster: FakePoster) -> 
     await house.until(lambda: "participant.joined" in poster.events)
     house.switch.leave("PJSIP/t-site-00000100")
     await house.until(lambda: "participant.left" in poster.events)
-    rows = await settled(house, made["id"])
-    assert [row["event"] for row in rows] == poster.events
-    assert all(row["result"] == "200" and row["tries"] == 1 for row in rows)
+    told = await settled(house, made["id"])
+    assert [row["event"] for row in told] == poster.events
+    assert all(row["result"] == "200" and row["tries"] == 1 for row in told)
     assert all(event.startswith("participant.") for event in poster.events)
     url, headers, body = poster.sent[0]
     assert url == URL
@@ -90,9 +99,9 @@ async def test_what_is_not_taken_is_sent_again_before_what_follows(
     poster.answers = [(False, "500"), (False, "no answer in time")]
     for n in range(3):
         house.control.controller.notify("info", f"code_{n}", "text")
-    rows = await settled(house, made["id"])
+    told = await settled(house, made["id"])
     assert [body["data"]["code"] for _, _, body in poster.sent] == ["code_0", "code_0", "code_0", "code_1", "code_2"]
-    assert [row["tries"] for row in rows] == [3, 1, 1]
+    assert [row["tries"] for row in told] == [3, 1, 1]
     assert len({headers["webhook-id"] for _, headers, _ in poster.sent}) == 3  # one that is sent again is told as such
 
 
@@ -128,6 +137,62 @@ async def test_what_was_on_its_way_survives_a_restart(house: House, poster: Fake
     house.control._webhooks = after
     await house.until(lambda: bool(fresh.sent))
     assert fresh.sent[0][2]["data"]["code"] == "before"
+
+
+async def test_each_is_sent_once_while_nothing_can_be_written(
+    house: House, poster: FakePoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_AGAIN", 0.01)
+    monkeypatch.setattr(database_module, "_BUSY_MS", 50)
+    monkeypatch.setattr(journal, "LAST_RETRY", 0.1)
+    made = await house.call("webhook.create", url=URL, events=["room.changed"])
+    poster.hold, tell = asyncio.Event(), house.control.controller.tell
+    for n in range(3):
+        tell("room.changed", {"n": n})
+    await house.until(lambda: house.control._webhooks._waiting[made["id"]] == 3)
+    while len((await house.call("webhook.deliveries", id=made["id"]))["items"]) < 3:
+        await asyncio.sleep(0.01)
+    reads: list[int] = []
+    pending = rows.pending
+
+    def counted(database: Database, webhook: int, after: int, limit: int) -> list[DeliveryRow]:
+        reads.append(after)
+        return pending(database, webhook, after, limit)
+
+    monkeypatch.setattr(rows, "pending", counted)
+    with locked_by_another_process(house):
+        tell("room.changed", {"n": 3})
+        await house.until(lambda: house.control.controller.record.failing, 30)
+        poster.hold.set()
+        await house.until(lambda: len(reads) > 10, 30)
+        assert [body["data"]["n"] for _, _, body in poster.sent] == [0, 1, 2]
+        queue = house.control.controller.record._journal._queue
+        assert len([entry for entry in queue if entry.what == "delivery settled"]) <= 3
+    told = await asyncio.wait_for(settled(house, made["id"]), 30)  # nothing more is told to wake it
+    assert [body["data"]["n"] for _, _, body in poster.sent] == [0, 1, 2, 3]
+    assert [row["tries"] for row in told] == [1, 1, 1, 1]
+
+
+async def test_a_fault_of_ours_does_not_end_the_sending(
+    house: House, poster: FakePoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_AGAIN", 0.01)
+    made = await house.call("webhook.create", url=URL, events=["notice"])
+    poster.faults = [ValueError("a fault of ours")]
+    house.control.controller.notify("info", "code", "text")
+    (row,) = await asyncio.wait_for(settled(house, made["id"]), 30)
+    assert (row["result"], len(poster.sent)) == ("200", 1)
+
+
+async def test_what_was_delivered_long_ago_is_forgotten_and_ids_go_on(house: House, poster: FakePoster) -> None:
+    made = await house.call("webhook.create", url=URL, events=["notice"])
+    for n in range(3):
+        house.control.controller.notify("info", f"code_{n}", "text")
+    told = await settled(house, made["id"])
+    await house.control.controller.record.write(rows.forget_delivered, datetime.now(UTC) + timedelta(1))
+    assert await settled(house, made["id"]) == told[-1:]
+    house.control.controller.notify("info", "code_3", "text")
+    await house.until(lambda: len(poster.sent) == 4)
 
 
 async def test_who_tells_waits_for_nobody(house: House, poster: FakePoster, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +271,7 @@ async def test_a_redirect_is_not_followed() -> None:
 
 async def test_a_name_that_leads_to_us_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("1.1.1.1", "127.0.0.1")]
-    monkeypatch.setattr(post.socket, "getaddrinfo", lambda *args, **more: found)
+    monkeypatch.setattr(webhook_sender.socket, "getaddrinfo", lambda *args, **more: found)
     sender = Post(private=False)
     taken, result = await sender.post("http://rebound.example/", {}, b"{}")
     await sender.close()
