@@ -12,9 +12,9 @@ from typing import Any
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control.controller import Controller
+from mcu.control.minutes_rows import minutes_of
 from mcu.control.record import moment
-from mcu.control.retelling import minutes_of
-from mcu.control.saving import savings_of
+from mcu.control.savings import savings_of
 from mcu.errors import BadRequest
 from mcu.exchange import minutes_pdf, minutes_tables, savings
 from mcu.exchange.words import LANGUAGES, Language
