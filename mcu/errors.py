@@ -36,9 +36,11 @@ class McuError(Exception):
     error_id = "internal"
     status = 500
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, begun: bool = True) -> None:
+        """``begun`` false: nothing of what was asked has been done, for certain; asking again does not do it twice."""
         super().__init__(detail)
         self.detail = detail or self.error_id.replace("_", " ")
+        self.begun = begun
 
     def __str__(self) -> str:
         return self.detail

@@ -44,7 +44,7 @@ class ControlLink:
         """As ``call``, over a link of its own: what takes long must not hold up the others."""
         args["by"] = self.who().describe()
         if not self._patient.acquire(timeout=self._timeout):
-            raise Busy("too much that takes long is asked at once")
+            raise Busy("too much that takes long is asked at once", begun=False)
         try:
             with BlockingClient(self._path, timeout=seconds) as client:
                 return client.call(name, **args)
@@ -65,7 +65,7 @@ class ControlLink:
 
     def _call(self, name: str, args: dict[str, Any]) -> Any:
         if not self._places.acquire(timeout=self._timeout):
-            raise Unavailable("too many requests are waiting for the control process")
+            raise Unavailable("too many requests are waiting for the control process", begun=False)
         try:
             with self._lock:
                 client = self._idle.pop() if self._idle else BlockingClient(self._path, timeout=self._timeout)

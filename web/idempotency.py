@@ -1,7 +1,8 @@
 """``Idempotency-Key``: a POST that is sent again, because its answer got lost, is not carried out again.
 
-draft-ietf-httpapi-idempotency-key-header. Rows are kept for 24 hours, so it holds over a restart. Answers that failed
-for a reason of ours (5xx) are not kept: trying again is what helps there. Nor are secrets, which are told once.
+draft-ietf-httpapi-idempotency-key-header. Rows are kept for 24 hours, so it holds over a restart. A failure of ours
+(5xx) is kept as well, for what was asked may have been done all the same: a call that was not answered in time rings
+perhaps. Only what certainly was not begun is forgotten. Secrets, which are told once, are not kept.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
-from flask import Response, current_app, json, request
+from flask import Response, current_app, g, json, request
 
-from mcu.errors import BadRequest, McuError
+from mcu.errors import BadRequest, Busy, McuError
 from mcu.models import Database, idempotency
 from mcu.models.idempotency import Answer
 
@@ -41,29 +42,21 @@ class Once:
             return handle()
         if not _KEY.fullmatch(given):
             raise BadRequest(f"{HEADER} must be 1 to 64 visible ASCII characters")
-        key, who = given.strip('"'), f"user:{login}"
+        key, who = given.strip('"'), _who(login)
         self._tidy()
         asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()
         kept = idempotency.begin(self._database, who, key, hashlib.sha256(asked).hexdigest(), datetime.now(UTC))
         if kept is not None:
             return _again(kept)
-        answer = None
+        answer, begun = _answered(handle)
         try:
-            answer = _answered(handle)
-        finally:
-            self._keep(who, key, answer)
-        return answer
-
-    def _keep(self, who: str, key: str, answer: Response | None) -> None:
-        """A database that fails now has no say any more in what was done: the answer goes out all the same."""
-        try:
-            if answer is None or answer.status_code >= 500:
-                idempotency.forget(self._database, who, key)
+            if begun:
+                idempotency.finish(self._database, who, key, Answer(answer.status_code, _without_secrets(answer)))
             else:
-                kept = Answer(answer.status_code, _without_secrets(answer))
-                idempotency.finish(self._database, who, key, kept)
-        except McuError as fault:
+                idempotency.forget(self._database, who, key)
+        except McuError as fault:  # a database that fails now has no say any more in what was done
             _log.warning("web.answer_not_kept", reason=str(fault))
+        return answer
 
     def _tidy(self) -> None:
         with self._lock:
@@ -73,12 +66,19 @@ class Once:
         idempotency.forget_old(self._database, datetime.now(UTC))
 
 
-def _answered(handle: Callable[[], Response]) -> Response:
-    """Refusals too, as they go out."""
+def _who(login: str) -> str:
+    """Each token has keys of its own: what one program was answered another one, with fewer scopes, is not told."""
+    token = g.get("token")
+    return f"user:{login}" if token is None else f"{token}:{login}"
+
+
+def _answered(handle: Callable[[], Response]) -> tuple[Response, bool]:
+    """The answer, refusals too, as it goes out; and whether anything of what was asked may have been done."""
     try:
-        return handle()
+        return handle(), True
     except Exception as fault:
-        return current_app.make_response(current_app.handle_user_exception(fault))
+        answer = current_app.make_response(current_app.handle_user_exception(fault))
+        return answer, not isinstance(fault, Busy) and getattr(fault, "begun", True)
 
 
 def _without_secrets(answer: Response) -> str:

@@ -26,7 +26,8 @@ class BlockingClient:
         self._decoder = wire.Decoder()
 
     def call(self, name: str, /, **args: Any) -> Any:
-        """The result. Raises the error that control answered with, ControlDown, or TimedOut."""
+        """The result. Raises the error that control answered with, ControlDown (``begun`` says whether the call may
+        have reached it), or TimedOut."""
         with self._lock:
             try:
                 return self._exchange(wire.Request(next(self._ids), name, args))
@@ -80,7 +81,8 @@ class BlockingClient:
             link.connect(str(self._path))
         except OSError as fault:
             link.close()
-            raise ControlDown(f"the control process is not running (nobody answers on {self._path}): {fault}") from None
+            reason = f"the control process is not running (nobody answers on {self._path}): {fault}"
+            raise ControlDown(reason, begun=False) from None
         return link
 
     def _exchange(self, request: wire.Request) -> Any:

@@ -12,8 +12,9 @@ from mcu.models.database import Database
 from mcu.models.tables import IdempotencyRow
 
 KEPT = timedelta(hours=24)
-# Longer than any request takes: one that still has no answer then was carried out by a process that died over it.
-GIVEN_UP = timedelta(minutes=5)
+# Longer than any request takes (a roll-out: 10 minutes): one that still has no answer then was carried out by a process
+# that died over it.
+GIVEN_UP = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mcu.web.control_link import ControlLink
 
 from mcu.config import Settings
 from mcu.core.roles import LOCAL
-from mcu.errors import ControlDown
+from mcu.errors import ControlDown, TimedOut, Unavailable
 from tests.fakes.control import FakeControl
 
 
@@ -40,6 +40,25 @@ def test_a_link_in_use_is_closed_after_its_call(control: FakeControl, settings: 
 
 def test_without_control_it_says_so(settings: Settings) -> None:
     link = ControlLink(settings.control_socket, lambda: LOCAL)
-    with pytest.raises(ControlDown):
-        link.call("status")
+    with pytest.raises(ControlDown) as down:
+        link.call("room.lock", number="1001", on=True)
+    assert not down.value.begun
+    link.close()
+
+
+def test_without_a_place_nothing_was_begun(control: FakeControl, settings: Settings) -> None:
+    link = ControlLink(settings.control_socket, lambda: LOCAL, size=0, timeout=0.01)
+    with pytest.raises(Unavailable) as full:
+        link.call("bus.ping")
+    assert not full.value.begun
+    link.close()
+
+
+def test_an_answer_that_does_not_come_says_nothing_of_what_was_done(control: FakeControl, settings: Settings) -> None:
+    link = ControlLink(settings.control_socket, lambda: LOCAL, timeout=0.2)
+    go_on = control.hang()
+    with pytest.raises(TimedOut) as late:
+        link.call("room.lock", number="1001", on=True)
+    go_on.set()
+    assert late.value.begun
     link.close()

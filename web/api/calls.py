@@ -11,6 +11,7 @@ from .schemas.calls import Call, CallAllIn, CallIn, CallsEnded, CallsMade, TestI
 
 _TAG, _TEST = "Outgoing calls", "Test sessions"
 _ROOM = {"number": "room"}
+_LONG = 120.0  # s; calls are paced
 
 
 def _dial(asked: Asked) -> Any:
@@ -28,7 +29,7 @@ ROUTES = [
           answer=Call, status=201, view=_dial, errors=(409,),
           summary="Call a site, a terminal or an address into the room; 409 while it is being called already"),
     Route(verb="POST", path="/rooms/<number>/calls/all", call="call.all", tag=_TAG, names=_ROOM, body=CallAllIn,
-          answer=CallsMade, status=201, errors=(409,),
+          answer=CallsMade, status=201, seconds=_LONG, errors=(409,),
           summary="Call every invited site that is not there, or those of a branch"),
     Route(verb="DELETE", path="/rooms/<number>/calls", call="call.end_all", tag=_TAG, names=_ROOM, answer=CallsEnded,
           summary="Give up every call into the room that was not answered"),
@@ -37,7 +38,7 @@ ROUTES = [
     Route(verb="DELETE", path="/calls/<call>", call="call.end", tag=_TAG, status=204,
           summary="Give up a call, or take one that failed off the list"),
     Route(verb="POST", path="/rooms/<number>/test", call="test.start", tag=_TEST, names=_ROOM, body=TestIn,
-          answer=TestReport, status=201, errors=(409,),
+          answer=TestReport, status=201, seconds=_LONG, errors=(409,),
           summary="Call the sites and check picture, sound and line of each"),
     Route(verb="DELETE", path="/rooms/<number>/test", call="test.stop", tag=_TEST, names=_ROOM, status=204,
           errors=(409,), summary="End the test session"),

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from mcu.web.api import ROUTES
 from mcu.web.app import create_app
 
 from mcu.config import Settings
+from mcu.errors import AsteriskDown, Busy, ControlDown, McuError, TimedOut, Unavailable
+from mcu.models.idempotency import GIVEN_UP
 from tests.fakes.house import House
 from tests.web.whole.program import Program, program
 
@@ -49,16 +52,56 @@ def test_keys_of_others_are_others(app: Flask, house: House, admin: Program) -> 
     assert operator.send("POST", "/rooms", {"number": "2001", "name": "x"}, Idempotency_Key="k").status_code == 201
 
 
-def test_refusals_are_kept_and_faults_of_ours_are_not(admin: Program, house: House, problem: Any) -> None:
+def test_refusals_are_kept(admin: Program, problem: Any) -> None:
     for _ in range(2):
         problem(admin.send("POST", "/rooms", {"number": "1001", "name": "x"}, Idempotency_Key="a"), 409, "room_exists")
         problem(admin.send("POST", "/rooms", {"number": "x", "name": "x"}, Idempotency_Key="b"), 400, "bad_request")
-    house.happens(house.switch.disconnect)
-    body = {"act": "mute_all", "on": True}
-    first = admin.send("POST", "/rooms/1001/acts", body, Idempotency_Key="c")
-    again = admin.send("POST", "/rooms/1001/acts", body, Idempotency_Key="c")
-    assert first.status_code == again.status_code
-    assert ("Idempotency-Replayed" in again.headers) == (first.status_code < 500)
+
+
+@pytest.mark.parametrize("fault", [TimedOut("late"), ControlDown("the link broke"), AsteriskDown("x"), KeyError("bug")])
+def test_what_may_have_been_done_is_not_done_again(
+    app: Flask, admin: Program, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    control = app.extensions["mcu"].control
+    real, dialled = control.call, []
+
+    def answer_gets_lost(name: str, /, **args: Any) -> Any:
+        real(name, **args)
+        dialled.append(args["address"])
+        raise fault
+
+    monkeypatch.setattr(control, "call", answer_gets_lost)
+    first = admin.send("POST", "/rooms/1001/calls", CALL, Idempotency_Key="k")
+    again = admin.send("POST", "/rooms/1001/calls", CALL, Idempotency_Key="k")
+    assert dialled == ["h323:10.0.0.7"]
+    assert first.status_code == again.status_code == getattr(fault, "status", 500)
+    assert first.get_json(force=True) == again.get_json(force=True)
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("fault", [Busy("x"), Unavailable("no place", begun=False), ControlDown("x", begun=False)])
+def test_what_was_not_begun_may_be_asked_again(
+    app: Flask, admin: Program, monkeypatch: pytest.MonkeyPatch, fault: McuError
+) -> None:
+    def refuse(name: str, /, **args: Any) -> Any:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(app.extensions["mcu"].control, "call", refuse)
+        assert admin.send("POST", "/rooms/1001/calls", CALL, Idempotency_Key="k").status_code == 503
+    again = admin.send("POST", "/rooms/1001/calls", CALL, Idempotency_Key="k")
+    assert (again.status_code, "Idempotency-Replayed" in again.headers) == (201, False)
+
+
+def test_tokens_of_one_user_have_keys_of_their_own(app: Flask, house: House, admin: Program, problem: Any) -> None:
+    body = {"name": "x", "scopes": ["read"]}
+    assert admin.send("POST", "/tokens", body, Idempotency_Key="k").status_code == 201
+    reader = program(app, house, "admin", ("read",))
+    problem(reader.send("POST", "/tokens", body, Idempotency_Key="k"), 403, "not_permitted")
+
+
+def test_no_request_takes_so_long_that_it_is_given_up() -> None:
+    assert max(route.seconds or 0 for route in ROUTES) * 1.2 < GIVEN_UP.total_seconds()
 
 
 def test_one_that_is_still_carried_out_is_not_begun_again(
