@@ -144,11 +144,20 @@ class Gate:
             elif rule.about == "site":
                 self._reach_site(by, given)
             elif rule.about == "terminal":
-                self._reach_terminal(by, given)
+                self._reach_terminal(by, given, manage=rule.scope == "manage")
+        if method in ("site.move", "site.change") and "parent" in args and given == by.branch:
+            raise NotPermitted("this is the top of your own branch, which stays where it is")
         for key in ("room", "to") if method == "room.act" else ("room",):
             if isinstance(other := args.get(key), str) and key != rule.key:
                 self._reach_room(by, replace(rule, about="room"), other, other)
-        self._reach_sites(by, args)
+        self._reach_sites(by, rule, args)
+        if method == "site.move":
+            args.setdefault("parent", None)
+        for key in permissions.KEPT_KEYS if rule.scope == "manage" else ():
+            if key in args and args[key] is None:
+                raise NotPermitted(f"{key}: what is in your branch stays there")
+        if method == "room.set_sites" and isinstance(args.get("sites"), list):
+            args["sites"] = args["sites"] + [one for one in self._invited(room) if not self._sees_standing(by, one)]
         return room
 
     def _reach_room(self, by: Actor, rule: Rule, room: str, given: object) -> None:
@@ -163,9 +172,9 @@ class Gate:
         if rule.scope == "manage" and not by.runs_room(room, branches):
             raise NotPermitted("this room belongs to no branch: an operator of all of them runs it")
 
-    def _reach_sites(self, by: Actor, args: Args) -> None:
+    def _reach_sites(self, by: Actor, rule: Rule, args: Args) -> None:
         for key in permissions.SITE_KEYS:
-            if args.get(key) is not None:
+            if args.get(key) is not None and key not in rule.flags:
                 self._reach_site(by, args[key])
         for key in permissions.SITE_LIST_KEYS:
             for site in args[key] if isinstance(args.get(key), list) else ():
@@ -174,19 +183,23 @@ class Gate:
             self._reach_terminal(by, args["terminal"])
 
     def _reach_site(self, by: Actor, site: object) -> None:
-        if not _is_id(site) or self._directory.site(site) is None or not by.sees_site(self._above(site)):
+        if not _is_id(site) or self._directory.site(site) is None or not self._sees_standing(by, site):
             raise NotFound(f"there is no site {str(site)[:16]}")
 
-    def _reach_terminal(self, by: Actor, name: object) -> None:
+    def _reach_terminal(self, by: Actor, name: object, *, manage: bool = False) -> None:
         account = self._directory.terminal(name) if isinstance(name, str) else None
         if account is None or not self._sees_standing(by, account.site):
             raise NotFound(f"there is no terminal {str(name)[:40]}")
+        if manage and account.site is None:
+            raise NotPermitted("this terminal stands at no site: an operator of the whole tree changes it")
 
     # --- what an answer may tell --------------------------------------------------------------------------------
 
     def _seen(self, by: Actor, method: str, rule: Rule, answer: Any) -> Any:
         if method == "status":
             return {**answer, "notices": [one for one in answer["notices"] if self._notice_seen(by, one)]}
+        if method in ("room.sites", "room.set_sites"):
+            return {**answer, "sites": [site for site in answer["sites"] if self._sees_standing(by, site["id"])]}
         if not rule.items:
             return answer
         if isinstance(answer, dict) and isinstance(answer.get("items"), list):
@@ -205,7 +218,22 @@ class Gate:
 
     def _sees_standing(self, by: Actor, site: Any) -> bool:
         """What stands at no site is everybody's."""
-        return site is None or by.sees_site(self._above(site))
+        if site is None:
+            return True
+        above = self._above(site)
+        return by.sees_site(above, self._of_room(by.room, site, above) if by.role == "chair" else ())
+
+    def _of_room(self, number: str, site: int, above: tuple[int, ...]) -> tuple[int, ...]:
+        """Why a site is of a room: the branch that the room belongs to, or the site itself, if it is invited, presides
+        or is there."""
+        bridge = self._control.bridge
+        if not self._there(number):
+            return ()
+        config, conference = bridge.rooms[number].config, bridge.conferences.get(number)
+        there = {one.site for one in conference.present.values()} if conference else set()
+        if site in bridge.invited.get(number, ()) or site == config.presiding_site_id or site in there:
+            return (site,)
+        return (config.branch_id,) if config.branch_id in above else ()
 
     def _there(self, room: object) -> bool:
         return room in self._control.bridge.rooms
@@ -215,6 +243,9 @@ class Gate:
     @property
     def _directory(self) -> Directory:
         return self._control.bridge.directory
+
+    def _invited(self, room: str) -> tuple[int, ...]:
+        return self._control.bridge.invited.get(room, ())
 
     def _above(self, site: int) -> tuple[int, ...]:
         return tuple(one.id for one in self._directory.path(site))

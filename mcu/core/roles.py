@@ -61,8 +61,10 @@ class Actor:
         """Whether it is this one's to change and delete; a room of everybody's is nobody's with a branch."""
         return self.sees_room(number, branches) and (not self.bounded or self.branch in branches)
 
-    def sees_site(self, branches: Collection[int]) -> bool:
-        """``branches``: the site and all above it."""
+    def sees_site(self, branches: Collection[int], of_room: Collection[int] = ()) -> bool:
+        """``branches``: the site and all above it; ``of_room``: those of them by which it belongs to a chair's room."""
+        if self.role == "chair":
+            return bool(of_room)
         return self.role == "admin" or self.branch is None or self.branch in branches
 
     def describe(self) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+"""What an operator of a branch and the chair of a room reach of the tree, and of terminals that stand nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from mcu.errors import NotFound, NotPermitted
+from tests.control.conftest import House
+from tests.control.test_gate import by, error, tree
+
+__all__ = ["tree"]  # the fixture
+
+
+async def test_a_terminal_that_stands_nowhere_is_nobody_s_with_a_branch(house: House, tree: dict[str, int]) -> None:
+    lan = by("operator", tree["east"])
+    await house.call("terminal.create", name="boss", password="verysecret1", display="Chủ tịch")
+    before = await house.call("terminal.show", by=lan, name="boss")  # it is everybody's to see, and to call
+    for args in ({"password": "mineisnow1"}, {"site": tree["east"]}, {"alias": "77"}):
+        assert isinstance(await error(house, "terminal.update", by=lan, name="boss", **args), NotPermitted)
+    assert isinstance(await error(house, "terminal.delete", by=lan, name="boss"), NotPermitted)
+    assert await house.call("terminal.show", name="boss") == before
+    await house.call("terminal.update", by=by("operator"), name="boss", site=tree["east"])
+    await house.call("terminal.update", by=lan, name="boss", display="Phó chủ tịch")
+
+
+@pytest.mark.parametrize("call", ["site.move", "site.change"])
+async def test_the_top_of_one_s_own_branch_stays_where_it_is(house: House, tree: dict[str, int], call: str) -> None:
+    lan = by("operator", tree["east 1"])
+    below = await house.call("site.create", by=lan, name="below", parent=tree["east 1"])
+    for parent in (None, tree["east 1"], below["id"]):
+        assert isinstance(await error(house, call, by=lan, id=tree["east 1"], parent=parent), NotPermitted)
+    assert (await house.call("site.show", id=tree["east 1"]))["parent"] == tree["east"]
+    await house.call("site.change", by=lan, id=tree["east 1"], note="x")
+
+
+async def test_a_chair_sees_what_is_of_the_room(house: House, tree: dict[str, int]) -> None:
+    """Its branch, who is invited, who presides; nothing else, and so nobody else is called."""
+    for site in ("east 1", "west", "west 1"):
+        await house.call("terminal.create", name=site.replace(" ", "_"), password="verysecret1", site=tree[site])
+    ha, an = by("chair", room="2000"), by("chair", room="1001")
+
+    async def seen(who: dict[str, object]) -> tuple[list[str], list[str]]:
+        sites = [site["name"] for site in (await house.call("site.list", by=who))["items"]]
+        return sites, [one["name"] for one in await house.call("terminal.list", by=who)]
+
+    assert await seen(ha) == (["east 1"], ["east_1"])
+    assert await seen(an) == ([], [])
+    assert await seen(by("chair", room="9999")) == ([], [])
+    for args in ({"site": tree["west 1"]}, {"terminal": "west_1"}):
+        assert isinstance(await error(house, "call.dial", by=ha, room="2000", **args), NotFound)
+    assert isinstance(await error(house, "site.show", by=ha, id=tree["west"]), NotFound)
+    assert isinstance(await error(house, "terminal.show", by=ha, name="west"), NotFound)
+    assert isinstance(await error(house, "call.all", by=ha, room="2000", branch=tree["west"]), NotFound)
+
+    await house.call("room.set_sites", number="2000", sites=[tree["west 1"]])
+    await house.call("room.change", number="1001", presiding_site_id=tree["west"])
+    assert await seen(ha) == (["east 1", "west 1"], ["east_1", "west_1"])
+    assert await seen(an) == (["west"], ["west"])  # itself, and nothing under it
+    assert (await house.call("call.dial", by=ha, room="2000", site=tree["west 1"]))["room"] == "2000"
