@@ -16,6 +16,8 @@ About = Literal["", "room", "site", "terminal", "call", "conference", "meeting",
 # Arguments that name a site, or sites, wherever they stand: nobody reaches beyond the own branch by any of them.
 SITE_KEYS = ("site", "under", "parent", "parent_id", "branch", "branch_id", "presiding_site", "presiding_site_id")
 SITE_LIST_KEYS = ("sites",)
+# Null in these would take what is managed out of the branch.
+KEPT_KEYS = ("parent", "site")
 # What a chair may change of a room by ``room.change``; the rest is the room's settings, which stay for the next time.
 _DIRECTS = frozenset({"number", "layout", "locked", "mute_joiners"})
 
@@ -24,7 +26,7 @@ _DIRECTS = frozenset({"number", "layout", "locked", "mute_joiners"})
 class Rule:
     """``about`` and ``key``: the argument that names a thing, and of what kind; "all" is about everything there is.
     ``items``: of a list in the answer, the key under which each item names such a thing. ``needed``: who is bounded
-    must give ``key``. ``changes``: an audit row is kept."""
+    must give ``key``. ``changes``: an audit row is kept. ``flags``: of SITE_KEYS, those that name no site here."""
 
     scope: Scope | Literal["own", "internal"]
     about: About = ""
@@ -32,6 +34,7 @@ class Rule:
     items: str = ""
     needed: bool = False
     changes: bool = True
+    flags: tuple[str, ...] = ()
 
 
 def _read(about: About = "", key: str = "", items: str = "") -> Rule:
@@ -75,7 +78,7 @@ METHODS: dict[str, Rule] = {
     "site.create": Rule("manage", "site", "parent", needed=True),
     "site.change": Rule("manage", "site", "id"),
     "site.move": Rule("manage", "site", "id"),
-    "site.delete": Rule("manage", "site", "id"),
+    "site.delete": Rule("manage", "site", "id", flags=("branch",)),
     "site.import": Rule("manage", "all"),
     "site.export": Rule("manage", "all", changes=False),
     "site.rollout": Rule("manage", "all"),

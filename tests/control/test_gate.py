@@ -160,6 +160,41 @@ async def test_sites_of_other_branches_are_not_there(house: House, tree: dict[st
     assert isinstance(await error(house, "room.set_sites", by=lan, number="2000", sites=[tree["west 1"]]), NotFound)
 
 
+async def test_a_branch_is_deleted_by_its_operator(house: House, tree: dict[str, int]) -> None:
+    lan = by("operator", tree["east"])
+    under = await house.call("site.create", by=lan, name="east 2", parent=tree["east"])
+    await house.call("site.create", by=lan, name="east 3", parent=under["id"])
+    assert isinstance(await error(house, "site.delete", by=lan, id=tree["west"], branch=True), NotFound)
+    assert await house.call("site.delete", by=lan, id=under["id"], branch=True) == {"deleted": 2}
+
+
+async def test_what_is_in_a_branch_stays_there(house: House, tree: dict[str, int]) -> None:
+    lan = by("operator", tree["east"])
+    await house.call("terminal.create", name="xa", password="secret-12345", site=tree["east 1"])
+    for call, args in (
+        ("site.move", {"id": tree["east 1"], "parent": None}), ("site.move", {"id": tree["east 1"], "position": 1}),
+        ("site.change", {"id": tree["east 1"], "parent": None}), ("terminal.update", {"name": "xa", "site": None}),
+    ):  # fmt: skip
+        assert isinstance(await error(house, call, by=lan, **args), NotPermitted)
+    assert (await house.call("site.show", id=tree["east 1"]))["parent"] == tree["east"]
+    assert (await house.call("terminal.show", name="xa"))["site"] == tree["east 1"]
+    everybody = by("operator")
+    assert (await house.call("terminal.update", by=everybody, name="xa", site=None))["site"] is None
+    assert (await house.call("site.move", by=everybody, id=tree["east 1"], parent=None))["parent"] is None
+
+
+async def test_invited_sites_of_other_branches_are_neither_told_nor_lost(house: House, tree: dict[str, int]) -> None:
+    lan = by("operator", tree["east"])
+    await house.call("room.set_sites", number="2000", sites=[tree["west 1"], tree["east 1"]])
+    for told in (
+        await house.call("room.sites", by=lan, number="2000"),
+        await house.call("room.set_sites", by=lan, number="2000", sites=[tree["east 1"]]),
+    ):
+        assert [site["name"] for site in told["sites"]] == ["east 1"]
+    told = await house.call("room.sites", number="2000")
+    assert [site["name"] for site in told["sites"]] == ["east 1", "west 1"]
+
+
 async def test_nobody_is_moved_to_a_foreign_room(house: House, tree: dict[str, int]) -> None:
     someone = await house.dial("Hà Nội", room="2000")
     lan = by("operator", tree["east"])
