@@ -27,10 +27,11 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     Asterisk answers list by list, so a member may come or go in between; the events of that time, taken in order after
     the snapshot, set it right. Raises AsteriskDown, TimedOut, or what a refused list means: half a truth is none.
     """
-    channels, open_rooms, routes = await asyncio.gather(
+    channels, open_rooms, routes, started = await asyncio.gather(
         _list(ami, "CoreShowChannels", item="CoreShowChannel"),
         _list(ami, "ConfbridgeListRooms"),
         _list(ami, "VideoRouterList", item="VideoRouterEntry"),
+        _started(ami),
     )
     lists = await asyncio.gather(*(_list(ami, "ConfbridgeList", text(room, "Conference")) for room in open_rooms))
     found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
@@ -44,8 +45,16 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
     )
     legs, unfinished = _legs(channels, subscribed)
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
-    seen = Snapshot(members=tuple(members), waiting=tuple(waiting), legs=tuple(legs), locked=locked)
+    seen = Snapshot(members=tuple(members), waiting=tuple(waiting), legs=tuple(legs), locked=locked, started=started)
     return seen, unfinished
+
+
+async def _started(ami: Ami) -> str:
+    """By which a restart is told from a link that was lost."""
+    answer = await ami.action("CoreStatus", {})
+    if not answer.success:
+        raise refusal("CoreStatus", text(answer, "Message"))
+    return f"{text(answer, 'CoreStartupDate')} {text(answer, 'CoreStartupTime')}".strip()
 
 
 async def _list(ami: Ami, action: str, conference: str = "", item: str = "") -> list[Message]:
@@ -89,9 +98,9 @@ async def _member(
     channel = text(item, "Channel")
     asked = ["VIDEO_FMTP()", "MCU_DEVICE"]
     if values.by_gateway(channel):  # the gateway can tell more about it, by SIP's Call-ID; it may be a second picture
-        asked += ["CHANNEL(pjsip,call-id)", "MCU_PRESENTS"]
+        asked += ["CHANNEL(pjsip,call-id)", "MCU_PRESENTS", "MCU_ENDPOINT"]
     answers = await asyncio.gather(*(_variable(ami, channel, name) for name in asked))
-    video, device, call_id, presents = [*answers, "", ""][:4]
+    video, device, call_id, presents, endpoint = [*answers, "", "", ""][:5]
     codec, fmtp = choose_video(video)
     return Member(
         participant=told.get("MCU_ID", ""),
@@ -107,6 +116,7 @@ async def _member(
         sends_picture=channel in published and text(published[channel], "Active") == "Yes",
         sends=text(published[channel], "Format") if channel in published else "",
         call_id=call_id,
+        endpoint=endpoint,
         device=device,
         presents=presents,
         age=_seconds(text(item, "Duration")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mcu.core import arrivals
 from mcu.core.entry import EntryRequest, Refuse
 from mcu.core.roster import Role, RoomConfig
 from mcu.core.sites import Place
@@ -63,7 +64,7 @@ def refusal(
         return Refuse(prompt=NO_GUESTS, cause=REJECTED, language=language)
     if config.entry == "list" and not _invited(bridge, config, place):
         return Refuse(prompt=NO_GUESTS if stranger else NOT_INVITED, cause=REJECTED, language=language)
-    if room.locked:
+    if room.locked and not _expected(bridge, config.number, place):
         return Refuse(prompt=ROOM_LOCKED, cause=REJECTED, language=language)
     return None
 
@@ -72,6 +73,12 @@ def _invited(bridge: Bridge, config: RoomConfig, place: Place | None) -> bool:
     if place is None or place.site is None:
         return False
     return place.site == config.presiding_site_id or place.site in bridge.invited.get(config.number, ())
+
+
+def _expected(bridge: Bridge, number: str, place: Place | None) -> bool:
+    """Whether it was in before, and is awaited: a restart of the switch took its call."""
+    conference = bridge.conferences.get(number)
+    return conference is not None and place is not None and arrivals.awaited(conference, place.site, place.terminal)
 
 
 def refused_number(language: str) -> Refuse:

@@ -66,6 +66,12 @@ def swept(bridge: Bridge, p: Participant, at: float, *, all_of_them: bool) -> No
         conference.expect(p.id, at + RETURN_WITHIN)
 
 
+def awaited(conference: Conference, site: int | None, terminal: str) -> bool:
+    """Whether this terminal, or another one of its site, is expected back."""
+    gone = [conference.absent[who] for who in conference.awaiting if who in conference.absent]
+    return any(g.terminal == terminal != "" or g.site == site is not None for g in gone)
+
+
 def missing(conference: Conference, who: str, known: Mapping[str, Any], at: float) -> None:
     """Left while control was away. ``known``: what its record has of it."""
     site, terminal = known.get("site"), known.get("terminal")

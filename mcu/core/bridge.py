@@ -222,6 +222,8 @@ class Bridge:
         redial.close_places(self)
         for number in sorted(self._dirty):
             if conference := self.conferences.get(number):
+                for stray in conference.overdue(self._now):
+                    out += self.remove(stray)
                 out += lobby.settle(self, conference, self._now)
                 runs.pass_time(conference, self._now)
                 out += conference.settle(self._now, self.links)
@@ -230,8 +232,6 @@ class Bridge:
                 out += conference.announce()
                 if conference.over:
                     del self.conferences[number]
-                    # Of those whom ENTRY_TIMEOUT took from the door no other event may ever tell.
-                    self._where = {who: where for who, where in self._where.items() if where != number}
                     if conference.room.stray:
                         del self.rooms[number]
                         out += self.dial_out.forget_room(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcu.core import arrivals, events, line_events, moves, quality, recovery, redial
+from mcu.core import adoption, arrivals, events, line_events, moves, quality, redial
 from mcu.core import effects as do
 from mcu.core.names import participant_id, room_number
 from mcu.core.roster import Participant
@@ -22,7 +22,7 @@ def joined(bridge: Bridge, event: events.Joined) -> list[do.Effect]:
     known = bridge.whereabouts(ident)
     out: list[do.Effect] = []
     if known is None:
-        newcomer = recovery.adopt(event, ident)
+        newcomer = adoption.adopt(bridge, event, ident)
     else:
         conference, newcomer = known
         if newcomer.joined_at and conference.number == event.room:

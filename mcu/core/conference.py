@@ -31,6 +31,7 @@ class Links:
 
     switch: bool = False
     switch_lost_at: float = 0.0  # seconds since the epoch
+    switch_started: str = ""  # Snapshot.started
     mixer: str = ""  # run id; empty while it is away
 
 
@@ -141,6 +142,10 @@ class Conference:
     def find(self, participant: str) -> Participant | None:
         return self.present.get(participant) or self.entering.get(participant) or self.lobby.get(participant)
 
+    def overdue(self, at: float) -> list[str]:
+        """Who stood at the door so long ago that nothing will be heard of them."""
+        return [p.id for p in self.entering.values() if at - p.entered_at >= ENTRY_TIMEOUT]
+
     def join(self, participant: Participant, at: float) -> list[do.Effect]:
         """From the door into the room; all see who comes last at the end."""
         out = runs.begin(self, at)
@@ -192,8 +197,6 @@ class Conference:
 
     def settle(self, at: float, links: Links) -> list[do.Effect]:
         """The instructions that bring switch and mixer to what this conference wants now."""
-        for stray in [p.id for p in self.entering.values() if at - p.entered_at >= ENTRY_TIMEOUT]:
-            del self.entering[stray]
         shown = self.shown
         takers = self.slides.takers(self.present.values(), shown)
         self._direct(takers, at)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from mcu.core import lobby
 from mcu.core.direction import Asking, Banner, Direction, PaneRule, RollCall, Turning
-from mcu.core.roster import Participant
 
 if TYPE_CHECKING:
     from mcu.core.conference import Conference
@@ -32,7 +32,7 @@ def describe(number: str, conference: Conference | None, at: float) -> dict[str,
         "presentation_locked": d.presentation_locked,
         "banner": _banner(d.banner),
         "banners": {who: _banner(banner) for who, banner in d.banners.items()},
-        "lobby": [_waiting(p) for p in conference.lobby.values()] if conference else [],
+        "lobby": [lobby.describe(p) for p in conference.lobby.values()] if conference else [],
         "ends_at": d.ends_at,
         "undo": conference.done.name if conference else "",
         "undo_step": conference.done.top.number if conference and conference.done.top else 0,
@@ -45,10 +45,6 @@ def _roll(roll: RollCall | None) -> dict[str, Any] | None:
     # By hand: asdict takes ten times as long, and a roll may have hundreds of entries.
     entries = [{"participant": e.participant, "site": e.site, "name": e.name, "mark": e.mark} for e in roll.entries]
     return {"at": roll.at, "ended": roll.ended, "entries": entries}
-
-
-def _waiting(p: Participant) -> dict[str, Any]:
-    return {"participant": p.id, "name": p.name, "number": p.number, "since": round(p.entered_at, 3)}
 
 
 def _asking(asking: Asking) -> dict[str, Any]:

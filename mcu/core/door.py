@@ -82,7 +82,7 @@ def enter(
     if full := bridge.fullness.check(number, *bridge.crowd(number), room.config.capacity, at=at, language=language):
         return full
     visitor = _visitor(request, at, participant, number, display)
-    visitor.came_as = role
+    visitor.came_as, visitor.wrong_pins = role, max(0, request.pin_tries - 1)
     if place is not None:
         visitor.site, visitor.terminal = place.site, place.terminal
     bridge.tell_device(visitor)
@@ -145,6 +145,7 @@ def _admit(bridge: Bridge, visitor: Participant, language: str) -> Admit:
         language=language,
         device=visitor.device,
         role=visitor.came_as,
+        brought=bridge.rooms[visitor.room].locked,
     )
 
 

@@ -187,6 +187,7 @@ class Member:
     muted: bool
     talking: bool
     call_id: str = ""  # of a call that came by the H.323 gateway
+    endpoint: str = ""  # of such a call: whose terminal the gateway says it is; of others their channel's name tells
     device: str = ""  # as it was given with the answer at the door
     presents: str = ""  # likewise
     codec: str = ""  # of its video; empty when none was negotiated
@@ -213,3 +214,4 @@ class Snapshot:
     waiting: tuple[Member, ...] = ()  # in lobbies
     legs: tuple[Leg, ...] = ()
     locked: frozenset[str] = field(default_factory=frozenset)  # room numbers
+    started: str = ""  # when Asterisk was started, as it says it; empty where it is not known

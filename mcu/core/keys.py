@@ -14,7 +14,7 @@ from mcu.core import acts, admission, events, lobby, microphones
 from mcu.core import effects as do
 from mcu.core.layout import AUTO
 from mcu.core.meeting import Meeting
-from mcu.core.pins import PIN
+from mcu.core.pins import PIN, TRIES
 from mcu.errors import McuError
 
 if TYPE_CHECKING:
@@ -235,8 +235,11 @@ def _in_lobby(bridge: Bridge, conference: Conference, person: Participant, typed
     keyed = typed[:-1].rpartition("#")[2].rpartition("*")[2]
     if not config.host_pin or PIN.fullmatch(keyed) is None or bridge.pins.closed(config.number, at):
         return []
+    if person.wrong_pins >= TRIES:
+        return []  # for the rest of this call, as at the door
     role, told = bridge.pins.whose(config.number, {"host": config.host_pin}, keyed, at)
     if role != "host":
+        person.wrong_pins += 1
         if person.kind not in admission.PROVED:
             told += bridge.scanners.wrong(person.source, at)
         return told

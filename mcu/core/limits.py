@@ -38,6 +38,12 @@ class Fullness:
             return BRIDGE_FULL
         return ROOM_FULL if in_room >= min(self.limits.room, capacity or self.limits.room) else ""
 
+    def places(self, in_room: int, in_all: int, capacity: int = 0) -> int:
+        """For how many more who count in all already: the room's places are what they take."""
+        if in_all >= self.limits.bridge:
+            return 0
+        return max(0, min(self.limits.room, capacity or self.limits.room) - in_room)
+
     def check(
         self, room: str, in_room: int, in_all: int, capacity: int = 0, *, at: float, language: str
     ) -> tuple[Refuse, list[do.Effect]] | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mcu.core import adoption, events, microphones
 from mcu.core import effects as do
-from mcu.core import events, microphones
-from mcu.core.names import clean_name, display_name, door_of, is_participant_id
+from mcu.core.names import is_participant_id
 from mcu.core.roster import Participant, RoomConfig
 from mcu.core.view import RETRY, WAITING
 from mcu.errors import AsteriskDown, Conflict, ParticipantNotFound
@@ -96,7 +96,7 @@ def admit(bridge: Bridge, conference: Conference, participant: str | None, at: f
         raise AsteriskDown("Asterisk is away")
     if participant is not None:
         visitor = _waiting(conference, participant)
-        if not _has_place(bridge, conference):
+        if not _places(bridge, conference):
             raise Conflict(f"room {conference.number} or the bridge is full")
         return _let_in(bridge, conference, visitor, at)
     return _let_in_all(bridge, conference, at)
@@ -146,7 +146,9 @@ def found(bridge: Bridge, waiting: Iterable[events.Member], at: float) -> list[d
     for ident, member in there.items():
         known = bridge.whereabouts(ident)
         if known is None:
-            visitor = _adopt(member, ident, at)
+            visitor = adoption.adopt(bridge, member, ident, at - member.age)
+            visitor.place(member.room, member.codec, member.fmtp)
+            bridge.tell_device(visitor)
         elif known[1].joined_at or ident in known[0].lobby:
             continue
         else:
@@ -158,39 +160,26 @@ def found(bridge: Bridge, waiting: Iterable[events.Member], at: float) -> list[d
     return out
 
 
-def _adopt(member: events.Member, ident: str, at: float) -> Participant:
-    return Participant(
-        id=ident,
-        room=member.room,
-        channel=member.channel,
-        name=display_name(member.name, member.number, ident),
-        number=display_name(member.number),
-        kind=door_of(member.channel),
-        entered_at=at - member.age,
-        call_id=member.call_id,
-        device=clean_name(member.device),
-        codec=member.codec,
-        fmtp=member.fmtp,
-    )
-
-
 def _waiting(conference: Conference, participant: str) -> Participant:
     if visitor := conference.lobby.get(participant):
         return visitor
     raise ParticipantNotFound(f"no {participant[:32]} waits in the lobby of room {conference.number}")
 
 
-def _has_place(bridge: Bridge, conference: Conference) -> bool:
+def _places(bridge: Bridge, conference: Conference) -> int:
+    """How many of those who wait here may come in."""
     in_room, in_all = bridge.crowd(conference.number)
     # Who waits counts in all already.
-    return not bridge.fullness.full(in_room, in_all - 1, conference.room.config.capacity)
+    return bridge.fullness.places(in_room, in_all - 1, conference.room.config.capacity)
 
 
 def _let_in_all(bridge: Bridge, conference: Conference, at: float) -> list[do.Effect]:
+    """Places are counted once: everybody in the bridge would be for each who waits, at whatever happens."""
     out: list[do.Effect] = []
-    for visitor in list(conference.lobby.values()):
-        if not visitor.subscribe_at and _has_place(bridge, conference):
-            out += _let_in(bridge, conference, visitor, at)
+    waiting = [visitor for visitor in conference.lobby.values() if not visitor.subscribe_at]
+    places = _places(bridge, conference) if waiting else 0
+    for visitor in waiting[:places]:
+        out += _let_in(bridge, conference, visitor, at)
     return out
 
 

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcu.core import arrivals, events, lobby, moves, redial, refusals, runs, slides
+from mcu.core import adoption, arrivals, events, lobby, moves, redial, refusals, runs, slides
 from mcu.core import effects as do
 from mcu.core.lines import LineKey
-from mcu.core.names import clean_name, display_name, door_of, is_participant_id, participant_id, room_number
-from mcu.core.roster import PRESENTATION, Participant
+from mcu.core.names import is_participant_id, participant_id, room_number
+from mcu.core.roster import PRESENTATION
 from mcu.core.view import room_of
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
-
-
-def adopt(source: events.Joined | events.Member, ident: str, at: float = 0.0) -> Participant:
-    """A participant that only the switch knows: control was restarted, or the call took a way round the door."""
-    return Participant(
-        id=ident,
-        room=source.room,
-        channel=source.channel,
-        name=display_name(source.name, source.number, ident),
-        number=display_name(source.number),
-        kind=door_of(source.channel),
-        entered_at=at,
-    )
 
 
 def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
@@ -40,14 +27,15 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
 
     members = {participant_id(m.participant, m.channel): m for m in snapshot.members if room_number(m.room)}
     swept: list[str] = []
-    lived = redial.lived(bridge, members)
+    lived = redial.lived(bridge, snapshot.started, members)
+    bridge.links.switch_started = snapshot.started
     there = {(p.room, p.id) for p in bridge.participants()} & {(m.room, ident) for ident, m in members.items()}
     emptied = {p.room for p in bridge.participants()} - {number for number, _ in there}
     for participant in bridge.participants():
         member = members.get(participant.id)
         if member is None or member.room != participant.room:
             redial.leaves(bridge, participant, event.at)
-            arrivals.swept(bridge, participant, event.at, all_of_them=participant.room in emptied)
+            arrivals.swept(bridge, participant, event.at, all_of_them=not lived and participant.room in emptied)
             swept.append(participant.id)
             out += bridge.remove(participant.id)
     lost = before - len(bridge.participants())
@@ -93,17 +81,14 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
 def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *, first: bool) -> list[do.Effect]:
     out: list[do.Effect] = []
     known = bridge.whereabouts(ident)
-    participant = known[1] if known else adopt(member, ident, at)
+    participant = known[1] if known else adoption.adopt(bridge, member, ident, at)
     participant.channel, participant.muted = member.channel, member.muted
     if participant.talking != member.talking:
         participant.talking, participant.spoke_at = member.talking, at
-    if known is None:
-        participant.device = clean_name(member.device)
-        if is_participant_id(member.presents):
-            participant.presents, participant.kind = member.presents, PRESENTATION
+    if known is None and is_participant_id(member.presents):
+        participant.presents, participant.kind = member.presents, PRESENTATION
     if member.call_id:
         participant.call_id = member.call_id
-        bridge.tell_device(participant)
     if member.codec:  # else what was told at the door holds, should the switch have been unable to tell
         participant.place(participant.room, member.codec, member.fmtp)
     participant.subscribed, participant.subscribe_at = member.subscribed, 0.0
@@ -121,6 +106,7 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *
         if known is None and not participant.presents:
             arrivals.remember(conference, participant, memory)
             redial.remembered(bridge, participant, at)
+        bridge.tell_device(participant)
         out += bridge.seat(participant, member.room, memory.joined_at if memory else None)
         moves.arrived(bridge, participant)
         # Whom control finds after its own restart has been here all the time, or came while modes held.
@@ -128,6 +114,7 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *
         if not known_before:
             out += arrivals.joined(bridge, conference, participant, at)
     else:
+        bridge.tell_device(participant)
         out += refusals.again(known[0], participant)
     return out
 

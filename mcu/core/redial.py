@@ -97,8 +97,11 @@ def ended(bridge: Bridge, participant: str, cause: int, at: float, *, ours: bool
     return bridge.dial_out.lost(participant, cause, at)
 
 
-def lived(bridge: Bridge, members: Mapping[str, events.Member]) -> bool:
-    """Did Asterisk live while its link was lost? Then somebody who was here before is still here."""
+def lived(bridge: Bridge, started: str, members: Mapping[str, events.Member]) -> bool:
+    """Did Asterisk live while its link was lost? It says when it was ``started``; where it does not, it lived if
+    somebody who was here before is still here."""
+    if started and bridge.links.switch_started:
+        return started == bridge.links.switch_started
     for ident, member in members.items():
         known = bridge.whereabouts(ident)
         if known and known[1].channel == member.channel and known[1].entered_at < bridge.links.switch_lost_at:

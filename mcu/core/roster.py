@@ -90,6 +90,7 @@ class Participant:
     came_as: Role = ""  # as the door found: "host" by PIN or of the presiding site, "guest" of strangers
     subscribed: str | None = ""  # key of the picture it gets; None when an attempt to set it failed
     subscribe_at: float = 0.0  # not again before this
+    wrong_pins: int = 0  # keyed in during this call
     source: str = ""  # address that its signalling comes from, as far as it is known
     slides_tag: str = ""  # the gateway's name for its call
     slides_class: str = ""  # of the presentation's view, that its H.239 channel takes; empty where it takes none

@@ -203,6 +203,7 @@ async def test_no_name_breaks_out_of_its_quotes(door: Door, name: str, expected:
     assert f'SET VARIABLE __MCU_NAME "{expected}"' in commands
     assert 'SET VARIABLE MCU_MUTED "yes"' in commands
     assert 'SET VARIABLE MCU_VIEW "v-1-hd"' in commands
+    assert 'SET VARIABLE MCU_BROUGHT "no"' in commands
 
 
 @given(name=st.text())

@@ -54,6 +54,9 @@ class Manager:
         name, ident = action["Action"], f"ActionID: {action['ActionID']}\r\n"
         if name in self.refused:
             await connection.reply(action, "Error", self.refused[name])
+        elif name == "CoreStatus":
+            since = "CoreStartupDate: 2026-11-22\r\nCoreStartupTime: 07:00:01\r\n"
+            await connection.send_octets(f"Response: Success\r\n{ident}{since}\r\n".encode())
         elif name == "Getvar":
             value = {"VIDEO_FMTP()": self.video, "MCU_DEVICE": "Yealink VC200"}[action["Variable"]]
             await connection.send_octets(f"Response: Success\r\n{ident}Value: {value}\r\n\r\n".encode())
@@ -79,6 +82,7 @@ async def test_all_there_is(manager: Manager) -> None:
     assert (member.codec, member.fmtp, member.subscribed) == ("h264", "profile-level-id=42e01f", "v-1001-hd")
     assert member.device == "Yealink VC200"
     assert taken.locked == {"1001"}
+    assert taken.started == "2026-11-22 07:00:01"
 
 
 async def test_a_line_that_brings_slides_says_which(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +113,7 @@ async def test_only_what_control_dialled_is_unfinished(manager: Manager, monkeyp
 
 async def test_no_conference_is_no_fault(manager: Manager) -> None:
     manager.refused["ConfbridgeListRooms"] = "No active conferences."
-    assert await manager.take() == Snapshot()
+    assert await manager.take() == Snapshot(started="2026-11-22 07:00:01")
 
 
 async def test_a_conference_that_has_just_ended_is_no_fault(manager: Manager) -> None:
@@ -125,6 +129,7 @@ async def test_a_conference_that_has_just_ended_is_no_fault(manager: Manager) ->
         ("CoreShowChannels", "Could not allocate memory", BadRequest),
         ("VideoRouterList", "Invalid/unknown command: VideoRouterList.", BadRequest),
         ("Getvar", "Permission denied", NotPermitted),
+        ("CoreStatus", "Permission denied", NotPermitted),
     ],
 )
 async def test_a_refusal_is_no_empty_room(manager: Manager, action: str, sentence: str, error: type[McuError]) -> None:

@@ -8,12 +8,15 @@ import pytest
 
 from mcu.core import commands, events, lobby
 from mcu.core import effects as do
+from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.entry import Admit, Wait
 from mcu.core.limits import Limits
+from mcu.core.overrides import Overrides
 from mcu.core.roster import RoomConfig
+from mcu.core.sites import Directory, Site
 from mcu.errors import AsteriskDown, Conflict, ParticipantNotFound
-from tests.core.world import World, catalogue, ident
+from tests.core.world import HD, World, catalogue, ident
 
 
 def put(world: World, **rules: Any) -> None:
@@ -164,13 +167,64 @@ def test_the_host_keys_in_the_pin_while_waiting(world: World) -> None:
 
 
 def test_pins_that_are_guessed_in_the_lobby_count(world: World) -> None:
+    channels = [wait(world) for _ in range(8)]
+    for channel in channels[:7]:
+        for _ in range(3):
+            world.press(channel, "1234#")
+            world.at += 1
+    assert world.bridge.pins.closed("1001", world.at)
+    world.press(channels[7], "815100#")
+    assert len(waiting(world)) == 8
+
+
+def test_after_three_wrong_pins_nobody_listens_to_that_call_any_more(world: World) -> None:
     channel = wait(world)
     for _ in range(21):
         world.press(channel, "1234#")
-        world.at += 1
-    assert world.bridge.pins.closed("1001", world.at)
+        world.at += 4
+    assert not world.bridge.pins.closed("1001", world.at)  # others may come
     world.press(channel, "815100#")
     assert len(waiting(world)) == 1
+
+
+def test_wrong_pins_at_the_door_count_in_the_lobby(world: World) -> None:
+    config = RoomConfig(number="1001", name="Phòng 1001", host_pin="815100", pin="2222", lobby="all")
+    world.command(commands.PutRoom(at=world.at, config=config))
+    for n, pin in enumerate(("1111", "1112", "2222"), 1):
+        answer, channel = world.enter(door="guest", pin=pin, pin_tries=n)
+    assert isinstance(answer, Wait)
+    world.press(channel, "1234#")
+    world.press(channel, "815100#")
+    assert len(waiting(world)) == 1
+
+
+def test_guesses_in_the_lobby_close_the_bridge_to_their_address(world: World) -> None:
+    for _ in range(4):
+        answer, channel = world.enter(door="guest", pin="", pin_tries=1, source="203.0.113.9")
+        assert isinstance(answer, Wait)
+        for pin in ("1234#", "1235#", "1236#"):
+            world.press(channel, pin)
+            world.at += 1
+    assert world.bridge.scanners.closed("203.0.113.9", world.at)
+
+
+def test_places_are_counted_once_however_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowded = full(Limits(room=2, bridge=99))
+    put(crowded, lobby="all")
+    inside = [wait(crowded) for _ in range(12)]
+    admit(crowded, None)
+    put(crowded, lobby="off")
+    assert len(waiting(crowded)) == 10
+    counted: list[str] = []
+    crowd = Bridge.crowd
+
+    def counting(bridge: Bridge, number: str) -> tuple[int, int]:
+        counted.append(number)
+        return crowd(bridge, number)
+
+    monkeypatch.setattr(Bridge, "crowd", counting)
+    crowded.talk(inside[0], True)
+    assert counted == ["1001"]
 
 
 def test_a_lobby_that_is_closed_lets_all_in(world: World) -> None:
@@ -242,6 +296,21 @@ def test_control_that_was_restarted_finds_who_waits(world: World) -> None:
     assert visitor.entered_at == anew.at - 100
     admit(anew, None)
     assert first in anew.members
+
+
+@pytest.mark.parametrize(("channel", "told"), [("PJSIP/t-xa1-0000000a", ""), ("PJSIP/h323-0000000a", "t-xa1")])
+def test_control_that_was_restarted_knows_whose_terminal_waits(world: World, channel: str, told: str) -> None:
+    limits = Overrides(kbit_to_terminal=256)
+    account = TerminalAccount(name="xa1", password="x", display="Xã 1", overrides=limits, site=1)
+    world.bridge.directory = Directory([Site(id=1, name="Xã 1")], [account])
+    world.waiting[channel] = events.Member(
+        participant="0badcafe", channel=channel, room="1001", name="Xã 1", number="", muted=False, talking=False,
+        codec="h264", fmtp=HD, endpoint=told, age=100.0,
+    )  # fmt: skip
+    world.switch_up()
+    visitor = world.bridge.conferences["1001"].lobby["0badcafe"]
+    assert (visitor.terminal, visitor.site, visitor.entered_at) == ("xa1", 1, world.at - 100)
+    assert visitor.bound_kbps == 192
 
 
 def test_an_asterisk_that_was_restarted_has_nobody_waiting(world: World) -> None:

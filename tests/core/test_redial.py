@@ -319,3 +319,31 @@ def test_a_clock_that_is_set_back_loses_nobody_who_just_left(world: World) -> No
     world.happen(events.Left(at=world.at, participant=FIRST, channel=channel, room="1001"))
     world.tick(-2)
     assert not list(world.bridge.dial_out)
+
+
+def test_the_last_site_that_hung_up_while_only_the_link_was_lost_is_not_called_again(world: World) -> None:
+    world.started = "2026-11-22 07:00:01"
+    world.switch_down()
+    world.switch_up()
+    dial(world, FIRST)
+    answer(world, FIRST)
+    world.switch_down()
+    world.members.clear()
+    world.switch_up()
+    assert not list(world.bridge.dial_out)
+    dial(world, SECOND)
+    answer(world, SECOND)
+    world.started = "2026-11-22 07:30:00"  # and that was a restart
+    world.switch_down()
+    world.members.clear()
+    world.switch_up()
+    assert [call.id for call in world.bridge.dial_out] == [SECOND]
+
+
+def test_whom_the_door_waited_for_in_vain_is_nobodys_id_any_more(world: World) -> None:
+    world.come("1001")
+    _, channel = world.enter("1001")
+    who = world.at_the_door[channel][0]
+    assert world.bridge.knows(who)
+    world.wait(61)
+    assert not world.bridge.knows(who)

@@ -4,14 +4,18 @@ a restart of control."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from mcu.core import commands, events
+from mcu.core import commands, events, runs
 from mcu.core import effects as do
+from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.direction import recall
-from mcu.core.roster import RoomConfig
+from mcu.core.entry import Admit, Refuse
+from mcu.core.overrides import Overrides
+from mcu.core.roster import Memory, RoomConfig
 from mcu.core.sites import Directory, Site
 from tests.core.meeting import Meeting
 from tests.core.world import World, catalogue, ident
@@ -161,6 +165,46 @@ def test_nobody_is_expected_for_ever_after_a_restart(meeting: Meeting) -> None:
     assert "1001" not in world.bridge.conferences
 
 
+def test_the_last_one_who_hung_up_while_the_link_was_cut_is_not_waited_for(meeting: Meeting) -> None:
+    world = meeting.world
+    world.started = "2026-11-22 07:00:01"
+    world.switch_down()
+    world.switch_up()
+    world.switch_down()
+    world.members.clear()
+    world.switch_up()
+    assert meeting.events("conference.ended")
+    again = Meeting(world)
+    world.started = "2026-11-22 07:30:00"
+    world.switch_down()
+    world.members.clear()
+    world.switch_up()
+    assert set(again.conference.awaiting) == set(again.ids)
+
+
+def test_those_whom_a_restart_took_get_into_their_locked_meeting(meeting: Meeting) -> None:
+    world = meeting.world
+    accounts = [TerminalAccount(name=f"xa{n}", password="x", display=f"Xã {n}", site=n) for n in (1, 2, 7)]
+    world.bridge.directory = Directory([Site(id=n, name=f"Xã {n}") for n in (1, 2, 7)], accounts)
+    meeting.act("lock", on=True)
+    assert isinstance(world.enter("1001", endpoint="t-xa1")[0], Refuse)
+    world.switch_down()
+    world.members.clear()
+    world.legs.clear()
+    world.locked.clear()
+    world.switch_up()
+    answer, channel = world.enter("1001", endpoint="t-xa1")
+    assert isinstance(answer, Admit)
+    assert answer.brought  # past Asterisk's own lock
+    world.join(channel)
+    assert world.locked == {"1001"}
+    assert isinstance(world.enter("1001", endpoint="t-xa2")[0], Admit)
+    assert isinstance(world.enter("1001", endpoint="t-xa7")[0], Refuse)  # was not there
+    assert isinstance(world.enter("1001", door="guest", endpoint="anonymous")[0], Refuse)
+    world.wait(130)
+    assert isinstance(world.enter("1001", endpoint="t-xa3")[0], Refuse)
+
+
 def test_one_that_hung_up_while_the_link_was_cut_has_left(meeting: Meeting) -> None:
     world, a = meeting.world, meeting.ids[0]
     meeting.act("broadcast", participant=a)
@@ -204,6 +248,28 @@ def restarted(meeting: Meeting) -> Meeting:
     made.ids, made.channels = meeting.ids, meeting.channels
     world.switch_up()
     return made
+
+
+@pytest.mark.parametrize("resumed", [True, False])
+def test_what_a_terminal_is_kept_to_holds_after_controls_restart(world: World, *, resumed: bool) -> None:
+    limits = Overrides(kbit_to_terminal=256)
+    account = TerminalAccount(name="xa1", password="x", display="Xã 1", overrides=limits, site=1)
+    directory = world.bridge.directory = Directory([Site(id=1, name="Xã 1")], [account])
+    _, channel = world.enter("1001", endpoint="t-xa1")
+    world.join(channel)
+    who = ident(world, channel)
+    before, conference = world.bridge.whereabouts(who), world.bridge.conferences["1001"]
+    assert before
+    assert before[1].bound_kbps == 192
+    anew = World(at=world.at, members={channel: replace(world.members[channel], channel="PJSIP/h323-00000001")})
+    anew.bridge.directory = directory
+    if resumed:
+        anew.bridge.resume("1001", conference.id, conference.began_at, runs.record(conference))
+    anew.bridge.memories[who] = Memory(joined_at=world.at, kind="terminal", room="1001", site=1, terminal="xa1")
+    anew.switch_up()
+    after = anew.bridge.whereabouts(who)
+    assert after
+    assert (after[1].bound_kbps, after[1].rate_class) == (192, before[1].rate_class)
 
 
 def test_a_roll_call_goes_on_where_it_was(meeting: Meeting) -> None:

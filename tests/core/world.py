@@ -45,6 +45,7 @@ class World:
     dials: list[Dial] = field(default_factory=list)
     views: dict[str, do.PutView] = field(default_factory=dict)  # as the mixer has them
     locked: set[str] = field(default_factory=set)
+    started: str = ""  # when the switch was; empty: it does not say
     moves: bool = False  # who is moved arrives at once
     told: dict[str, dict[str, object]] = field(
         default_factory=dict
@@ -266,6 +267,7 @@ class World:
             waiting=tuple(self.waiting.values()),
             legs=tuple(self.legs.values()),
             locked=frozenset(self.locked),
+            started=self.started,
         )
 
     def mixer_up(self, run: str, *, calls_kept: bool) -> None:
@@ -364,7 +366,7 @@ class World:
     def _move(self, move: do.Move) -> None:
         """From one room into the other, told in Asterisk's order."""
         m = self.members[move.channel]
-        self.members[move.channel] = replace(m, room=move.to, subscribed=move.view, talking=False)
+        self.members[move.channel] = replace(m, room=move.to, subscribed=move.view, talking=False, muted=move.muted)
         if not any(other.room == move.room for other in self.members.values()):
             self.locked.discard(move.room)
         self.say(events.Left(at=self.at, participant=m.participant, channel=m.channel, room=move.room))
