@@ -97,7 +97,7 @@ class Scheduler:
         if event == "conference.began":
             if one := self._on_in(data["room"]):
                 self._record.soon("belongs", partial(rows.belongs, conference=data["id"], occurrence=one.id))
-        elif event == "direction.changed":
+        elif event == "direction.changed" and not self._steps.sets_end:
             self._extended(data["room"], data.get("ends_at"))
         elif event == "room.removed":
             self.changed()

@@ -31,6 +31,7 @@ class Steps:
     def __init__(self, controller: Controller, do: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> None:
         self._control = controller
         self._do = do
+        self.sets_end = False  # at this moment: the room's end changes, and nobody put a meeting's off
         self._told: deque[tuple[str, int, float]] = deque(maxlen=_TOLD_KEPT)  # a step that is tried again is told once
 
     async def take(self, what: Step, one: Occurrence, now: float, other: Occurrence | None) -> None:
@@ -55,10 +56,10 @@ class Steps:
         for one in sorted(running, key=lambda o: o.begins_at):
             if one.room not in self._control.bridge.conferences:
                 with suppress(RoomNotFound):
-                    await self._set_end(one, one.ends_at)
+                    self._set_end(one, one.ends_at)
 
     async def _begin(self, one: Occurrence, now: float) -> None:
-        await self._set_end(one, one.ends_at)
+        self._set_end(one, one.ends_at)
         if conference := self._control.history.conference(one.room):
             step = partial(rows.belongs, conference=conference, occurrence=one.id)
             self._control.record.soon("belongs", step)
@@ -86,12 +87,15 @@ class Steps:
             began_at = conference.since
             if began_at is not None and began_at < one.ends_at:
                 await self._act(one, {"act": "end"})
-        if other is None or other.state == "called":
-            with suppress(RoomNotFound):
-                await self._set_end(one, None)
+        with suppress(RoomNotFound):
+            self._set_end(one, None if other is None or other.state == "called" else other.ends_at)
 
-    async def _set_end(self, one: Occurrence, ends_at: float | None) -> None:
-        await self._control.command(commands.SetEnd(at=time.time(), number=one.room, ends_at=ends_at))
+    def _set_end(self, one: Occurrence, ends_at: float | None) -> None:
+        self.sets_end = True
+        try:
+            self._control.begin(commands.SetEnd(at=time.time(), number=one.room, ends_at=ends_at))
+        finally:
+            self.sets_end = False
 
     async def _act(self, one: Occurrence, act: dict[str, Any]) -> None:
         with suppress(Conflict):  # nobody is there any more

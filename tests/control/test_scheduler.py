@@ -64,10 +64,10 @@ class Desk:
         told = [event for event, _ in self.house.heard[before:]]
         return [e for e in told if e.startswith("meeting.") or e == "conference.ending"]
 
-    async def plan(self, minutes: float = 60, **values: Any) -> dict[str, Any]:
+    async def plan(self, minutes: float = 60, *, lasts: int = 60, **values: Any) -> dict[str, Any]:
         """One that begins in so many minutes."""
         begins = datetime.fromtimestamp(self.clock.time() + 60 * minutes, UTC).replace(tzinfo=None, microsecond=0)
-        args = {"room": "1001", "title": "Giao ban", "zone": "UTC", "minutes": 60, "begins": begins.isoformat()}
+        args = {"room": "1001", "title": "Giao ban", "zone": "UTC", "minutes": lasts, "begins": begins.isoformat()}
         made: dict[str, Any] = await self.house.call("meeting.create", **{**args, **values})
         self.scheduler.changed()
         return made
@@ -227,6 +227,25 @@ async def test_the_next_meeting_s_people_are_not_disconnected(desk: Desk) -> Non
     await desk.house.dial("Xã B")
     assert await desk.look(10) == ["meeting.ended", "meeting.began"]
     assert desk.house.switch.members
+
+
+async def test_of_two_meetings_at_one_time_each_ends_at_its_own(desk: Desk) -> None:
+    first = await desk.plan(1, title="A", warn_before=0)
+    second = await desk.plan(31, title="B", warn_before=0, lasts=10)
+    third = await desk.plan(51, title="C", warn_before=0)
+    await desk.house.dial("Xã A")
+    assert await desk.look(1.1) == ["meeting.began"]
+    assert await desk.look(30) == ["meeting.began"]
+    assert await desk.look(10) == ["meeting.ended"]
+    direction = await desk.house.call("room.direction", room="1001")
+    assert direction["ends_at"] == pytest.approx(first["next"]["ends_at"])
+    assert await desk.look(10) == ["meeting.began"]
+    assert await desk.look(10) == ["meeting.ended"]
+    assert [await desk.state(one["id"]) for one in (first, second, third)] == [["ended"], ["ended"], ["running"]]
+    for one in (first, second, third):
+        shown = await desk.house.call("meeting.show", id=one["id"])
+        assert shown["occurrences"][0]["ends_at"] == pytest.approx(one["next"]["ends_at"])
+    assert await desk.look(50) == ["meeting.ended"]
 
 
 async def test_a_step_that_cannot_be_taken_now_is_taken_later(desk: Desk) -> None:
