@@ -9,6 +9,7 @@ Passwords are in it: the file is for its owner only.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -16,7 +17,9 @@ import os
 import socket
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -75,23 +78,28 @@ def restore(settings: Settings, file: Path) -> dict[str, Any]:
     "kept"}``, where ``kept`` is the backup that was made of what was there before, or empty.
 
     Raises Conflict while control runs, BadRequest for what is no backup or a damaged one, ConfigError for one of a
-    newer version, and Unavailable."""
+    newer version, and Unavailable, which says so if the rows are restored and the layouts are not."""
     if _control_runs(settings.control_socket):
         raise Conflict("control is running: stop the MCU first")
+    layouts, fresh = settings.home / LAYOUTS, settings.home / f".{LAYOUTS}.{os.getpid()}"
     try:
         with tarfile.open(file, "r:gz") as archive:
             manifest = _manifest(archive)
+            octets = b"".join(_part(archive, LAYOUTS)) if LAYOUTS in manifest["parts"] else None
             database = Database(settings.database_url)
             try:
                 kept = _keep(settings, database)
+                _put_aside(layouts, fresh, octets)
                 parts = {name: _part(archive, f"rows/{name}.jsonl") for name in manifest["rows"]}
                 rows = replace_all(database, str(manifest["revision"]), parts)
             finally:
                 database.close()
-            if LAYOUTS in manifest["parts"]:
-                (settings.home / LAYOUTS).write_bytes(b"".join(_part(archive, LAYOUTS)))
-    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError) as fault:
+        _replace(layouts, fresh if octets is not None else None, kept)
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as fault:
         raise BadRequest(f"{file} is no backup that can be read: {fault}") from None
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
     return {"rows": rows, "revision": manifest["revision"], "made_at": manifest["made_at"], "kept": kept}
 
 
@@ -187,6 +195,34 @@ def _part(archive: tarfile.TarFile, name: str) -> Iterator[bytes]:
     if part is None:
         raise BadRequest(f"the backup is damaged: {name[:60]} is no file")
     yield from part
+
+
+def _put_aside(layouts: Path, fresh: Path, octets: bytes | None) -> None:
+    """All that may go wrong with a file goes wrong here, before any row is replaced. Raises Unavailable."""
+    try:
+        if layouts.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if octets is not None:
+            with open(fresh, "wb") as out:
+                out.write(octets)
+                out.flush()
+                os.fsync(out.fileno())
+    except OSError as fault:
+        raise Unavailable(f"nothing was restored: {layouts} cannot be replaced: {fault.strerror}") from None
+
+
+def _replace(layouts: Path, fresh: Path | None, kept: str) -> None:
+    """Where the backup has no layouts, those that are there go, for they are in what was kept. Raises Unavailable."""
+    try:
+        if fresh is not None:
+            os.replace(fresh, layouts)
+        elif kept:
+            layouts.unlink(missing_ok=True)
+    except OSError as fault:
+        before = f"; what was there before is in {kept}" if kept else ""
+        raise Unavailable(
+            f"all rows are restored, but {layouts} is as it was, for it cannot be replaced: {fault.strerror}{before}"
+        ) from None
 
 
 def _keep(settings: Settings, database: Database) -> str:

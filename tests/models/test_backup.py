@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from mcu.config import Settings
-from mcu.errors import BadRequest, ConfigError, Conflict
+from mcu.errors import BadRequest, ConfigError, Conflict, Unavailable
 from mcu.models import Database, NoticeRow, RoomRow, attendance, backup, migrate, rows, upgrade
 from tests.models import sample
 
@@ -91,6 +91,53 @@ def test_what_was_there_before_is_replaced_and_kept(installation: Make, tmp_path
     database = Database(here.database_url)
     assert [room.number for room in rows.rooms(database)] == ["77", "1001"]
     database.close()
+
+
+def test_layouts_go_with_the_rows_both_ways(installation: Make, tmp_path: Path) -> None:
+    here = installation("sqlite")
+    fill(here)
+    backup.make(here, tmp_path / "without.tar.gz")
+    layouts = here.home / "layouts.toml"
+    layouts.write_text("# ours\n")
+    kept = backup.restore(here, tmp_path / "without.tar.gz")["kept"]
+    assert not layouts.exists()
+    backup.restore(here, Path(kept))
+    assert layouts.read_text() == "# ours\n"
+
+
+def test_layouts_that_cannot_be_replaced_leave_the_rows_alone(installation: Make, tmp_path: Path) -> None:
+    here, there = installation("sqlite"), installation("sqlite")
+    fill(here)
+    (here.home / "layouts.toml").write_text("# ours\n")
+    backup.make(here, tmp_path / "b.tar.gz")
+    fill(there)
+    database = Database(there.database_url)
+    rows.add_room(database, RoomRow(number="77", name="later"))
+    database.close()
+    (there.home / "layouts.toml").mkdir()
+    with pytest.raises(Unavailable, match=r"nothing was restored: .*layouts\.toml"):
+        backup.restore(there, tmp_path / "b.tar.gz")
+    database = Database(there.database_url)
+    assert "77" in [room.number for room in rows.rooms(database)]
+    database.close()
+    assert not list(there.home.glob(".layouts*"))
+
+
+def test_a_file_that_fails_at_the_last_moment_is_told_as_what_it_is(
+    installation: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = installation("sqlite")
+    put = fill(here)
+    (here.home / "layouts.toml").write_text("# ours\n")
+    backup.make(here, tmp_path / "b.tar.gz")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mcu.models.backup.os.replace", full)
+    with pytest.raises(Unavailable, match=r"all rows are restored, but .*No space left.*before-restore-"):
+        backup.restore(here, tmp_path / "b.tar.gz")
+    assert read(here, put) == put
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
