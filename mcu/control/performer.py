@@ -19,7 +19,7 @@ from mcu.errors import McuError
 
 log = structlog.get_logger("mcu.control")
 
-AT_ONCE = 100  # instructions that may wait for Asterisk's answers together
+AT_ONCE = 1000  # instructions that may wait for Asterisk's answers together
 
 
 @dataclass(slots=True)
