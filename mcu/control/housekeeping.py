@@ -28,6 +28,8 @@ async def keep_house(switch: SwitchPort) -> None:
                 await switch.keep_log_small()
             except McuError as fault:
                 log.warning("control.log_not_rotated", reason=str(fault))
+            except Exception:
+                log.exception("control.log_not_rotated")
 
 
 async def forget_old(record: Record, days: int) -> None:
@@ -38,4 +40,6 @@ async def forget_old(record: Record, days: int) -> None:
             gone = await record.write(retention.forget, datetime.now(UTC) - timedelta(days=days))
         except McuError as fault:
             log.warning("control.nothing_forgotten", reason=str(fault))
+        except Exception:
+            log.exception("control.nothing_forgotten")
         await asyncio.sleep(_BREATH if gone else FORGET_EVERY)

@@ -18,7 +18,10 @@ async def watch(controller: Controller, every: float) -> None:
     """For ever; ``every``: seconds."""
     while True:
         await asyncio.sleep(every)
-        await read(controller)
+        try:
+            await read(controller)
+        except Exception:  # one reading that we stumble over is not the last
+            log.exception("control.quality_failed")
 
 
 async def read(controller: Controller) -> None:

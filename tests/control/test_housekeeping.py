@@ -9,7 +9,7 @@ import pytest
 
 from mcu.config import Settings
 from mcu.control import housekeeping
-from mcu.models import Database, NoticeRow, rows
+from mcu.models import Database, NoticeRow, retention, rows
 from tests.control.conftest import start, stop
 
 
@@ -49,6 +49,34 @@ async def test_what_has_been_kept_long_enough_goes_while_control_runs(settings: 
     finally:
         await stop(house)
         database.close()
+
+
+async def test_a_fault_of_ours_ends_no_lasting_job(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = dict.fromkeys(("keep_log_small", "media", "forget"), 0)
+
+    def fails(job: str) -> None:
+        faults[job] += 1
+        raise ValueError("a fault of ours")
+
+    async def fails_soon(job: str) -> None:
+        fails(job)
+
+    def forget(database: Database, before: datetime) -> int:
+        fails("forget")
+        return 0
+
+    monkeypatch.setattr(housekeeping, "EVERY", 0.001)
+    monkeypatch.setattr(housekeeping, "FORGET_EVERY", 0.001)
+    monkeypatch.setattr(retention, "forget", forget)
+    settings = settings.model_copy(update={"quality": settings.quality.model_copy(update={"every": 0.001})})
+    house = await start(settings)
+    try:
+        await house.dial()
+        monkeypatch.setattr(house.switch, "keep_log_small", lambda: fails_soon("keep_log_small"))
+        monkeypatch.setattr(house.switch, "media", lambda: fails_soon("media"))
+        await house.until(lambda: min(faults.values()) > 1, 30)
+    finally:
+        await stop(house)
 
 
 def codes(database: Database) -> list[str]:
