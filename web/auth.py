@@ -26,11 +26,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from mcu.core.roles import Actor, check
+from mcu.core.roles import Actor
 from mcu.errors import Busy
 
 from . import bearer
 from .accounts import User
+from .api.route import asked_route
 from .problems import problem
 from .security import csrf
 from .services import services
@@ -40,7 +41,6 @@ _log = structlog.get_logger("mcu.web")
 _PUBLIC = frozenset({
     "auth.login", "auth.log_in", "i18n.choose", "static", "health.healthz", "health.readyz", "health.metrics",
 })  # fmt: skip
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Tries with a wrong password, from one address: a slip of the finger is free, guessing is not.
 _LIMITS = "10 per minute; 60 per hour"
 
@@ -82,28 +82,31 @@ def _require_login() -> BaseResponse | None:
     if request.endpoint in _PUBLIC:
         _check_csrf()
         return None
-    if request.path.startswith("/api/") and "Authorization" in request.headers:
-        g.actor = bearer.actor(
-            services().tokens
-        )  # never a browser by itself, so nobody can be made to send it: no CSRF token
+    if request.path.startswith("/api/") and bearer.shown():
+        # Never by a browser of itself, so nobody can be made to send it: no CSRF token. Browsers do send other schemes
+        # by themselves, as the password of a proxy before us, which is not ours to judge.
+        g.actor = bearer.actor(services().tokens)
+        _take_body()
         return None
     if not current_user.is_authenticated:
         if request.path.startswith("/api/"):
             return problem(401, "unauthorized", "log in first")
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
     g.actor = current_user.actor
+    _take_body()
     _check_csrf()
     return None
+
+
+def _take_body() -> None:
+    """As much as the address takes, now that we know who asks; before the CSRF check, which looks for a form."""
+    if (route := asked_route()) is not None:
+        request.max_content_length = route.largest
 
 
 def _check_csrf() -> None:
     if request.endpoint is not None:  # what is not there is told as such
         csrf.protect()
-
-
-def require_admin() -> None:
-    """Raises NotPermitted for everybody but an administrator."""
-    check(actor(), "admin")
 
 
 @blueprint.get("/login")

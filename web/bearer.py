@@ -36,10 +36,13 @@ class Tokens:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def actor(self, header: str, address: str) -> tuple[Actor, int]:
-        """On whose behalf a request with this header is made, and the token's id. Raises BadToken and TooManyTries."""
-        kind, _, token = header.strip().partition(" ")
+        """On whose behalf a request with the header "Bearer mcu_…" is made, and the token's id.
+
+        Raises BadToken and TooManyTries.
+        """
+        _, _, token = header.strip().partition(" ")
         found = None
-        if kind.lower() == "bearer" and token.startswith(tokens.PREFIX) and len(token) <= _LONGEST:
+        if token.startswith(tokens.PREFIX) and len(token) <= _LONGEST:
             found = tokens.find(self._database, token, datetime.now(UTC))
         if found is None:
             if not self._limiter.hit(_WRONG, address):
@@ -76,6 +79,11 @@ class Tokens:
             tokens.used(self._database, ident, datetime.now(UTC))
         except McuError as fault:
             _log.warning("web.token_use_not_kept", reason=str(fault))
+
+
+def shown() -> bool:
+    """Whether the request at hand comes with a token, right or wrong. Schemes have no case (RFC 9110 11.1)."""
+    return request.headers.get("Authorization", "").strip().partition(" ")[0].lower() == "bearer"
 
 
 def actor(found: Tokens) -> Actor:

@@ -95,6 +95,35 @@ def test_an_endless_body_is_refused(panel, problem):
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "body", "largest"),
+    [
+        ("POST", "/sites/import", {"text": "x" * 6_200_000}, 6 << 20),
+        ("PUT", "/rooms/1001/sites", {"sites": [100_000] * 9_999}, 256 << 10),
+        ("POST", "/rooms", {"number": "2000", "name": "x" * 60_000}, 64 << 10),
+    ],
+)
+def test_a_session_may_send_as_much_as_the_address_takes(panel, problem, method, path, body, largest):
+    answer = panel.send(method, path, body)
+    assert answer.status_code != 413  # what control makes of it is another matter
+    answer = panel.send(method, path, {"x": "x" * largest})
+    problem(answer, 413, "request_entity_too_large")
+
+
+def test_strangers_are_not_listened_to_at_length(stranger, problem):
+    problem(stranger.send("POST", "/sites/import", {"text": "x" * 6_000_000}), 401, "unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/rooms"), ("GET", "/rooms/1001/still.jpg"), ("DELETE", "/rooms/1002")]
+)
+def test_queries_that_nobody_knows_are_refused(panel, control, problem, method, path):
+    refused = problem(panel.send(method, f"{path}?limits=5&after=1"), 400, "bad_request")
+    assert set(refused["errors"]) == {"limits", "after"}
+    assert "1002" in control.rooms
+    assert not control.calls
+
+
+@pytest.mark.parametrize(
     ("change", "key", "value"),
     [
         ({"layout": "1+5"}, "layout", "1+5"),

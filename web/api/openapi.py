@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from mcu import __version__
-from mcu.core.names import PARTICIPANT_ID, ROOM_NUMBER
 from mcu.core.permissions import METHODS
 
+from .addresses import ARGUMENTS
 from .route import PREFIX, Route
 from .schemas.common import Problem
 
@@ -26,20 +26,6 @@ manage, admin) and by its user's role; what lies outside of a user's branch or r
 Errors are problem JSON (RFC 9457) with a stable `error_id`. A POST with an `Idempotency-Key` is carried out once within
 24 hours, however often it comes. Events: `GET /events` (server-sent events)."""
 
-_IDS = {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}
-_PATH: dict[str, dict[str, Any]] = {
-    "number": {"schema": {"type": "string", "pattern": f"^{ROOM_NUMBER}$"}, "example": "1001"},
-    "participant": {"schema": {"type": "string", "pattern": f"^{PARTICIPANT_ID}$"}, "example": "0a1b2c3d"},
-    "call": {"schema": {"type": "string", "pattern": f"^{PARTICIPANT_ID}$"}, "example": "0a1b2c3d"},
-    "id": {"schema": _IDS, "example": "7"},
-    "conference": {
-        "schema": {"type": "string", "pattern": "^[0-9]{1,16}-[0-9]{1,20}$"},
-        "example": "1001-1795680000000",
-    },
-    "name": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}, "example": "xa_tan_lap"},
-    "tag": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9]{1,64}$"}, "example": "00112233"},
-    "login": {"schema": {"type": "string", "minLength": 1, "maxLength": 64}, "example": "lan"},
-}
 _RESPONSES = {
     304: "Not changed since the answer with that ETag",
     400: "The request does not fit: `errors` says for each field what is wrong",
@@ -118,16 +104,22 @@ def _schemas(routes: Sequence[Route]) -> _Schemas:
 
 def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     rule = METHODS[route.call]
-    name = re.sub(r"\W+", "_", f"{route.verb.lower()}{route.path}").strip("_")
     about: dict[str, Any] = {
-        "operationId": name,
+        "operationId": route.endpoint,
         "summary": route.summary,
         "tags": [route.tag],
         "description": f"Call `{route.call}` of the bus. Takes the scope `{rule.scope}`."
         if rule.scope != "own"
         else f"Call `{route.call}` of the bus. For everybody with a session; a token takes the scope `admin`.",
         "parameters": [
-            {"name": argument, "in": "path", "required": True, **_PATH[argument]} for argument in route.arguments
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": ARGUMENTS[name].schema,
+                "example": ARGUMENTS[name].example,
+            }
+            for name in route.arguments
         ],
         "responses": _responses(route, schemas),
     }

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest as NotJson
 from werkzeug.exceptions import UnsupportedMediaType
 
-from mcu.core.names import is_participant_id, is_room_number
-from mcu.errors import BadRequest, NotFound, ParticipantNotFound, RoomNotFound
+from mcu.errors import BadRequest
 
 from ..services import services
+from .addresses import ARGUMENTS
 
 Args = dict[str, Any]
 View = Callable[["Asked"], Any]
@@ -75,6 +75,11 @@ class Route:
     seconds: float | None = None
 
     @property
+    def endpoint(self) -> str:
+        """Flask's name of it, by verb and address."""
+        return re.sub(r"\W+", "_", f"{self.verb.lower()}{self.path}").strip("_")
+
+    @property
     def arguments(self) -> list[str]:
         return re.findall(r"<(\w+)>", self.path)
 
@@ -83,14 +88,13 @@ class Route:
         return TypeAdapter(self.body)
 
     def handle(self, **given: str) -> Response:
-        request.max_content_length = self.largest
         if self.verb == "POST":
             return services().once.carry_out(services().control.who().login, lambda: self._answer(given))
         return self._answer(given)
 
     def _answer(self, given: Mapping[str, str]) -> Response:
         asked = Asked(
-            {self.names.get(name, name): _CHECKS[name](value) for name, value in given.items()},
+            {self.names.get(name, name): ARGUMENTS[name].value(value) for name, value in given.items()},
             self._query(),
             self._body(),
         )
@@ -106,6 +110,8 @@ class Route:
     def _query(self) -> Args:
         model = self.query
         if model is None:
+            if request.args:
+                raise Invalid({name[:64]: ["Extra inputs are not permitted"] for name in request.args})
             return {}
         found: Args = _valid(lambda: model.model_validate(request.args.to_dict())).model_dump(exclude_none=True)
         return found
@@ -140,65 +146,13 @@ def _valid(parse: Callable[[], Any]) -> Any:
         raise Invalid(fields) from None
 
 
-# --- what stands in an address -------------------------------------------------------------------------------------
-
-
-def room_number(text: str) -> str:
-    """Raises RoomNotFound for what can be no room's number."""
-    if not is_room_number(text):
-        raise RoomNotFound(f"there is no room {text[:16]}")
-    return text
-
-
-def participant_id(text: str) -> str:
-    if not is_participant_id(text):
-        raise ParticipantNotFound("there is no such participant")
-    return text
-
-
-def call_id(text: str) -> str:
-    if not is_participant_id(text):
-        raise NotFound("there is no such outgoing call")
-    return text
-
-
-def row_id(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and text[0] != "0"):
-        raise NotFound(f"there is nothing with the id {text[:16]}")
-    return int(text)
-
-
-def _word(pattern: str, what: str) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
-
-    def check(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise NotFound(f"there is no such {what}")
-        return text
-
-    return check
-
-
-def _login(text: str) -> str:
-    if not text.isprintable() or not 0 < len(text) <= 64:
-        raise NotFound("there is no such user")
-    return text
-
-
-_CHECKS: dict[str, Callable[[str], Any]] = {
-    "number": room_number,
-    "participant": participant_id,
-    "call": call_id,
-    "id": row_id,
-    "conference": _word(r"[0-9]{1,16}-[0-9]{1,20}", "conference"),
-    "name": _word(r"[A-Za-z0-9_.-]{1,64}", "terminal"),
-    "tag": _word(r"[A-Za-z0-9]{1,64}", "H.323 call"),
-    "login": _login,
-}
-
-
 def register(blueprint: Blueprint, routes: list[Route]) -> None:
-    """Flask's view of each; an endpoint is named by the verb and the address."""
+    """Flask's view of each."""
     for route in routes:
-        endpoint = re.sub(r"\W+", "_", f"{route.verb.lower()}{route.path}").strip("_")
-        blueprint.add_url_rule(route.path, endpoint, route.handle, methods=[route.verb])
+        blueprint.add_url_rule(route.path, route.endpoint, route.handle, methods=[route.verb])
+
+
+def asked_route() -> Route | None:
+    """The line that the request at hand is about; None where it is about something else."""
+    route = getattr(current_app.view_functions.get(request.endpoint or ""), "__self__", None)
+    return route if isinstance(route, Route) else None

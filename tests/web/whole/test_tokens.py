@@ -13,6 +13,7 @@ from sqlalchemy import update
 from mcu.models.tables import TokenRow
 from mcu.models.tokens import digest
 from tests.fakes.house import House
+from tests.web.conftest import Panel
 from tests.web.whole.program import Program, ask, program
 
 
@@ -80,12 +81,24 @@ def test_a_token_that_is_over_is_none(app: Flask, house: House, admin: Program, 
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer", "Bearer ", "Bearer mcu_", "Basic YWRtaW46eA==", "Bearer mcu_" + "x" * 5000, "mcu_x"],
+    ["Bearer", "Bearer ", "bearer mcu_", "Bearer YWRtaW46eA==", "Bearer mcu_" + "x" * 5000],
 )
 def test_what_is_no_token(app: Flask, problem: Any, header: str) -> None:
     answer = app.test_client().get("/api/v1/rooms", headers={"Authorization": header})
     problem(answer, 401, "bad_token")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("header", ["Basic YWRtaW46eA==", "mcu_x", "Bearermcu_x", "Digest x"])
+def test_other_schemes_are_not_ours_to_judge(app: Flask, house: House, problem: Any, header: str) -> None:
+    """A proxy's password, which browsers send with every request, is no wrong token, and a session serves beside it."""
+    headers = {"Authorization": header}
+    for _ in range(25):
+        problem(app.test_client().get("/api/v1/rooms", headers=headers), 401, "unauthorized")
+    panel = Panel(app.test_client())
+    assert panel.log_in().status_code == 302
+    assert panel.get("/rooms", headers=headers).status_code == 200
+    problem(panel.client.delete("/api/v1/rooms/1001", headers=headers), 403, "csrf_failed")
 
 
 def test_guessing_is_slowed_down_and_locks_nobody_out(app: Flask, admin: Program, problem: Any) -> None:

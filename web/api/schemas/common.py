@@ -20,6 +20,8 @@ from mcu.core.pins import PIN
 from mcu.core.targets import parse_target
 from mcu.errors import BadRequest
 
+from ..addresses import TERMINAL_NAME
+
 
 def _fit_to_show(text: str) -> str:
     """As core shows it; what core would have to leave out is refused here, where somebody can mend it."""
@@ -46,7 +48,7 @@ RoomName = Annotated[
 ]
 RoomPin = Annotated[str, StringConstraints(pattern=f"^({PIN.pattern})?$")]
 ParticipantId = Annotated[str, StringConstraints(pattern=f"^{PARTICIPANT_ID}$")]
-TerminalName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+TerminalName = Annotated[str, StringConstraints(pattern=f"^{TERMINAL_NAME}$")]
 DialAddress = Annotated[
     str, StringConstraints(max_length=340), AfterValidator(_dialable), WithJsonSchema({"type": "string"})
 ]

@@ -68,8 +68,7 @@ class Deleted(Out):
 
 
 class SheetIn(In):
-    text: str | None = Field(None, description="a CSV as it is, UTF-8; or")
-    content: str | None = Field(None, description="a file in base64")
+    text: str = Field(min_length=1, description="the file: a CSV as it is (UTF-8), an XLSX in base64")
     format: Format = "csv"
     dry_run: StrictBool = Field(False, description="tell what is wrong and what would be done; do nothing")
     language: Language | None = Field(None, description="of the faults; without it the installation's")
@@ -101,10 +100,6 @@ class FormatQuery(In):
 
 
 class TerminalsQuery(In):
-    site: int | None = Field(None, ge=1, le=2**31 - 1)
-
-
-class TerminalsPage(PageQuery):
     site: int | None = Field(None, ge=1, le=2**31 - 1)
 
 
