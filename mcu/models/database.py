@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mcu.errors import ConfigError, Unavailable
+from mcu.errors import BadRequest, ConfigError, Unavailable
 
 _ADVISORY_LOCK = 0x4D4355  # PostgreSQL: any number that nobody else takes
+# PostgreSQL's ProgrammingErrors that are none of a program's: no right, no table, no schema (its Appendix A).
+_SHUT = ("42501", "42P01", "3F000")
+_TOO_MUCH = "54"  # the class "program limit exceeded": a value too large for an index, told as an OperationalError
 _BUSY_MS = 5000  # a writer waits this long for another process's write
+_OURS = (IntegrityError, ProgrammingError, NotSupportedError)  # faults of ours; SQLite's InterfaceError (a type), too
 
 
 class Database:
@@ -29,7 +34,8 @@ class Database:
 
     @contextmanager
     def session(self, *, writing: bool = False) -> Iterator[Session]:
-        """Committed at the end, rolled back by an exception. Raises Unavailable if the database cannot be used.
+        """Committed at the end, rolled back by an exception. Raises Unavailable if the database cannot be used, and
+        BadRequest for a value that it cannot hold.
 
         ``writing``: what is read stays so until it is written. SQLite would refuse a write that follows a read, instead
         of waiting, if another process wrote in between; so the write lock is taken first.
@@ -83,11 +89,15 @@ class Database:
 
 @contextmanager
 def _explained() -> Iterator[None]:
+    """What would fail once more however often it is tried must not look as if the database were away."""
     try:
         yield
-    except IntegrityError:
-        raise  # a fault of ours, not the database's
-    except DatabaseError as fault:
+    except DBAPIError as fault:
+        state = str(getattr(fault.orig, "sqlstate", None) or "")
+        if isinstance(fault, DataError) or state.startswith(_TOO_MUCH):
+            raise BadRequest(f"the database cannot hold it: {fault.orig}") from fault
+        if state not in _SHUT and (isinstance(fault, _OURS) or isinstance(fault.orig, sqlite3.InterfaceError)):
+            raise
         raise Unavailable(f"the database: {fault.orig}") from fault
 
 

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from mcu.control import journal as journal_module
 from mcu.control.journal import Journal
-from mcu.errors import NotFound, Unavailable
+from mcu.errors import BadRequest, NotFound, Unavailable
 from mcu.models import Database, NoticeRow, journal, upgrade
 from mcu.models import database as database_module
 from tests.control.conftest import until
+from tests.postgresql import Cluster
 
 
 def note(session: Session, code: str) -> None:
@@ -184,6 +185,37 @@ async def test_a_step_that_can_never_be_written_does_not_hold_up_the_others(kept
     kept.step("wrong", wrong)
     kept.step("note", partial(note, code="2"))
     assert await kept.now("codes", codes) == ["1", "2"]
+
+
+async def test_a_statement_that_is_wrong_does_not_hold_up_the_others(kept: Journal, said: list[Any]) -> None:
+    def wrong(session: Session) -> None:
+        session.connection().exec_driver_sql("SELECT ?")  # ProgrammingError: no value for it
+
+    def no_type(session: Session) -> None:
+        session.connection().exec_driver_sql("SELECT ?", (object(),))  # InterfaceError, of SQLite's
+
+    for step in (partial(note, code="1"), wrong, partial(note, code="2"), no_type, partial(note, code="3")):
+        kept.step("step", step)
+    assert await kept.now("codes", codes) == ["1", "2", "3"]
+    assert said == []
+
+
+@pytest.mark.parametrize("value", ["a\0b", "x" * 100])
+async def test_a_value_that_postgresql_cannot_hold_does_not_hold_up_the_others(
+    postgresql: Cluster, said: list[tuple[str, str]], value: str
+) -> None:
+    url = postgresql.create()
+    database = Database(url)
+    upgrade(database)
+    kept = Journal(database, lambda level, code, text: said.append((code, text)))
+    for code in ("1", value, "2"):
+        kept.step("note", partial(note, code=code))
+    assert await asyncio.wait_for(kept.now("codes", codes), 30) == ["1", "2"]
+    assert said == []
+    with pytest.raises(BadRequest, match="cannot hold"):
+        await kept.now("note", lambda found: journal.write(found, [partial(note, code=value)]))
+    await kept.close()
+    postgresql.drop(url)
 
 
 async def test_who_asks_hears_what_came_of_it(kept: Journal) -> None:
