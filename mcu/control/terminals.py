@@ -112,15 +112,9 @@ class Terminals:
     async def _add(self, account: TerminalAccount) -> None:
         async with self._turn:
             await self._control.record.write(rows.add_terminal, row_of(account))
-            try:
-                await self._apply()
-            except McuError:
-                # An account that Asterisk's configuration cannot hold must not spoil every later one, and one that is
-                # refused must not stay in it: Asterisk would let it in.
-                await self._control.record.write(rows.delete_terminal, account.name)
-                with contextlib.suppress(McuError):
-                    await self._apply()
-                raise
+            # An account that Asterisk's configuration cannot hold must not spoil every later one, and one that is
+            # refused must not stay in it: Asterisk would let it in.
+            await self._apply_or(rows.delete_terminal, account.name)
 
     async def _change(self, name: str, args: dict[str, Any]) -> TerminalAccount:
         async with self._turn:
@@ -139,19 +133,17 @@ class Terminals:
             )
             check_preset(account.preset, account.protocol)
             await self._control.record.write(rows.change_terminal, row_of(account))
-            try:
-                await self._apply()
-            except McuError:
-                await self._control.record.write(rows.change_terminal, row_of(before))
-                with contextlib.suppress(McuError):
-                    await self._apply()
-                raise
+            await self._apply_or(rows.change_terminal, row_of(before))
             return account
 
     async def _remove(self, name: str) -> None:
         async with self._turn:
+            before = await self._control.record.write(rows.terminal, name)
             await self._control.record.write(rows.delete_terminal, name)
-            await self._apply()
+            again = row_of(account_of(before))
+            again.created_at = before.created_at
+            # One that is still in Asterisk's configuration, and so let in, must not be gone from the list.
+            await self._apply_or(rows.add_terminal, again)
 
     async def together(self, work: Callable[[Database, Render], T], changes: Callable[[T], bool]) -> T:
         """Many changes as one: ``work`` writes them in a transaction, and calls what it is given with all accounts
@@ -166,6 +158,16 @@ class Terminals:
             if changes(done):
                 await self._take_over()
             return done
+
+    async def _apply_or(self, undo: Callable[[Database, Any], Any], row: Any) -> None:
+        """In force, or ``undo`` it in the table. Raises what stood in the way."""
+        try:
+            await self._apply()
+        except Exception:
+            await self._control.record.write(undo, row)
+            with contextlib.suppress(Exception):
+                await self._apply()
+            raise
 
     async def _apply(self) -> None:
         """What stands in the table is in force from now on. Raises ConfigError if Asterisk's files cannot hold it."""

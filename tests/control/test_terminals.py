@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from mcu.control import process
 from mcu.core.accounts import TerminalAccount
 from mcu.core.entry import Admit
 from mcu.errors import BadRequest, ConfigError, Conflict, NotFound
+from mcu.models import rows
 from tests.control.conftest import House, request
 
 
@@ -68,6 +70,28 @@ async def test_a_deleted_terminal_is_gone(house: House, rendered: list[list[str]
     assert await house.call("terminal.list") == []
     with pytest.raises(NotFound):
         await house.call("terminal.delete", name="hall")
+
+
+async def test_a_deletion_that_cannot_be_written_is_undone(
+    house: House, rendered: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = (await house.call("site.create", name="Xã A"))["id"]
+    await house.call("terminal.create", name="hall", display="Hội trường", site=site, alias="2001", position=3)
+    before = (await house.call("terminal.list"), await since(house, "hall"))
+
+    def refuse(_: Settings, accounts: list[TerminalAccount]) -> None:
+        if not accounts:
+            raise ConfigError("the disk is full")
+
+    monkeypatch.setattr(process, "_render", refuse)
+    with pytest.raises(ConfigError):
+        await house.call("terminal.delete", name="hall")
+    assert (await house.call("terminal.list"), await since(house, "hall")) == before
+    assert house.control.controller.bridge.directory.terminal("hall") is not None
+
+
+async def since(house: House, name: str) -> datetime:
+    return (await house.control.controller.record.write(rows.terminal, name)).created_at
 
 
 async def test_an_account_that_cannot_be_written_is_not_kept(house: House, rendered: list[list[str]]) -> None:
