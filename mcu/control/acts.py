@@ -12,7 +12,7 @@ from mcu.control.controller import Controller
 from mcu.core import commands, direction_told
 from mcu.core import effects as do
 from mcu.core.refusals import LATER
-from mcu.errors import McuError, ParticipantNotFound
+from mcu.errors import McuError, NotFound, ParticipantNotFound
 
 Args = dict[str, Any]
 _SOUND = do.Mute | do.Deafen | do.Gain
@@ -45,13 +45,13 @@ class Acts:
     async def perform(self, number: str, name: str, given: Mapping[str, Any]) -> list[str]:
         """Carry it out and wait until the switch has done its part: ids of those whom it touched."""
         command = commands.Act(at=time.time(), number=number, name=name, arguments=given)
-        return await self.carry_out(command, number, name)
+        return await self.carry_out(command, number)
 
-    async def carry_out(self, command: commands.Command, number: str, name: str) -> list[str]:
-        """A command that is the act ``name``."""
+    async def carry_out(self, command: commands.Command, number: str) -> list[str]:
+        """A command that is an act."""
+        before = self._step(number)
         effects, awaited = self._control.begin(command)
-        conference = self._bridge.conferences.get(number)
-        top = conference.done.top if conference else None
+        step = self._step(number)
         channels = {p.channel: p.id for p in self._bridge.participants()}
         changed = [who for effect in effects if (who := _whom(effect, channels))]
         refused: McuError | None = None
@@ -60,18 +60,23 @@ class Acts:
                 continue
             try:
                 await done
-            except ParticipantNotFound:
-                pass  # who has just left needs nothing any more
             except McuError as fault:
+                if isinstance(fault, ParticipantNotFound) or type(fault) is NotFound:
+                    continue  # no such channel: who has just left needs nothing any more
                 # A microphone that could not be told for the link was lost stays ordered, see core.refusals.
                 if not (isinstance(effect, _SOUND) and fault.error_id in LATER):
                     refused = refused or fault
         if refused is not None:
-            if top is not None and top.act == name:
-                back = commands.TakeBack(at=time.time(), number=number, step=top.number)
+            if step not in (0, before):  # what could be done again and again leaves none of its own
+                back = commands.TakeBack(at=time.time(), number=number, step=step)
                 await self._control.command(back)
             raise refused
         return list(dict.fromkeys(changed))
+
+    def _step(self, number: str) -> int:
+        """What ``undo`` would take back now; 0: nothing."""
+        conference = self._bridge.conferences.get(number)
+        return conference.done.number if conference else 0
 
 
 def _whom(effect: do.Effect, channels: Mapping[str, str]) -> str:

@@ -74,7 +74,7 @@ class Calls:
         number, participant = arg.number(args, "room"), arg.text(args, "participant")
         on = arg.flag(args, "on")
         command = commands.MuteParticipant(at=time.time(), number=number, participant=participant, on=on)
-        await self._control.finish(self._acts.carry_out(command, number, "mute"))
+        await self._control.finish(self._acts.carry_out(command, number))
         known = self._bridge.whereabouts(participant)
         if known is None:
             raise ParticipantNotFound(f"participant {participant} has just left")

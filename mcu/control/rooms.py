@@ -170,7 +170,8 @@ class Rooms:
 
     async def lock(self, peer: Peer, args: Args) -> dict[str, Any]:
         number = arg.number(args)
-        await self._control.command(commands.LockRoom(at=time.time(), number=number, on=arg.flag(args, "on")))
+        command = commands.LockRoom(at=time.time(), number=number, on=arg.flag(args, "on"))
+        await self._control.finish(self._acts.carry_out(command, number))
         return self._bridge.describe_room(number)
 
     async def still(self, peer: Peer, args: Args) -> dict[str, Any]:

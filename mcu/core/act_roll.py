@@ -57,10 +57,22 @@ def end(meeting: Meeting, a: Arguments) -> None:
 
 
 def _call(meeting: Meeting, roll: RollCall) -> None:
+    roll = _with_another(meeting, roll)
     called = roll.called.participant
     focus = called if called in meeting.conference.present else ""
     meeting.set(mode="roll_call", roll_call=roll, focus=focus)
     microphones.close_all_but(meeting, {focus, meeting.direction.chair})
+
+
+def _with_another(meeting: Meeting, roll: RollCall) -> RollCall:
+    """Where the terminal on the roll has left, another one of its site answers for it."""
+    entry = roll.called
+    if entry.site is None or entry.participant in meeting.conference.present:
+        return roll
+    taken = {e.participant for e in roll.entries}
+    here = next((p.id for p in meeting.people() if p.site == entry.site and p.id not in taken), entry.participant)
+    entries = (*roll.entries[: roll.at], replace(entry, participant=here), *roll.entries[roll.at + 1 :])
+    return replace(roll, entries=entries)
 
 
 def _end(meeting: Meeting, roll: RollCall) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mcu.core import act_floor, act_people, act_picture, act_roll, act_room, act_sound, locks
+from mcu.core import act_floor, act_people, act_picture, act_roll, act_room, act_sound, locks, microphones
 from mcu.core import effects as do
 from mcu.core.act_schema import Argument, check_all
 from mcu.core.conference import Conference
@@ -66,7 +66,8 @@ def undo(meeting: Meeting, a: dict[str, Any]) -> None:
     if a["step"] not in (0, step.number):
         raise Conflict("something else has been done since")
     present = meeting.conference.present
-    meeting.direction = step.restored(meeting.direction)
+    was = meeting.direction
+    meeting.direction = step.restored(was)
     if step.layout in meeting.bridge.catalogue.names:
         meeting.layout = step.layout
     if step.locked != meeting.locked:
@@ -80,6 +81,8 @@ def undo(meeting: Meeting, a: dict[str, Any]) -> None:
             meeting.deafen(there, sound.deafened)
             meeting.gain(there, "in", sound.gain_in)
             meeting.gain(there, "out", sound.gain_out)
+    since = [p for p in meeting.people() if p.id not in step.there and p.id not in step.sound]
+    microphones.taken_back(meeting, was, since)
     meeting.names = {who: name for who, name in step.names.items() if who in present}
 
     def done() -> list[do.Effect]:
@@ -115,6 +118,7 @@ def put_in_force(meeting: Meeting, name: str) -> list[do.Effect]:
                 after=meeting.direction,
                 layout=layout,
                 locked=locked,
+                there=frozenset(conference.present),
                 sound=sound,
                 names=names,
             )
@@ -140,10 +144,11 @@ def _take_sound(meeting: Meeting) -> dict[str, Sound]:
             case do.Mute():
                 p.order(effect.on)
             case do.Deafen():
-                p.deafened = effect.on
+                p.deafened, p.owed = effect.on, p.owed - {"ears"}
                 conference.changed(p)
             case do.Gain():
                 p.gain_in, p.gain_out = (effect.db, p.gain_out) if effect.direction == "in" else (p.gain_in, effect.db)
+                p.owed -= {effect.direction}
                 conference.changed(p)
         before.setdefault(p.id, was)
     return before

@@ -30,7 +30,7 @@ class Gone:
     site: int | None
     terminal: str
     direction: Direction
-    closed: bool
+    closed: bool  # its microphone, apart from any mode
     deafened: bool
     gain_in: float
     gain_out: float
@@ -46,7 +46,7 @@ def left(conference: Conference, p: Participant, at: float) -> None:
         site=p.site,
         terminal=p.terminal,
         direction=conference.direction,
-        closed=p.closed,
+        closed=microphones.own(conference.direction, p),
         deafened=p.deafened,
         gain_in=p.gain_in,
         gain_out=p.gain_out,
@@ -80,7 +80,7 @@ def missing(conference: Conference, who: str, known: Mapping[str, Any], at: floa
         site=site if isinstance(site, int) else None,
         terminal=terminal if isinstance(terminal, str) else "",
         direction=conference.direction,
-        closed=False,
+        closed=conference.direction.before.get(who, False),
         deafened=False,
         gain_in=0.0,
         gain_out=0.0,
@@ -108,8 +108,10 @@ def _level(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def joined(bridge: Bridge, conference: Conference, p: Participant, at: float) -> list[do.Effect]:
-    """In the room now; returned is what sound needs."""
+def joined(
+    bridge: Bridge, conference: Conference, p: Participant, at: float, *, moved: bool = False
+) -> list[do.Effect]:
+    """In the room now; returned is what sound needs. ``moved``: out of another one, with its microphone as it was."""
     if p.presents:
         return []
     p.bind(*bridge.directory.bounds(p.terminal))
@@ -118,13 +120,19 @@ def joined(bridge: Bridge, conference: Conference, p: Participant, at: float) ->
     if not direction.chair and p.came_as == "host":
         direction = replace(direction, chair=p.id)
     direction = fill_roll(direction, p)
+    own = gone.closed if gone is not None else None  # None: a newcomer's
+    if moved:
+        own = p.muted or microphones.of_newcomer(direction, p)
+    if direction.closed and own is not None and p.id not in direction.before:
+        direction = replace(direction, before={**direction.before, p.id: own})
     conference.direct(direction)
     out: list[do.Effect] = []
     if not bridge.links.switch:
         return out
     closed = microphones.at_the_door(conference, p.id, p.came_as == "host")
+    if own is not None and not direction.closed:
+        closed = own
     if gone is not None:
-        closed = closed if direction.closed else gone.closed
         out += _as_it_was(conference, p, gone)
     if direction.closed and p.id == direction.chair != direction.focus:
         closed = direction.before.get(p.id, False)
@@ -210,8 +218,6 @@ def _back_in(now: Direction, then: Direction, old: str, new: str) -> Direction:
         fields["panes"] = was.panes
     if old in then.banners:
         fields["banners"] = {**now.banners, new: then.banners[old]}
-    if now.closed and old in then.before:
-        fields["before"] = {**now.before, new: then.before[old]}
     if now.roll_call and then.roll_call and len(now.roll_call.entries) == len(then.roll_call.entries):
         entries = tuple(
             replace(e, participant=new) if earlier.participant == old and not e.participant else e

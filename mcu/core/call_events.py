@@ -33,9 +33,9 @@ def joined(bridge: Bridge, event: events.Joined) -> list[do.Effect]:
         redial.moved(bridge, ident, event.room)
         out += bridge.remove(ident)
     newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False
+    moved = moves.arrived(bridge, newcomer, event.room)
     out += bridge.seat(newcomer, event.room)
-    moves.arrived(bridge, newcomer)
-    out += arrivals.joined(bridge, bridge.conference(event.room), newcomer, event.at)
+    out += arrivals.joined(bridge, bridge.conference(event.room), newcomer, event.at, moved=moved)
     return [*out, *redial.came(bridge, newcomer)]
 
 

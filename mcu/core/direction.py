@@ -6,7 +6,7 @@ Participants stand here by their ids; ``without`` keeps it true when one leaves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -55,6 +55,11 @@ class Turning:
     seconds: float = 10.0
     since: float = 0.0
 
+    def without(self, gone: Collection[str]) -> Turning | None:
+        """None where all who were named are gone: nobody else was to be seen."""
+        left = tuple(p for p in self.participants if p not in gone)
+        return None if self.participants and not left else replace(self, participants=left)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaneRule:
@@ -95,19 +100,19 @@ class Direction:
     # Microphones as they were before the first of those modes: participant to muted.
     before: Mapping[str, bool] = field(default_factory=dict)
 
-    def without(self, participant: str) -> Direction:
-        """Somebody has left for good."""
-        gone = {participant}
+    def without(self, *participants: str) -> Direction:
+        """They have left for good."""
+        gone = frozenset(participants)
         return replace(
             self,
             focus="" if self.focus in gone else self.focus,
             chair="" if self.chair in gone else self.chair,
             hands=tuple(a for a in self.hands if a.participant not in gone),
             help=tuple(a for a in self.help if a.participant not in gone),
-            roll_call=self.roll_call and _roll_without(self.roll_call, participant),
+            roll_call=self.roll_call and _roll_without(self.roll_call, gone),
             views={v: who for v, who in self.views.items() if v not in gone and who not in gone},
-            browse={v: _turning_without(t, participant) for v, t in self.browse.items() if v not in gone},
-            panes=tuple(_pane_without(rule, participant) for rule in self.panes),
+            browse={v: left for v, t in self.browse.items() if v not in gone and (left := t.without(gone))},
+            panes=tuple(_pane_without(rule, gone) for rule in self.panes),
             banners={who: b for who, b in self.banners.items() if who not in gone},
             before={who: muted for who, muted in self.before.items() if who not in gone},
         )
@@ -182,16 +187,15 @@ def _turning(data: Mapping[str, Any]) -> Turning:
     return Turning(participants=tuple(data["participants"]), seconds=data["seconds"], since=data["since"])
 
 
-def _turning_without(turning: Turning, participant: str) -> Turning:
-    return replace(turning, participants=tuple(p for p in turning.participants if p != participant))
-
-
-def _roll_without(roll: RollCall, participant: str) -> RollCall:
-    entries = tuple(replace(e, participant="") if e.participant == participant else e for e in roll.entries)
+def _roll_without(roll: RollCall, gone: Collection[str]) -> RollCall:
+    entries = tuple(replace(e, participant="") if e.participant in gone else e for e in roll.entries)
     return replace(roll, entries=entries)
 
 
-def _pane_without(rule: PaneRule, participant: str) -> PaneRule:
-    if rule.show == "participant" and rule.participant == participant:
+def _pane_without(rule: PaneRule, gone: Collection[str]) -> PaneRule:
+    if rule.show == "participant" and rule.participant in gone:
         return PaneRule(show="auto")
-    return replace(rule, turning=_turning_without(rule.turning, participant)) if rule.turning else rule
+    if rule.turning is None:
+        return rule
+    turning = rule.turning.without(gone)
+    return replace(rule, turning=turning) if turning else PaneRule(show="auto")

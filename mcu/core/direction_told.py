@@ -35,7 +35,7 @@ def describe(number: str, conference: Conference | None, at: float) -> dict[str,
         "lobby": [lobby.describe(p) for p in conference.lobby.values()] if conference else [],
         "ends_at": d.ends_at,
         "undo": conference.done.name if conference else "",
-        "undo_step": conference.done.top.number if conference and conference.done.top else 0,
+        "undo_step": conference.done.number if conference else 0,
     }
 
 

@@ -78,10 +78,10 @@ def describe(visitor: Participant) -> dict[str, Any]:
 def joins_muted(bridge: Bridge, visitor: Participant) -> bool:
     """Whether its microphone is closed when it comes in. Who presides is heard; who was lost is as it was."""
     call = bridge.dial_out.kept(visitor.id)
-    if call is not None and call.lost:
-        return call.muted
     host = visitor.came_as == "host"
     conference = bridge.conferences.get(visitor.room)
+    if call is not None and call.lost and not (conference is not None and conference.direction.closed):
+        return call.muted
     if conference is not None and conference.id:
         return microphones.at_the_door(conference, visitor.id, host)
     return bridge.rooms[visitor.room].config.mute_joiners and not host

@@ -98,11 +98,11 @@ class Meeting:
         self.effects.append(do.Mute(room=self.number, channel=p.channel, on=on))
 
     def deafen(self, p: Participant, on: bool) -> None:
-        if p.deafened != on:
+        if p.deafened != on or "ears" in p.owed:
             self.needs_switch()
             self.effects.append(do.Deafen(room=self.number, channel=p.channel, on=on))
 
     def gain(self, p: Participant, side: Side, db: float) -> None:
-        if (p.gain_in if side == "in" else p.gain_out) != db:
+        if (p.gain_in if side == "in" else p.gain_out) != db or side in p.owed:
             self.needs_switch()
             self.effects.append(do.Gain(room=self.number, channel=p.channel, direction=side, db=db))

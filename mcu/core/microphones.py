@@ -6,11 +6,12 @@ on one microphone goes into it, too, so that it outlives the mode.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mcu.core.conference import Conference
+    from mcu.core.direction import Direction
     from mcu.core.meeting import Meeting
     from mcu.core.roster import Participant
 
@@ -33,6 +34,16 @@ def close_all_but(meeting: Meeting, opened: Collection[str]) -> None:
             meeting.mute(p, True)
 
 
+def of_newcomer(direction: Direction, p: Participant) -> bool:
+    """Whether it is closed only for having come: who presides is not."""
+    return direction.mute_joiners and p.id != direction.chair and p.came_as != "host"
+
+
+def own(direction: Direction, p: Participant) -> bool:
+    """Its own state: what is given back where modes have closed microphones. Who came since is as any newcomer."""
+    return direction.before.get(p.id, of_newcomer(direction, p)) if direction.closed else p.closed
+
+
 def give_back(meeting: Meeting, *, everybody: bool = False) -> None:
     """As they were before; who came since is open, unless who joins is muted. ``everybody``: all are opened."""
     direction = meeting.direction
@@ -40,8 +51,20 @@ def give_back(meeting: Meeting, *, everybody: bool = False) -> None:
         if everybody:
             meeting.mute(p, False)
         elif direction.closed:
-            meeting.mute(p, direction.before.get(p.id, direction.mute_joiners))
+            meeting.mute(p, own(direction, p))
     meeting.set(closed=False, before={})
+
+
+def taken_back(meeting: Meeting, was: Direction, since: Iterable[Participant]) -> None:
+    """Undo has gone back to before a mode began, or ended. ``since``: who came after that, unknown to the act."""
+    now = meeting.direction
+    for p in since if now.closed != was.closed else ():
+        if was.closed:
+            meeting.mute(p, own(was, p))
+            continue
+        meeting.set(before={**meeting.direction.before, p.id: p.closed})
+        if p.id != now.chair:
+            meeting.mute(p, p.id != now.focus)
 
 
 def say(meeting: Meeting, p: Participant, on: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
+from mcu.core import microphones
 from mcu.core.meeting import Meeting
 from mcu.core.roster import Participant
 from mcu.errors import Conflict
@@ -29,13 +30,14 @@ def plan(meeting: Meeting, p: Participant, to: str) -> None:
         raise Conflict(f"room {to} is full")
 
     def go() -> list[do.Effect]:
+        muted = microphones.own(meeting.direction, p)
         out = _leave(meeting, p)
         p.place(to, p.codec, p.fmtp)
         p.watch(to)
         p.moved_from, p.joined_at, p.entered_at = meeting.number, 0.0, meeting.at
         p.subscribed, p.subscribe_at, p.talking = p.key, 0.0, False
         bridge.stand_at_door(p)
-        move = do.Move(room=meeting.number, channel=p.channel, participant=p.id, to=to, view=p.key, muted=p.closed)
+        move = do.Move(room=meeting.number, channel=p.channel, participant=p.id, to=to, view=p.key, muted=muted)
         return [*out, move]
 
     meeting.at_last.append(go)
@@ -46,12 +48,19 @@ def _leave(meeting: Meeting, p: Participant) -> list[do.Effect]:
     return meeting.bridge.remove(p.id)
 
 
-def arrived(bridge: Bridge, p: Participant) -> None:
-    """In the other room now: the one that it left waits no more."""
+def arrived(bridge: Bridge, p: Participant, room: str) -> bool:
+    """Whether it was moved: then the room that it left waits no more, and what it is, this one says. Before it is
+    seated."""
     number, p.moved_from = p.moved_from, ""
-    if number and number != p.room and (conference := bridge.conferences.get(number)):
+    if not number or number == room:
+        return False
+    here = bridge.rooms.get(room)
+    presiding = here.config.presiding_site_id if here else None
+    p.came_as = "host" if p.site is not None and p.site == presiding else ""
+    if conference := bridge.conferences.get(number):
         conference.give_up(p.id)
         bridge.touch(number)
+    return True
 
 
 def failed(bridge: Bridge, move: do.Move) -> list[do.Effect]:

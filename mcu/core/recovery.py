@@ -107,12 +107,12 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *
             arrivals.remember(conference, participant, memory)
             redial.remembered(bridge, participant, at)
         bridge.tell_device(participant)
+        moved = moves.arrived(bridge, participant, member.room)
         out += bridge.seat(participant, member.room, memory.joined_at if memory else None)
-        moves.arrived(bridge, participant)
         # Whom control finds after its own restart has been here all the time, or came while modes held.
         known_before = first and (not conference.resumed or memory or ident in conference.direction.names())
         if not known_before:
-            out += arrivals.joined(bridge, conference, participant, at)
+            out += arrivals.joined(bridge, conference, participant, at, moved=moved)
     else:
         bridge.tell_device(participant)
         out += refusals.again(known[0], participant)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.core import events
+from mcu.core import events, microphones
 from mcu.core.calling import ways_to
 from mcu.core.conference import ENTRY_TIMEOUT
 from mcu.core.outgoing import NORMAL, OutgoingCall
@@ -33,6 +33,7 @@ def leaves(bridge: Bridge, participant: Participant, at: float) -> None:
     call.room, call.muted, call.channel = participant.room, participant.closed, participant.channel
     call.left_at = at
     if conference := bridge.conferences.get(participant.room):
+        call.muted = microphones.own(conference.direction, participant)
         conference.expect(participant.id)
 
 

@@ -8,13 +8,15 @@ from mcu.core import effects as do
 from mcu.core import line_events, lobby, locks, moves
 from mcu.core.conference import Conference
 from mcu.core.roster import Participant
-from mcu.errors import AsteriskDown, TimedOut
+from mcu.errors import AsteriskDown, NotFound, ParticipantNotFound, RoomNotFound, TimedOut
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
 
 # Nobody said no: it stays ordered, and is done as soon as the link is back.
 LATER = frozenset({AsteriskDown.error_id, TimedOut.error_id})
+# It is on its way out by itself.
+GONE = frozenset({NotFound.error_id, RoomNotFound.error_id, ParticipantNotFound.error_id})
 
 
 def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
@@ -31,6 +33,9 @@ def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
             return locks.lock_refused(bridge, lock)
         case do.Mute() | do.Deafen() | do.Gain() | do.Move():
             return _refused(bridge, event)
+        case do.Kick() as kick if event.fault not in GONE:
+            if known := _by_channel(bridge, kick.room, kick.channel):
+                known[1].dropped = False
         case do.LetIn() as let_in:
             return lobby.not_let_in(bridge, let_in, event.at)
         case do.DialTerminal() if event.fault in LATER:
@@ -38,7 +43,7 @@ def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
         case do.DialTerminal() as dial:
             return bridge.dial_out.failed(dial.participant, 20, event.at)
         case _:
-            pass  # mutes and kicks were told to who asked; hang-ups are repeated by the clock
+            pass  # hang-ups are repeated by the clock
     return []
 
 

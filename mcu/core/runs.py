@@ -106,7 +106,7 @@ def resumed(conference: Conference, at: float) -> None:
 
 def tell(conference: Conference, at: float) -> list[do.Effect]:
     """What the bus, the record and the operators have not been told yet of what is ordered here."""
-    direction, step = conference.direction, conference.done.top
+    direction = conference.direction
     known = conference.told
     now = (direction, tuple(conference.lobby), conference.done.name, conference.id)
     out: list[do.Effect] = []
@@ -115,7 +115,7 @@ def tell(conference: Conference, at: float) -> list[do.Effect]:
         described = direction_told.describe(conference.number, conference, at)
         out.append(do.Tell(room=conference.number, event="direction.changed", data=described))
         out += _focus_left(conference, known[0], direction)
-    kept = (direction, step.number if step else 0, conference.id)
+    kept = (direction, conference.done.number, conference.id)
     if conference.id and kept != conference.kept:
         conference.kept = kept
         out.append(do.StoreDirection(room=conference.number, conference=conference.id, data=record(conference)))

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from mcu.config import Settings
+from mcu.core import events
+from mcu.core.entry import Wait
 from mcu.errors import BadRequest, Conflict, McuError, ParticipantNotFound, RoomNotFound
-from tests.control.conftest import House, start, stop
+from tests.control.conftest import House, request, start, stop
 
 
 async def people(house: House, *names: str) -> list[str]:
@@ -196,3 +198,31 @@ async def test_a_room_takes_its_rules_and_joiners_are_muted(house: House) -> Non
     for wrong in ({"entry": "all"}, {"lobby": 1}, {"capacity": -1}, {"language": "fr"}, {"branch_id": 99}):
         with pytest.raises(BadRequest):
             await house.call("room.change", number="2001", **wrong)
+
+
+@pytest.mark.parametrize("names", [["Huế", "Vinh"], ["Huế"]])
+async def test_all_are_let_in_though_one_has_just_hung_up(house: House, names: list[str]) -> None:
+    await people(house, "Hà Nội")
+    await house.call("room.change", number="1001", lobby="all")
+    for n, name in enumerate(names):
+        answer = await house.control.controller.entry(request(name, channel=f"PJSIP/t-b-{n:08x}"))
+        assert isinstance(answer, Wait)
+        house.switch.waiting[f"PJSIP/t-b-{n:08x}"] = events.Member(
+            participant=answer.participant, channel=f"PJSIP/t-b-{n:08x}", room="1001", name=name, number="",
+            muted=False, talking=False,
+        )  # fmt: skip
+    del house.switch.waiting["PJSIP/t-b-00000000"]
+    await act(house, "admit", all=True)
+    assert len(house.switch.asked("let_in")) == len(names)
+    assert [m.name for m in house.switch.members.values()] == ["Hà Nội", *names[1:]]
+
+
+async def test_what_is_refused_and_was_so_already_takes_nothing_else_back(house: House) -> None:
+    await people(house, "Hà Nội")
+    await house.call("room.lock", number="1001", on=True)
+    house.switch.refuses.add("lock")
+    with pytest.raises(BadRequest):
+        await house.call("room.lock", number="1001", on=True)
+    assert (await house.call("room.show", number="1001"))["locked"] is True
+    assert house.switch.locked == {"1001"}
+    assert (await house.call("room.direction", room="1001"))["undo"] == "lock"

@@ -48,11 +48,13 @@ async def test_a_pin_outlives_control(house: House, settings: Settings) -> None:
 
 
 async def test_a_lock_that_asterisk_refuses_locks_nobody_out(house: House) -> None:
-    await house.dial()
+    who = await house.dial()
+    await house.call("room.act", room="1001", act="broadcast", participant=who)
     house.switch.refuses.add("lock")
     with pytest.raises(BadRequest):
         await house.call("room.lock", number="1001", on=True)
     assert (await house.call("room.show", number="1001"))["locked"] is False
+    assert (await house.call("room.direction", room="1001"))["undo"] == "broadcast"
     assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
 
 

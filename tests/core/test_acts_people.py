@@ -258,3 +258,70 @@ def test_what_is_asked_wrongly_is_refused(
         meeting.act(name, **arguments)
     assert " " in refused.value.detail
     assert len(meeting.world.log) == effects
+
+
+# --- what the switch did not do
+
+
+def fails(world: World, effects: list[do.Effect], kind: type[do.Effect], fault: str) -> do.Effect:
+    effect = next(e for e in effects if isinstance(e, kind))
+    world.happen(do.EffectFailed(at=world.at, effect=effect, fault=fault))
+    return effect
+
+
+@pytest.mark.parametrize(
+    ("act", "arguments", "kind"),
+    [
+        ("deafen", {"on": True}, do.Deafen),
+        ("gain", {"direction": "in", "db": 6}, do.Gain),
+        ("gain", {"direction": "out", "db": -6}, do.Gain),
+    ],
+    ids=["ears", "in", "out"],
+)
+def test_what_got_no_answer_is_sent_again_when_it_is_asked_for_again(
+    meeting: Meeting, act: str, arguments: dict[str, Any], kind: type[do.Effect]
+) -> None:
+    given = {"participant": meeting.ids[0], **arguments}
+    first = fails(meeting.world, meeting.act(act, **given), kind, "timed_out")
+    assert [e for e in meeting.act(act, **given) if isinstance(e, kind)] == [first]
+    assert [e for e in meeting.act(act, **given) if isinstance(e, kind)] == []  # it was done
+    meeting.world.switch_down()
+    told = len(meeting.world.log)
+    meeting.world.switch_up()
+    assert [e for e in meeting.world.log[told:] if isinstance(e, kind)] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "dropped"), [("timed_out", False), ("bad_request", False), ("participant_not_found", True)]
+)
+def test_a_drop_that_was_not_carried_out_is_no_drop(meeting: Meeting, fault: str, dropped: bool) -> None:
+    a = meeting.ids[0]
+    effects = meeting.world.bridge.handle(
+        commands.Act(at=meeting.world.at, number="1001", name="drop", arguments={"participant": a})
+    )
+    assert meeting.conference.present[a].dropped is True
+    fails(meeting.world, effects, do.Kick, fault)
+    assert meeting.conference.present[a].dropped is dropped
+
+
+def test_a_host_is_one_only_where_its_site_presides(meeting: Meeting) -> None:
+    world, (a, b, *_) = meeting.world, meeting.ids
+    world.moves = True
+    Meeting(world, 1, "1002")
+    config = replace(world.bridge.rooms["1002"].config, presiding_site_id=7)
+    world.command(commands.PutRoom(at=world.at, config=config))
+    meeting.conference.present[a].came_as = "host"
+    meeting.conference.present[b].site = 7
+    meeting.act("move", participant=a, to="1002")
+    other = world.bridge.conferences["1002"]
+    assert (other.direction.chair, world.told[a]["role"]) == ("", "")
+    meeting.act("move", participant=b, to="1002")
+    assert (other.direction.chair, world.told[b]["role"]) == (b, "chair")
+    assert other.present[b].came_as == "host"
+
+
+def test_a_host_whose_move_fails_is_host_still(meeting: Meeting) -> None:
+    world, a = meeting.world, meeting.ids[0]
+    meeting.conference.present[a].came_as = "host"
+    fails(world, meeting.act("move", participant=a, to="1002"), do.Move, "bad_request")
+    assert (meeting.conference.present[a].came_as, world.told[a]["role"]) == ("host", "host")

@@ -132,3 +132,18 @@ def test_every_act_says_what_it_takes() -> None:
         for declared in arguments.values():
             assert declared["help"]
             assert declared["required"] != ("default" in declared)
+
+
+def test_who_is_left_over_takes_no_turns_of_those_who_were_named(meeting: Meeting) -> None:
+    a, b, c, d = meeting.ids
+    meeting.act("browse", viewer=a, participants=[b, c])
+    meeting.act("browse", viewer=None, participants=[b])
+    meeting.act("browse", viewer=d)
+    rules = [{"show": "turning", "participants": [b]}, {"show": "turning", "participants": [b, c]}, {"show": "turning"}]
+    meeting.act("panes", rules=rules)
+    meeting.leave(b)
+    assert {who: turning.participants for who, turning in meeting.direction.browse.items()} == {a: (c,), d: ()}
+    assert [rule.show for rule in meeting.direction.panes] == ["auto", "turning", "turning"]
+    meeting.leave(c)
+    assert {who: turning.participants for who, turning in meeting.direction.browse.items()} == {d: ()}
+    assert [rule.show for rule in meeting.direction.panes] == ["auto", "auto", "turning"]

@@ -153,3 +153,26 @@ def test_what_cannot_be_called(meeting: Meeting) -> None:
             meeting.act("roll_call_to", entry=entry)
     with pytest.raises(BadRequest, match="present, absent"):
         meeting.act("roll_call_mark", entry=0, mark="late")
+
+
+def test_another_terminal_of_the_site_answers_where_the_one_on_the_roll_has_left(meeting: Meeting) -> None:
+    first = meeting.ids[1]
+    second = come(meeting, 1)
+    meeting.act("roll_call", sites=[1, 2])
+    assert roll(meeting)[0][0] == first
+    meeting.act("roll_call_next", mark="present")
+    meeting.leave(first)
+    meeting.act("roll_call_to", entry=0)
+    assert roll(meeting)[0] == (second, SITES[1], "present")
+    assert meeting.direction.focus == second
+    assert meeting.conference.present[second].closed is False
+
+
+def test_a_terminal_that_is_called_by_itself_does_not_answer_for_its_site(meeting: Meeting) -> None:
+    chair, first = meeting.ids[:2]
+    second = come(meeting, 1)
+    meeting.act("roll_call", participants=[chair, first, second])
+    meeting.leave(first)
+    meeting.act("roll_call_next")
+    assert [who for who, _, _ in roll(meeting)] == [chair, "", second]
+    assert meeting.direction.focus == ""

@@ -187,3 +187,16 @@ def test_a_step_that_is_no_longer_the_latest_is_left(meeting: Meeting) -> None:
     meeting.act("undo", step=first)
     assert not meeting.direction.mute_joiners
     assert meeting.told["undo_step"] == 0
+
+
+def test_who_left_and_is_back_from_another_room_is_in_the_steps_since(meeting: Meeting) -> None:
+    world, (a, b, *_) = meeting.world, meeting.ids
+    world.moves = True
+    meeting.act("deafen", participant=b, on=True)
+    meeting.act("move", participant=a, to="1002")
+    world.command(commands.Act(at=world.at, number="1002", name="move", arguments={"participant": a, "to": "1001"}))
+    meeting.act("floor", participant=a)
+    meeting.act("mute", participant=a, on=True)
+    for _ in range(2):
+        meeting.act("undo")
+    assert (meeting.direction.mode, meeting.muted()) == ("free", [False] * 4)
