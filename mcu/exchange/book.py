@@ -1,15 +1,20 @@
-"""A workbook of several sheets (XLSX), and a table as CSV; what people typed stays text, whatever it looks like."""
+"""The one writer of workbooks (XLSX) and of CSV; what people typed stays text, whatever it looks like."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Cell = str | int | float | None
 # What a spreadsheet would take for a formula (OWASP, "CSV Injection"); an apostrophe before it says that it is text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell begins; for a spreadsheet of a country that separates by ";" (as Vietnam does) in the middle of ours,
+# too, whatever stands in quotes: to it a quote in the midst of a cell is nothing but a quote.
+_TO_QUOTE = re.compile(r"""(^(?=[=+\-@\t\r'])|[;\t\r\n](?="*[=+\-@\t\r']))""")
+_QUOTED = re.compile(r"""(^(?='[=+\-@\t\r'])|[;\t\r\n](?='"*[=+\-@\t\r']))'""")
 _WIDEST = 60
 
 
@@ -35,7 +40,8 @@ def write_book(sheets: Sequence[Sheet]) -> bytes:
                 if isinstance(value, str):
                     cell.value = _fit_for_xml(value)
                     cell.data_type = "s"  # the library takes a text that begins with "=" for a formula
-                    cell.quotePrefix = value.startswith(_FORMULA)
+                    cell.number_format = "@"  # and the spreadsheet keeps the zeros before a number
+                    cell.quotePrefix = value.startswith(_FORMULA)  # text, in the file that is made of this one, too
                 else:
                     cell.value = value
                 if at == 1:
@@ -50,18 +56,23 @@ def write_book(sheets: Sequence[Sheet]) -> bytes:
     return made.getvalue()
 
 
-def write_csv(rows: Sequence[Sequence[Cell]]) -> bytes:
-    """With a byte order mark, by which Excel knows UTF-8."""
+def write_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """With a byte order mark, by which Excel knows UTF-8. Every cell stands in quotes."""
     made = io.StringIO(newline="")
-    writer = csv.writer(made)
+    writer = csv.writer(made, quoting=csv.QUOTE_ALL)
     for row in rows:
         writer.writerow(["" if cell is None else _quoted(cell) if isinstance(cell, str) else cell for cell in row])
-    return b"\xef\xbb\xbf" + made.getvalue().encode("utf-8")
+    return b"\xef\xbb\xbf" + made.getvalue().encode("utf-8", "replace")
+
+
+def unquoted(text: str) -> str:
+    """The cell that became this one in our CSV."""
+    return _QUOTED.sub(r"\1", text)
 
 
 def _quoted(text: str) -> str:
-    text = text.replace("\0", "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """With an apostrophe before what would be a formula, or begins with one already."""
+    return _TO_QUOTE.sub(r"\1'", text.replace("\0", ""))
 
 
 def _fit_for_xml(text: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from mcu.core.accounts import TerminalAccount
 from mcu.core.sites import Directory, Site
+from mcu.exchange.book import Cell
 from mcu.exchange.site_columns import COLUMNS, TERMINAL_KEYS, write_path
-from mcu.exchange.tables import Cell, Format, write_table
+from mcu.exchange.tables import Format, write_table
 from mcu.exchange.terminal_lines import write_overrides
 
 
