@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from mcu.core.names import clean_name, is_participant_id, room_number
@@ -12,6 +13,7 @@ from mcu.errors import BadRequest
 Args = Mapping[str, Any]
 _MISSING = object()
 LONGEST = 256
+_LATEST = 253_370_764_799.0  # s: the end of year 9998; a day more, and some zones' clocks could not show it
 
 
 def text(args: Args, name: str, default: Any = _MISSING) -> str:
@@ -70,6 +72,16 @@ def pin(args: Args, name: str = "pin", default: Any = _MISSING) -> str:
     if found and not PIN.fullmatch(found):
         raise BadRequest(f"{name} must be 4 to 12 digits, or empty for none")
     return found
+
+
+def moment(args: Args, name: str) -> datetime | None:
+    """Seconds since the epoch as a moment; None if not given."""
+    value = args.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
+        raise BadRequest(f"{name} must be a moment in seconds since the epoch")
+    return datetime.fromtimestamp(value, UTC)
 
 
 def participants(args: Args, name: str) -> frozenset[str]:

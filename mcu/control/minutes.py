@@ -28,7 +28,6 @@ MIMETYPES = {
     "pdf": "application/pdf",
 }
 EVENTS_SHOWN = 500  # the last ones, by conference.show; the minutes have all
-_LATEST = 253_370_764_799.0  # s: the end of year 9998; a day more, and some zones' clocks could not show it
 
 
 class Conferences:
@@ -49,7 +48,7 @@ class Conferences:
         """The latest first; ``since`` and ``before`` bound the begin, in seconds since the epoch."""
         room = arg.number(args, "room") if args.get("room") is not None else None
         limit = arg.whole(args, "limit", 1, 1000, 100)
-        since, before = _moment(args, "since"), _moment(args, "before")
+        since, before = arg.moment(args, "since"), arg.moment(args, "before")
         found = await self._record.write(
             conferences.page, room=room, since=since, before=before, after=_after(args), limit=limit + 1
         )
@@ -106,7 +105,7 @@ class Conferences:
 
     async def savings(self, peer: Peer, args: Args) -> dict[str, Any]:
         form, language = _form(args), self._language(args)
-        since, until = _moment(args, "since"), _moment(args, "until")
+        since, until = arg.moment(args, "since"), arg.moment(args, "until")
         if since is None or until is None or since >= until:
             raise BadRequest("since and until must be moments in seconds since the epoch, since before until")
         settings = self._control.settings
@@ -160,15 +159,6 @@ def _form(args: Args) -> str:
     if found not in ("json", *MIMETYPES):
         raise BadRequest(f"format must be one of json, {', '.join(MIMETYPES)}")
     return found
-
-
-def _moment(args: Args, name: str) -> datetime | None:
-    value = args.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
-        raise BadRequest(f"{name} must be a moment in seconds since the epoch")
-    return moment(value)
 
 
 def _cursor(row: ConferenceRow) -> str:

@@ -14,7 +14,7 @@ from mcu.core.roles import Actor
 # Never kept, however deep they lie. Files are not kept either: they hold terminals' passwords.
 SECRETS = frozenset({"pin", "host_pin", "password", "token", "secret", "digest"})
 FILES = frozenset({"text", "csv", "content", "data", "file"})
-_FILED = ("site.import", "site.rollout", "room.import")
+_FILED = ("site.import", "site.rollout")
 # What names the thing that was acted on, the first that is there.
 _TARGETS = ("participant", "login", "name", "id", "site", "call", "viewer", "entry", "terminal", "address", "to", "tag")
 _LONGEST = 200  # characters of a text; items of a list: a roll call of a province
@@ -33,8 +33,8 @@ def row(by: Actor, method: str, args: Mapping[str, Any], room: str, result: str)
         "login": clean_name(by.login),
         "role": by.role,
         "via": by.via,
-        "act": str(act or method)[:48],
-        "room": room[:16],
+        "act": _plain(str(act or method), 48),
+        "room": _plain(room, 16),
         "target": clean_name(_told("", target) if isinstance(target, str) else str(target)),
         "detail": _told("", plain, 0),
         "result": result[:32],
@@ -52,15 +52,20 @@ def _told(key: str, value: Any, depth: int = 0) -> Any:
         if depth >= _DEEPEST:
             return "…"
         return {
-            str(name)[:48]: _told(str(name), inner, depth + 1)
+            _plain(str(name), 48): _told(str(name), inner, depth + 1)
             for name, inner in list(value.items())[:_LONGEST]
             if str(name).lower() not in SECRETS
         }
     if isinstance(value, list | tuple):
         return [_told(key, inner, depth + 1) for inner in value[:_LONGEST]] if depth < _DEEPEST else "…"
     if isinstance(value, str):
-        return _address(value) if key == "url" else value.replace("\0", "")[:_LONGEST]
-    return value if value is None or isinstance(value, bool | int | float) else str(value)[:_LONGEST]
+        return _plain(_address(value) if key == "url" else value, _LONGEST)
+    return value if value is None or isinstance(value, bool | int | float) else _plain(str(value), _LONGEST)
+
+
+def _plain(text: str, most: int) -> str:
+    """What a database can hold: PostgreSQL knows no NUL, and no half of a character beyond the first plane."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:most]
 
 
 def _address(url: str) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from mcu.core.roster import Participant
 
 Grade = Literal["", "good", "poor", "bad"]
-_GRADES: tuple[Grade, ...] = ("good", "poor", "bad")
 LEAST_PACKETS = 50  # of which a share lost means something: a second of speech
 
 

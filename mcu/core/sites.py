@@ -54,7 +54,6 @@ class Directory:
             account.endpoint: Place(terminal=account.name, site=self._known(account.site), display=account.display)
             for account in self._terminals.values()
         }
-        self._numbers = {account.alias: account for account in self._terminals.values() if account.alias}
         self._standing: dict[int, list[TerminalAccount]] = {}
         for account in sorted(self._terminals.values(), key=lambda one: (one.position, one.name)):
             if account.site in self._sites:
@@ -63,10 +62,6 @@ class Directory:
     def by_endpoint(self, endpoint: str) -> Place | None:
         """Who calls from this endpoint (EntryRequest.endpoint, TerminalAccount.endpoint); None for a stranger."""
         return self._places.get(endpoint)
-
-    def by_number(self, number: str) -> TerminalAccount | None:
-        """The terminal whose E.164 alias this is."""
-        return self._numbers.get(number)
 
     def terminal(self, name: str) -> TerminalAccount | None:
         """The account of this name."""

@@ -1,0 +1,24 @@
+"""What the audit keeps of rubbish: a row that any database holds."""
+
+from __future__ import annotations
+
+from mcu.control import trail
+from mcu.core.roles import LOCAL
+from mcu.models import Database, audit, upgrade
+from tests.postgresql import Cluster
+
+
+def test_what_no_text_may_hold_is_left_out_and_the_act_is_kept(postgresql: Cluster) -> None:
+    odd = "a\0\ud800b"
+    args = {"act": odd, "id": odd, "note": odd, odd: [odd, {odd: odd}], "url": f"http://{odd}/x"}
+    columns = trail.row(LOCAL, "room.act", args, odd, "ok")
+    url = postgresql.create()
+    database = Database(url)
+    upgrade(database)
+    with database.session(writing=True) as session:
+        audit.add(session, columns)
+    (row,) = audit.acts(database)
+    assert (row.act, row.room, row.target) == ("a?b", "a?b", "a?b")
+    assert row.detail == {"id": "a?b", "note": "a?b", "a?b": ["a?b", {"a?b": "a?b"}], "url": "http://a?b"}
+    database.close()
+    postgresql.drop(url)
