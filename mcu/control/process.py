@@ -21,6 +21,7 @@ from mcu.control.acts import Acts
 from mcu.control.audit import Audit
 from mcu.control.backup import Backup
 from mcu.control.calls import Calls
+from mcu.control.calls_kept import CallsKept
 from mcu.control.controller import NOTICES_SHOWN, Controller
 from mcu.control.directory import refresh
 from mcu.control.gate import Gate
@@ -85,7 +86,8 @@ class Control:
         self._webhooks = Webhooks(self.controller)
         self.gate = Gate(self.controller)
         self.scheduler = Scheduler(self.controller, partial(self.gate.run, SCHEDULE))
-        self.controller.listeners.append(self.scheduler.hear)
+        self._calls_kept = CallsKept(self.controller)
+        self.controller.listeners += [self.scheduler.hear, self._calls_kept.hear]
         self._meetings = Meetings(self.controller, self.scheduler)
         self._conferences = Conferences(self.controller)
         self._settings = settings
@@ -166,6 +168,7 @@ class Control:
             self.controller.notices.append(
                 {"at": notice.at.timestamp(), "level": notice.level, "code": notice.code, "text": notice.text}
             )
+        await self._calls_kept.load()
 
     def _heard(self, peer: Peer, event: str, data: dict[str, Any]) -> None:
         if event.startswith("h323."):

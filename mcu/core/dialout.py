@@ -164,6 +164,16 @@ class DialOut:
         text = f"The call of {call.name} broke ({reason_of(call.cause).replace('_', ' ')}); it is called again"
         return [do.Notice(room=call.room, level="warning", code="site_lost", text=text), _told(call)]
 
+    def resume(self, call: OutgoingCall) -> None:
+        """It was under way before control was restarted, and is dialled when the switch is there."""
+        self._calls[call.id] = call
+
+    def found(self, ident: str, at: float) -> list[do.Effect]:
+        """Its terminal is in the room: it came while nobody looked."""
+        call = self._kept[ident] = self._calls.pop(ident)
+        call.state, call.answered_at = "answered", at
+        return [_told(call)]
+
     def keep(self, call: OutgoingCall) -> None:
         """Somebody is here by this call, which was made before control was restarted."""
         self._kept[call.id] = call

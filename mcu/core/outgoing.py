@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mcu.core.targets import Target, Way
@@ -64,6 +65,21 @@ class OutgoingCall:
         """Is it under way? ``waiting``: one that waits for its next attempt is."""
         return self.state in ("queued", "dialling") or (waiting and self.state == "waiting")
 
+    def record(self) -> dict[str, Any]:
+        """JSON, for ``recall``."""
+        return {
+            "room": self.room,
+            "ways": [{**asdict(way.target), "terminal": way.terminal} for way in self.ways],
+            "name": self.name,
+            "caller": self.caller,
+            "tries": self.tries,
+            "failures": self.failures,
+            "site": self.site,
+            "lost": self.lost,
+            "muted": self.muted,
+            "channel": self.channel,
+        }
+
     def describe(self) -> dict[str, Any]:
         """As the bus tells it."""
         return {
@@ -82,3 +98,14 @@ class OutgoingCall:
             "began_at": round(self.began_at, 3),
             "retry_at": round(self.retry_at, 3) if self.state == "waiting" else None,
         }
+
+
+def recall(ident: str, data: Mapping[str, Any], at: float) -> OutgoingCall | None:
+    """A call out of control's record, to be made at once; None where another version wrote what cannot be read."""
+    try:
+        ways = [dict(way) for way in data["ways"]]
+        found = tuple(Way(terminal=way.pop("terminal"), target=Target(**way)) for way in ways)
+        fields = {name: value for name, value in data.items() if name != "ways"}
+        return OutgoingCall(id=ident, ways=found, began_at=at, **fields) if found else None
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -105,7 +105,7 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *
         conference = bridge.conference(member.room)
         if known is None and not participant.presents:
             arrivals.remember(conference, participant, memory)
-            redial.remembered(bridge, participant, at)
+            out += redial.found(bridge, participant, at)
         bridge.tell_device(participant)
         moved = moves.arrived(bridge, participant, member.room)
         out += bridge.seat(participant, member.room, memory.joined_at if memory else None)

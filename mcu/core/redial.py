@@ -37,6 +37,23 @@ def leaves(bridge: Bridge, participant: Participant, at: float) -> None:
         conference.expect(participant.id)
 
 
+def resumed(bridge: Bridge, call: OutgoingCall) -> bool:
+    """Whether a call that was under way before control was restarted is made again. Before the first SwitchUp."""
+    if call.room not in bridge.rooms or bridge.knows(call.id):
+        return False
+    bridge.dial_out.resume(call)
+    if call.lost and (conference := bridge.conferences.get(call.room)):
+        conference.expect(call.id)
+    return True
+
+
+def found(bridge: Bridge, participant: Participant, at: float) -> list[do.Effect]:
+    """Control finds somebody after its own restart: a call to it that was under way has come, or is needless."""
+    out = bridge.dial_out.found(participant.id, at) if bridge.dial_out.find(participant.id) else []
+    remembered(bridge, participant, at)
+    return [*out, *came(bridge, participant)]
+
+
 def remembered(bridge: Bridge, participant: Participant, at: float) -> None:
     """Control's own restart forgot the call by which somebody came. A known terminal can be called again all the same;
     where an address was that somebody wrote, nobody knows any more."""

@@ -186,6 +186,8 @@ def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
             raise BadRequest(f"the backup is damaged: {str(name)[:60]} is not as it was written")
     if missing := [name for name in manifest["rows"] if f"rows/{name}.jsonl" not in manifest["parts"]]:
         raise BadRequest(f"the backup is damaged: {missing[0][:60]} is missing")
+    while archive.fileobj is not None and archive.fileobj.read(65536):
+        pass  # to the end: one that was cut in the padding behind its last part was not written whole either
     return manifest
 
 

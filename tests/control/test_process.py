@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from mcu.bus import connect
 from mcu.config import Settings
 from mcu.control.process import Control
+from mcu.core import events
 from mcu.core.entry import Admit, Ask
 from mcu.errors import (
     AsteriskDown,
@@ -24,7 +26,7 @@ from mcu.errors import (
     RoomNotFound,
     Unavailable,
 )
-from mcu.models import Database, RoomRow, attendance, rows, upgrade
+from mcu.models import Database, OutgoingCallRow, RoomRow, attendance, outgoing_calls, rows, upgrade
 from tests.control.conftest import House, request, start, stop
 
 
@@ -146,6 +148,50 @@ async def test_after_a_restart_of_control_calls_and_legs_are_found_again(setting
     assert set(switch.legs) == legs
     assert switch.asked("dial_leg") == switch.asked("dial_view") == switch.asked("hang_up") == []
     await stop(second)
+
+
+async def test_calls_under_way_are_made_again_by_the_control_that_follows(settings: Settings) -> None:
+    first = await start(settings)
+    await first.call("room.create", number="1002", name="Hai")
+    came, rings, late, over, gone = [
+        (await first.call("call.dial", room=room, address=f"h323:{n}@10.0.0.{n}", tries=2))["id"]
+        for n, room in ((1, "1001"), (2, "1001"), (3, "1001"), (4, "1001"), (5, "1002"))
+    ]
+    await first.until(lambda: len(first.switch.asked("dial_terminal")) == 5)
+    first.switch.on_event(
+        events.DialFailed(at=time.time(), participant=late, cause=17)
+    )  # it waits for its next attempt
+    await first.call("call.end", call=over)
+    await stop(first)
+
+    switch = first.switch
+    switch.calls.clear()
+    switch.join(came, "1001", channel="PJSIP/h323-00000001", name="Đã vào", number="1")  # while nobody looked
+    database = Database(settings.database_url)
+    with database.session(writing=True) as session:
+        row = session.get(OutgoingCallRow, gone)
+        assert row is not None
+        row.at -= timedelta(hours=1)
+    database.close()
+    second = await start(settings, switch)
+    await second.until(lambda: len(switch.asked("dial_terminal")) == 2)
+    assert {asked[0] for asked in switch.asked("dial_terminal")} == {rings, late}
+    listed = await second.call("call.list")
+    assert {(call["id"], call["address"], call["failures"]) for call in listed} == {
+        (rings, "h323:2@10.0.0.2", 0), (late, "h323:3@10.0.0.3", 1),
+    }  # fmt: skip
+    kept = second.control.controller.bridge.dial_out.kept(came)
+    assert kept is not None  # should its line break it is called again
+    notices = [n["text"] for n in (await second.call("status"))["notices"] if n["code"] == "calls_resumed"]
+    assert notices == [
+        "Control was restarted: 3 calls that were under way are made again, 1 are not, for that was too long ago or "
+        "their rooms are gone"
+    ]
+    await second.call("call.end_all", room="1001")
+    await stop(second)
+    database = Database(settings.database_url)
+    assert outgoing_calls.under_way(database) == []
+    database.close()
 
 
 async def test_an_orderly_end_of_control_is_no_loss_to_be_told(settings: Settings) -> None:

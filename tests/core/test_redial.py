@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from mcu.core import commands, events
+from mcu.core import commands, events, redial, runs
 from mcu.core import effects as do
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.calling import Dialling
 from mcu.core.dialout import STABLE
 from mcu.core.entry import Admit, EntryRequest
+from mcu.core.outgoing import recall
 from mcu.core.sites import Directory, Site
 from mcu.core.targets import Way, parse_target, target_of
 from tests.core.world import HD, World, catalogue
@@ -347,3 +350,69 @@ def test_whom_the_door_waited_for_in_vain_is_nobodys_id_any_more(world: World) -
     assert world.bridge.knows(who)
     world.wait(61)
     assert not world.bridge.knows(who)
+
+
+def restarted(world: World) -> Bridge:
+    """Another control, with the record of the calls of this one."""
+    kept = {call.id: json.loads(json.dumps(call.record())) for call in world.bridge.dial_out}
+    old = world.bridge
+    bridge = world.bridge = Bridge(catalogue(), dialling=old.dial_out.dialling)
+    bridge.directory = old.directory
+    world.told.clear()
+    world.command(commands.PutRoom(at=world.at, config=old.rooms["1001"].config))
+    if conference := old.conferences.get("1001"):
+        bridge.resume("1001", conference.id, conference.began_at, runs.record(conference))
+    for ident, data in kept.items():
+        call = recall(ident, data, world.at)
+        assert call
+        assert redial.resumed(bridge, call)
+    return bridge
+
+
+def test_a_lost_site_comes_back_to_its_place_after_a_restart_of_control(world: World) -> None:
+    world.come("1001")
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    world.tick(STABLE)
+    world.command(commands.Act(at=world.at, number="1001", name="floor", arguments={"participant": FIRST}))
+    hang_up(world, channel, 102)
+    bridge = restarted(world)
+    begun = len(world.log)
+    world.switch_up()
+    assert dialled(world.log[begun:]) == [FIRST]
+    assert bridge.conferences["1001"].direction.focus == FIRST
+    answer(world, FIRST)
+    assert bridge.conferences["1001"].direction.focus == FIRST
+    assert not list(bridge.dial_out)
+
+
+def test_a_terminal_that_dialled_in_while_control_was_away_is_called_no_more(world: World) -> None:
+    account = TerminalAccount(name="lang", address="10.0.0.9", site=7)
+    world.bridge.directory = Directory([Site(id=7, name="Xã Lăng")], [account])
+    target = target_of(account)
+    world.command(
+        commands.CallTerminal(
+            at=world.at, number="1001", participant=FIRST, target=target, terminal="lang", name="Xã Lăng", site=7
+        )
+    )
+    world.switch_down()
+    channel = "PJSIP/k-lang-0000000f"
+    world.members[channel] = events.Member(
+        participant=SECOND, channel=channel, room="1001", name="Xã Lăng", number="", muted=False, talking=False
+    )
+    bridge = restarted(world)
+    begun = len(world.log)
+    world.switch_up()
+    assert dialled(world.log[begun:]) == []
+    assert not list(bridge.dial_out)
+
+
+@pytest.mark.parametrize("data", [{}, {"ways": []}, {"ways": [{"terminal": ""}]}, {"ways": 7}, {"ways": [], "new": 1}])
+def test_a_call_in_the_record_of_another_version_is_none(data: dict[str, Any]) -> None:
+    assert recall(FIRST, data, 1.0) is None
+
+
+def test_a_call_into_a_room_that_is_gone_is_not_made_again(world: World) -> None:
+    dial(world, FIRST)
+    call = world.bridge.dial_out.get(FIRST)
+    assert not redial.resumed(Bridge(catalogue()), call)

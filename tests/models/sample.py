@@ -67,6 +67,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "occurrences": [
         {"id": 1, "meeting_id": 1, "planned_at": AT, "begins_at": AT, "ends_at": AT, "state": "ended"},
     ],
+    "outgoing_calls": [{"id": "0000000a", "at": AT, "call": {"room": "1001", "name": "Ea Kao"}}],
     "conferences": [
         {"id": "1001-1767323045678", "room": "1001", "name": "Phòng họp", "began_at": AT, "ended_at": None}
         | {"test": False, "direction": {"mode": "free"}, "occurrence_id": 1},

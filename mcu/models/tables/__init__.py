@@ -1,6 +1,7 @@
 """The tables. Names are NFC in every row, so that comparing and showing them never depends on who typed them."""
 
 from mcu.models.tables.base import Base
+from mcu.models.tables.calls import OutgoingCallRow
 from mcu.models.tables.conferences import (
     AttendanceRow,
     ConferenceEventRow,
@@ -26,6 +27,7 @@ __all__ = [
     "MeetingRow",
     "NoticeRow",
     "OccurrenceRow",
+    "OutgoingCallRow",
     "RoomRow",
     "RoomSiteRow",
     "SiteRow",
