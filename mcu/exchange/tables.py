@@ -27,6 +27,8 @@ MOST_OCTETS = 10_000_000
 MOST_UNPACKED = 20_000_000  # octets
 MOST_STRINGS = 10_000_000  # of these, in the table of texts that is read before all lines
 MOST_TAGS = 1_500_000
+MOST_CELLS = 400_000  # and shared texts: some 9 µs each
+MOST_OTHER_TAGS = 100_000  # styles and the like take longer
 MOST_LINES = 20_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 2000
@@ -122,7 +124,7 @@ def _check_size(packed: zipfile.ZipFile) -> None:
     too_large = BadRequest("the file is too large when it is unpacked")
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise too_large
-    octets = tags = 0
+    octets = tags = cells = others = 0
     for part in parts:
         if part.compress_type not in (
             zipfile.ZIP_STORED,
@@ -131,12 +133,23 @@ def _check_size(packed: zipfile.ZipFile) -> None:
             raise BadRequest("the file is no XLSX that can be read: it is packed in an unknown way")
         content = packed.read(part)
         octets, tags = octets + len(content), tags + content.count(b"<")
-        if octets > MOST_UNPACKED or tags > MOST_TAGS:
+        cells += _count(content, b"c", b"si")
+        others += (
+            content.count(b"<")
+            - _count(content, b"c", b"si", b"v", b"is", b"t", b"row")
+            - sum(content.count(b"</%s>" % name) for name in (b"c", b"si", b"v", b"is", b"t", b"row"))
+        )
+        if octets > MOST_UNPACKED or tags > MOST_TAGS or cells > MOST_CELLS or others > MOST_OTHER_TAGS:
             raise too_large
         if part.filename.lower().endswith("sharedstrings.xml") and len(content) > MOST_STRINGS:
             raise too_large
         if b"<!DOCTYPE" in content.replace(b"\0", b""):  # by which a text may stand for many; no spreadsheet writes one
             raise BadRequest("the file is no XLSX that can be read: it declares entities")
+
+
+def _count(content: bytes, *names: bytes) -> int:
+    """Tags that begin elements of these names, as all spreadsheets write them."""
+    return sum(content.count(b"<" + name + end) for name in names for end in (b" ", b">", b"/"))
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------

@@ -132,6 +132,9 @@ _SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/200
     [
         ({"sheet1": _SHEET % (b"<row>" + b"<c/>" * tables.MOST_TAGS + b"</row>")}, "too large"),
         ({"sheet1": _SHEET % (b"<row/>" * tables.MOST_TAGS)}, "too large"),
+        ({"sheet1": _SHEET % (b"<row>" + b"<c r='A1'/>" * (tables.MOST_CELLS + 1) + b"</row>")}, "too large"),
+        ({"sheet1": _SHEET % (b"<x:c\n/>" * (tables.MOST_OTHER_TAGS + 1))}, "too large"),
+        ({"styles": b"<cellXfs>" + b"<xf/>" * tables.MOST_OTHER_TAGS + b"</cellXfs>"}, "too large"),
         (
             {"sheet1": _SHEET % b"", "sharedStrings": b"<sst>" + b"x" * (tables.MOST_STRINGS + 1) + b"</sst>"},
             "too large",
@@ -140,7 +143,7 @@ _SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/200
         ({"sheet1": b'<!DOCTYPE x [<!ENTITY a "<c/>">]>' + _SHEET % b"<row>&a;</row>"}, "entities"),
         ({"styles": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x>'.encode("utf-16")}, "entities"),
     ],
-    ids=["cells", "rows", "texts", "blanks", "entities", "entities in UTF-16"],
+    ids=["tags", "rows", "cells", "other tags", "styles", "texts", "blanks", "entities", "entities in UTF-16"],
 )
 def test_what_would_keep_the_reader_busy_is_refused_unread(
     parts: dict[str, bytes], says: str, monkeypatch: pytest.MonkeyPatch
