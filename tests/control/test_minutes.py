@@ -71,7 +71,7 @@ async def test_a_conference_s_story_from_the_first_join_to_the_end(house: House)
     assert [kind for kind in kinds if kind in wanted] == [*wanted, "mode.free"]
     told = [event["text"] for event in shown["events"]]
     assert "Mời Xã A phát biểu" in told
-    assert "Chủ toạ: Khách mời" in told
+    assert "Chủ trì: Khách mời" in told
     assert "Điểm danh Xã B: vắng" in told
     assert told[-2:] == ["Tắt micrô tất cả", "Xã A không nghe được phòng họp"]
     for participant in who.values():
