@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
+from mcu.web.api.route import Route
 from mcu.web.app import create_app
 from werkzeug.test import TestResponse
 
 from mcu.config import Settings
 from tests.fakes.accounts import FakeAccounts
 from tests.fakes.control import FakeControl
+from tests.web.declared import faults
 
 
 class Panel:
@@ -39,6 +41,22 @@ class Panel:
 
     def send(self, method: str, path: str, body: Any = None) -> TestResponse:
         return self.client.open(f"/api/v1{path}", method=method, json=body, headers={"X-CSRFToken": self.token})
+
+
+@pytest.fixture(autouse=True)
+def as_declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every answer of a route that a test is given is as the OpenAPI document says."""
+    found: list[str] = []
+    real = Route._answer
+
+    def answer(route: Route, given: Mapping[str, str]) -> Response:
+        response = real(route, given)
+        found.extend(f"{route.verb} {route.path}: {fault}" for fault in faults(route, response))
+        return response
+
+    monkeypatch.setattr(Route, "_answer", answer)
+    yield
+    assert not found, "\n".join(sorted(set(found)))
 
 
 @pytest.fixture

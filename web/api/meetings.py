@@ -11,6 +11,7 @@ from .schemas.common import Page
 from .schemas.meetings import (
     Cancellation,
     Conference,
+    ConferenceDetail,
     ConferencesQuery,
     Meeting,
     MeetingIn,
@@ -71,7 +72,7 @@ ROUTES = [
     Route(verb="GET", path="/conferences", call="conference.list", tag=_HELD, query=ConferencesQuery,
           answer=Page[Conference], summary="Runs of rooms, the newest first"),
     Route(verb="GET", path="/conferences/<conference>", call="conference.show", tag=_HELD, names=_ID,
-          answer=Conference, summary="One conference: who was there, and what happened"),
+          answer=ConferenceDetail, summary="One conference: who was there, and what happened"),
     Route(verb="PUT", path="/conferences/<conference>/people", call="conference.people", tag=_HELD, names=_ID,
           body=PeopleIn, status=204, nulls=("people",), summary="How many people sat at a site"),
     Route(verb="GET", path="/conferences/<conference>/minutes", call="conference.minutes", tag=_HELD, names=_ID,

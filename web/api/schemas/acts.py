@@ -85,6 +85,8 @@ class Direction(Out):
     mute_joiners: bool = False
     presentation_locked: bool = False
     banner: dict[str, Any] | None = None
+    banners: dict[str, dict[str, Any]] = Field({}, description="by participant, what it alone is shown")
+    voice_hold: float = Field(0, description="seconds that somebody must talk before the picture follows")
     lobby: list[dict[str, Any]] = Field([])
     help: list[dict[str, Any]] = Field([])
     ends_at: float | None = None

@@ -33,7 +33,9 @@ class Call(Out):
     reason: str = Field(
         "", description="busy, no_answer, unreachable, refused, not_found, codec or failed; of the last attempt"
     )
+    cause: int = Field(0, description="of the last attempt, ITU-T Q.850; 0: none yet")
     failures: int = 0
+    began_at: float | None = None
     retry_at: float | None = Field(None, description="next attempt, seconds since the epoch, while waiting")
     site: int | None = None
     terminal: str = Field("", description="the account that is called; of a site they are tried one after the other")
@@ -64,5 +66,7 @@ class TestSignature(In):
 
 
 class TestReport(Out):
+    room: str = ""
     conference: str | None = None
+    running: bool = Field(False, description="whether it is still going on")
     sites: list[dict[str, Any]] = Field([])

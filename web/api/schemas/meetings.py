@@ -55,6 +55,14 @@ class Meeting(Out):
     zone: str
     minutes: int
     rrule: str = ""
+    exdates: list[str] = Field([], description="times at which it does not take place")
+    call_before: int | None = Field(None, description="minutes before the begin; null: its sites are not called")
+    warn_before: int = Field(10, description="minutes before the end")
+    ends: bool = Field(False, description="whether everybody is disconnected at the end")
+    uid: str = Field("", description="of the calendar's entry (RFC 5545 3.8.4.7)")
+    sequence: int = Field(0, description="how often it was changed (RFC 5545 3.8.7.4)")
+    created_by: str = ""
+    created_at: float | None = None
     next: dict[str, Any] | None = Field(None, description="the next time that it takes place")
     occurrences: list[dict[str, Any]] = Field([], description="the next times; only of one meeting")
     warnings: list[dict[str, Any]] = Field([], description="who else wants the room then; only of one meeting")
@@ -69,12 +77,29 @@ class ConferencesQuery(RoomQuery):
     before: Moment | None = None
 
 
-class Conference(Out):
+class _ConferenceFields(Out):
     id: str
     room: str
     name: str
+    title: str = Field("", description="of the planned meeting that it was")
     began_at: float
     ended_at: float | None = None
+    test: bool = Field(False, description="whether it was a test session")
+
+
+class Conference(_ConferenceFields):
+    sites: int = Field(0, description="how many were there, and terminals of none")
+    people: int = Field(0, description="who sat there, as far as it was entered")
+
+
+class ConferenceDetail(_ConferenceFields):
+    zone: str = Field("", description="of its times in minutes")
+    present: int = Field(0, description="sites that were there")
+    absent: int = Field(0, description="invited sites that were not")
+    people: int = Field(0, description="who sat there, as far as it was entered")
+    sites: list[dict[str, Any]] = Field([], description="who was there, and when")
+    events: list[dict[str, Any]] = Field([], description="the last ones")
+    tests: list[dict[str, Any]] = Field([], description="what the test session found at each site")
 
 
 class PeopleIn(In):

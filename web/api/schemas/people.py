@@ -99,6 +99,7 @@ class Webhook(Out):
     events: list[str]
     enabled: bool
     created_at: float
+    waiting: int = Field(0, description="events that it is still to be told")
 
 
 class WebhookMade(Webhook):

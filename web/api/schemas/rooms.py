@@ -64,21 +64,46 @@ class Changed(Out):
 
 class Pin(Out):
     pin: str = Field(description="empty: none")
+    host_pin: str = Field("", description="who keys in this one presides; empty: none")
 
 
 class StillQuery(In):
     width: int = Field(640, ge=64, le=1280, description="pixels")
 
 
-class Room(Out):
+class _RoomFields(Out):
     number: str
     name: str
     layout: str
     locked: bool
     guests: bool
+    open: bool = Field(True, description="whether anybody may come in")
     asks_pin: bool = Field(False, description="whether strangers must key in a PIN")
+    asks_host_pin: bool = Field(False, description="whether there is a PIN by which one presides")
+    entry: Entry = Field("anyone", description=_ENTRY)
+    lobby: Lobby = Field("off", description=_LOBBY)
+    capacity: int = Field(0, description="0: what the installation allows")
+    language: Language = Field("", description="of the spoken prompts; empty: the installation's")
+    mute_joiners: bool = False
+    branch_id: int | None = Field(None, description="the site whose operators run it; null: everybody's")
+    presiding_site_id: int | None = None
+
+
+class Room(_RoomFields):
     participants: int = Field(description="how many are in")
     since: float | None = Field(None, description="start of the running conference, seconds since the epoch")
+
+
+class Quality(Out):
+    """Of a call's line; in: from the terminal."""
+
+    loss_in: float = Field(description="per cent")
+    loss_out: float
+    jitter_ms: float
+    rtt_ms: float
+    kbps_in: int
+    kbps_out: int
+    grade: str
 
 
 class Participant(Out):
@@ -102,15 +127,15 @@ class Participant(Out):
     gain_in: float = Field(0, description="dB")
     gain_out: float = Field(0, description="dB")
     dialled: bool = Field(False, description="whether we called it")
+    channel: str = Field("", description="Asterisk's name of its call")
+    codec: str = Field("", description="of the picture; empty: none")
+    view: str = Field("", description="what the mixer calls the picture that it gets")
+    kind: str = Field("", description="guest, known or terminal: by which door it came")
+    presents: str = Field("", description="the participant whose presentation this is; empty: it is none")
+    quality: Quality | None = Field(None, description="of its line; null until it is known")
 
 
-class RoomDetail(Out):
-    number: str
-    name: str
-    layout: str
-    locked: bool
-    guests: bool
-    asks_pin: bool = False
+class RoomDetail(_RoomFields):
     since: float | None = None
     conference: str | None = Field(None, description="id of the conference that is going on")
     direction: dict[str, Any] | None = Field(None, description="as Direction")

@@ -130,7 +130,10 @@ class Terminal(Out):
     alias: str = ""
     address: str = ""
     kind: str = Field("", description="registered (by a password), known (by its address) or named (by its alias)")
+    endpoint: str = Field("", description="Asterisk's name of it")
+    overrides: dict[str, Any] = Field({}, description="what it needs unlike others")
     site: int | None = None
+    position: int = Field(0, description="among the terminals of its site; they are called in this order")
     preset: str = ""
 
 
@@ -140,3 +143,7 @@ class TerminalMade(Terminal):
 
 class Preset(Out):
     name: str
+    title: str = Field("", description="maker and model")
+    protocols: list[Protocol] = Field([])
+    overrides: dict[str, Any] = Field({}, description="what it needs unlike others")
+    notes: dict[str, str] = Field({}, description="by language, what to set on it")

@@ -25,13 +25,26 @@ class H323Call(Out):
     tag: str
     state: str = Field(description="begun, up or over")
     direction: str = ""
+    number: str = Field("", description="that was dialled")
+    door: str = ""
+    terminal: str = Field("", description="its account's name")
+    name: str = ""
+    aliases: list[str] = Field([])
     address: str = ""
+    sip_call_id: str = Field("", description="of its other half, towards Asterisk")
+    since: float | None = None
     vendor: str = ""
     product: str = ""
     version: str = ""
     tunnelling: bool = False
     fast_start: bool = False
     h239: bool = False
+    presents: bool = False
+    content: H323Format | None = Field(None, description="the presentation that it can be sent now; null: none")
+    slides: bool = False
+    held: bool = False
+    bit_rate_limit: int = Field(0, description="bit/s")
+    fast_updates: dict[str, int] = Field({}, description="keyframes asked for: to_terminal, from_terminal")
     round_trip_ms: float | None = None
     media: dict[str, H323Medium] = Field({})
     trace: bool = Field(False, description="whether its messages are kept")
@@ -45,6 +58,7 @@ class H323Endpoint(Out):
     terminal: str
     aliases: list[str]
     address: str
+    source: str = Field("", description="where its last request came from")
     product: str = ""
     proved: str = Field("", description="how it showed that it knows the password; empty: not at all")
     heard: float = Field(description="seconds since it was last heard")
@@ -53,6 +67,8 @@ class H323Endpoint(Out):
 
 class Registrations(Out):
     endpoints: list[H323Endpoint]
+    garbled: int = Field(0, description="requests that could not be read")
+    throttled: int = Field(0, description="requests that came too fast")
     outside: dict[str, Any] = Field({}, description="our own registration with another gatekeeper")
 
 
@@ -64,11 +80,27 @@ class Layout(Out):
 class Notice(Out):
     at: float
     level: str
+    code: str = Field("", description="for programs")
     text: str
+    room: str = Field("", description="that it is about, if it is about one")
 
 
 class Part(Out):
     connected: bool
+    since: float | None = Field(None, description="seconds since the epoch")
+
+
+class AsteriskPart(Part):
+    version: str = ""
+
+
+class MixerPart(Part):
+    run: str = Field("", description="another one after each start")
+    pid: int | None = None
+
+
+class ControlPart(Out):
+    since: float
 
 
 class GatewayPart(Part):
@@ -77,9 +109,10 @@ class GatewayPart(Part):
 
 class Status(Out):
     version: str
-    asterisk: Part
-    mixer: Part
+    asterisk: AsteriskPart
+    mixer: MixerPart
     h323: GatewayPart
+    control: ControlPart | None = None
     rooms: int
     participants: int
     notices: list[Notice] = Field([])
