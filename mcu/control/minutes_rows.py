@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mcu.exchange.minutes import Happening, Minutes, Place, Stay, lines_of
 from mcu.models.story import Story
-from mcu.models.tables import SiteRow
+from mcu.models.tables import ConferenceSiteRow, SiteRow
 
 # Acts by their names in the audit, where a change of what is ordered does not tell of them already.
 _ACTS = {
@@ -49,10 +49,10 @@ def minutes_of(told: Story, now: float, zone: str) -> Minutes:
         zone=told.meeting.zone if told.meeting else zone,
         lines=lines_of(
             stays,
-            {site: _place(row, told.sites) for site, row in told.sites.items()},
-            invited=told.invited,
-            people={row.site_id: row.people for row in told.counts},
-            marks={row.site_id: row.mark for row in told.counts},
+            _places(told),
+            invited=[_key(row) for row in told.counts if row.position is not None],
+            people={_key(row): row.people for row in told.counts},
+            marks={_key(row): row.mark for row in told.counts},
         ),
         happenings=_happenings(told, names),
     )
@@ -78,6 +78,16 @@ def _happenings(told: Story, names: Mapping[str, str]) -> tuple[Happening, ...]:
         name = names.get(act.target, act.target)
         found.append((at, Happening(at=at, kind=f"act.{kind}", name=name, data=act.detail)))
     return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
+
+
+def _key(row: ConferenceSiteRow) -> int:
+    """The site's id; below 0 for one that was deleted since."""
+    return -row.id if row.site_id is None else row.site_id
+
+
+def _places(told: Story) -> dict[int, Place]:
+    gone = {_key(row): Place(id=_key(row), name=row.name, path="") for row in told.counts if row.site_id is None}
+    return gone | {site: _place(row, told.sites) for site, row in told.sites.items()}
 
 
 def _place(row: SiteRow, sites: Mapping[int, SiteRow]) -> Place:

@@ -76,7 +76,7 @@ class Seat:
 class Line:
     """One site, or a terminal that belongs to none."""
 
-    site: int | None
+    site: int | None  # None also for one that was deleted since
     name: str
     path: str
     invited: bool
@@ -185,7 +185,7 @@ def _line(
     for stay in stays:
         by_seat.setdefault(stay.terminal or f"{stay.number}\n{stay.name}", []).append(stay)
     return Line(
-        site=place.id if place else None,
+        site=place.id if place and place.id > 0 else None,
         name=place.name if place else stays[0].name,
         path=place.path if place else "",
         invited=invited,

@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
+from mcu.models import conferences
 from mcu.models.database import Database
-from mcu.models.tables import RoomRow, RoomSiteRow, SiteRow, UserRow
+from mcu.models.tables import ConferenceRow, RoomRow, RoomSiteRow, SiteRow, UserRow
 
 DEEPEST = 50  # levels; a country has five or six
 
@@ -61,6 +62,7 @@ def delete_site(database: Database, ident: int, *, branch: bool = False) -> int:
         if login := session.scalar(held):
             raise Conflict(f"the account of {login} is for this branch of the tree; change it first")
         for one in reversed(gone):  # what is under a site goes before it
+            conferences.outlive(session, one)
             session.execute(delete(SiteRow).where(SiteRow.id == one))
         return len(gone)
 
@@ -74,7 +76,8 @@ def room_sites(database: Database, number: str) -> list[int]:
 
 
 def set_room_sites(database: Database, number: str, idents: Sequence[int]) -> None:
-    """These and no others, in this order. Raises RoomNotFound, and NotFound for a site that is not there."""
+    """These and no others, in this order; in the conference that is on there, too. Raises RoomNotFound, and NotFound
+    for a site that is not there."""
     with database.session(writing=True) as session:
         _room(session, number)
         there = set(session.scalars(select(SiteRow.id).where(SiteRow.id.in_(idents))))
@@ -84,6 +87,10 @@ def set_room_sites(database: Database, number: str, idents: Sequence[int]) -> No
         session.add_all(
             RoomSiteRow(room=number, site_id=ident, position=position) for position, ident in enumerate(idents)
         )
+        session.flush()
+        on = select(ConferenceRow.id).where(ConferenceRow.room == number, ConferenceRow.ended_at.is_(None))
+        for conference in session.scalars(on).all():
+            conferences.invite(session, conference, number)
 
 
 def insert(session: Session, values: Mapping[str, Any]) -> SiteRow:

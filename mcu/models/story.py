@@ -19,7 +19,6 @@ from mcu.models.tables import (
     ConferenceSiteRow,
     MeetingRow,
     OccurrenceRow,
-    RoomSiteRow,
     SiteRow,
     SiteTestRow,
 )
@@ -33,9 +32,8 @@ class Story(NamedTuple):
     conference: ConferenceRow
     events: list[ConferenceEventRow]
     stays: list[AttendanceRow]
-    counts: list[ConferenceSiteRow]
+    counts: list[ConferenceSiteRow]  # those that were invited in the order of the roll call, then others
     sites: dict[int, SiteRow]  # those that were there, were invited, or are above one of these
-    invited: list[int]  # to the room, in the order of the roll call
     meeting: MeetingRow | None  # the planned one that it was
     tests: list[SiteTestRow]
     audit: list[AuditRow]  # acts in the room while it was on
@@ -50,16 +48,17 @@ def story(database: Database, ident: str) -> Story:
         events = list(reversed(list(session.scalars(latest))))
         there = select(AttendanceRow).where(AttendanceRow.conference_id == ident)
         stays = list(session.scalars(there.order_by(AttendanceRow.joined_at, AttendanceRow.id)))
-        counts = list(session.scalars(select(ConferenceSiteRow).where(ConferenceSiteRow.conference_id == ident)))
-        listed = select(RoomSiteRow.site_id).where(RoomSiteRow.room == row.room)
-        invited = list(session.scalars(listed.order_by(RoomSiteRow.position, RoomSiteRow.site_id)))
-        wanted = {s.site_id for s in stays if s.site_id is not None} | {c.site_id for c in counts} | set(invited)
+        told = select(ConferenceSiteRow).where(ConferenceSiteRow.conference_id == ident)
+        others = ConferenceSiteRow.position.is_(None)
+        counts = list(session.scalars(told.order_by(others, ConferenceSiteRow.position, ConferenceSiteRow.id)))
+        wanted = {s.site_id for s in stays if s.site_id is not None}
+        wanted |= {c.site_id for c in counts if c.site_id is not None}
         acts = select(AuditRow).where(AuditRow.room == row.room, AuditRow.at >= row.began_at)
         if row.ended_at is not None:
             acts = acts.where(AuditRow.at <= row.ended_at)
         audit = list(session.scalars(acts.order_by(AuditRow.id)))
         tests = list(session.scalars(select(SiteTestRow).where(SiteTestRow.conference_id == ident)))
-        return Story(row, events, stays, counts, _tree(session, wanted), invited, _meeting(session, row), tests, audit)
+        return Story(row, events, stays, counts, _tree(session, wanted), _meeting(session, row), tests, audit)
 
 
 def meeting_titles(database: Database, idents: Collection[str]) -> dict[str, str]:

@@ -165,6 +165,26 @@ async def test_lists_come_in_pages_the_latest_first(house: House) -> None:
     assert [one["room"] for one in (await house.call("conference.list", room="1002"))["items"]] == ["1002"]
 
 
+async def test_minutes_do_not_change_with_who_is_invited_next(house: House) -> None:
+    sites = [(await house.call("site.create", name=name))["id"] for name in ("Một", "Hai", "Ba")]
+    await house.call("room.set_sites", number="1001", sites=sites[:2])
+    await house.dial("A")
+    await house.until(lambda: any(event == "conference.began" for event, _ in house.heard))
+    house.switch.leave(next(iter(house.switch.members)))
+    await house.until(lambda: any(event == "conference.ended" for event, _ in house.heard))
+    (held,) = (await house.call("conference.list"))["items"]
+
+    async def told() -> list[tuple[str, bool]]:
+        minutes = await house.call("conference.minutes", id=held["id"], format="json")
+        assert minutes["absent"] == 2
+        return [(site["name"], site["invited"]) for site in minutes["sites"] if site["invited"]]
+
+    assert await told() == [("Một", True), ("Hai", True)]
+    await house.call("room.set_sites", number="1001", sites=sites[2:])
+    await house.call("site.delete", id=sites[1])
+    assert await told() == [("Một", True), ("Hai", True)]
+
+
 async def test_a_conference_outlives_control(settings: Settings) -> None:
     first = await start(settings)
     ident, who = await meeting(first)

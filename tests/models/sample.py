@@ -76,7 +76,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"id": 8, "conference_id": "1001-1767323045678", "at": AT, "kind": "floor", "participant": "0a0b0c0d"}
         | {"site_id": 2, "data": {}},
     ],
-    "conference_sites": [{"conference_id": "1001-1767323045678", "site_id": 2, "people": 41, "mark": "present"}],
+    "conference_sites": [
+        {"id": 1, "conference_id": "1001-1767323045678", "site_id": 2, "people": 41, "mark": "present"}
+        | {"name": "Xã Ea Kao", "position": 3},
+    ],
     "site_tests": [
         {"id": 1, "conference_id": "1001-1767323045678", "site_id": 2, "name": "Xã Ea Kao", "at": AT, "verdict": "good"}
         | {"report": {"loss": 0.01}, "signed_by": "hoa", "signed_at": AT, "note": "rõ"},

@@ -71,6 +71,31 @@ def test_a_conference_from_begin_to_end(database: Database) -> None:
         conferences.conference(database, "1001-2")
 
 
+def test_who_was_invited_stays_so_whoever_is_invited_next(database: Database) -> None:
+    first, second, third = (site(database, name) for name in ("a", "b", "c"))
+    sites.set_room_sites(database, "1001", [second, first])
+    begin(database)
+
+    def told() -> list[tuple[str, int | None, int | None]]:
+        return [(row.name, row.position, row.people) for row in story.story(database, "1001-1").counts]
+
+    assert told() == [("b", 0, None), ("a", 1, None)]
+    sites.set_room_sites(database, "1001", [third, first])  # while it is on
+    assert told() == [("c", 0, None), ("a", 1, None)]
+    conferences.count_people(database, "1001-1", second, 7)
+    conferences.count_people(database, "1001-1", first, 8)
+    journal.write(database, [
+        lambda session: attendance.arrive(session, stay("p", first)),
+        lambda session: conferences.ended(session, "1001-1", AT + MINUTE),
+    ])  # fmt: skip
+    sites.set_room_sites(database, "1001", [])
+    assert told() == [("c", 0, None), ("a", 1, 8), ("b", None, 7)]
+    for gone in (first, second, third):
+        sites.delete_site(database, gone)
+    assert told() == [("c", 0, None), ("a", None, 8), ("b", None, 7)]  # a was there, and is not told as absent
+    assert story.counts(database, ["1001-1"])["1001-1"].people == 15
+
+
 def test_an_end_that_nobody_saw_is_when_the_last_one_left(database: Database) -> None:
     begin(database)
     begin(database, "1002-1")
@@ -134,7 +159,7 @@ def test_the_story_has_the_sites_and_all_above_them(database: Database) -> None:
     conferences.count_people(database, "1001-1", other, None)
     told = story.story(database, "1001-1")
     assert {one.name for one in told.sites.values()} == {"Tỉnh", "Xã A", "Xã B"}
-    assert told.invited == [other, commune]
+    assert [one.site_id for one in told.counts if one.position is not None] == [other, commune]
     assert {(one.site_id, one.people, one.mark) for one in told.counts} == {(commune, 42, ""), (other, None, "absent")}
     assert story.counts(database, ["1001-1", "none"]) == {"1001-1": (1, 42), "none": (0, 0)}
     with pytest.raises(NotFound):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, false
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mcu.models.tables.base import Base, NfcString, Timestamp
@@ -42,12 +42,17 @@ class ConferenceEventRow(Base):
 
 
 class ConferenceSiteRow(Base):
-    """One site in one conference: how many sat there, and what the roll call found."""
+    """One site in one conference, as it was then: whether it was invited, how many sat there, and what the roll call
+    found. It outlives the site."""
 
     __tablename__ = "conference_sites"
+    __table_args__ = (UniqueConstraint("conference_id", "site_id"),)
 
-    conference_id: Mapped[str] = mapped_column(ForeignKey("conferences.id", ondelete="CASCADE"), primary_key=True)
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conference_id: Mapped[str] = mapped_column(ForeignKey("conferences.id", ondelete="CASCADE"))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="SET NULL"))
+    name: Mapped[str] = mapped_column(NfcString(64), default="")
+    position: Mapped[int | None]  # in the order of the roll call; None: not invited
     people: Mapped[int | None]
     mark: Mapped[str] = mapped_column(String(8), default="")  # present, absent, or empty
 
