@@ -175,7 +175,8 @@ def _take_place(conference: Conference, p: Participant, at: float) -> Gone | Non
         conference.direct(conference.direction.renamed(old, p.id))
         conference.done.rename(old, p.id)
     else:
-        conference.direct(_back_in(conference.direction, gone.direction, old, p.id))
+        there = conference.present.keys() | conference.awaiting.keys()
+        conference.direct(_back_in(conference.direction, gone.direction.only(there | {old}), old, p.id))
     return gone
 
 

@@ -117,6 +117,10 @@ class Direction:
             before={who: muted for who, muted in self.before.items() if who not in gone},
         )
 
+    def only(self, there: Collection[str]) -> Direction:
+        """Of these alone."""
+        return self.without(*(self.names() - set(there)))
+
     def renamed(self, old: str, new: str) -> Direction:
         """Somebody is back under another id, and takes its own place again."""
 

@@ -226,6 +226,18 @@ def test_a_newcomer_while_the_link_was_cut_is_muted_where_microphones_are_closed
     assert world.members[channel].muted is True
 
 
+def test_who_comes_back_brings_nobody_along_who_has_left_since(meeting: Meeting) -> None:
+    a, b, c, d = meeting.ids
+    meeting.act("view", viewer=b, participant=a)
+    meeting.act("browse", viewer=a, participants=[b, c])
+    meeting.leave(a)
+    meeting.leave(b)
+    back = come_back(meeting, 1)
+    assert meeting.direction.views == {}
+    assert meeting.direction.browse[back].participants == (c,)
+    assert meeting.direction.names() <= {back, c, d}
+
+
 # --- control's own restart
 
 
