@@ -205,6 +205,7 @@ def test_what_happens_elsewhere_is_shown_here(far: Far, elsewhere: Elsewhere) ->
     told = [json.loads(line)["event"] for line in result.stdout.splitlines() if line.startswith("{")]
     assert told == ["participant.joined"]  # at the begin of a stream nothing has been missed
 
+
 def test_a_stream_goes_on_where_the_one_before_ended(home: Path) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
     asked: list[bytes] = []

@@ -198,7 +198,8 @@ class FakeControl:
         self._room(room)
         return {"room": room, "conference": None, "mode": "free", "focus": "", "chair": "", "hands": [], "help": [],
                 "roll_call": None, "views": {}, "browse": [], "panes": [], "mute_joiners": False,
-                "presentation_locked": False, "banner": None, "lobby": [], "ends_at": None, "undo": "", "undo_step": 0}  # fmt: skip
+                "presentation_locked": False, "banner": None, "lobby": [], "ends_at": None,
+                "undo": "", "undo_step": 0}  # fmt: skip
 
     def on_room_layout(self, number: str, layout: str) -> None:
         self._set(number, layout=self._layout(layout))
