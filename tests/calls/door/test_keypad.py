@@ -83,8 +83,9 @@ async def test_the_chair_runs_the_meeting_by_keys(mcu: Mcu, seat: Seat, room: st
     await meeting.all_hear([chair])
     assert not mcu.bus.call("room.show", number=room)["locked"], "a guest may not lock"
     await press(guest, "*9")
+    await guest.until(lambda: mcu.bus.call("room.direction", room=room)["hands"], 20, "a hand")
     await press(chair, "*3")
-    await guest.until(lambda: mcu.bus.call("room.direction", room=room)["focus"] == meeting.ident(guest), 5, "floor")
+    await guest.until(lambda: mcu.bus.call("room.direction", room=room)["focus"] == meeting.ident(guest), 20, "floor")
     await meeting.all_hear_all()
     await press(chair, "*2")
     await chair.sees(auto(2), [chair.colour, guest.colour])
