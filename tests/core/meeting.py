@@ -29,6 +29,16 @@ class Meeting:
         self.ids.append(ident(self.world, channel))
         return self.ids[-1]
 
+    def come_from(self, site: int) -> str:
+        """The site's terminal dials in, as somebody new."""
+        _, channel = self.world.enter(self.room)
+        known = self.world.bridge.whereabouts(self.world.at_the_door[channel][0])
+        assert known
+        known[1].site, known[1].terminal = site, f"xa{site}"
+        self.world.join(channel)
+        self.ids.append(ident(self.world, channel))
+        return self.ids[-1]
+
     def leave(self, participant: str) -> None:
         self.world.leave(self.channel(participant))
 

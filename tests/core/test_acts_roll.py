@@ -10,7 +10,7 @@ from mcu.core.accounts import TerminalAccount
 from mcu.core.sites import Directory, Site
 from mcu.errors import BadRequest, Conflict, ParticipantNotFound
 from tests.core.meeting import Meeting
-from tests.core.world import World, ident
+from tests.core.world import World
 
 SITES = {1: "Xã An Phú", 2: "Xã Bình Minh", 3: "Xã Cửa Lò"}
 
@@ -33,18 +33,6 @@ def meeting(world: World) -> Meeting:
 def at_site(meeting: Meeting, who: str, site: int | None) -> None:
     p = meeting.conference.present[who]
     p.site, p.terminal = site, f"xa{site}" if site else ""
-
-
-def come(meeting: Meeting, site: int) -> str:
-    """Somebody of a site dials in."""
-    world = meeting.world
-    _, channel = world.enter("1001")
-    known = world.bridge.whereabouts(world.at_the_door[channel][0])
-    assert known
-    known[1].site, known[1].terminal = site, f"xa{site}"
-    world.join(channel)
-    meeting.ids.append(ident(world, channel))
-    return meeting.ids[-1]
 
 
 def roll(meeting: Meeting) -> list[tuple[str, str, str]]:
@@ -71,7 +59,7 @@ def test_one_who_is_not_there_can_be_called_and_marked_absent_and_then_comes(mee
     assert meeting.muted() == [False, True, True, True]
     assert "focus_left" not in meeting.notices()
     meeting.act("roll_call_mark", entry=1, mark="absent")
-    late = come(meeting, 2)
+    late = meeting.come_from(2)
     assert roll(meeting)[1] == (late, SITES[2], "absent")
     assert meeting.direction.focus == late  # it is the one that is called
     assert meeting.muted() == [False, True, True, True, False]
@@ -124,7 +112,7 @@ def test_one_who_is_called_and_leaves_stays_on_the_roll(meeting: Meeting) -> Non
     meeting.leave(cua_lo)
     assert meeting.direction.focus == ""
     assert roll(meeting)[0] == ("", SITES[3], "")
-    again = come(meeting, 3)
+    again = meeting.come_from(3)
     assert roll(meeting)[0] == (again, SITES[3], "")
     assert meeting.direction.focus == again
 
@@ -157,7 +145,7 @@ def test_what_cannot_be_called(meeting: Meeting) -> None:
 
 def test_another_terminal_of_the_site_answers_where_the_one_on_the_roll_has_left(meeting: Meeting) -> None:
     first = meeting.ids[1]
-    second = come(meeting, 1)
+    second = meeting.come_from(1)
     meeting.act("roll_call", sites=[1, 2])
     assert roll(meeting)[0][0] == first
     meeting.act("roll_call_next", mark="present")
@@ -170,7 +158,7 @@ def test_another_terminal_of_the_site_answers_where_the_one_on_the_roll_has_left
 
 def test_a_terminal_that_is_called_by_itself_does_not_answer_for_its_site(meeting: Meeting) -> None:
     chair, first = meeting.ids[:2]
-    second = come(meeting, 1)
+    second = meeting.come_from(1)
     meeting.act("roll_call", participants=[chair, first, second])
     meeting.leave(first)
     meeting.act("roll_call_next")

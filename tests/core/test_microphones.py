@@ -9,7 +9,7 @@ from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.targets import parse_target
 from tests.core.meeting import Meeting
-from tests.core.world import HD, World, ident
+from tests.core.world import HD, World
 
 
 @pytest.fixture
@@ -19,18 +19,6 @@ def meeting(world: World) -> Meeting:
     for n, who in enumerate(made.ids, 1):
         made.conference.present[who].site, made.conference.present[who].terminal = n, f"xa{n}"
     return made
-
-
-def come_back(meeting: Meeting, site: int) -> str:
-    """The same terminal dials in, as somebody new."""
-    world = meeting.world
-    _, channel = world.enter("1001")
-    known = world.bridge.whereabouts(world.at_the_door[channel][0])
-    assert known
-    known[1].site, known[1].terminal = site, f"xa{site}"
-    world.join(channel)
-    meeting.ids.append(ident(world, channel))
-    return meeting.ids[-1]
 
 
 def closed(meeting: Meeting, who: str) -> bool:
@@ -47,8 +35,8 @@ def test_who_left_while_microphones_were_closed_is_open_after_free_talk(meeting:
     meeting.leave(b)
     meeting.leave(c)
     meeting.act("free_talk")
-    assert closed(meeting, come_back(meeting, 2)) is False
-    assert closed(meeting, come_back(meeting, 3)) is True  # an operator's word
+    assert closed(meeting, meeting.come_from(2)) is False
+    assert closed(meeting, meeting.come_from(3)) is True  # an operator's word
 
 
 def test_who_left_before_a_mode_has_its_own_state_after_it(meeting: Meeting) -> None:
@@ -56,7 +44,7 @@ def test_who_left_before_a_mode_has_its_own_state_after_it(meeting: Meeting) -> 
     meeting.act("mute", participant=b, on=True)
     meeting.leave(b)
     meeting.act("floor", participant=a)
-    back = come_back(meeting, 2)
+    back = meeting.come_from(2)
     assert meeting.direction.before[back] is True
     meeting.act("free_talk")
     assert closed(meeting, back) is True
@@ -68,7 +56,7 @@ def test_who_came_in_one_mode_and_returns_in_the_next_is_open_afterwards(meeting
     meeting.leave(b)
     meeting.act("free_talk")
     meeting.act("roll_call")
-    back = come_back(meeting, 2)
+    back = meeting.come_from(2)
     assert closed(meeting, back) is True
     meeting.act("roll_call_end")
     assert closed(meeting, back) is False
@@ -118,7 +106,7 @@ def test_one_that_left_while_control_was_away_was_open_before_the_mode(meeting: 
     conference.resumed, conference.remembered = True, {b: {"site": 2, "terminal": "xa2"}}
     del conference.present[b]
     meeting.world.switch_up()
-    back = come_back(meeting, 2)
+    back = meeting.come_from(2)
     meeting.act("free_talk")
     assert closed(meeting, back) is True
 
@@ -139,7 +127,7 @@ def test_a_newcomer_is_open_when_the_mode_is_taken_back(
     meeting.leave(c)
     given = {key: a if key == "participant" else value for key, value in arguments.items()}
     meeting.act(act, **given)
-    newcomer, back = meeting.come(), come_back(meeting, 3)
+    newcomer, back = meeting.come(), meeting.come_from(3)
     assert (closed(meeting, newcomer), closed(meeting, back)) == (True, True)
     meeting.act("undo")
     assert meeting.direction.closed is False
@@ -167,7 +155,7 @@ def test_what_one_alone_was_told_is_taken_back_without_the_word_on_who_came_sinc
     meeting.leave(b)
     meeting.act("floor", participant=a)
     meeting.act("mute", participant=c, on=False)
-    back = come_back(meeting, 2)
+    back = meeting.come_from(2)
     meeting.act("undo")
     meeting.act("free_talk")
     assert (closed(meeting, back), closed(meeting, c)) == (True, False)

@@ -17,12 +17,10 @@ _ENTRY = "who may come in: anyone, with the PIN, known terminals, invited sites"
 _LOBBY = "who waits to be let in: nobody, all until the host is there, all"
 
 
-class RoomIn(In):
-    number: RoomNumber = Field(description="what terminals dial")
-    name: RoomName
+class _RoomRules(In):
+    """What may be said of a room when it is made, and changed afterwards."""
+
     layout: LayoutName | None = None
-    guests: StrictBool = Field(True, description="whether strangers may dial in")
-    pin: RoomPin = Field("", description=_PIN)
     host_pin: RoomPin | None = Field(None, description=_HOST_PIN)
     entry: Entry | None = Field(None, description=_ENTRY)
     lobby: Lobby | None = Field(None, description=_LOBBY)
@@ -33,20 +31,18 @@ class RoomIn(In):
     presiding_site_id: WholeId | None = None
 
 
-class RoomPatch(In):
+class RoomIn(_RoomRules):
+    number: RoomNumber = Field(description="what terminals dial")
+    name: RoomName
+    guests: StrictBool = Field(True, description="whether strangers may dial in")
+    pin: RoomPin = Field("", description=_PIN)
+
+
+class RoomPatch(_RoomRules):
     name: RoomName | None = None
-    layout: LayoutName | None = None
     locked: StrictBool | None = Field(None, description="locked: nobody else can join")
     guests: StrictBool | None = Field(None, description="whether strangers may dial in")
     pin: RoomPin | None = Field(None, description=_PIN)
-    host_pin: RoomPin | None = Field(None, description=_HOST_PIN)
-    entry: Entry | None = Field(None, description=_ENTRY)
-    lobby: Lobby | None = Field(None, description=_LOBBY)
-    capacity: StrictInt | None = Field(None, ge=0, le=10_000, description="0: what the installation allows")
-    language: Language | None = Field(None, description="of the spoken prompts; empty: the installation's")
-    mute_joiners: StrictBool | None = None
-    branch_id: WholeId | None = Field(None, description="the site whose operators run it; null: everybody's")
-    presiding_site_id: WholeId | None = None
 
 
 class ParticipantPatch(In):
