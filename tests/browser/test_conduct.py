@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from mcu.config import Asterisk, Settings, Web
 from mcu.core.events import Muted
-from mcu.models import first_start
 from tests.browser.conftest import PATIENCE, Server, log_in
 from tests.fakes.accounts import FakeAccounts
-from tests.fakes.house import House, free_port
+from tests.fakes.house import House, free_port, house_of
 
 TAN_LAP, BAC_KAN, HUE = "0a0b0c01", "0a0b0c02", "0a0b0c03"
 NAMES = {TAN_LAP: "UBND xã Tân Lập", BAC_KAN: "Hội trường Bắc Kạn", HUE: "Điểm cầu Huế"}
@@ -30,12 +29,10 @@ def settings(tmp_path: Any) -> Settings:
 
 @pytest.fixture
 def house(settings: Settings) -> Iterator[House]:
-    first_start(settings)
-    house = House(settings)
-    for ident, name in NAMES.items():
-        house.happens(house.switch.join, ident, "1001", name=name, number="7001")
-    yield house
-    house.stop()
+    with house_of(settings) as house:
+        for ident, name in NAMES.items():
+            house.happens(house.switch.join, ident, "1001", name=name, number="7001")
+        yield house
 
 
 @pytest.fixture

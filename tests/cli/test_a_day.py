@@ -17,7 +17,6 @@ from click.testing import Result
 from mcu import config
 from mcu.core import events
 from mcu.core.entry import Admit, EntryRequest, Wait
-from mcu.models import first_start
 from tests.web.test_with_control import House, free_port
 
 Run = Callable[..., Result]
@@ -37,10 +36,8 @@ def house(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setenv("MCU_ADMIN_PASSWORD", "right horse")
     monkeypatch.setenv("MCU_ASTERISK__AGI_PORT", str(free_port()))
     settings = config.load()
-    first_start(settings)
-    made = House(settings)
-    yield made
-    made.stop()
+    with house_of(settings) as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from click.testing import Result
 from mcu.web.accounts import TableAccounts
 
 from mcu import config
-from mcu.models import Database, first_start
-from tests.web.test_with_control import House, free_port
+from mcu.models import Database
+from tests.web.test_with_control import free_port
 
 Run = Callable[..., Result]
 Read = Callable[..., Any]
@@ -25,12 +25,10 @@ def accounts(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TableAccou
     monkeypatch.setenv("MCU_ADMIN_PASSWORD", "right horse")
     monkeypatch.setenv("MCU_ASTERISK__AGI_PORT", str(free_port()))
     settings = config.load()
-    first_start(settings)
-    house = House(settings)
-    database = Database(settings.database_url)
-    yield TableAccounts(database)
-    database.close()
-    house.stop()
+    with house_of(settings):
+        database = Database(settings.database_url)
+        yield TableAccounts(database)
+        database.close()
 
 
 def said(result: Result) -> str:

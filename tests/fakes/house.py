@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mcu.config import Settings
 from mcu.control.process import Control
+from mcu.models import first_start
 from tests.fakes.switch import FakeSwitch
 
 
@@ -53,3 +55,14 @@ class House:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._loop.close()
+
+
+@contextmanager
+def house_of(settings: Settings) -> Iterator[House]:
+    """Of a new installation, as long as it is wanted."""
+    first_start(settings)
+    house = House(settings)
+    try:
+        yield house
+    finally:
+        house.stop()

@@ -10,8 +10,7 @@ import pytest
 from mcu.web.app import create_app
 
 from mcu.config import Asterisk, Settings
-from mcu.models import first_start
-from tests.fakes.house import House, free_port
+from tests.fakes.house import House, free_port, house_of
 from tests.web.conftest import Panel
 
 
@@ -22,10 +21,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def house(settings: Settings) -> Iterator[House]:
-    first_start(settings)
-    house = House(settings)
-    yield house
-    house.stop()
+    with house_of(settings) as house:
+        yield house
 
 
 @pytest.fixture

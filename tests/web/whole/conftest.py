@@ -10,8 +10,7 @@ from flask import Flask
 from mcu.web.app import create_app
 
 from mcu.config import Asterisk, Settings, Webhooks
-from mcu.models import first_start
-from tests.fakes.house import House, free_port
+from tests.fakes.house import House, free_port, house_of
 from tests.web.whole.program import Program, program
 
 
@@ -23,10 +22,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def house(settings: Settings) -> Iterator[House]:
-    first_start(settings)
-    house = House(settings)
-    yield house
-    house.stop()
+    with house_of(settings) as house:
+        yield house
 
 
 @pytest.fixture
