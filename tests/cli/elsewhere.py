@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from mcu.bus import BlockingClient
 from mcu.config import Asterisk, Settings
 from mcu.models import first_start
-from tests.web.test_with_control import House, free_port
+from tests.fakes.house import House, free_port
 
 
 class Elsewhere:

@@ -17,7 +17,7 @@ from click.testing import Result
 from mcu import config
 from mcu.core import events
 from mcu.core.entry import Admit, EntryRequest, Wait
-from tests.web.test_with_control import House, free_port
+from tests.fakes.house import House, free_port, house_of
 
 Run = Callable[..., Result]
 SITES = """\

@@ -13,7 +13,7 @@ from mcu.web.accounts import TableAccounts
 
 from mcu import config
 from mcu.models import Database
-from tests.web.test_with_control import free_port
+from tests.fakes.house import free_port, house_of
 
 Run = Callable[..., Result]
 Read = Callable[..., Any]
