@@ -134,7 +134,7 @@ class _Sound:
         self.port = 0
         self._sequence, self._stamp = 0, 0
         self._source = secrets.randbits(32)
-        self._tone = bytes(_ulaw(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(_PACKET * 4))
+        self._tone = bytes(ulaw(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(_PACKET * 4))
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._beat: asyncio.Task[None] | None = None
 
@@ -183,7 +183,7 @@ class _Sound:
             self._socket.close()
 
 
-def _ulaw(sample: float) -> int:
+def ulaw(sample: float) -> int:
     """ITU-T G.711 table 2a, from 16 bits."""
     value = int(max(-32635, min(32635, sample)))
     sign, value = (0x80, -value) if value < 0 else (0, value)

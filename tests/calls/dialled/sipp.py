@@ -1,0 +1,139 @@
+"""Sites by the hundred, played by one SIPp: each is called at an address of its own, port 5060, and speaks when told.
+
+Debian's sip-tester, with sockets for each address (``-t ui``) and RTP streams. What makes a site speak is an INFO with
+its call's Call-ID, sent to it from here: in Asterisk nobody sees that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from tests.calls.dialled.light import ulaw
+
+_SCENARIOS = Path(__file__).parent
+_FIRST_RTP = 31000  # below the ephemeral ports, above those of the products under test
+SPEECH, HUSH = 0.4, 0.6  # s: a stream that only stops is no end of speech to Asterisk
+
+
+def addresses(count: int, net: int = 3) -> list[str]:
+    """So many loopback addresses, in 127.``net``.0.0/16."""
+    return [f"127.{net}.{n // 250}.{n % 250 + 1}" for n in range(count)]
+
+
+class SippSites:
+    """``answer``: "200 OK", "180 Ringing" (until it is given up), or why they do not come, as "486 Busy Here"."""
+
+    def __init__(self, at: Sequence[str], answer: str = "200 OK") -> None:
+        self.addresses = list(at)
+        self.answer = answer
+        self._home = Path(tempfile.mkdtemp(prefix="mcu-sipp-"))
+        self._process: asyncio.subprocess.Process | None = None
+        self._mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._read = 0
+        self._calls: dict[str, list[str]] = {address: [] for address in self.addresses}
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Return when all can be called. Raises AssertionError with what SIPp says when they cannot."""
+        program = shutil.which("sipp")
+        assert program, "sipp is not installed (Debian's sip-tester)"
+        kind = {"1": "rings", "2": "site"}.get(self.answer[0], "refuses")
+        scenario = (_SCENARIOS / f"sipp_{kind}.xml").read_text().replace("STATUS", self.answer)
+        (self._home / "scenario.xml").write_text(scenario)
+        (self._home / "voice.ul").write_bytes(_voice())
+        (self._home / "sites.csv").write_text("SEQUENTIAL\n" + "".join(f"{at};\n" for at in self.addresses))
+        arguments = ["-sf", "scenario.xml", "-t", "ui", "-inf", "sites.csv", "-ip_field", "0", "-p", "5060"]
+        arguments += ["-i", self.addresses[0], "-mi", "127.0.0.1", "-mp", str(_FIRST_RTP), "-max_socket", "10000"]
+        arguments += ["-nostdin", "-trace_logs", "-log_file", "calls", "-trace_err", "-error_file", "errors"]
+        self._process = await asyncio.create_subprocess_exec(
+            program,
+            *arguments,
+            cwd=self._home,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, "TERM": "dumb"},
+        )
+        async with asyncio.timeout(20):
+            while not all(map(_taken, (self.addresses[0], self.addresses[-1]))):
+                assert self._process.returncode is None, f"SIPp ended with {self._process.returncode}\n{self.errors()}"
+                await asyncio.sleep(0.05)
+
+    def calls(self, address: str) -> list[str]:
+        """The Call-IDs of all calls that came to this one."""
+        log = self._home / "calls"
+        if log.exists():
+            with log.open() as lines:
+                lines.seek(self._read)
+                while (line := lines.readline()).endswith("\n"):
+                    at, call = line.split()
+                    self._calls[at].append(call)
+                    self._read = lines.tell()
+        return self._calls[address]
+
+    def speak(self, address: str) -> None:
+        """It says its clip in its latest call, for SPEECH seconds."""
+        call = self.calls(address)[-1]
+        info = (
+            f"INFO sip:{address} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKspeak\r\nFrom: <sip:speak@127.0.0.1>\r\n"
+            f"To: <sip:{address}>\r\nCall-ID: {call}\r\nCSeq: 1 INFO\r\nContent-Length: 0\r\n\r\n"
+        )
+        self._mouth.sendto(info.encode(), (address, 5060))
+
+    def errors(self) -> str:
+        file = self._home / "errors"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    async def finished(self, timeout: float = 30) -> None:
+        """Wait for the end of their calls. Raises AssertionError when one did not go as its scenario says."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGUSR1)  # SIPp takes no new calls, and ends with the last one
+        ended = await asyncio.wait_for(self._process.wait(), timeout)
+        assert ended == 0, f"{self.answer}: SIPp ended with {ended}\n{self.errors()}"
+
+    async def close(self) -> None:
+        self._mouth.close()
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def running(at: Sequence[str], answer: str = "200 OK") -> AsyncIterator[SippSites]:
+    sites = SippSites(at, answer)
+    try:
+        await sites.start()
+        yield sites
+    finally:
+        await sites.close()
+
+
+def _taken(address: str) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+        try:
+            trial.bind((address, 5060))
+        except OSError:
+            return True
+    return False
+
+
+def _voice() -> bytes:
+    """A tone of 440 Hz and then silence, G.711 µ-law."""
+    tone = bytes(ulaw(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(round(8000 * SPEECH)))
+    return tone + b"\xff" * round(8000 * HUSH)
