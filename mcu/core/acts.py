@@ -13,7 +13,7 @@ from mcu.core import effects as do
 from mcu.core.act_schema import Argument, check_all
 from mcu.core.conference import Conference
 from mcu.core.meeting import Meeting
-from mcu.core.undo import Sound, Step, fresh_number
+from mcu.core.undo import Sound, Step
 from mcu.errors import BadRequest, Conflict, ParticipantNotFound
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def put_in_force(meeting: Meeting, name: str) -> list[do.Effect]:
     if name and (changed or sound or names):
         conference.done.push(
             Step(
-                number=fresh_number(),
+                number=conference.done.fresh_number(meeting.at),
                 act=name,
                 before=before,
                 after=meeting.direction,

@@ -64,7 +64,7 @@ class Conference:
         self.resumed = False  # out of control's record; who is there, the switch has not told yet
         self.absent: dict[str, arrivals.Gone] = {}  # who left lately
         self.remembered: dict[str, Any] = {}  # of participants, out of control's record, until the switch has told
-        # Direction, lobby, undo and id as the bus was told; direction, step and id as control's record has them.
+        # Direction, lobby, undo and id as the bus was told; direction, steps and id as control's record has them.
         self.told: tuple[Direction, tuple[str, ...], str, str] = (self.direction, (), "", "")
         self.kept: tuple[Direction, int, str] = (self.direction, 0, "")
         self._changed: set[str] = set()

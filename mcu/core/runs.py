@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mcu.core import arrivals, commands, direction_told
+from mcu.core import arrivals, commands, direction_told, undo_record
 from mcu.core import effects as do
 from mcu.core.direction import FOCUSED, Banner, Direction, recall
 from mcu.core.undo import Stack
@@ -88,6 +88,7 @@ def resume(bridge: Bridge, room: str, conference_id: str, began_at: float, data:
     conference.id, conference.began_at, conference.direction = conference_id, began_at, recall(data)
     people = data.get("people")
     conference.remembered = dict(people) if isinstance(people, Mapping) else {}
+    undo_record.restore(conference.done, data.get("undo"), conference.direction, conference.remembered)
     conference.resumed = True
 
 
@@ -97,9 +98,12 @@ def resumed(conference: Conference, at: float) -> None:
     if not conference.resumed:
         return
     conference.resumed = False
-    for who in sorted(conference.direction.names() - conference.present.keys() - conference.awaiting.keys()):
+    there = conference.present.keys() | conference.awaiting.keys()
+    for who in sorted(conference.direction.names() - there):
         known = conference.remembered.get(who, {})
         arrivals.missing(conference, who, known if isinstance(known, Mapping) else {}, at)
+    for who in conference.done.names() - there:
+        conference.done.forget(who)
     conference.remembered = {}
     conference.direct(conference.direction)
 
@@ -115,7 +119,7 @@ def tell(conference: Conference, at: float) -> list[do.Effect]:
         described = direction_told.describe(conference.number, conference, at)
         out.append(do.Tell(room=conference.number, event="direction.changed", data=described))
         out += _focus_left(conference, known[0], direction)
-    kept = (direction, conference.done.number, conference.id)
+    kept = (direction, conference.done.changes, conference.id)
     if conference.id and kept != conference.kept:
         conference.kept = kept
         out.append(do.StoreDirection(room=conference.number, conference=conference.id, data=record(conference)))
@@ -123,7 +127,7 @@ def tell(conference: Conference, at: float) -> list[do.Effect]:
 
 
 def record(conference: Conference) -> dict[str, Any]:
-    """JSON, for ``resume``: the direction, and of each participant what the switch cannot tell."""
+    """JSON, for ``resume``: the direction, of each participant what the switch cannot tell, and what can be undone."""
     people = {
         p.id: {
             "name": p.name,
@@ -138,7 +142,8 @@ def record(conference: Conference) -> dict[str, Any]:
         for p in conference.present.values()
         if not p.presents
     }
-    return {**conference.direction.record(), "people": people}
+    undo = undo_record.record(conference.done, conference.direction, people)
+    return {**conference.direction.record(), "people": people, "undo": undo}
 
 
 def _focus_left(conference: Conference, before: Direction, now: Direction) -> list[do.Effect]:

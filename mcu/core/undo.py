@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 from mcu.core.direction import Asking, Direction, RollCall
 
 MOST = 20  # steps kept
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +72,11 @@ def _filled_since(before: RollCall, now: RollCall) -> RollCall:
     return replace(before, entries=entries)
 
 
-def fresh_number() -> int:
-    """By which a step is told from all others."""
-    return next(_numbers)
-
-
 class Stack:
     def __init__(self) -> None:
         self._steps: list[Step] = []
+        self.last = 0  # the highest number that was given to a step, also of those that were taken back
+        self.changes = 0  # counts what control's record has not heard of otherwise
         # Who has left for good since the steps were looked at. 200 sites that leave together, each taken out of 40
         # directions at once, would hold up everything else.
         self._left: set[str] = set()
@@ -105,13 +100,33 @@ class Stack:
         """Of the act that ``undo`` takes back; empty if there is none."""
         return self._steps[-1].act if self._steps else ""
 
+    def fresh_number(self, at: float) -> int:
+        """By which a step is told from all others. From the clock (ms), so that whoever asks to take back a step of
+        before control's restart means none that was done since."""
+        self.last = max(self.last + 1, round(at * 1000))
+        return self.last
+
     def push(self, step: Step) -> None:
         self._prune()  # the same participant may be back from another room
         self._steps = [*self._steps[-(MOST - 1) :], step]
+        self.changes += 1
 
     def pop(self) -> Step:
         self._prune()
+        self.changes += 1
         return self._steps.pop()
+
+    def restore(self, steps: Iterable[Step], last: int) -> None:
+        """As control's record has them."""
+        self._steps = list(steps)
+        self.last = max([last, *(step.number for step in self._steps)])
+
+    def names(self) -> set[str]:
+        """Everybody who stands somewhere in the steps."""
+        named: set[str] = set()
+        for step in self:
+            named |= step.before.names() | step.after.names() | step.there | step.sound.keys() | step.names.keys()
+        return named
 
     def forget(self, participant: str) -> None:
         """It has left for good: going back does not bring it back."""
@@ -137,6 +152,7 @@ class Stack:
     def rename(self, old: str, new: str) -> None:
         """It is back under another id."""
         self._prune()
+        self.changes += 1
         self._steps = [
             replace(
                 step,

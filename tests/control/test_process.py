@@ -142,11 +142,14 @@ async def test_after_a_restart_of_control_calls_and_legs_are_found_again(setting
     for ident in people:  # as the real one does after each hello, at once
         mixer.tell_picture(ident, "live")
     await second.until(lambda: "1001" in mixer.views)
-    before["direction"] |= {"undo": "", "undo_step": 0}  # what is to be taken back is not kept
+    assert before["direction"]["undo"] == "lock"
     assert await second.call("room.show", number="1001") == before
     assert [tile["participant"] for tile in mixer.views["1001"]["scene"]["tiles"]] == people
     assert set(switch.legs) == legs
     assert switch.asked("dial_leg") == switch.asked("dial_view") == switch.asked("hang_up") == []
+    step = before["direction"]["undo_step"]
+    back = await second.call("room.act", room="1001", act="undo", step=step)
+    assert (back["direction"]["undo"], "1001" in switch.locked) == ("", False)
     await stop(second)
 
 

@@ -160,12 +160,16 @@ class Acting(Directed):
 
     @rule(data=st.data(), room=st.sampled_from(ROOMS), name=st.sampled_from(sorted(acts.ACTS.keys() - acts.FINAL)))
     def act_and_undo(self, data: st.DataObject, room: str, name: str) -> None:
+        """By the same process, or by one that has only the record of the one before."""
         conference = self.w.bridge.conferences.get(room)
         if conference is None or not conference.present or not self.w.switch:
             return
         kept = dict(self.before.get(room, {}))
         before, top = self._state(conference), conference.done.top
         if self._act(room, name, self._draw(data, room, name)) and conference.done.top is not top:
+            if data.draw(st.booleans()):
+                self._restart_control()
+                conference = self.w.bridge.conferences[room]
             assert self._act(room, "undo", {})
             after = self._state(conference)
             assert after[:4] == before[:4]
@@ -225,8 +229,12 @@ class Acting(Directed):
     @precondition(lambda self: self.w.switch)
     @rule()
     def control_restarts(self) -> None:
+        self._restart_control()
+
+    def _restart_control(self) -> None:
         """A new process, with what the record of the old one has."""
         old, world = self.w.bridge, self.w
+        steps = {number: (list(c.done), c.done.last) for number, c in old.conferences.items() if not c.awaiting}
         before = {number: c.direction for number, c in old.conferences.items() if c.present and not c.awaiting}
         people = {p.id: (p.name, p.muted, p.deafened, p.gain_in, p.gain_out) for p in old.participants()}
         world.bridge = Bridge(catalogue())
@@ -250,7 +258,9 @@ class Acting(Directed):
             taken = {leg.ident.partition("/")[0] for leg in world.legs.values() if leg.kind == "view"}
             world.views = {name: view for name, view in world.views.items() if name in taken}
             world.mixer_up(world.mixer, calls_kept=True)
-        assert before == {n: c.direction for n, c in world.bridge.conferences.items() if n in before}
+        now_on = world.bridge.conferences
+        assert before == {n: c.direction for n, c in now_on.items() if n in before}
+        assert {n: steps[n] for n in before} == {n: (list(now_on[n].done), now_on[n].done.last) for n in before}
         now = {p.id: (p.name, p.muted, p.deafened, p.gain_in, p.gain_out) for p in world.bridge.participants()}
         assert now == people
 

@@ -17,6 +17,7 @@ from mcu.core.entry import Admit, Refuse
 from mcu.core.overrides import Overrides
 from mcu.core.roster import Memory, RoomConfig
 from mcu.core.sites import Directory, Site
+from mcu.errors import Conflict
 from tests.core.meeting import Meeting
 from tests.core.world import World, catalogue, ident
 
@@ -316,6 +317,39 @@ def test_who_left_or_came_while_control_was_away(meeting: Meeting) -> None:
     assert again.world.members[channel].muted is True
     back = come_back(again, 1)
     assert again.direction.focus == back
+
+
+def test_what_was_done_before_controls_restart_can_be_taken_back_after_it(meeting: Meeting) -> None:
+    a, b, c, _ = meeting.ids
+    meeting.act("gain", participant=b, direction="in", db=-6)
+    meeting.act("rename", participant=b, name="Xã Hai")
+    meeting.act("floor", participant=a)
+    meeting.act("view", viewer=a, participant=c)
+    meeting.act("lock", on=True)
+    steps = list(meeting.conference.done)
+    again = restarted(meeting)
+    assert list(again.conference.done) == steps
+    for _ in range(3):
+        again.act("undo")
+    assert (again.direction.mode, again.muted(), again.world.locked) == ("free", [False] * 4, set())
+    again.act("undo")
+    again.act("undo")
+    p = again.conference.present[b]
+    assert (p.name, p.gain_in) == (steps[1].names[b], 0.0)
+    with pytest.raises(Conflict, match="nothing"):
+        again.act("undo")
+
+
+def test_who_left_while_control_was_away_is_not_brought_back(meeting: Meeting) -> None:
+    a, b, *_ = meeting.ids
+    meeting.act("floor", participant=a)
+    meeting.act("floor", participant=b)
+    del meeting.world.members[meeting.channels[0]]
+    again = restarted(meeting)
+    again.act("undo")
+    assert (again.direction.mode, again.direction.focus) == ("floor", "")
+    again.act("undo")
+    assert (again.direction.mode, again.muted()) == ("free", [False] * 3)
 
 
 def test_a_conference_that_ended_while_control_was_away(meeting: Meeting) -> None:

@@ -51,10 +51,6 @@ def _truth(mcu: Mcu, room: str) -> dict[str, Any]:
     """What room.show says, flat, without what is allowed to change by itself. The order is part of it."""
     state: dict[str, Any] = dict(mcu.bus.call("room.show", number=room))
     people = state.pop("participants")
-    state["direction"] = state["direction"] | {
-        "undo": "",
-        "undo_step": 0,
-    }  # acts are taken back by the control that did them
     facts = {f"{n}.{key}": value for n, person in enumerate(people) for key, value in person.items()}
     return state | {key: value for key, value in facts.items() if not key.endswith((".talking", ".quality"))}
 
