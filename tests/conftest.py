@@ -78,13 +78,28 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     cluster.drop(url)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for product in _running_products():
+        product.mark_logs()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """A failed test shows the product's logs."""
+    """A failed test shows the product's logs, from the test's begin on. ``MCU_TEST_LOGS`` names a folder that gets them
+    whole."""
     outcome: Any = yield
     report = outcome.get_result()
-    if report.when == "call" and report.failed:
-        for name in ("mcu", "own_mcu"):
-            product = getattr(item, "funcargs", {}).get(name)
-            if product is not None:
-                report.sections.append(("logs of the MCU", product.logs()))
+    if not report.failed:
+        return
+    kept = os.environ.get("MCU_TEST_LOGS")
+    for number, product in enumerate(_running_products()):
+        report.sections.append(("logs of the MCU", product.logs()))
+        if kept:
+            product.keep_logs(Path(kept) / f"{item.name}-{report.when}-{os.getpid()}-{number}")
+
+
+def _running_products() -> list[Mcu]:
+    """None as long as no test has needed one."""
+    product = sys.modules.get("tests.product")
+    return list(product.running) if product is not None else []

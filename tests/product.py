@@ -19,6 +19,7 @@ from typing import IO, Any
 from mcu.bus import BlockingClient
 from mcu.errors import McuError
 
+running: list[Mcu] = []  # of this test run, for the reports of tests that fail
 PROCESSES = ("asterisk", "control", "mixer", "h323", "web")
 ROOT_PREFIX = Path(__file__).resolve().parent.parent / ".prefix" / "asterisk"
 _FIRST_PORT, _SLOT, _SLOTS = 11000, 2000, 10  # below the ephemeral range, from which the probes take theirs
@@ -58,6 +59,7 @@ class Mcu:
         }
         self.bus = BlockingClient(self.home / "run" / "control.sock", timeout=5)
         self._process: subprocess.Popen[bytes] | None = None
+        self._read_to: dict[Path, int] = {}
 
     def start(self) -> None:
         """Return when calls and the panel work. Raises AssertionError with the logs when that takes over a minute."""
@@ -68,6 +70,8 @@ class Mcu:
                 [sys.executable, "-m", "mcu", "run"], cwd=self.home, env=self.environment, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+        if self not in running:
+            running.append(self)
         deadline = time.monotonic() + 60
         while not self.ready():
             if self._process.poll() is not None:
@@ -75,6 +79,7 @@ class Mcu:
             if time.monotonic() > deadline:
                 raise AssertionError(f"mcu run is not ready after a minute\n{self.logs()}")
             time.sleep(0.1)
+        self._trace()
 
     def ready(self) -> bool:
         try:
@@ -86,8 +91,20 @@ class Mcu:
         except (McuError, OSError):
             return False
 
+    def _trace(self) -> None:
+        """Asterisk tells of every call what its dialplan did with it: few lines, and most of what a failure needs.
+        SIP's messages are many, and written only when they are asked for."""
+        commands = ["logger add channel dialplan.log verbose(3)"]
+        if os.environ.get("MCU_TEST_SIP"):
+            commands.append("pjsip set logger on")
+        for command in commands:
+            with contextlib.suppress(subprocess.SubprocessError):  # one that a test breaks at once
+                self.console(command)
+
     def stop(self) -> None:
         """End all processes. Raises AssertionError when one outlives the stop."""
+        if self in running:
+            running.remove(self)
         pids = self.pids()
         self.bus.close()
         if self._process and self._process.poll() is None:
@@ -151,15 +168,29 @@ class Mcu:
                 raise AssertionError(f"not within {seconds:g} s: {what}")
             time.sleep(0.03)
 
-    def logs(self, lines: int = 60) -> str:
-        """The end of each log, with its name."""
-        files = [self.home / "run.out", *sorted((self.home / "log").glob("*"))]
+    def mark_logs(self) -> None:
+        """What is in the logs by now has nothing to do with what comes."""
+        self._read_to = {file: file.stat().st_size for file in self._log_files()}
+
+    def logs(self, lines: int = 150) -> str:
+        """The end of each log since ``mark_logs``, with its name."""
         parts = []
-        for file in files:
-            if file.is_file():
-                text = file.read_text(errors="replace").splitlines()[-lines:]
+        for file in self._log_files():
+            with file.open("rb") as log:
+                log.seek(min(self._read_to.get(file, 0), file.stat().st_size))
+                text = log.read().decode(errors="replace").splitlines()[-lines:]
+            if text:
                 parts.append(f"--- {file.name}\n" + "\n".join(text))
         return "\n".join(parts)
+
+    def keep_logs(self, folder: Path) -> None:
+        """Copy them whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in self._log_files():
+            shutil.copy(file, folder)
+
+    def _log_files(self) -> list[Path]:
+        return [file for file in (self.home / "run.out", *sorted((self.home / "log").glob("*"))) if file.is_file()]
 
 
 class _PortSlot:

@@ -221,6 +221,14 @@ class H323Terminal(Terminal):
         sends, receives = wanted & set(self.opens), wanted & set(self.takes)
         return self._connected and sends <= set(self.sending) and receives <= set(self.receiving)
 
+    def state(self) -> str:
+        ended = f" by {self.h323.reason!r} (Q.850 {self.h323.cause})" if self.h323.ended.is_set() else ""
+        ended += f", faults {self.faults}" if self.faults else ""
+        return (
+            f"H.323{ended}, connected {self._connected}, sends {sorted(self.sending)}, "
+            f"receives {sorted(self.receiving)}, held {self.held}, {self.fast_updates} fast updates; {super().state()}"
+        )
+
     def _over(self, cause: int, reason: str) -> None:
         if not self.h323.ended.is_set():
             self.h323.cause, self.h323.reason, self.h323.up = cause, reason, False

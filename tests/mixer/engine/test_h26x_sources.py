@@ -55,11 +55,13 @@ class Camera:
         self.sent += 1
 
     def run(self, start: int = 0, count: int = 10) -> None:
-        """Some pictures from this one on, at a pace that loses none."""
+        """Some pictures from this one on, at a camera's pace: of what comes faster than it is shown, the engine leaves
+        out what is too much."""
         for unit in self.units[start : start + count]:
             taken = source(self.engine, "a").frames_decoded + source(self.engine, "a").errors
             self.send(unit)
             until(lambda: source(self.engine, "a").frames_decoded + source(self.engine, "a").errors > taken, "decoded")  # noqa: B023
+            tick(self.engine)
 
 
 def seen(engine: Engine, format_: str, units: tuple[bytes, ...], size: tuple[int, int]) -> Camera:
