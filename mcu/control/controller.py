@@ -15,6 +15,7 @@ import structlog
 
 from mcu.config import Settings
 from mcu.control import trail
+from mcu.control.bursts import Bursts
 from mcu.control.history import History
 from mcu.control.mixer_link import MixerLink
 from mcu.control.performer import Performer
@@ -24,7 +25,7 @@ from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.commands import Command
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Wait
-from mcu.core.events import Event, HungUp, SwitchDown, SwitchUp
+from mcu.core.events import Event, HungUp, Muted, SwitchDown, SwitchUp
 from mcu.core.refusals import LATER
 from mcu.errors import McuError
 from mcu.models import audit
@@ -71,6 +72,7 @@ class Controller:
         self._errands: set[asyncio.Task[None]] = set()
         self._begun: set[asyncio.Task[Any]] = set()
         self._leaving = False
+        self._bursts = Bursts(self._happened_together)
         # Asked once: formatting every event of a large room would cost more than deciding on it.
         self._trace = logging.getLogger("mcu.control").isEnabledFor(logging.DEBUG)
 
@@ -82,6 +84,8 @@ class Controller:
             return
         if self._trace:
             log.debug("control.event", what=repr(event))
+        if self._bursts.hold(event):
+            return
         try:
             effects = self.bridge.handle(event)
         except Exception:
@@ -90,6 +94,20 @@ class Controller:
         self._hand_out(effects, event.at)
         if isinstance(event, SwitchUp | SwitchDown):
             self._link_changed(event)
+
+    def _happened_together(self, burst: list[Muted]) -> None:
+        if self._leaving:
+            return
+        try:
+            effects = self.bridge.handle_burst(burst)
+        except Exception:
+            log.exception("control.event_failed", event_name="Muted", event_text=repr(burst)[:500])
+            return
+        self._hand_out(effects, burst[-1].at)
+
+    def catch_up(self) -> None:
+        """What has been heard of is so from now on: who asks next is told of it."""
+        self._bursts.catch_up()
 
     async def command(self, command: Command) -> None:
         """Carry it out. Raises core's refusal, or what the switch answered."""
@@ -106,6 +124,7 @@ class Controller:
     def begin(self, command: Command) -> tuple[list[do.Effect], list[tuple[do.Effect, asyncio.Future[None]]]]:
         """Decide on it, and have it begun: all that follows, and of what the adapters do when it is done. Raises core's
         refusal."""
+        self.catch_up()
         effects = self.bridge.handle(command)
         return effects, self._hand_out(effects, command.at)
 
@@ -119,6 +138,7 @@ class Controller:
 
     async def entry(self, request: EntryRequest) -> EntryAnswer:
         """The answer to a call at the door, at once: nothing here waits."""
+        self.catch_up()
         at = time.time()
         key = _question(request)
         if key in self._answers and at - self._answers[key][0] < 30:
@@ -212,6 +232,7 @@ class Controller:
 
     def _tick(self) -> None:
         self._alarm = None
+        self.catch_up()
         at = time.time()
         try:
             effects = self.bridge.tick(at)
@@ -260,6 +281,7 @@ class Controller:
         self._leaving = True
 
     async def stop(self) -> None:
+        self.catch_up()  # nothing is told any more, but no timer of it is left
         if self._alarm is not None:
             self._alarm.cancel()
         for task in list(self._errands):

@@ -99,6 +99,7 @@ class Gate:
 
     def _guarded(self, method: str) -> Handler:
         async def handle(peer: Peer, args: Args) -> Any:
+            self._control.catch_up()
             if "by" not in args:
                 rule = rule_of(method, args)
                 if rule is not None and rule.scope == "internal":
@@ -151,6 +152,8 @@ class Gate:
             if isinstance(other := args.get(key), str) and key != rule.key:
                 self._reach_room(by, replace(rule, about="room"), other, other)
         self._reach_sites(by, rule, args)
+        if method == "call.dial":
+            self._may_dial(by, args)
         if method == "site.move":
             args.setdefault("parent", None)
         for key in permissions.KEPT_KEYS if rule.scope == "manage" else ():
@@ -181,6 +184,12 @@ class Gate:
                 self._reach_site(by, site)
         if isinstance(args.get("terminal"), str):
             self._reach_terminal(by, args["terminal"])
+
+    def _may_dial(self, by: Actor, args: Args) -> None:
+        account = self._directory.terminal(str(args.get("terminal") or ""))
+        stands = account is not None and self._directory.site(account.site) is not None
+        allowed = self._control.settings.dialling.chair_addresses
+        permissions.check_dial(by, args, stands=stands, addresses=allowed)
 
     def _reach_site(self, by: Actor, site: object) -> None:
         if not _is_id(site) or self._directory.site(site) is None or not self._sees_standing(by, site):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mcu.core import (
@@ -80,6 +80,14 @@ class Bridge:
             return self._finish(carry_out(self, message))
         handler = _HANDLERS.get(type(message))
         return self._finish(handler(self, message) if handler else [])
+
+    def handle_burst(self, burst: Sequence[events.Muted]) -> list[do.Effect]:
+        """As ``handle`` for one after another, each about somebody else; but the rooms are settled once, at the end."""
+        out: list[do.Effect] = []
+        for event in burst:
+            self._now = event.at
+            out += call_events.muted(self, event)
+        return self._finish(out)
 
     def enter(
         self, request: EntryRequest, *, at: float, participant: str, display: str, guests: bool, language: str

@@ -264,6 +264,10 @@ class Acting(Directed):
         now = {p.id: (p.name, p.muted, p.deafened, p.gain_in, p.gain_out) for p in world.bridge.participants()}
         assert now == people
 
+    @rule(bursts=st.booleans())
+    def microphones_are_told_of_together(self, bursts: bool) -> None:
+        self.w.bursts = bursts
+
     @rule(fails=st.booleans())
     def moves_fail(self, fails: bool) -> None:
         self.w.moves = not fails

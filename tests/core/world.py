@@ -46,7 +46,9 @@ class World:
     views: dict[str, do.PutView] = field(default_factory=dict)  # as the mixer has them
     locked: set[str] = field(default_factory=set)
     started: str = ""  # when the switch was; empty: it does not say
+    called: Mapping[str, str] = field(default_factory=dict)  # who rings or is at the door, and on which channel
     moves: bool = False  # who is moved arrives at once
+    bursts: bool = False  # what the switch tells of microphones comes together
     told: dict[str, dict[str, object]] = field(
         default_factory=dict
     )  # participants, as a listener of the bus knows them
@@ -268,6 +270,7 @@ class World:
             legs=tuple(self.legs.values()),
             locked=frozenset(self.locked),
             started=self.started,
+            called=dict(self.called),
         )
 
     def mixer_up(self, run: str, *, calls_kept: bool) -> None:
@@ -297,6 +300,7 @@ class World:
 
     def carry_out(self, effects: list[do.Effect]) -> list[do.Effect]:
         self.log += effects
+        burst: list[events.Muted] = []
         # What the switch answers with an event comes last: bus and mixer have been told by then.
         for effect in sorted(effects, key=self._answers):
             match effect:
@@ -339,11 +343,13 @@ class World:
                     (self.locked.add if effect.on else self.locked.discard)(effect.room)
                 case do.Mute():
                     m = self.members[effect.channel] = replace(self.members[effect.channel], muted=effect.on)
-                    self.say(
-                        events.Muted(
-                            at=self.at, participant=m.participant, channel=m.channel, room=m.room, on=effect.on
-                        )
+                    told = events.Muted(
+                        at=self.at, participant=m.participant, channel=m.channel, room=m.room, on=effect.on
                     )
+                    if self.bursts:
+                        burst.append(told)
+                    else:
+                        self.say(told)
                 case do.Kick():
                     self.leave(effect.channel)
                 case do.Deafen() | do.Gain():
@@ -356,6 +362,8 @@ class World:
                         self._move(effect)
                 case do.Tell():
                     self._hear(effect)
+        if burst and self.switch:
+            self.carry_out(self.bridge.handle_burst(burst))
         return effects
 
     def _answers(self, effect: do.Effect) -> bool:
