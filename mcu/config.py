@@ -125,6 +125,10 @@ class Dialling(_Section):
     )
     at_once: int = Field(default=100, ge=1, le=1000, description="calls that ring at once")
     redials: int = Field(default=5, ge=0, le=20, description="attempts to bring back a site whose call broke; 0: none")
+    chair_addresses: bool = Field(
+        default=False,
+        description="whether the chair of a room may call any address, and terminals that stand at no site",
+    )
 
 
 class Quality(_Section):

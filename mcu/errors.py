@@ -7,6 +7,7 @@
     ├── Garbled              400 garbled              what came over a link is no message
     ├── BadToken             401 bad_token            no such token, or it has expired
     ├── NotPermitted         403 not_permitted
+    │   └── DialNotPermitted 403 dial_not_permitted   a chair calls whom the directory has at a site, and nobody else
     ├── NotFound             404 not_found
     │   ├── RoomNotFound     404 room_not_found
     │   └── ParticipantNotFound 404 participant_not_found
@@ -72,6 +73,10 @@ class BadToken(McuError):
 class NotPermitted(McuError):
     error_id = "not_permitted"
     status = 403
+
+
+class DialNotPermitted(NotPermitted):
+    error_id = "dial_not_permitted"
 
 
 class NotFound(McuError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from flask_login import current_user
 
 from .i18n import language, texts
+from .services import services
 
 blueprint = Blueprint("panel", __name__)
 
@@ -13,4 +15,5 @@ blueprint = Blueprint("panel", __name__)
 @blueprint.get("/rooms/<number>", endpoint="room")
 def index(number: str = "") -> str:
     """The meeting panel; which room is open is in the address, and the browser's business."""
-    return render_template("panel.html", texts=texts(language()))
+    anywhere = current_user.role != "chair" or services().settings.dialling.chair_addresses
+    return render_template("panel.html", texts=texts(language()), dials_anywhere=anywhere)

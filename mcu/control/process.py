@@ -66,7 +66,7 @@ class Control:
         self._record = Record(database)
         told = settings.limits
         limits = Limits(room=told.room_members, bridge=told.members, personal=told.personal_views)
-        dialling = Dialling(**settings.dialling.model_dump())
+        dialling = Dialling(**settings.dialling.model_dump(exclude={"chair_addresses"}))
         bridge = Bridge(layouts.load(settings.home), limits, dialling)
         bridge.thresholds = Thresholds(**settings.quality.model_dump(exclude={"every"}))
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))

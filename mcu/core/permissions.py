@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mcu.core.roles import Actor, Scope
+from mcu.errors import DialNotPermitted
 
 About = Literal["", "room", "site", "terminal", "call", "conference", "meeting", "all"]
 
@@ -146,6 +147,21 @@ def rule_of(method: str, args: Mapping[str, Any]) -> Rule | None:
     if method == "audit.list" and args.get("room"):
         return Rule("manage", "room", "room", changes=False)
     return METHODS.get(method)
+
+
+def check_dial(actor: Actor, args: Mapping[str, Any], *, stands: bool, addresses: bool) -> None:
+    """Of ``call.dial``, when what it names is within the bounds: a chair's account, which is handed out for one room,
+    must not become a way to call abroad at the bridge's cost. What an operator has called, a chair may call again.
+
+    ``stands``: the terminal that is named stands at a site; ``addresses``: chairs may call what they like. Raises
+    DialNotPermitted.
+    """
+    if actor.role != "chair" or addresses:
+        return
+    if args.get("address"):
+        raise DialNotPermitted("a chair calls sites and terminals of the directory; an operator calls other addresses")
+    if args.get("terminal") and not stands:
+        raise DialNotPermitted("this terminal stands at no site: an operator calls it")
 
 
 def room_of_event(event: str, data: Mapping[str, Any]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from mcu.errors import NotFound, NotPermitted
+from mcu.core import events
+from mcu.errors import DialNotPermitted, McuError, NotFound, NotPermitted
 from tests.control.conftest import House
-from tests.control.test_gate import by, error, tree
+from tests.control.test_gate import audit, by, error, tree
 
 __all__ = ["tree"]  # the fixture
 
@@ -57,3 +60,64 @@ async def test_a_chair_sees_what_is_of_the_room(house: House, tree: dict[str, in
     assert await seen(ha) == (["east 1", "west 1"], ["east_1", "west_1"])
     assert await seen(an) == (["west"], ["west"])  # itself, and nothing under it
     assert (await house.call("call.dial", by=ha, room="2000", site=tree["west 1"]))["room"] == "2000"
+
+
+DIALS: list[tuple[str, dict[str, object]]] = [
+    ("address", {"address": "sip:0084901234567@10.0.0.1"}),
+    ("nowhere", {"terminal": "boss"}),
+    ("invited", {"site": "west 1"}),
+    ("branch", {"terminal": "east_1"}),
+    ("foreign", {"site": "west"}),
+    ("missing", {"terminal": "nobody"}),
+]
+
+
+@pytest.mark.parametrize("free", [False, True])
+@pytest.mark.parametrize("role", ["admin", "operator", "branch", "chair", "viewer"])
+async def test_who_calls_whom(house: House, tree: dict[str, int], role: str, *, free: bool) -> None:
+    """Role by target; ``free``: chairs may call what they like."""
+    controller = house.control.controller
+    dialling = controller.settings.dialling.model_copy(update={"chair_addresses": free})
+    controller.settings = controller.settings.model_copy(update={"dialling": dialling})
+    for site in ("east 1", "west", "west 1"):
+        await house.call(
+            "terminal.create", name=site.replace(" ", "_"), site=tree[site], address=f"10.0.0.{tree[site]}"
+        )
+    await house.call("terminal.create", name="boss", address="10.0.0.200")
+    await house.call("room.set_sites", number="2000", sites=[tree["west 1"]])
+    who = {
+        "branch": by("operator", tree["east"]),
+        "chair": by("chair", room="2000"),
+    }.get(role) or by(role)
+    found: dict[str, str] = {}
+    for name, args in DIALS:
+        given = {**args, "site": tree[str(args["site"])]} if "site" in args else dict(args)
+        try:
+            await house.call("call.dial", by=who, room="2000", **given)
+            found[name] = ""
+        except McuError as fault:
+            found[name] = fault.error_id
+    whole = dict.fromkeys((name for name, _ in DIALS), "")
+    theirs = {
+        "admin": {"missing": "not_found"},
+        "operator": {"missing": "not_found"},
+        "branch": dict.fromkeys(("invited", "foreign", "missing"), "not_found"),
+        "chair": {"foreign": "not_found", "missing": "not_found"}
+        | ({} if free else dict.fromkeys(("address", "nowhere"), "dial_not_permitted")),
+        "viewer": dict.fromkeys(whole, "not_permitted"),
+    }[role]
+    assert found == whole | theirs
+
+
+async def test_a_chair_calls_again_whom_an_operator_called(house: House, tree: dict[str, int]) -> None:
+    call = await house.call("call.dial", by=by("operator"), room="2000", address="sip:a@10.0.0.1")
+    house.switch.on_event(events.DialFailed(at=time.time(), participant=call["id"], cause=17))
+    assert house.control.controller.bridge.dial_out.get(call["id"]).state == "failed"
+    again = await house.call("call.again", by=by("chair", room="2000"), call=call["id"])
+    assert again["state"] != "failed"
+
+
+async def test_a_chair_s_refused_call_is_in_the_audit(house: House, tree: dict[str, int]) -> None:
+    ha = by("chair", room="2000")
+    assert isinstance(await error(house, "call.dial", by=ha, room="2000", address="sip:a@10.0.0.1"), DialNotPermitted)
+    assert (await audit(house, act="call.dial"))[0]["result"] == "dial_not_permitted"

@@ -55,9 +55,10 @@ async function load(form) {
   try {
     const found = await call("GET", "/terminals");
     if (mine !== loading) return;
-    terminals = found.sort((a, b) => compareNames(a.display, b.display) || compareNames(a.name, b.name));
+    const anywhere = !form.querySelector("[name=how][value=address]").disabled;
+    terminals = found.filter((one) => anywhere || one.site != null).sort((a, b) => compareNames(a.display, b.display) || compareNames(a.name, b.name));
     list(form);
-    if (!terminals.length && form.elements.how.value === "terminal") {
+    if (!terminals.length && anywhere && form.elements.how.value === "terminal") {
       form.elements.how.value = "address";
       turn(form);
       form.elements.address.focus();
@@ -78,7 +79,7 @@ function list(form) {
     return option;
   }));
   terminal.value = fitting.length === 1 && !terminal.options[0].disabled ? fitting[0].name : before;
-  text($("terminal-none"), fitting.length ? "" : terminals.length ? t("No terminal fits what you are looking for.") : t("The administrator has registered no terminal yet. Call an address."));
+  text($("terminal-none"), fitting.length ? "" : terminals.length ? t("No terminal fits what you are looking for.") : form.querySelector("[name=how][value=address]").disabled ? t("No terminal of this room's sites is registered yet.") : t("The administrator has registered no terminal yet. Call an address."));
   suggest(form);
 }
 
