@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from panoramisk.message import Message
 
@@ -21,8 +22,14 @@ _UP = "6"  # ChannelState of an answered channel (AST_STATE_UP)
 LOBBY = "mcu-lobby"  # the dialplan's context
 
 
-async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
-    """The snapshot, and the names of channels that somebody began to dial and that are not up.
+class Taken(NamedTuple):
+    seen: Snapshot
+    unfinished: list[str]  # channels of legs that somebody began to dial and that are not up
+    ringing: dict[str, str]  # participants by the ids of the channels that ring there
+
+
+async def take(ami: Ami) -> Taken:
+    """The snapshot, and what is being dialled.
 
     Asterisk answers list by list, so a member may come or go in between; the events of that time, taken in order after
     the snapshot, set it right. Raises AsteriskDown, TimedOut, or what a refused list means: half a truth is none.
@@ -44,9 +51,12 @@ async def take(ami: Ami) -> tuple[Snapshot, list[str]]:
         *(_member(ami, one, variables(one).get("MCU_ROOM", ""), published, subscribed) for one in lobby)
     )
     legs, unfinished = _legs(channels, subscribed)
+    ringing, called = _called(channels, {member.channel for member in (*members, *waiting)})
     locked = frozenset(text(room, "Conference") for room in open_rooms if text(room, "Locked") == "Yes")
-    seen = Snapshot(members=tuple(members), waiting=tuple(waiting), legs=tuple(legs), locked=locked, started=started)
-    return seen, unfinished
+    seen = Snapshot(
+        members=tuple(members), waiting=tuple(waiting), legs=tuple(legs), locked=locked, started=started, called=called
+    )
+    return Taken(seen, unfinished, ringing)
 
 
 async def _started(ami: Ami) -> str:
@@ -132,6 +142,23 @@ def _seconds(duration: str) -> float:
     return hours * 3600.0 + minutes * 60.0 + seconds
 
 
+def _called(channels: Iterable[Message], arrived: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Terminals that were called: the participants of those that ring, by their channels' ids, and the channels of all
+    that have not ``arrived`` yet, by their participants."""
+    ringing: dict[str, str] = {}
+    called: dict[str, str] = {}
+    for channel in channels:
+        told, name, ident = variables(channel), text(channel, "Channel"), text(channel, "Uniqueid")
+        if not ident.startswith(DIALLED_ID) or told.get("MCU_KIND") != "terminal":
+            continue
+        participant = told.get("MCU_ID", "")
+        if text(channel, "ChannelState") != _UP:
+            ringing[ident] = participant
+        if name not in arrived:
+            called[participant] = name
+    return ringing, called
+
+
 def _legs(channels: Iterable[Message], subscribed: Mapping[str, Message]) -> tuple[list[Leg], list[str]]:
     legs: list[Leg] = []
     unfinished: list[str] = []
@@ -139,7 +166,7 @@ def _legs(channels: Iterable[Message], subscribed: Mapping[str, Message]) -> tup
         told = variables(channel)
         name = text(channel, "Channel")
         of_core = told.get("MCU_KIND") in ("leg", "view", "slides")
-        ours = of_core or text(channel, "Uniqueid").startswith(DIALLED_ID)
+        ours = of_core or (text(channel, "Uniqueid").startswith(DIALLED_ID) and told.get("MCU_KIND") != "terminal")
         if ours and text(channel, "ChannelState") != _UP:
             unfinished.append(name)
             continue

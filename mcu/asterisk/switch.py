@@ -182,7 +182,7 @@ class Switch:
 
     async def snapshot(self) -> Snapshot:
         """Everything there is in the switch now."""
-        return (await snapshot.take(self._ami))[0]
+        return (await snapshot.take(self._ami)).seen
 
     async def media(self) -> dict[str, tuple[Counters | None, Counters | None]]:
         """Counters of every terminal's call by channel: its sound's and its picture's."""
@@ -305,7 +305,7 @@ class Switch:
         """Read everything, tell it, and then what happened meanwhile."""
         while True:
             try:
-                seen, unfinished = await snapshot.take(self._ami)
+                taken = await snapshot.take(self._ami)
                 break
             except AsteriskDown:
                 return  # the next link begins anew
@@ -315,7 +315,9 @@ class Switch:
                 # Whatever it is: to give up would leave control deaf while calls go on.
                 log.exception("switch.snapshot_failed")
             await asyncio.sleep(SNAPSHOT_RETRY)
-        for channel in unfinished:
+        # Terminals ring on: whether anybody still wants them is core's to say.
+        self._dials |= {ident: _Dial("terminal", participant, "") for ident, participant in taken.ringing.items()}
+        for channel in taken.unfinished:
             # Dialled by a control process that is no more: nobody would notice its answer.
             self._swept.add(channel)
             try:
@@ -326,7 +328,7 @@ class Switch:
                 log.warning("switch.hang_up_failed", channel=channel, reason=str(fault))
         waiting, self._held_back = self._held_back or [], None
         self.connected = True
-        self._tell(SwitchUp(at=time.time(), snapshot=seen))
+        self._tell(SwitchUp(at=time.time(), snapshot=taken.seen))
         for event in waiting:
             self._tell(event)
 

@@ -36,6 +36,8 @@ def joined(bridge: Bridge, event: events.Joined) -> list[do.Effect]:
     moved = moves.arrived(bridge, newcomer, event.room)
     out += bridge.seat(newcomer, event.room)
     out += arrivals.joined(bridge, bridge.conference(event.room), newcomer, event.at, moved=moved)
+    if known is None and not newcomer.presents:  # it passed the door of a control that is no more
+        return [*out, *redial.found(bridge, newcomer, event.at)]
     return [*out, *redial.came(bridge, newcomer)]
 
 

@@ -7,7 +7,7 @@ its terminal is there it is kept: should the call break, the site is called agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from mcu.core import effects as do
 from mcu.core.calling import Dialling, Pace
@@ -183,12 +183,22 @@ class DialOut:
         if call := self._kept.pop(ident, None):
             self._given_up.append((call.room, ident))
 
-    def lost_sight(self, at: float) -> list[do.Effect]:
-        """The switch was away: whatever was being dialled is not any more, and is dialled anew. That was no failure."""
+    def seen(self, called: Mapping[str, str], at: float) -> list[do.Effect]:
+        """The switch was away, or control was. ``called``: the channels of those who ring there, or are at the door. Of
+        the others nobody is being dialled any more; they are dialled anew, and that was no failure."""
+        out: list[do.Effect] = []
         for call in self._calls.values():
-            if call.state == "dialling":
+            # The one by which it was here before may not be over yet.
+            if call.id in called and called[call.id] != call.channel and call.coming(waiting=False):
+                if call.state == "queued":
+                    call.state, call.began_at = "dialling", at
+                    out.append(_told(call))
+            elif call.state == "dialling":
                 call.state = "queued"
-        return self._begin(at)
+        # Nobody wants these any more: what ends a call may have been told while the switch was away.
+        strangers = sorted(ident for ident in called if ident not in self._calls and ident not in self._kept)
+        out += [do.StopDialling(room="", participant=ident) for ident in strangers]
+        return [*out, *self._begin(at)]
 
     def forget_room(self, room: str) -> list[do.Effect]:
         """It is deleted."""

@@ -215,3 +215,4 @@ class Snapshot:
     legs: tuple[Leg, ...] = ()
     locked: frozenset[str] = field(default_factory=frozenset)  # room numbers
     started: str = ""  # when Asterisk was started, as it says it; empty where it is not known
+    called: Mapping[str, str] = field(default_factory=dict)  # channels of who rings, or answered and is in no room yet

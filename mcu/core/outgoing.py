@@ -78,6 +78,7 @@ class OutgoingCall:
             "lost": self.lost,
             "muted": self.muted,
             "channel": self.channel,
+            "at_way": self.at_way,
         }
 
     def describe(self) -> dict[str, Any]:
@@ -106,6 +107,7 @@ def recall(ident: str, data: Mapping[str, Any], at: float) -> OutgoingCall | Non
         ways = [dict(way) for way in data["ways"]]
         found = tuple(Way(terminal=way.pop("terminal"), target=Target(**way)) for way in ways)
         fields = {name: value for name, value in data.items() if name != "ways"}
-        return OutgoingCall(id=ident, ways=found, began_at=at, **fields) if found else None
+        call = OutgoingCall(id=ident, ways=found, began_at=at, **fields)
+        return call if 0 <= call.at_way < len(found) else None
     except (KeyError, TypeError, ValueError):
         return None

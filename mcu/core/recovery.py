@@ -68,7 +68,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     for leg in sorted(snapshot.legs, key=lambda leg: leg.kind != slides.KIND):
         out += _take_leg(bridge, leg, event.at)
 
-    out += bridge.dial_out.lost_sight(event.at)
+    out += bridge.dial_out.seen(snapshot.called, event.at)
     out += redial.swept_away(bridge, swept, event.at, restarted=not lived)
     if returned:
         text = "Asterisk is back"

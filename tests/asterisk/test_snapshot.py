@@ -45,10 +45,10 @@ class Manager:
         await self._server.go_away()
 
     async def take(self) -> Snapshot:
-        return (await snapshot.take(self._ami))[0]
+        return (await self.taken()).seen
 
-    async def unfinished(self) -> list[str]:
-        return (await snapshot.take(self._ami))[1]
+    async def taken(self) -> snapshot.Taken:
+        return await snapshot.take(self._ami)
 
     async def _answer(self, connection: Connection, action: dict[str, str]) -> None:
         name, ident = action["Action"], f"ActionID: {action['ActionID']}\r\n"
@@ -95,20 +95,38 @@ async def test_a_line_that_brings_slides_says_which(manager: Manager, monkeypatc
     assert (leg.kind, leg.ident, leg.channel, leg.key) == ("slides", "0badf00d", CHANNEL, "v-1001-hd")
 
 
-async def test_only_what_control_dialled_is_unfinished(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["leg", "slides"])
+async def test_only_what_control_dialled_is_unfinished(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("tests.asterisk.test_snapshot.VARIABLES", VARIABLES.replace("=terminal", f"={kind}"))
     ringing = [
-        (
-            "CoreShowChannel",
-            {"Channel": "PJSIP/dialled-00000002", "ChannelState": "5", "Uniqueid": "mcu-dial-terminal-1"},
-        ),
-        # Somebody who calls and is not answered yet, with the id that Asterisk gives under the systemname "mcu".
-        (
-            "CoreShowChannel",
-            {"Channel": "PJSIP/anonymous-00000003", "ChannelState": "4", "Uniqueid": "mcu-1763801236.3"},
-        ),
+        ("CoreShowChannel", {"Channel": "PJSIP/mixer-00000002", "ChannelState": "5", "Uniqueid": f"mcu-dial-{kind}-1"}),
     ]
-    monkeypatch.setitem(ITEMS, "CoreShowChannels", [*ITEMS["CoreShowChannels"], *ringing])
-    assert await manager.unfinished() == ["PJSIP/dialled-00000002"]
+    monkeypatch.setitem(ITEMS, "CoreShowChannels", ringing)
+    taken = await manager.taken()
+    assert taken.unfinished == ["PJSIP/mixer-00000002"]
+    assert (taken.ringing, taken.seen.called) == ({}, {})
+
+
+async def test_terminals_that_were_called_and_are_in_no_room(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    def called(name: str, state: str, ident: str) -> tuple[str, dict[str, str]]:
+        return "CoreShowChannel", {"Channel": name, "ChannelState": state, "Uniqueid": ident}
+
+    ringing = [
+        called(CHANNEL, "6", "mcu-dial-terminal-0"),
+        called("PJSIP/dialled-00000002", "5", "mcu-dial-terminal-1"),
+        # Somebody who calls and is not answered yet, with the id that Asterisk gives under the systemname "mcu".
+        called("PJSIP/anonymous-00000003", "4", "mcu-1763801236.3"),
+    ]
+    monkeypatch.setitem(ITEMS, "CoreShowChannels", ringing)
+    taken = await manager.taken()
+    assert taken.unfinished == []
+    assert taken.ringing == {"mcu-dial-terminal-1": "0badf00d"}
+    assert taken.seen.called == {"0badf00d": "PJSIP/dialled-00000002"}, "the other is in the room"
+    monkeypatch.setitem(ITEMS, "CoreShowChannels", [called("PJSIP/dialled-00000004", "6", "mcu-dial-terminal-4")])
+    taken = await manager.taken()
+    assert (taken.ringing, taken.seen.called) == ({}, {"0badf00d": "PJSIP/dialled-00000004"}), "at the door"
 
 
 async def test_no_conference_is_no_fault(manager: Manager) -> None:

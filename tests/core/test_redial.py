@@ -16,7 +16,7 @@ from mcu.core.bridge import Bridge
 from mcu.core.calling import Dialling
 from mcu.core.dialout import STABLE
 from mcu.core.entry import Admit, EntryRequest
-from mcu.core.outgoing import recall
+from mcu.core.outgoing import OutgoingCall, recall
 from mcu.core.sites import Directory, Site
 from mcu.core.targets import Way, parse_target, target_of
 from tests.core.world import HD, World, catalogue
@@ -405,6 +405,76 @@ def test_a_terminal_that_dialled_in_while_control_was_away_is_called_no_more(wor
     world.switch_up()
     assert dialled(world.log[begun:]) == []
     assert not list(bridge.dial_out)
+
+
+def test_who_rings_while_control_is_restarted_is_called_once(world: World) -> None:
+    world.come("1001")
+    for ident in (FIRST, SECOND):
+        dial(world, ident)
+    world.called = {FIRST: "PJSIP/dialled-0000000f"}
+    bridge = restarted(world)
+    begun = len(world.log)
+    world.switch_up()
+    assert dialled(world.log[begun:]) == [SECOND], "whose call nobody knows any more"
+    assert {call.id: call.state for call in bridge.dial_out} == {FIRST: "dialling", SECOND: "dialling"}
+    world.say(events.DialFailed(at=world.at, participant=FIRST, cause=17))
+    assert {call.id: call.describe()["reason"] for call in bridge.dial_out} == {FIRST: "busy", SECOND: ""}
+
+
+def test_who_rings_while_the_link_is_lost_is_called_once(world: World) -> None:
+    world.come("1001")
+    dial(world, FIRST)
+    begun = len(world.log)
+    world.switch_down()
+    world.called = {FIRST: "PJSIP/dialled-0000000f"}
+    world.switch_up()
+    assert dialled(world.log[begun:]) == []
+    answer(world, FIRST)
+    assert not list(world.bridge.dial_out)
+
+
+def test_who_passed_the_door_of_a_control_that_is_no_more_is_not_called_again(world: World) -> None:
+    world.come("1001")
+    dial(world, FIRST)
+    channel = "PJSIP/dialled-0000000f"
+    world.called = {FIRST: channel}  # admitted, and not in the room yet
+    bridge = restarted(world)
+    begun = len(world.log)
+    world.switch_up()
+    world.say(events.Joined(at=world.at, participant=FIRST, channel=channel, room="1001", name="Lang", muted=False))
+    assert dialled(world.log[begun:]) == []
+    assert not list(bridge.dial_out)
+    assert bridge.dial_out.kept(FIRST)
+
+
+def test_the_end_of_the_broken_call_is_not_taken_for_a_terminal_that_rings(world: World) -> None:
+    world.come("1001")
+    dial(world, FIRST)
+    _, channel = answer(world, FIRST)
+    hang_up(world, channel, 102)
+    world.called = {FIRST: channel}  # still on its way out
+    restarted(world)
+    begun = len(world.log)
+    world.switch_up()
+    assert dialled(world.log[begun:]) == [FIRST]
+
+
+def test_who_rings_and_is_wanted_by_nobody_rings_no_more(world: World) -> None:
+    world.called = {FIRST: "PJSIP/dialled-0000000f"}
+    begun = len(world.log)
+    world.switch_up()
+    assert [e.participant for e in world.log[begun:] if isinstance(e, do.StopDialling)] == [FIRST]
+
+
+def test_a_restart_goes_on_with_the_terminal_that_was_being_called(world: World) -> None:
+    ways = tuple(Way(target=parse_target(f"sip:a@10.0.0.{n}"), terminal=f"t{n}") for n in (1, 2))
+    call = OutgoingCall(
+        id=FIRST, room="1001", ways=ways, name="Lang", caller="", tries=0, began_at=1.0, at_way=1, state="dialling"
+    )
+    again = recall(FIRST, json.loads(json.dumps(call.record())), 2.0)
+    assert again
+    assert again.terminal == "t2"
+    assert recall(FIRST, {**call.record(), "at_way": 2}, 2.0) is None
 
 
 @pytest.mark.parametrize("data", [{}, {"ways": []}, {"ways": [{"terminal": ""}]}, {"ways": 7}, {"ways": [], "new": 1}])

@@ -29,6 +29,7 @@ class LightSite(asyncio.DatagramProtocol):
     def __init__(self, name: str) -> None:
         self.name = name
         self.calls = 0
+        self.cancelled = 0
         self.answers = True
         self.up = False
         self.address: Address = ("", 0)
@@ -60,6 +61,7 @@ class LightSite(asyncio.DatagramProtocol):
             self.sound.to = None
             self._send(sip_message.response_to(message, 200, "OK", tag=self._tag), addr)
         elif message.method == "CANCEL" and self._dialog:
+            self.cancelled += 1
             self._send(sip_message.response_to(message, 200, "OK", tag=self._tag), addr)
             invite, to = self._dialog
             self._send(sip_message.response_to(invite, 487, "Request Terminated", tag=self._tag), to)
@@ -73,9 +75,21 @@ class LightSite(asyncio.DatagramProtocol):
             return
         self.calls += 1
         self._dialog = invite, addr
-        if not self.answers:
+        if self.answers:
+            self.pick_up()
+        else:
             self._send(sip_message.response_to(invite, 180, "Ringing", tag=self._tag), addr)
-            return
+
+    def refuse(self, status: int, phrase: str) -> None:
+        """What rings is not taken."""
+        assert self._dialog, f"{self.name} has no call"
+        invite, addr = self._dialog
+        self._send(sip_message.response_to(invite, status, phrase, tag=self._tag), addr)
+
+    def pick_up(self) -> None:
+        """Take what rings."""
+        assert self._dialog, f"{self.name} has no call"
+        invite, addr = self._dialog
         self.up = True
         text = invite.body.decode()
         port = re.search(r"m=audio (\d+)", text)
@@ -89,8 +103,8 @@ class LightSite(asyncio.DatagramProtocol):
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {self.sound.port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n{rejected}"
         ).encode()
-        self._taken[call] = answer.encode()
-        self._reply(self._taken[call], addr)
+        data = self._taken[invite.header("Call-ID")] = answer.encode()
+        self._reply(data, addr)
 
     def hang_up(self, cause: int = 16) -> None:
         """BYE, with a Q.850 cause (RFC 3326): 16 is what people do, 38 that the network is out of order."""
