@@ -60,6 +60,23 @@ async def test_what_many_channels_are_told_is_not_waited_for_one_by_one() -> Non
     await performer.stop()
 
 
+async def test_a_meeting_that_ends_waits_for_all_who_are_sent_out_together() -> None:
+    switch = SlowSwitch(lambda event: None)
+    performer = Performer(switch, NoMixer(), lambda effect, fault: None)
+    done = [performer.submit(do.Mute(room="1001", channel="c0", on=True))]
+    done += [performer.submit(do.Kick(room="1001", channel=f"c{n}")) for n in range(3)]
+    await _settled()
+    assert switch.begun == ["mute c0"], "what is told to one channel keeps its order"
+    switch.answers.set()
+    await done[0]
+    switch.answers.clear()
+    await _settled()
+    assert switch.begun[1:] == ["kick c0", "kick c1", "kick c2"]
+    switch.answers.set()
+    await asyncio.gather(*done)
+    await performer.stop()
+
+
 async def test_there_is_an_end_to_how_many_wait_together() -> None:
     switch = SlowSwitch(lambda event: None)
     performer = Performer(switch, NoMixer(), lambda effect, fault: None)
