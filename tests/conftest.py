@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,11 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
+    from tests.installed import Installations
     from tests.postgresql import Cluster
     from tests.product import Mcu
+
+Install = Callable[[Path], str]
 
 
 @pytest.fixture(scope="session")
@@ -66,16 +70,37 @@ def postgresql() -> Iterator[Cluster]:
         cluster.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Whoever asks for it, for ``database_url`` or for ``install`` runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str) -> Iterator[str]:
     """Of an empty database, as the setting ``database`` takes it; empty for the default in the home."""
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         yield ""
         return
     cluster = request.getfixturevalue("postgresql")
     url = cluster.create()
     yield url
     cluster.drop(url)
+
+
+@pytest.fixture(scope="session")
+def installations(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installations:
+    from tests.installed import Installations
+
+    return Installations(tmp_path_factory.mktemp("installed"), lambda: request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def install(installations: Installations, database_kind: str) -> Iterator[Install]:
+    """Make a new installation in a home, with the administrator's password "right horse"; what is returned is its
+    setting ``database``."""
+    with ExitStack() as stack:
+        yield lambda home: stack.enter_context(installations.at(home, database_kind))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -96,7 +121,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     for number, product in enumerate(_running_products()):
         report.sections.append(("logs of the MCU", product.logs()))
         if kept:
-            product.keep_logs(Path(kept) / f"{item.name}-{report.when}-{os.getpid()}-{number}")
+            folder = Path(kept) / f"{item.name.replace('/', '_')}-{report.when}-{os.getpid()}-{number}"
+            product.keep_logs(folder)
+            (folder / "failure.txt").write_text(report.longreprtext)
 
 
 def _running_products() -> list[Mcu]:
