@@ -1,8 +1,7 @@
 """Two hundred sites in one conference: how long calling them takes, acts and events, and what control costs meanwhile.
 
-The sites are of this process: each takes its call on an address of its own (127.0.2.n, port 5060) with G.711 sound and
-no picture, and reads nothing of what it is sent; one terminal with a picture sits among them, so that there is one to
-make. SIPp would cost the same, and could not be made to speak in turn.
+The sites are played by SIPp, each at an address of its own (127.x.0.n, port 5060), with G.711 sound and no picture; one
+terminal with a picture sits among them, so that there is one to make.
 """
 
 from __future__ import annotations
@@ -12,18 +11,17 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 
 from bench import meeting
+from bench.sites import Dialling, called, ended, people, talk
 from mcu.bus import Peer, connect
-from tests.calls.dialled.light import LightSite
+from tests.probe import ClipFormat, palette
 from tests.product import Mcu
 
 Told = tuple[float, str, dict[str, Any]]
-SPEAK, PAUSE = 0.4, 0.1  # s: the next one begins before the one before has ended, as people do
 
 
 class Ears:
@@ -64,44 +62,6 @@ async def stream(mcu: Mcu, token: str, ears: Ears, opened: asyncio.Event) -> Non
                 name = line[6:].strip()
             elif line.startswith("data:"):
                 ears.hear(name, json.loads(line[5:]))
-
-
-@contextlib.asynccontextmanager
-async def called(mcu: Mcu, bus: Peer, count: int) -> AsyncIterator[list[LightSite]]:
-    """So many sites in the tree, invited, and listening on their addresses."""
-    made = []
-    try:
-        invited = []
-        for n in range(count):
-            site = LightSite(f"xa{n}")
-            address = f"127.0.2.{n + 1}"
-            await site.start((address, 5060), deaf=True)
-            made.append(site)
-            row = await bus.call("site.create", name=f"Xã {n}")
-            await bus.call("terminal.create", name=f"xa{n}", address=address, site=row["id"])
-            invited.append(row["id"])
-        await bus.call("room.set_sites", number=meeting.ROOM, sites=invited)
-        yield made
-    finally:
-        for site in made:
-            site.close()
-
-
-async def people(bus: Peer) -> list[dict[str, Any]]:
-    return list((await bus.call("room.show", number=meeting.ROOM))["participants"])
-
-
-async def talk(sites: list[LightSite], seconds: float) -> int:
-    """They speak in turn, each SPEAK seconds, one beginning every PAUSE: how many turns there were."""
-    turns, until = 0, time.monotonic() + seconds
-    loop = asyncio.get_running_loop()
-    while time.monotonic() < until:
-        site = sites[turns % len(sites)]
-        site.sound.speak(True)
-        loop.call_later(SPEAK, site.sound.speak, False)
-        await asyncio.sleep(PAUSE)
-        turns += 1
-    return turns
 
 
 async def acts(bus: Peer, ears: Ears, web: Ears, who: list[str], rounds: int) -> list[tuple[str, object]]:
@@ -152,12 +112,37 @@ async def floors(bus: Peer, ears: Ears, web: Ears, who: list[str], rounds: int) 
     ]
 
 
-async def bench(options: argparse.Namespace) -> None:
-    rows: list[tuple[str, object]] = []
-    ears, web = Ears(), Ears()
-    limits = {"MCU_LIMITS__ROOM_MEMBERS": "300", "MCU_DIALLING__PER_SECOND": str(options.pace)}
+async def joined(mcu: Mcu, ears: Ears) -> list[tuple[str, object]]:
+    """Ten terminals with pictures come and go, one after the other."""
+    answers, shown, pictures = [], [], []
+    for number in range(1, 11):
+        form = ClipFormat(palette(number)[0], kbps=700, frames=300)
+        async with meeting.seat(mcu, number, watch=True, clip=form) as newcomer:
+            told = ears.expect("participant.joined", name=f"Site {number + 1}")
+            begun = time.perf_counter()
+            await newcomer.dial(meeting.ROOM)
+            answers.append(newcomer.call.answered_at - newcomer.call.invited_at)
+            async with asyncio.timeout(20):
+                shown.append((await told)[0] - begun)
+            pictures.append(await newcomer.first_picture(15))
+        await asyncio.sleep(0.7)  # the shared encoder makes a keyframe at most every half second
+    return [
+        ("a terminal joins: 200 OK", meeting.summary(answers)),
+        ("a terminal joins: on the bus", meeting.summary(shown)),
+        ("a terminal joins: first decodable picture", meeting.summary(pictures)),
+    ]
+
+
+async def measured(options: argparse.Namespace, rows: list[tuple[str, object]]) -> None:
+    ears, web, dialling = Ears(), Ears(), Dialling()
+    limits = {"MCU_LIMITS__ROOM_MEMBERS": str(options.sites + 100), "MCU_DIALLING__PER_SECOND": str(options.pace)}
+
+    def hear(event: str, data: dict[str, Any]) -> None:
+        ears.hear(event, data)
+        dialling.hear(event, data)
+
     async with meeting.product(**limits) as mcu, contextlib.AsyncExitStack() as stack:
-        bus = await connect(mcu.home / "run" / "control.sock", {}, ears.hear)
+        bus = await connect(mcu.home / "run" / "control.sock", {}, hear)
         stack.callback(bus.close)
         await bus.call("bus.subscribe")
         token = await bus.call("token.create", name="bench", login="admin", scopes=["read"])
@@ -179,8 +164,10 @@ async def bench(options: argparse.Namespace) -> None:
                 raise SystemExit(f"only {len(there)} came: {await bus.call('call.list', room=meeting.ROOM)}")
             await asyncio.sleep(0.25)
         rows.append((f"{options.sites} sites called and there", f"{time.monotonic() - begun:.1f} s"))
+        rows += dialling.rows()
         meeting.show_cpu("While they are called", meeting.share(before, meeting.usage(mcu)))
 
+        rows += await joined(mcu, ears)
         await asyncio.sleep(3)
         before = meeting.usage(mcu)
         await asyncio.sleep(options.seconds)
@@ -199,7 +186,16 @@ async def bench(options: argparse.Namespace) -> None:
         stack.callback(talking.cancel)
         rows += [(f"{what}, while they speak", value) for what, value in await acts(bus, ears, web, who, options.acts)]
         rows += await floors(bus, ears, web, who, max(3, options.acts // 10))
-    meeting.show(f"{options.sites} sites in one conference", ("what", "measured"), rows)
+        talking.cancel()
+        rows += await ended(mcu, bus, sites)
+
+
+async def bench(options: argparse.Namespace) -> None:
+    rows: list[tuple[str, object]] = []
+    try:
+        await measured(options, rows)
+    finally:
+        meeting.show(f"{options.sites} sites in one conference", ("what", "measured"), rows)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import math
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,15 +18,17 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+from mcu.bus import Peer
 from tests.calls.dialled.light import ulaw
 
 _SCENARIOS = Path(__file__).parent
-_FIRST_RTP = 31000  # below the ephemeral ports, above those of the products under test
+_RTP = range(31000, 32700, 4)  # below the ephemeral ports, above those of the products under test
 SPEECH, HUSH = 0.4, 0.6  # s: a stream that only stops is no end of speech to Asterisk
 
 
-def addresses(count: int, net: int = 3) -> list[str]:
-    """So many loopback addresses, in 127.``net``.0.0/16."""
+def addresses(count: int) -> list[str]:
+    """So many loopback addresses, which no other run of tests on this machine takes."""
+    net = 16 + os.getpid() % 200
     return [f"127.{net}.{n // 250}.{n % 250 + 1}" for n in range(count)]
 
 
@@ -50,14 +53,26 @@ class SippSites:
         """Return when all can be called. Raises AssertionError with what SIPp says when they cannot."""
         program = shutil.which("sipp")
         assert program, "sipp is not installed (Debian's sip-tester)"
+        taken = [address for address in self.addresses if _taken(address)]
+        assert not taken, f"port 5060 of {', '.join(taken[:3])} is taken by another program"
         kind = {"1": "rings", "2": "site"}.get(self.answer[0], "refuses")
         scenario = (_SCENARIOS / f"sipp_{kind}.xml").read_text().replace("STATUS", self.answer)
         (self._home / "scenario.xml").write_text(scenario)
         (self._home / "voice.ul").write_bytes(_voice())
         (self._home / "sites.csv").write_text("SEQUENTIAL\n" + "".join(f"{at};\n" for at in self.addresses))
         arguments = ["-sf", "scenario.xml", "-t", "ui", "-inf", "sites.csv", "-ip_field", "0", "-p", "5060"]
-        arguments += ["-i", self.addresses[0], "-mi", "127.0.0.1", "-mp", str(_FIRST_RTP), "-max_socket", "10000"]
-        arguments += ["-nostdin", "-trace_logs", "-log_file", "calls", "-trace_err", "-error_file", "errors"]
+        arguments += ["-i", self.addresses[0], "-mi", "127.0.0.1", "-mp", str(_sound_port()), "-max_socket", "10000"]
+        arguments += [
+            "-ci",
+            "127.0.0.1",
+            "-nostdin",
+            "-trace_logs",
+            "-log_file",
+            "calls",
+            "-trace_err",
+            "-error_file",
+            "errors",
+        ]
         self._process = await asyncio.create_subprocess_exec(
             program,
             *arguments,
@@ -68,7 +83,7 @@ class SippSites:
             env={**os.environ, "TERM": "dumb"},
         )
         async with asyncio.timeout(20):
-            while not all(map(_taken, (self.addresses[0], self.addresses[-1]))):
+            while not all(map(_taken, self.addresses)):
                 assert self._process.returncode is None, f"SIPp ended with {self._process.returncode}\n{self.errors()}"
                 await asyncio.sleep(0.05)
 
@@ -88,8 +103,9 @@ class SippSites:
         """It says its clip in its latest call, for SPEECH seconds."""
         call = self.calls(address)[-1]
         info = (
-            f"INFO sip:{address} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKspeak\r\nFrom: <sip:speak@127.0.0.1>\r\n"
-            f"To: <sip:{address}>\r\nCall-ID: {call}\r\nCSeq: 1 INFO\r\nContent-Length: 0\r\n\r\n"
+            f"INFO sip:{address} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKspeak\r\n"
+            f"From: <sip:speak@127.0.0.1>\r\nTo: <sip:{address}>\r\n"
+            f"Call-ID: {call}\r\nCSeq: 1 INFO\r\nContent-Length: 0\r\n\r\n"
         )
         self._mouth.sendto(info.encode(), (address, 5060))
 
@@ -124,6 +140,16 @@ async def running(at: Sequence[str], answer: str = "200 OK") -> AsyncIterator[Si
         await sites.close()
 
 
+async def known(bus: Peer, at: Sequence[str], word: str = "xa") -> list[int]:
+    """One file with a site for each address, imported: their numbers, in the order of the addresses."""
+    lines = [f"Xã {word} {n};{word}{n};{word}{n};{address}" for n, address in enumerate(at)]
+    told = await bus.call("site.import", timeout=60, text="\n".join(["Site;Code;Terminal;Address", *lines]))
+    assert not told["faults"], told
+    found = await bus.call("site.list", limit=1000)
+    numbers = {site["code"]: int(site["id"]) for site in found["items"]}
+    return [numbers[f"{word}{n}"] for n in range(len(lines))]
+
+
 def _taken(address: str) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
         try:
@@ -131,6 +157,15 @@ def _taken(address: str) -> bool:
         except OSError:
             return True
     return False
+
+
+def _sound_port() -> int:
+    """Of the first that speaks; SIPp looks for those of the others from there on."""
+    for port in random.sample(_RTP, len(_RTP)):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no port is free between {_RTP[0]} and {_RTP[-1]}")
 
 
 def _voice() -> bytes:
