@@ -1,7 +1,7 @@
 """Two hundred sites in one conference: how long calling them takes, acts and events, and what control costs meanwhile.
 
-The sites are played by SIPp, each at an address of its own (127.x.0.n, port 5060), with G.711 sound and no picture; one
-terminal with a picture sits among them, so that there is one to make.
+The sites are played by SIPp, each at an address of its own (127.x.0.n, port 5060), with G.711 sound and no picture; two
+terminals with pictures sit among them, so that there is one to make, and somebody who is listened to.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 
 import httpx
 
-from bench import meeting
+from bench import meeting, wire
 from bench.sites import Dialling, called, ended, people, talk
 from mcu.bus import Peer, connect
 from tests.probe import ClipFormat, palette
 from tests.product import Mcu
 
 Told = tuple[float, str, dict[str, Any]]
+TONE = 950  # Hz, of the one whose sound is listened to
 
 
 class Ears:
@@ -151,15 +152,17 @@ async def measured(options: argparse.Namespace, rows: list[tuple[str, object]]) 
         stack.callback(reader.cancel)
         await asyncio.wait_for(opened.wait(), 10)
         sites = await stack.enter_async_context(called(mcu, bus, options.sites))
-        viewer = await stack.enter_async_context(meeting.seat(mcu, 0))
-        await viewer.dial(meeting.ROOM)
+        voice = await stack.enter_async_context(meeting.seat(mcu, 0, tone=TONE))
+        await voice.dial(meeting.ROOM)
+        ear = await stack.enter_async_context(meeting.seat(mcu, 11, tone=0, listen=True))
+        await ear.dial(meeting.ROOM)
         await asyncio.sleep(2)  # Asterisk reads its new configuration
 
         before, begun = meeting.usage(mcu), time.monotonic()
         answer = await bus.call("call.all", room=meeting.ROOM, who="all")
         rows.append(("call.all answered", f"{time.monotonic() - begun:.2f} s"))
         assert len(answer["calls"]) == options.sites, answer["skipped"]
-        while len(there := await people(bus)) < options.sites + 1:
+        while len(there := await people(bus)) < options.sites + 2:
             if time.monotonic() - begun > 180:
                 raise SystemExit(f"only {len(there)} came: {await bus.call('call.list', room=meeting.ROOM)}")
             await asyncio.sleep(0.25)
@@ -181,10 +184,14 @@ async def measured(options: argparse.Namespace, rows: list[tuple[str, object]]) 
         rows.append(("control's CPU, share of a core", f"{100 * share['control']:.1f} %"))
 
         who = [person["id"] for person in there if person["kind"] == "dialled"]
+        (speaker,) = [person["id"] for person in there if person["name"] == "Site 1"]
+        rows += await wire.muted(bus, speaker, TONE, ear, options.acts // 3)
         rows += await acts(bus, ears, web, who, options.acts)
         talking = asyncio.create_task(talk(sites, 3600))
         stack.callback(talking.cancel)
-        rows += [(f"{what}, while they speak", value) for what, value in await acts(bus, ears, web, who, options.acts)]
+        busy = await wire.muted(bus, speaker, TONE, ear, options.acts // 3)
+        busy += await acts(bus, ears, web, who, options.acts)
+        rows += [(f"{what}, while they speak", value) for what, value in busy]
         rows += await floors(bus, ears, web, who, max(3, options.acts // 10))
         talking.cancel()
         rows += await ended(mcu, bus, sites)
