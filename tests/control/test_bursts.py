@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from mcu.control.bursts import TOGETHER, Bursts
+from mcu.core.entry import Admit
 from mcu.core.events import Muted, Talking
-from tests.control.conftest import House, until
+from tests.control.conftest import House, request, until
 
 
 def muted(n: int, on: bool = True) -> Muted:
@@ -59,3 +60,24 @@ async def test_whoever_asks_is_told_what_has_happened(house: House) -> None:
         assert [person["muted"] for person in people] == [on] * 20
         told = [data["id"] for event, data in house.heard if event == "participant.changed" and data["muted"] is on]
         assert sorted(told) == ids, "each is told of, once"
+
+
+async def test_who_comes_while_a_floor_is_given_ends_up_as_ordered(house: House) -> None:
+    """It was let in at the door while everybody might talk, and is in the room before the others are closed."""
+    speaker, *others = [await house.dial(f"Xã {n}") for n in range(12)]
+    channel = "PJSIP/t-late-00000fff"
+    answer = await house.control.controller.entry(request("Muộn", channel=channel))
+    assert isinstance(answer, Admit)
+    house.switch.holds["1001"] = asyncio.Event()
+    doing = asyncio.create_task(house.call("room.act", room="1001", act="floor", participant=speaker))
+    await until(lambda: len(house.switch.asked("mute")) == len(others))
+    house.switch.join(answer.participant, "1001", channel=channel, name=answer.name)
+    house.switch.holds["1001"].set()
+    await doing
+    await until(lambda: house.switch.members[channel].muted)
+    assert [m.participant for m in house.switch.members.values() if not m.muted] == [speaker]
+    asked = [(told[1], told[2]) for told in house.switch.asked("mute")]
+    open_one = next(m.channel for m in house.switch.members.values() if m.participant == speaker)
+    assert (open_one, True) not in asked, "who has the floor is not closed for a moment"
+    people = (await house.call("room.show", number="1001"))["participants"]
+    assert [person["id"] for person in people if not person["muted"]] == [speaker]
