@@ -49,8 +49,9 @@ class EntryServer:
     Whoever does not know the ``secret`` is not listened to: any user of this machine reaches a port on loopback. Port 0
     takes any free port; ``port`` is the real one after ``start``. A handler that raises or takes longer than
     HANDLER_TIMEOUT leaves the call without an answer. The dialplan asks again after such a failure, so a handler may be
-    asked more than once for one ``uniqueid``. ``undelivered`` is told of a call that ended before it had its answer:
-    its channel has no MCU_ID, so that nothing else would tell.
+    asked more than once for one ``uniqueid``. ``undelivered`` is told of an answer that a call did not get, as when it
+    ended before: its channel may have no MCU_ID, so that nothing else would tell. It is not told where Asterisk is
+    only slow and has set MCU_ID: that call lives, asks again, and its end will be heard of.
     """
 
     def __init__(
@@ -108,11 +109,14 @@ class EntryServer:
                 await writer.wait_closed()
 
     async def _deliver(self, session: _Session, request: EntryRequest, answer: EntryAnswer) -> None:
+        named = False
         try:
             for variable, value in variables(answer):
                 await session.set_variable(variable, value)
-        except (BadRequest, EOFError, OSError):
-            if self._undelivered is not None:
+                named = named or variable == "__MCU_ID"
+        except (BadRequest, EOFError, OSError) as fault:
+            lives = named and isinstance(fault, TimeoutError)
+            if self._undelivered is not None and not lives:
                 self._undelivered(request, answer)
             raise
 

@@ -24,6 +24,7 @@ from mcu.control.record import Record
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.commands import Command
+from mcu.core.door import DIALLED
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Wait
 from mcu.core.events import Event, HungUp, Muted, SwitchDown, SwitchUp
 from mcu.core.refusals import LATER
@@ -160,7 +161,13 @@ class Controller:
         return answer
 
     def undelivered(self, request: EntryRequest, answer: EntryAnswer) -> None:
-        """A call ended before it had its answer: its lines to the mixer need not wait for the door's time limit."""
+        """A call ended before it had its answer: its lines to the mixer need not wait for the door's time limit.
+
+        One that we made has its id from the beginning: its end is told as everybody's. Until then it lives, and gets
+        the same answer when it asks again.
+        """
+        if request.door == DIALLED:
+            return
         self._answers.pop(_question(request), None)
         if isinstance(answer, Admit | Wait):
             gone = HungUp(at=time.time(), channel=request.channel, kind="terminal", ident=answer.participant, cause=16)

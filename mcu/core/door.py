@@ -102,6 +102,7 @@ def _called(bridge: Bridge, request: EntryRequest, *, at: float, language: str) 
     language = config.language or language
     if full := bridge.fullness.check(call.room, *bridge.crowd(call.room), config.capacity, at=at, language=language):
         refuse, told = full
+        call.channel = request.channel  # the refusal is still being said there when it is called again
         return refuse, [*told, *bridge.dial_out.turned_away(call.id, refuse.cause, at)]
     out = bridge.dial_out.answered(call.id, at)
     visitor = _visitor(request, at, call.id, call.room, call.name)

@@ -307,6 +307,19 @@ async def test_who_is_gone_before_the_answer_is_told(door: Door, end: bytes) -> 
     assert door.undelivered == [ADMIT]
 
 
+@pytest.mark.parametrize(("late", "told"), [("__MCU_ID", [ADMIT]), ("MCU_VIEW", []), ("MCU_ACTION", [])])
+async def test_a_slow_asterisk_is_no_call_that_ended(
+    door: Door, monkeypatch: pytest.MonkeyPatch, late: str, told: list[EntryAnswer]
+) -> None:
+    monkeypatch.setattr(fastagi, "READ_TIMEOUT", 0.3)
+    async with door.connection() as (reader, writer):
+        writer.write(GREETING.encode())
+        while not (await reader.readline()).startswith(f"SET VARIABLE {late}".encode()):
+            writer.write(b"200 result=1\n")
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+    assert door.undelivered == told
+
+
 async def test_an_answer_that_arrived_is_not_told(door: Door) -> None:
     await door.session()
     assert door.undelivered == []

@@ -32,6 +32,40 @@ async def test_an_address_is_called_and_what_becomes_of_it_is_told(house: House)
     assert await house.call("call.list") == []
 
 
+async def test_a_site_that_answers_while_asterisk_is_slow_comes_in_all_the_same(house: House) -> None:
+    made = await house.call("call.dial", room="1001", address="sip:xa@10.0.0.7", name="Xã Hòa Bình", tries=5)
+    asked = EntryRequest(
+        channel="PJSIP/dial-00000001", uniqueid="x.1", number=made["id"], door="dialled", endpoint="dialled",
+        caller_name="", caller_number="", video="",
+    )  # fmt: skip
+    control = house.control.controller
+    answer = await control.entry(asked)
+    control.undelivered(asked, answer)
+    assert await control.entry(asked) == answer
+    assert isinstance(answer, Admit)
+    house.switch.join(answer.participant, "1001", channel=asked.channel, name=answer.name)
+    known = control.bridge.whereabouts(made["id"])
+    assert known
+    assert (known[1].name, known[1].dialled) == ("Xã Hòa Bình", True)
+    house.switch.leave(asked.channel, cause=102)
+    (listed,) = await house.call("call.list", room="1001")
+    assert (listed["id"], listed["state"], listed["lost"]) == (made["id"], "waiting", True)
+
+
+async def test_a_called_one_that_hangs_up_before_it_has_its_answer_is_gone(house: House) -> None:
+    made = await house.call("call.dial", room="1001", address="sip:xa@10.0.0.7", tries=5)
+    asked = EntryRequest(
+        channel="PJSIP/dial-00000001", uniqueid="x.1", number=made["id"], door="dialled", endpoint="dialled",
+        caller_name="", caller_number="", video="",
+    )  # fmt: skip
+    control = house.control.controller
+    control.undelivered(asked, await control.entry(asked))
+    gone = events.HungUp(at=time.time(), channel=asked.channel, kind="terminal", ident=made["id"], cause=16)
+    house.switch.on_event(gone)
+    assert control.bridge.whereabouts(made["id"]) is None
+    assert await house.call("call.list") == []
+
+
 async def test_known_terminals_are_called_by_name(house: House) -> None:
     await house.call("terminal.create", name="xa1", password="mat khau", display="Xã Một")
     await house.call("terminal.create", name="xa2", address="10.0.0.9", display="Xã Hai")

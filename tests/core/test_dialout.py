@@ -188,7 +188,8 @@ def test_one_whom_our_own_door_turned_away_is_not_called_again(world: World) -> 
     room = world.bridge.room("1001")
     room.config = replace(room.config, capacity=1)
     world.come("1001")
-    assert isinstance(answer(world), Refuse)
+    refused = answer(world)
+    assert isinstance(refused, Refuse)
     call = world.bridge.dial_out.get(CALL)
     assert (call.state, call.describe()["reason"]) == ("failed", "busy")
     fail(world, 17)  # the end of that channel
@@ -199,4 +200,8 @@ def test_one_whom_our_own_door_turned_away_is_not_called_again(world: World) -> 
     assert len(notices) == 1
     assert "no place is left" in notices[0]
     world.command(commands.CallAgain(at=world.at, call=CALL))
+    # It heard only now to its end why it could not come in.
+    world.happen(
+        events.HungUp(at=world.at, channel="PJSIP/h323-00000001", kind="terminal", ident=CALL, cause=refused.cause)
+    )
     assert call.state == "dialling"

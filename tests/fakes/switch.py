@@ -174,11 +174,11 @@ class FakeSwitch:
         self._say_joined(self.members[channel])
         return channel
 
-    def leave(self, channel: str) -> None:
+    def leave(self, channel: str, cause: int = 16) -> None:
         member = self.members.pop(channel)
         at, ident = time.time(), member.participant
         self._say(events.Left(at=at, participant=ident, channel=channel, room=member.room))
-        self._say(events.HungUp(at=at, channel=channel, kind="terminal", ident=ident, cause=16))
+        self._say(events.HungUp(at=at, channel=channel, kind="terminal", ident=ident, cause=cause))
 
     def drop_leg(self, channel: str) -> None:
         leg = self.legs.pop(channel)
