@@ -18,9 +18,12 @@ from typing import IO, Any
 
 from mcu.bus import BlockingClient
 from mcu.errors import McuError
+from tests.patience import Patience
 
 running: list[Mcu] = []  # of this test run, for the reports of tests that fail
 PROCESSES = ("asterisk", "control", "mixer", "h323", "web")
+_STARTED = 120.0  # s; 20 s on two cores that 18 programs want
+_STOPPED = 60.0  # s; each process has 5 s for it, one after the other (mcu/supervise.py)
 ROOT_PREFIX = Path(__file__).resolve().parent.parent / ".prefix" / "asterisk"
 _FIRST_PORT, _SLOT, _SLOTS = 11000, 2000, 10  # below the ephemeral range, from which the probes take theirs
 
@@ -62,9 +65,9 @@ class Mcu:
         self._read_to: dict[Path, int] = {}
 
     def start(self) -> None:
-        """Return when calls and the panel work. Raises AssertionError with the logs when that takes over a minute."""
+        """Return when calls and the panel work. Raises AssertionError with the logs when that takes two minutes."""
         if self._process is not None:
-            self._process.wait(5)  # an earlier one, that a test killed
+            self._process.wait(_STOPPED)  # an earlier one, that a test killed
         with (self.home / "run.out").open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "mcu", "run"], cwd=self.home, env=self.environment, stdin=subprocess.DEVNULL,
@@ -72,12 +75,12 @@ class Mcu:
             )  # fmt: skip
         if self not in running:
             running.append(self)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + _STARTED
         while not self.ready():
             if self._process.poll() is not None:
                 raise AssertionError(f"mcu run ended with {self._process.returncode}\n{self.logs()}")
             if time.monotonic() > deadline:
-                raise AssertionError(f"mcu run is not ready after a minute\n{self.logs()}")
+                raise AssertionError(f"mcu run is not ready after {_STARTED:g} s\n{self.logs()}")
             time.sleep(0.1)
         self._trace()
 
@@ -110,7 +113,7 @@ class Mcu:
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(20)
+                self._process.wait(_STOPPED)
         left = [name for name, pid in pids.items() if alive(pid)]
         for name in left:
             with contextlib.suppress(ProcessLookupError):
@@ -159,13 +162,13 @@ class Mcu:
 
     def await_(self, condition: Callable[[], Any], seconds: float, what: str) -> float:
         """Wait for a condition that is asked for over the bus; how long it took. Down parts count as "not yet"."""
-        begun = time.monotonic()
+        patience = Patience(seconds)
         while True:
             with contextlib.suppress(McuError, OSError):
                 if condition():
-                    return time.monotonic() - begun
-            if time.monotonic() - begun > seconds:
-                raise AssertionError(f"not within {seconds:g} s: {what}")
+                    return patience.elapsed
+            if patience.over:
+                raise AssertionError(f"{patience}: {what}")
             time.sleep(0.03)
 
     def mark_logs(self) -> None:

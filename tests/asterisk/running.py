@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -15,25 +14,13 @@ from mcu import config
 from mcu.asterisk import process, render
 from mcu.config import Settings
 from mcu.core.accounts import TerminalAccount
+from tests.patience import Patience
+from tests.ports import free_port
 
 
 def free_ports(count: int) -> list[int]:
     """TCP ports that are free on loopback for UDP, too."""
-    sockets: list[socket.socket] = []
-    ports: list[int] = []
-    while len(ports) < count:
-        tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-        sockets += [tcp, udp]
-        tcp.bind(("127.0.0.1", 0))
-        port = tcp.getsockname()[1]
-        try:
-            udp.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        ports.append(port)
-    for one in sockets:
-        one.close()
-    return ports
+    return [free_port() for _ in range(count)]
 
 
 class RunningAsterisk:
@@ -87,7 +74,7 @@ class RunningAsterisk:
 async def until(condition: object, what: str, timeout: float = 5.0) -> None:
     """Wait until ``condition()`` is true. Raises AssertionError naming ``what`` after ``timeout`` seconds."""
     assert callable(condition)
-    end = asyncio.get_running_loop().time() + timeout
+    patience = Patience(timeout)
     while not condition():
-        assert asyncio.get_running_loop().time() < end, f"not within {timeout:g} s: {what}"
+        assert not patience.over, f"{patience}: {what}"
         await asyncio.sleep(0.02)

@@ -8,7 +8,6 @@ import io
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,8 @@ import numpy as np
 from PIL import Image
 
 from mcu.bus import Peer, Server, serve
+from tests.patience import Patience
+from tests.ports import free_port
 from tests.probe import Terminal, stamp
 from tests.probe.screen import Rect
 
@@ -35,7 +36,7 @@ class MixerProcess:
 
     def __init__(self, home: Path, sip_port: int = 0, **environment: str) -> None:
         self.home = home
-        self.sip_port = sip_port or _free_port()
+        self.sip_port = sip_port or free_port()
         self.address = ("127.0.0.1", self.sip_port)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MCU_")}
         self._environment = kept | {
@@ -216,15 +217,9 @@ class Rig:
 
 async def until(condition: Callable[[], object], seconds: float, what: str) -> float:
     """Wait for a condition; how long it took. Raises AssertionError with what was waited for."""
-    begun = time.monotonic()
+    patience = Patience(seconds)
     while not condition():
-        if time.monotonic() - begun > seconds:
-            raise AssertionError(f"not within {seconds:g} s: {what}")
+        if patience.over:
+            raise AssertionError(f"{patience}: {what}")
         await asyncio.sleep(0.01)
-    return time.monotonic() - begun
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return patience.elapsed

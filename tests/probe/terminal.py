@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+from tests.patience import Patience
 from tests.probe import sdp, stamp
 from tests.probe.call import Call
 from tests.probe.camera import Camera
@@ -162,12 +162,12 @@ class Terminal:
 
     async def until(self, condition: Callable[[], object], seconds: float, what: str) -> float:
         """Wait for a condition; how long it took. Raises AssertionError with what was missing and what was there."""
-        begun = time.monotonic()
+        patience = Patience(seconds)
         while not condition():
-            if time.monotonic() - begun > seconds:
-                raise AssertionError(f"{self.agent.display}: not within {seconds:g} s: {what}; {self.state()}")
+            if patience.over:
+                raise AssertionError(f"{self.agent.display}: {patience}: {what}; {self.state()}")
             await asyncio.sleep(0.02)
-        return time.monotonic() - begun
+        return patience.elapsed
 
     def state(self) -> str:
         video, sound = self.video.log, self.sound.log

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +14,7 @@ from urllib.parse import urlencode
 from mcu.config import Settings
 from mcu.models import first_start
 from tests.fakes.control import FakeControl
+from tests.ports import free_port
 
 SERVE = """
 import sys
@@ -23,12 +23,6 @@ from mcu.config import Settings, Web
 from mcu.web import serve
 serve(Settings(home=Path(sys.argv[1]), web=Web(port=int(sys.argv[2]))))
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def log_in(base: str) -> urllib.request.OpenerDirector:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
 from mcu.asterisk.module import documentation
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 PREFIX = ROOT / ".prefix" / "asterisk"
@@ -159,13 +159,6 @@ def build(target: Path, *flags: str) -> Path:
     return target
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 class Switch:
     """Asterisk with the module, or without it. ``start()`` returns when AMI is open and everything is loaded."""
 
@@ -173,8 +166,8 @@ class Switch:
         self, home: Path, module: Path | None, keyframe_interval: int = 500, rtp: tuple[int, int] = (32000, 38000)
     ) -> None:
         self.home = home
-        self.sip = free_port(socket.SOCK_DGRAM)
-        self.ami = free_port(socket.SOCK_STREAM)
+        self.sip = free_port()
+        self.ami = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         for folder in ("etc", "modules", "lib", "data", "spool", "run", "log"):
             (home / folder).mkdir(parents=True, exist_ok=True)

@@ -12,15 +12,16 @@ from tests.calls.dialled import called
 from tests.calls.foreign import baresip
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto, letterboxed, part
+from tests.patience import Patience
 from tests.probe import Offer, VideoFormat
 from tests.product import Mcu
 
 
 async def _until(condition: Callable[[], bool], what: str) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.05)
-    assert condition(), what
+    patience = Patience(10)
+    while not condition():
+        assert not patience.over, f"{patience}: {what}"
+        await asyncio.sleep(0.05)
 
 
 def _calls(mcu: Mcu, room: str) -> list[dict[str, Any]]:
@@ -33,7 +34,7 @@ async def test_a_terminal_that_is_called_meets_the_others(mcu: Mcu, seat: Seat, 
     port = mcu.sip[1] + 25
     async with baresip.running(mcu.sip, port, "magenta", 950, "foreign", answers=True) as foreign:
         mcu.bus.call("call.dial", room=room, address=f"sip:baresip@127.0.0.1:{port}", name="Xã Hòa Bình")
-        await probe.sees(auto(2), [probe.colour, "magenta"], seconds=15)
+        await probe.sees(auto(2), [probe.colour, "magenta"], baresip.KEYFRAME)
         await probe.hears({950}, {probe.tone, 950})
         people = mcu.bus.call("room.show", number=room)["participants"]
         assert {person["name"] for person in people} == {"Probe 0", "Xã Hòa Bình"}

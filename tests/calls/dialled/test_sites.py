@@ -11,6 +11,7 @@ import pytest
 
 from tests.calls.dialled.light import LightSite, sites
 from tests.calls.seating import Seat
+from tests.patience import Patience
 from tests.product import Mcu
 
 Tree = Callable[[str, int], tuple[int, list[tuple[str, str]]]]
@@ -38,12 +39,10 @@ def tree(mcu: Mcu) -> Iterator[Tree]:
 
 async def until(condition: Callable[[], Any], what: str, seconds: float = 20) -> None:
     """Without blocking the loop in which the sites live."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not await asyncio.to_thread(condition):
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds:g} s: {what}") from None
+    patience = Patience(seconds)
+    while not await asyncio.to_thread(condition):
+        assert not patience.over, f"{patience}: {what}"
+        await asyncio.sleep(0.05)
 
 
 def people(mcu: Mcu, room: str) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ import pytest
 from mcu.h323.media import Address
 from tests.calls.h323.rubbish import Rubbish, datagrams, stranger
 from tests.h323 import vectors
+from tests.patience import Patience
 from tests.probe.h323_light import LightTerminal
 from tests.product import Mcu
 
@@ -24,11 +25,10 @@ _WRONG = re.compile(r"Traceback|\blevel=(?:error|critical)\b|Fatal error|never r
 
 
 async def _until(condition: Callable[[], Any], seconds: float, what: str) -> None:
-    for _ in range(int(seconds / 0.05)):
-        if condition():
-            return
+    patience = Patience(seconds)
+    while not condition():
+        assert not patience.over, f"{patience}: {what}"
         await asyncio.sleep(0.05)
-    raise AssertionError(f"not within {seconds:g} s: {what}")
 
 
 def _strangers(mcu: Mcu) -> list[str]:

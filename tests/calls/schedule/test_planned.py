@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.calls.seating import Seat
+from tests.patience import Patience
 from tests.product import Mcu
 
 SECONDS = 20  # that are left of the meeting when it is planned
@@ -31,12 +32,10 @@ def site(mcu: Mcu) -> Iterator[tuple[int, str, str]]:
 
 async def until(condition: Callable[[], Any], what: str, seconds: float = 30) -> None:
     """Without blocking the loop in which the terminals live."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not await asyncio.to_thread(condition):
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds:g} s: {what}") from None
+    patience = Patience(seconds)
+    while not await asyncio.to_thread(condition):
+        assert not patience.over, f"{patience}: {what}"
+        await asyncio.sleep(0.1)
 
 
 async def test_a_site_is_called_for_the_meeting_and_disconnected_at_its_end(

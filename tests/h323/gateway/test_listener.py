@@ -18,6 +18,7 @@ from mcu.h323.media import Address
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 from tests.asterisk.running import free_ports
 from tests.h323.sip.fake_asterisk import FakeAsterisk
+from tests.patience import Patience
 
 
 class Rig:
@@ -47,10 +48,9 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
 
 
 async def until(condition: Any, what: str, seconds: float = 10.0) -> None:
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
+    patience = Patience(seconds)
     while not condition():
-        assert loop.time() < end, f"not within {seconds:g} s: {what}"
+        assert not patience.over, f"{patience}: {what}"
         await asyncio.sleep(0.01)
 
 
