@@ -217,7 +217,7 @@ async def test_a_newer_leg_takes_over(rig: Rig) -> None:
         await screen.sees(WHOLE, ["red"])
         await new.dial("leg-aaaa0001")
         await screen.sees(WHOLE, ["cyan"])
-        await asyncio.wait_for(old.call.ended.wait(), 3)
+        await asyncio.wait_for(old.call.ended.wait(), 30)
         assert rig.control.events("leg.down") == []
         await new.hang_up()
         await until(lambda: rig.control.events("leg.down"), 3, "leg.down of the newer one")
@@ -290,7 +290,7 @@ async def test_a_call_whose_video_does_not_start_is_ended(rig: Rig, offer: Offer
     async with rig.leg("red", offer=offer) as red:
         with contextlib.suppress(CallRefused):  # that is as good
             await red.dial("leg-aaaa0001")
-            await asyncio.wait_for(red.call.ended.wait(), 5)
+            await asyncio.wait_for(red.call.ended.wait(), 30)
     await until(lambda: len(rig.control.events("leg.down")) == len(rig.control.events("leg.up")), 5, "leg.down")
     assert (await rig.control.call("mixer.status"))["legs"] == []
 

@@ -26,8 +26,8 @@ async def test_it_stops_when_told_to_and_hangs_up(rig: Rig) -> None:
         status, seconds = await asyncio.to_thread(rig.mixer.stop)
         assert status == 0, rig.mixer.output()
         assert seconds < 1.0
-        await asyncio.wait_for(red.call.ended.wait(), 1)
-        await asyncio.wait_for(screen.call.ended.wait(), 1)
+        await asyncio.wait_for(red.call.ended.wait(), 30)
+        await asyncio.wait_for(screen.call.ended.wait(), 30)
     rig.mixer.start()
     assert (await rig.control.greeted(2, 15))["legs"] == []
 

@@ -176,6 +176,7 @@ class Terminal:
             f"call {ended}, sound {sound.packets} packets, video {video.packets} packets in {video.frames} frames, "
             f"{self.screen.pictures} pictures {self.screen.size}, {self.screen.facts.idrs} IDR, "
             f"{self.camera.requests} keyframe requests came, {self.video.sent} video packets sent"
+            + (f", faults of the pump {shared().faults}" if shared().faults else "")
         )
 
     def colours(self, rects: Iterable[Rect]) -> list[str]:

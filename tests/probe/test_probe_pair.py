@@ -112,5 +112,5 @@ async def test_hold_and_resume_and_hang_up() -> None:
         await caller.resume()
         await called.hears({400}, {400, 700})
         await caller.hang_up()
-        await asyncio.wait_for(called.call.ended.wait(), 2)
+        await asyncio.wait_for(called.call.ended.wait(), 30)
         assert called.call.ended_by_peer

@@ -71,7 +71,7 @@ async def test_one_is_refused_and_one_gives_up(mcu: Mcu, seat: Seat, guarded: st
     await second.dial(guarded)
     await in_lobby(mcu, guarded, second, 2)
     mcu.bus.call("room.act", room=guarded, act="refuse", participant=waiting(mcu, guarded)[0])
-    await asyncio.wait_for(first.call.ended.wait(), 5)
+    await asyncio.wait_for(first.call.ended.wait(), 30)
     await in_lobby(mcu, guarded, second)
     await second.hang_up()
     await in_lobby(mcu, guarded, second, 0)
