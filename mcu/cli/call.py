@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
@@ -10,9 +9,8 @@ from rich.table import Table
 
 from mcu.cli import choose
 from mcu.cli.output import clock, many, rows
-from mcu.cli.progress import following
 from mcu.cli.session import Session, confirmation, json_option, pass_session
-from mcu.errors import TimedOut
+from mcu.cli.waiting import until_done
 
 _REASONS = {
     "busy": "busy",
@@ -23,7 +21,6 @@ _REASONS = {
     "codec": "no common codec",
     "failed": "failed",
 }
-_LOOK_EVERY = 0.5  # s between two looks at how far the calls are
 
 
 @click.group()
@@ -155,21 +152,19 @@ def _call_many(session: Session, room: str, args: dict[str, Any], tries: int | N
 def _until_settled(session: Session, room: str, calls: list[dict[str, Any]], limit: float) -> list[dict[str, Any]]:
     """Those that did not come, once none is being dialled or waits for its turn. Raises TimedOut."""
     waited_for = {one["id"] for one in calls}
-    total, under_way = len(waited_for), len(waited_for)
 
-    def reading(event: str, data: dict[str, Any]) -> tuple[int, int]:
-        return total - under_way, total
+    def look() -> tuple[list[dict[str, Any]], int, int]:
+        listed = [one for one in session.call("call.list", room=room) if one["id"] in waited_for]
+        return listed, len(waited_for) - sum(one["state"] != "failed" for one in listed), len(waited_for)
 
-    end = time.monotonic() + limit
-    with following(session, f"Calling into room {room}", reading):
-        while True:
-            listed = [one for one in session.call("call.list", room=room) if one["id"] in waited_for]
-            under_way = sum(one["state"] != "failed" for one in listed)
-            if not under_way:
-                return listed
-            if time.monotonic() >= end:
-                raise TimedOut(f"{under_way} are still being called; `mcu call list {room}` shows them")
-            time.sleep(_LOOK_EVERY)
+    return until_done(
+        session,
+        f"Calling into room {room}",
+        look,
+        events={"call.changed", "call.failed"},
+        limit=limit,
+        late=lambda left: f"{left} are still being called; `mcu call list {room}` shows them",
+    )
 
 
 @call.command("end-all")

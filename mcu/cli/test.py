@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
@@ -10,14 +9,12 @@ from rich.table import Table
 
 from mcu.cli import choose
 from mcu.cli.output import rows
-from mcu.cli.progress import following
 from mcu.cli.session import Session, json_option, pass_session
-from mcu.errors import TimedOut
+from mcu.cli.waiting import until_done
 
 _COLUMNS = (
     "Site", "Name", "State", "Verdict", "Found", "Picture", "Heard", "Loss %", "Delay ms", "Signed by", "Note",
 )  # fmt: skip
-_LOOK_EVERY = 1.0  # s between two looks at the report while sites are being checked
 
 
 @click.group()
@@ -46,21 +43,20 @@ def start(session: Session, room: str, sites: tuple[str, ...], wait: bool, limit
 
 def _follow(session: Session, conference: str, room: str, limit: float) -> dict[str, Any]:
     """The report once every site has a verdict. Raises TimedOut."""
-    sites: list[dict[str, Any]] = []
 
-    def reading(event: str, data: dict[str, Any]) -> tuple[int, int] | None:
-        return (sum(bool(one["verdict"]) for one in sites), len(sites)) if sites else None
+    def look() -> tuple[dict[str, Any], int, int]:
+        found: dict[str, Any] = session.call("test.report", conference=conference)
+        done, total = sum(bool(one["verdict"]) for one in found["sites"]), len(found["sites"])
+        return found, min(done, total - 1) if found["running"] else total, total
 
-    end = time.monotonic() + limit
-    with following(session, f"Testing room {room}", reading):
-        while True:
-            found: dict[str, Any] = session.call("test.report", conference=conference)
-            sites = found["sites"]
-            if not found["running"]:
-                return found
-            if time.monotonic() >= end:
-                raise TimedOut(f"not all sites are checked after {limit:g} s; `mcu test report {conference}` goes on")
-            time.sleep(_LOOK_EVERY)
+    return until_done(
+        session,
+        f"Testing room {room}",
+        look,
+        events={"test.changed"},
+        limit=limit,
+        late=lambda left: f"not all sites are checked after {limit:g} s; `mcu test report {conference}` goes on",
+    )
 
 
 @test.command()

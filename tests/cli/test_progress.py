@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from mcu.cli import call, test
+from mcu.cli import waiting
 from tests.cli.scripted import ScriptedControl
 from tests.cli.test_mapping import CALL, REPORT
 
@@ -78,11 +78,18 @@ def test_a_roll_out_shows_how_far_it_is(scripted: ScriptedControl, home: Path, t
 
 
 def test_who_waits_hears_who_did_not_come(scripted: ScriptedControl, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call, "_LOOK_EVERY", 0.01)
+    """Each look follows an event: nothing is asked by the clock here."""
+    monkeypatch.setattr(waiting, "LOOK_AT_LEAST", 60.0)
     came, absent = CALL | {"id": "0000000a"}, CALL | {"id": "0000000b", "name": "Xã Tân Tiến"}
     scripted.answers["call.all"] = {"calls": [came, absent], "skipped": []}
     looks = iter([[came, absent], [absent | {"state": "waiting"}], [absent | {"state": "failed", "reason": "busy"}]])
-    scripted.answers["call.list"] = lambda: next(looks)
+
+    def listed() -> list[dict[str, Any]]:
+        scripted.until_heard()
+        scripted.tell("call.changed", {"id": "0000000a"})
+        return next(looks)
+
+    scripted.answers["call.list"] = listed
     result = run("call", "all", "1001", "--wait")
     assert result.exit_code == 1, result.output
     assert "1 of 2 came" in result.stdout
@@ -96,7 +103,8 @@ def test_who_waits_hears_who_did_not_come(scripted: ScriptedControl, run: Run, m
 
 
 def test_a_test_session_is_waited_for(scripted: ScriptedControl, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(test, "_LOOK_EVERY", 0.01)
+    """Also where no event is heard."""
+    monkeypatch.setattr(waiting, "LOOK_AT_LEAST", 0.01)
     scripted.answers["test.start"] = REPORT | {"running": True}
     reports = iter([REPORT | {"running": True}, REPORT])
     scripted.answers["test.report"] = lambda: next(reports)
