@@ -185,10 +185,13 @@ def _layout(hand: Hand) -> Order:
 
 
 def _everybody(hand: Hand) -> Order:
-    """All microphones but the chair's: closed if one is open."""
-    others = [p for p in hand.conference.present.values() if not p.presents and p.id != hand.person.id]
+    """All microphones but the chair's and one's own: closed if one is open."""
+    chair, own = hand.conference.direction.chair, hand.person.id
+    others = [p for p in hand.conference.present.values() if not p.presents and p.id not in (chair, own)]
     on = any(not p.closed for p in others)
-    return Order(said=(ALL_MUTED if on else ALL_OPEN,), act="mute_all", arguments={"on": on})
+    # Another host than the chair: what the act leaves out by itself is the chair's alone.
+    these = {} if own == chair else {"only": [p.id for p in others]}
+    return Order(said=(ALL_MUTED if on else ALL_OPEN,), act="mute_all", arguments={"on": on, **these})
 
 
 def _lock(hand: Hand) -> Order:

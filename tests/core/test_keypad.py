@@ -126,6 +126,28 @@ def test_the_chair_runs_the_meeting_by_keys(world: World) -> None:
     assert {presides for act_, presides, _ in audited(world) if act_ not in ("hand",)} == {True}
 
 
+def test_another_host_closes_all_but_the_chairs_and_its_own_and_opens_them_again(world: World) -> None:
+    boss, host, first = chair(world), chair(world), world.come()
+    assert direction(world).chair == ident(world, boss)
+    assert said(world, host, "*5") == ("mcu-all-muted",)
+    assert [world.members[c].muted for c in (boss, host, first)] == [False, False, True]
+    assert said(world, host, "*5") == ("mcu-all-open",)
+    assert [world.members[c].muted for c in (boss, host, first)] == [False] * 3
+    said(world, boss, "*6")
+    assert said(world, host, "*5") == ("mcu-all-muted",)
+    assert said(world, host, "*5") == ("mcu-all-open",)
+    assert world.members[boss].muted  # the chair's is its own business
+
+
+def test_a_host_where_nobody_is_chair_keeps_its_own_microphone(world: World) -> None:
+    host, first = chair(world), world.come()
+    act(world, "chair", participant=None)
+    assert said(world, host, "*5") == ("mcu-all-muted",)
+    assert [world.members[c].muted for c in (host, first)] == [False, True]
+    assert said(world, host, "*5") == ("mcu-all-open",)
+    assert [world.members[c].muted for c in (host, first)] == [False, False]
+
+
 def test_the_next_layout_comes_round_again(world: World) -> None:
     boss = chair(world)
     seen = []
