@@ -12,7 +12,7 @@ from typing import Any
 from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.schedule import Occurrence, Step
-from mcu.errors import Conflict, RoomNotFound
+from mcu.errors import Conflict, ParticipantNotFound, RoomNotFound, Unavailable
 from mcu.models import schedule as rows
 
 CALL_TRIES = 5  # of a site that does not answer, before somebody has to look
@@ -77,18 +77,33 @@ class Steps:
             return
         language = self._control.bridge.room(one.room).config.language or self._control.settings.asterisk.language
         text = _ENDING[language].format(minutes=minutes)
-        await self._act(one, {"act": "banner", "participant": chair, "text": text, "seconds": BANNER_FOR})
+        try:
+            await self._act(one, {"act": "banner", "participant": chair, "text": text, "seconds": BANNER_FOR})
+        except ParticipantNotFound as away:  # its line has just broken, and it is expected back: it reads it then
+            raise Unavailable("the chair is on its way back") from away
 
     async def _end(self, one: Occurrence, now: float, other: Occurrence | None) -> None:
         """Nobody is disconnected who came for another meeting."""
         self._tell("meeting.ended", one)  # while there is a conference whose minutes can tell of it
-        conference = self._control.bridge.conferences.get(one.room)
-        if one.ends and conference and other is None and now - one.ends_at <= END_WITHIN:
-            began_at = conference.since
-            if began_at is not None and began_at < one.ends_at:
+        if one.ends and other is None and now - one.ends_at <= END_WITHIN:
+            since = self._there_since(one.room)
+            if since is not None and since < one.ends_at:
                 await self._act(one, {"act": "end"})
         with suppress(RoomNotFound):
             self._set_end(one, None if other is None or other.state == "called" else other.ends_at)
+
+    def _there_since(self, room: str) -> float | None:
+        """When the first came of those who are there. Of nobody, but who is at the door, expected back or called: when
+        that began."""
+        bridge = self._control.bridge
+        conference = bridge.conferences.get(room)
+        if conference is not None and conference.since is not None:
+            return conference.since
+        began = [call.began_at for call in bridge.dial_out if call.room == room and call.coming(waiting=True)]
+        if conference is not None:
+            began += [p.entered_at for p in (*conference.entering.values(), *conference.lobby.values())]
+            began += [conference.began_at] if conference.id else []
+        return min(began, default=None)
 
     def _set_end(self, one: Occurrence, ends_at: float | None) -> None:
         self.sets_end = True

@@ -7,6 +7,7 @@ from typing import Any
 from mcu.core import effects as do
 from mcu.core.act_schema import Argument
 from mcu.core.meeting import Meeting
+from mcu.core.test_session import HOLD
 from mcu.errors import Conflict
 
 Arguments = dict[str, Any]
@@ -26,10 +27,23 @@ def lock_presentation(meeting: Meeting, a: Arguments) -> None:
 
 
 def drop_all(meeting: Meeting, a: Arguments) -> None:
-    """Everybody out; nobody of them is called again."""
+    """Everybody out, also who is on the way back; nobody of them is called again."""
     meeting.needs_switch()
     for p in meeting.people():
         meeting.send_out(p)
+    meeting.at_last.append(lambda: _await_nobody(meeting))
+
+
+def _await_nobody(meeting: Meeting) -> list[do.Effect]:
+    conference, bridge, out = meeting.conference, meeting.bridge, list[do.Effect]()
+    for who in [who for who in conference.awaiting if who != HOLD]:
+        call = bridge.dial_out.find(who)
+        if call is not None and call.room == conference.number:
+            out += bridge.dial_out.cancel(who)
+        elif bridge.whereabouts(who) is None:
+            bridge.dial_out.forget(who)  # it has left, and why is told later: that makes no difference now
+        conference.give_up(who)
+    return out
 
 
 def end(meeting: Meeting, a: Arguments) -> None:
@@ -41,9 +55,9 @@ def end(meeting: Meeting, a: Arguments) -> None:
         out = bridge.dial_out.end_all(conference.number)
         for visitor in [*conference.lobby.values(), *conference.entering.values()]:
             out += bridge.remove(visitor.id)
+            bridge.dial_out.forget(visitor.id)
             out.append(do.HangUp(room=conference.number, channel=visitor.channel))
-        for who in list(conference.awaiting):
-            conference.give_up(who)
+        conference.give_up(HOLD)
         return out
 
     meeting.at_last.append(close)

@@ -28,7 +28,8 @@ def perform(bridge: Bridge, number: str, name: str, given: Mapping[str, Any], at
     if name not in ACTS:
         raise BadRequest(f"there is no act {name[:40]!r}")
     carry, schema = ACTS[name]
-    conference = _conference(bridge, number, empty=name in ("lock", "layout"))
+    empty = name in ("lock", "layout") or (name == "end" and _called(bridge, number))
+    conference = _conference(bridge, number, empty=empty)
     arguments = check_all(name, schema, _by_site(conference, schema, given))
     meeting = Meeting(bridge, conference, at)
     carry(meeting, arguments)
@@ -158,9 +159,14 @@ def _conference(bridge: Bridge, number: str, *, empty: bool) -> Conference:
     room, conference = bridge.room(number), bridge.conferences.get(number)
     if empty:
         return conference or Conference(room, bridge.catalogue)  # for this act alone: nobody is there
-    if conference is None or not (conference.present or conference.lobby or conference.resumed):
+    if conference is None or not conference.attended:
         raise Conflict(f"nobody is in room {number}")
     return conference
+
+
+def _called(bridge: Bridge, number: str) -> bool:
+    """Somebody is being called into the room."""
+    return any(call.room == number and call.coming(waiting=True) for call in bridge.dial_out)
 
 
 def _by_site(conference: Conference, schema: Mapping[str, Argument], given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -43,6 +43,7 @@ from mcu.errors import RoomNotFound
 
 # A channel that does not hang up when told to is told again; after that the next snapshot sweeps it.
 HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
+CLOCK_SET = 60.0  # s: no event is told so late; one that seems to be came after the clock was set back
 
 
 class Bridge:
@@ -75,7 +76,7 @@ class Bridge:
 
     def handle(self, message: events.Event | commands.Command) -> list[do.Effect]:
         """What follows. A command that cannot be carried out raises its error and changes nothing."""
-        self._now = message.at
+        self._pass_to(message.at)
         if isinstance(message, commands.Command):
             return self._finish(carry_out(self, message))
         handler = _HANDLERS.get(type(message))
@@ -85,7 +86,7 @@ class Bridge:
         """As ``handle`` for one after another, each about somebody else; but the rooms are settled once, at the end."""
         out: list[do.Effect] = []
         for event in burst:
-            self._now = event.at
+            self._pass_to(event.at)
             out += call_events.muted(self, event)
         return self._finish(out)
 
@@ -96,7 +97,7 @@ class Bridge:
 
         ``participant``: a fresh id. ``display``: the terminal's recorded name, if it has one.
         """
-        self._now = at
+        self._pass_to(at)
         answer, out = door.enter(
             self, request, at=at, participant=participant, display=display, guests=guests, language=language
         )
@@ -104,7 +105,7 @@ class Bridge:
 
     def tick(self, at: float) -> list[do.Effect]:
         """What is due by now."""
-        self._now = at
+        self._pass_to(at)
         for number, conference in self.conferences.items():
             due = conference.due(self.links)
             if due is not None and due <= at:
@@ -231,6 +232,13 @@ class Bridge:
         for number in sorted(self._dirty):
             if conference := self.conferences.get(number):
                 for stray in conference.overdue(self._now):
+    def _pass_to(self, at: float) -> None:
+        if self._now - at > CLOCK_SET:
+            for number, conference in self.conferences.items():
+                runs.set_back(conference, self._now - at)
+                self._dirty.add(number)
+        self._now = at
+
                     out += self.remove(stray)
                 out += lobby.settle(self, conference, self._now)
                 runs.pass_time(conference, self._now)

@@ -79,9 +79,13 @@ class Conference:
         return min((p.joined_at for p in self.present.values()), default=None)
 
     @property
+    @property
+    def attended(self) -> bool:
+        """Somebody is here, at the door, in the lobby or expected back."""
+        return bool(self.present or self.entering or self.lobby or self.awaiting or self.resumed)
+
     def over(self) -> bool:
-        there = self.present or self.entering or self.lobby or self.awaiting or self.resumed
-        return not (there or self.lines or self.slides.lines or any(self.views))
+        return not (self.attended or self.lines or self.slides.lines or any(self.views))
 
     @property
     def wanted_views(self) -> set[str]:

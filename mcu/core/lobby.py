@@ -107,7 +107,17 @@ def refuse(bridge: Bridge, conference: Conference, participant: str, at: float) 
     visitor = _waiting(conference, participant)
     if not bridge.links.switch:
         raise AsteriskDown("Asterisk is away")
+    bridge.dial_out.forget(visitor.id)
     return [*bridge.remove(visitor.id), do.HangUp(room=conference.number, channel=visitor.channel)]
+
+
+def close(bridge: Bridge, conference: Conference) -> list[do.Effect]:
+    """Send all away who wait."""
+    out: list[do.Effect] = []
+    for visitor in list(conference.lobby.values()):
+        out += [*bridge.remove(visitor.id), do.HangUp(room=conference.number, channel=visitor.channel)]
+        bridge.dial_out.forget(visitor.id)
+    return out
 
 
 def settle(bridge: Bridge, conference: Conference, at: float) -> list[do.Effect]:
@@ -137,8 +147,11 @@ def not_let_in(bridge: Bridge, failed: do.LetIn, at: float) -> list[do.Effect]:
 
 def found(bridge: Bridge, waiting: Iterable[events.Member], at: float) -> list[do.Effect]:
     """What the switch says of its lobbies, after its link came (again); those in rooms are known by now."""
-    there = {m.participant: m for m in waiting if is_participant_id(m.participant) and m.room in bridge.rooms}
-    out: list[do.Effect] = []
+    ours = {m.participant: m for m in waiting if is_participant_id(m.participant)}
+    there = {ident: m for ident, m in ours.items() if m.room in bridge.rooms}
+    # Their room was deleted while the link was lost: nobody will ever let them in.
+    lost = [m for ident, m in ours.items() if ident not in there]
+    out: list[do.Effect] = [do.HangUp(room=m.room, channel=m.channel) for m in lost]
     for conference in list(bridge.conferences.values()):
         for visitor in list(conference.lobby.values()):
             if visitor.id not in there or there[visitor.id].channel != visitor.channel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mcu.core import acts, commands, runs
+from mcu.core import acts, commands, lobby, runs
 from mcu.core import effects as do
 from mcu.core.conference import Room
 from mcu.core.outgoing import OutgoingCall
@@ -96,6 +96,7 @@ def _remove_room(bridge: Bridge, command: commands.RemoveRoom) -> list[do.Effect
     out: list[do.Effect] = []
     if conference is not None:
         conference.awaiting.clear()
+        out += lobby.close(bridge, conference)
         out += runs.end(conference, command.at)
         out += conference.close(bridge.links)
         del bridge.conferences[command.number]

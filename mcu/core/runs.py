@@ -74,6 +74,26 @@ def due(conference: Conference) -> list[float]:
     """When time alone changes something."""
     direction = conference.direction
     banners = [banner for banner in (direction.banner, *direction.banners.values()) if banner]
+def set_back(conference: Conference, by: float) -> None:
+    """The clock was, by so many seconds: what was to be soon is to be as soon as it was."""
+    for who, until in conference.awaiting.items():
+        conference.awaiting[who] = until - by if until is not None else None
+    conference.absent = {who: replace(gone, at=gone.at - by) for who, gone in conference.absent.items()}
+    for visitor in conference.entering.values():
+        visitor.entered_at -= by
+    direction = conference.direction
+    if direction.banner is not None:
+        direction = replace(direction, banner=_earlier(direction.banner, by))
+    if direction.banners:
+        direction = replace(direction, banners={who: _earlier(one, by) for who, one in direction.banners.items()})
+    if direction is not conference.direction:
+        conference.direct(direction)
+
+
+def _earlier(banner: Banner, by: float) -> Banner:
+    return replace(banner, until=banner.until - by) if banner.until is not None else banner
+
+
     times = [banner.until for banner in banners] + list(conference.awaiting.values())
     return [moment for moment in times if moment is not None]
 
@@ -92,6 +112,7 @@ def resume(bridge: Bridge, room: str, conference_id: str, began_at: float, data:
     conference.resumed = True
 
 
+    conference.room.ends_at = conference.direction.ends_at  # also of a further run of the same meeting
 def resumed(conference: Conference, at: float) -> None:
     """The switch has told who is there: nothing is ordered any more of those who are not. One who dials in again soon
     has its place back."""

@@ -120,6 +120,73 @@ async def test_the_chair_is_warned_on_the_picture(desk: Desk) -> None:
     assert (banner["act"], banner["participant"], banner["text"]) == ("banner", chair, "Còn 10 phút là hết giờ họp")
 
 
+async def test_a_chair_whose_line_has_just_broken_is_warned_when_it_is_back(desk: Desk) -> None:
+    house = desk.house
+    made = await desk.plan(1)
+    chair, _ = await house.dial("Chủ trì"), await house.dial("Xã A")
+    await house.call("room.act", room="1001", act="chair", participant=chair)
+    await desk.look(1.1)
+    conference = house.control.controller.bridge.conferences["1001"]
+    conference.expect(chair)  # as a dialled site is
+    member = house.switch.members["PJSIP/t-site-00000100"]
+    house.switch.leave(member.channel)
+    await house.until(lambda: chair not in conference.present)
+    assert await desk.look(50) == ["conference.ending"]
+    assert await desk.state(made["id"]) == ["running"]
+    assert [n for n in (await house.call("status"))["notices"] if n["code"] == "meeting_step_failed"] == []
+    assert await desk.look(2) == []  # that it ends is told once
+    house.switch.join(chair, "1001", channel=member.channel, name=member.name, number="2001")
+    await house.until(lambda: chair in conference.present)
+    assert await desk.look(1) == []
+    assert conference.direction.banners[chair].text == "Còn 7 phút là hết giờ họp"
+    assert await desk.state(made["id"]) == ["warned"]
+
+
+async def test_a_chair_who_does_not_come_back_holds_no_meeting_up(desk: Desk) -> None:
+    made = await desk.plan(1)
+    chair = await desk.house.dial("Chủ trì")
+    await desk.house.call("room.act", room="1001", act="chair", participant=chair)
+    await desk.look(1.1)
+    conference = desk.house.control.controller.bridge.conferences["1001"]
+    conference.expect(chair)
+    desk.house.switch.leave("PJSIP/t-site-00000100")
+    await desk.house.until(lambda: chair not in conference.present)
+    assert await desk.look(50) == ["conference.ending"]
+    assert await desk.look(10) == ["meeting.ended"]
+    assert await desk.state(made["id"]) == ["ended"]
+
+
+async def test_who_is_on_the_way_back_at_the_end_is_waited_for_no_more(desk: Desk) -> None:
+    await desk.plan(1, ends=True, warn_before=0)
+    site = await desk.house.dial("Xã A")
+    await desk.look(1.1)
+    bridge = desk.house.control.controller.bridge
+    bridge.conferences["1001"].expect(site)
+    desk.house.switch.leave("PJSIP/t-site-00000100")
+    await desk.house.until(lambda: not bridge.conferences["1001"].present)
+    assert await desk.look(60) == ["meeting.ended"]
+    assert "1001" not in bridge.conferences or not bridge.conferences["1001"].id
+
+
+async def test_sites_that_never_came_are_called_no_more_after_the_end(desk: Desk) -> None:
+    await desk.plan(1, ends=True, warn_before=0)
+    await desk.look(1.1)
+    await desk.house.call("call.dial", room="1001", address="sip:a@10.0.0.7", tries=5)
+    assert await desk.look(60) == ["meeting.ended"]
+    assert await desk.house.call("call.list") == []
+
+
+async def test_sites_that_are_called_after_the_end_are_another_meetings(desk: Desk) -> None:
+    await desk.plan(1, ends=True, warn_before=0, lasts=60)
+    await desk.look(1.1)
+    desk.clock.advance(70)  # control was busy elsewhere
+    call = await desk.house.call("call.dial", room="1001", address="sip:a@10.0.0.7", tries=5)
+    (listed,) = desk.house.control.controller.bridge.dial_out
+    listed.began_at = desk.clock.time()
+    assert await desk.look() == ["meeting.ended"]
+    assert [one["id"] for one in await desk.house.call("call.list")] == [call["id"]]
+
+
 async def test_an_end_that_is_put_off_is_warned_of_again(desk: Desk) -> None:
     made = await desk.plan(1, ends=True)
     await desk.house.dial("Xã A")
