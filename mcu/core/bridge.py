@@ -227,11 +227,6 @@ class Bridge:
     def forget_endings(self) -> None:
         self._ending.clear()
 
-    def _finish(self, out: list[do.Effect]) -> list[do.Effect]:
-        redial.close_places(self)
-        for number in sorted(self._dirty):
-            if conference := self.conferences.get(number):
-                for stray in conference.overdue(self._now):
     def _pass_to(self, at: float) -> None:
         if self._now - at > CLOCK_SET:
             for number, conference in self.conferences.items():
@@ -239,6 +234,11 @@ class Bridge:
                 self._dirty.add(number)
         self._now = at
 
+    def _finish(self, out: list[do.Effect]) -> list[do.Effect]:
+        redial.close_places(self)
+        for number in sorted(self._dirty):
+            if conference := self.conferences.get(number):
+                for stray in conference.overdue(self._now):
                     out += self.remove(stray)
                 out += lobby.settle(self, conference, self._now)
                 runs.pass_time(conference, self._now)

@@ -79,11 +79,11 @@ class Conference:
         return min((p.joined_at for p in self.present.values()), default=None)
 
     @property
-    @property
     def attended(self) -> bool:
         """Somebody is here, at the door, in the lobby or expected back."""
         return bool(self.present or self.entering or self.lobby or self.awaiting or self.resumed)
 
+    @property
     def over(self) -> bool:
         return not (self.attended or self.lines or self.slides.lines or any(self.views))
 

@@ -70,10 +70,6 @@ def pass_time(conference: Conference, at: float) -> None:
         conference.direct(direction)
 
 
-def due(conference: Conference) -> list[float]:
-    """When time alone changes something."""
-    direction = conference.direction
-    banners = [banner for banner in (direction.banner, *direction.banners.values()) if banner]
 def set_back(conference: Conference, by: float) -> None:
     """The clock was, by so many seconds: what was to be soon is to be as soon as it was."""
     for who, until in conference.awaiting.items():
@@ -94,6 +90,10 @@ def _earlier(banner: Banner, by: float) -> Banner:
     return replace(banner, until=banner.until - by) if banner.until is not None else banner
 
 
+def due(conference: Conference) -> list[float]:
+    """When time alone changes something."""
+    direction = conference.direction
+    banners = [banner for banner in (direction.banner, *direction.banners.values()) if banner]
     times = [banner.until for banner in banners] + list(conference.awaiting.values())
     return [moment for moment in times if moment is not None]
 
@@ -106,13 +106,13 @@ def resume(bridge: Bridge, room: str, conference_id: str, began_at: float, data:
     """What control's record knows of a conference that was going on when control stopped."""
     conference = bridge.conference(room)
     conference.id, conference.began_at, conference.direction = conference_id, began_at, recall(data)
+    conference.room.ends_at = conference.direction.ends_at  # also of a further run of the same meeting
     people = data.get("people")
     conference.remembered = dict(people) if isinstance(people, Mapping) else {}
     undo_record.restore(conference.done, data.get("undo"), conference.direction, conference.remembered)
     conference.resumed = True
 
 
-    conference.room.ends_at = conference.direction.ends_at  # also of a further run of the same meeting
 def resumed(conference: Conference, at: float) -> None:
     """The switch has told who is there: nothing is ordered any more of those who are not. One who dials in again soon
     has its place back."""
