@@ -120,6 +120,7 @@ def minutes(session: Session, conference: str, form: str | None, language: str |
 @click.command()
 @click.option("--since", type=_WHEN, required=True, help="First day.")
 @click.option("--until", type=_WHEN, required=True, help="Day after the last.")
+@click.option("--branch", help="A site's name, code or number: it and all under it alone.")
 @click.option(
     "--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), help="Default: by --out, else csv."
 )
@@ -127,10 +128,20 @@ def minutes(session: Session, conference: str, form: str | None, language: str |
 @click.option("--out", type=_OUT, help="File or folder; without it standard output.")
 @json_option
 @pass_session
-def savings(session: Session, since: Any, until: Any, form: str | None, language: str | None, out: Path | None) -> None:
+def savings(
+    session: Session,
+    since: Any,
+    until: Any,
+    branch: str | None,
+    form: str | None,
+    language: str | None,
+    out: Path | None,
+) -> None:
     """What meetings over the bridge saved: journeys, kilometres and hours, by the sites' distances and people."""
     chosen = _form(form, out, "json" if session.as_json and out is None else "csv")
-    more = {} if language is None else {"language": language}
+    more: dict[str, Any] = {} if language is None else {"language": language}
+    if branch is not None:
+        more["branch"] = choose.site(session, branch)
     found = session.call("savings.report", since=since.timestamp(), until=until.timestamp(), format=chosen, **more)
     _deliver(session, found, out)
 

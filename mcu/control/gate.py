@@ -134,6 +134,10 @@ class Gate:
             args["branch_id"] = by.branch if args.get("branch_id") is None else args["branch_id"]
         if method == "room.change" and "branch_id" in args and args["branch_id"] is None:
             raise NotPermitted("a room of your branch stays one")
+        if method == "savings.report":
+            if by.role == "chair":
+                raise NotPermitted("this is about many rooms, and your account is for one")
+            args["branch"] = by.branch if args.get("branch") is None else args["branch"]
         given = args.get(rule.key) if rule.key else None
         if given is None and rule.needed:
             raise NotPermitted(f"give {rule.key}: your account is for a part of the MCU")

@@ -15,7 +15,7 @@ from mcu.control.controller import Controller
 from mcu.control.minutes_rows import minutes_of
 from mcu.control.record import moment
 from mcu.control.savings import savings_of
-from mcu.errors import BadRequest
+from mcu.errors import BadRequest, NotFound
 from mcu.exchange import minutes_pdf, minutes_tables, savings
 from mcu.exchange.words import LANGUAGES, Language
 from mcu.models import conferences, story
@@ -109,7 +109,12 @@ class Conferences:
         if since is None or until is None or since >= until:
             raise BadRequest("since and until must be moments in seconds since the epoch, since before until")
         settings = self._control.settings
-        report = await self._record.write(savings_of, since, until, settings.savings, settings.schedule.zone)
+        branch = None if args.get("branch") is None else arg.whole(args, "branch", 1, 2**31 - 1, 0)
+        if branch is not None and self._control.bridge.directory.site(branch) is None:
+            raise NotFound(f"there is no site {branch}")
+        of = None if branch is None else self._control.bridge.directory.branch(branch)
+        zone = settings.schedule.zone
+        report = await self._record.write(savings_of, since, until, settings.savings, zone, branch=of)
         if form == "json":
             return savings.as_json(report)
         now = time.time()

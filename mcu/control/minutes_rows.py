@@ -30,7 +30,7 @@ def minutes_of(told: Story, now: float, zone: str) -> Minutes:
             number=row.number,
             joined_at=row.joined_at.timestamp(),
             left_at=max(row.joined_at.timestamp(), row.left_at.timestamp() if row.left_at else until),
-            site=row.site_id,
+            site=row.site_id if row.conference_site_id is None else -row.conference_site_id,
             terminal=row.terminal,
             kind=row.kind,
             reason=row.reason,
@@ -51,8 +51,8 @@ def minutes_of(told: Story, now: float, zone: str) -> Minutes:
             stays,
             _places(told),
             invited=[_key(row) for row in told.counts if row.position is not None],
-            people={_key(row): row.people for row in told.counts},
-            marks={_key(row): row.mark for row in told.counts},
+            people={_key(row): row.people for row in told.counts if row.people is not None},
+            marks={_key(row): row.mark for row in told.counts if row.mark},
         ),
         happenings=_happenings(told, names),
     )
@@ -86,8 +86,14 @@ def _key(row: ConferenceSiteRow) -> int:
 
 
 def _places(told: Story) -> dict[int, Place]:
-    gone = {_key(row): Place(id=_key(row), name=row.name, path="") for row in told.counts if row.site_id is None}
-    return gone | {site: _place(row, told.sites) for site, row in told.sites.items()}
+    """As they were when the conference ended, as far as that is kept."""
+    found = {site: _place(row, told.sites) for site, row in told.sites.items()}
+    for row in told.counts:
+        if row.usual is not None or row.site_id is None:
+            now = found.get(_key(row))
+            path = now.path if now else ""
+            found[_key(row)] = Place(id=_key(row), name=row.name, path=path, usual=row.usual or 0)
+    return found
 
 
 def _place(row: SiteRow, sites: Mapping[int, SiteRow]) -> Place:

@@ -162,13 +162,15 @@ class Control:
             )
             self.controller.bridge.memories[stay.participant] = memory
         for found in await self._record.write(conferences.going_on):
-            self.controller.bridge.resume(found.room, found.id, found.began_at.timestamp(), found.direction)
+            began_at, testing = found.began_at.timestamp(), found.testing is not None
+            self.controller.bridge.resume(found.room, found.id, began_at, found.direction, testing=testing)
             self.controller.history.resumed(found.room, found.id, found.direction)
         for notice in await self._record.write(rows.latest_notices, NOTICES_SHOWN):
             self.controller.notices.append(
                 {"at": notice.at.timestamp(), "level": notice.level, "code": notice.code, "text": notice.text}
             )
         await self._calls_kept.load()
+        await self._tests.load()
 
     def _heard(self, peer: Peer, event: str, data: dict[str, Any]) -> None:
         if event.startswith("h323."):

@@ -20,7 +20,8 @@ from mcu.core import commands
 from mcu.core.calling import ways_to
 from mcu.core.test_session import Finding, SiteTest, TestSession
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
-from mcu.models import site_tests
+from mcu.models import conferences, site_tests
+from mcu.models.tables import SiteTestRow
 
 Args = dict[str, Any]
 EVERY = 2.0  # s between two looks
@@ -29,7 +30,8 @@ TRIES = 1  # beyond the first attempt
 
 
 class TestSessions:
-    """The handlers, by name in ``handlers``. One session a room; a restart of control ends it, what was found stays."""
+    """The handlers, by name in ``handlers``. One session a room; it goes on after a restart of control, the sites that
+    were being looked at from their beginning."""
 
     __test__ = False  # no class of pytest's
 
@@ -37,6 +39,8 @@ class TestSessions:
         self._control = controller
         self._outgoing = outgoing
         self._sessions: dict[str, tuple[str, TestSession]] = {}  # by room: the conference's id, and the session
+        self._switch_told = asyncio.Event()  # who is there, for the first time
+        controller.listeners.append(self._hear)
 
     def handlers(self) -> Mapping[str, Handler]:
         return {"test.start": self.start, "test.report": self.report, "test.sign": self.sign, "test.stop": self.stop}
@@ -69,6 +73,7 @@ class TestSessions:
         for one in tests:
             if one.site not in present:
                 await self._call(session, conference, one)
+        self._keep(conference, at, session)
         self._control.run_errand(self._watch(number, conference, session))
         return _described(conference, number, session, {})
 
@@ -109,6 +114,7 @@ class TestSessions:
             except McuError:
                 continue  # it has just left
         await self._control.command(commands.EndTest(at=time.time(), number=number))
+        self._control.record.soon("test", partial(site_tests.keep, conference=conference, testing=None))
         signed = {row.site_id: _signature(row) for row in await self._control.record.write(site_tests.of, conference)}
         return _described(conference, number, session, signed) | {"running": False}
 
@@ -127,11 +133,17 @@ class TestSessions:
         """Until every site was looked at; then the conference ends when its last one leaves, as others do."""
         try:
             await self._look(number, conference, session)
-        finally:
-            later = self._sessions.get(number, (conference, session))[1]
-            with contextlib.suppress(McuError):  # the room was deleted meanwhile
-                if later is session:  # a session that was begun since has the room now
-                    await self._control.command(commands.EndTest(at=time.time(), number=number))
+        except Exception:  # and not where control itself is stopped: the next one goes on
+            await self._over(number, conference, session)
+            raise
+        await self._over(number, conference, session)
+
+    async def _over(self, number: str, conference: str, session: TestSession) -> None:
+        if self._sessions.get(number, (conference, session))[1] is not session:
+            return  # a session that was begun since has the room now
+        self._control.record.soon("test", partial(site_tests.keep, conference=conference, testing=None))
+        with contextlib.suppress(McuError):  # the room was deleted meanwhile
+            await self._control.command(commands.EndTest(at=time.time(), number=number))
 
     async def _look(self, number: str, conference: str, session: TestSession) -> None:
         while not session.over and self._sessions.get(number) == (conference, session):
@@ -143,6 +155,48 @@ class TestSessions:
             for one in session.look(time.time(), people, calls):
                 self._found(conference, session, one)
 
+    # --- over a restart of control ------------------------------------------------------------------------------
+
+    def _keep(self, conference: str, begun_at: float, session: TestSession) -> None:
+        sites = [{"site": one.site, "name": one.name, "call": one.call} for one in session.sites.values()]
+        testing = {"begun_at": begun_at, "sites": sites}
+        self._control.record.soon("test", partial(site_tests.keep, conference=conference, testing=testing))
+
+    def _hear(self, event: str, data: Mapping[str, Any], at: float) -> None:
+        if event == "resync":
+            self._switch_told.set()
+
+    async def load(self) -> None:
+        """Sessions that were on when control stopped: after rooms, conferences and calls under way."""
+        for row in await self._control.record.write(conferences.going_on):
+            if row.testing is None:
+                continue
+            done = {found.site_id: found for found in await self._control.record.write(site_tests.of, row.id)}
+            tests = [_recalled(kept, row.testing["begun_at"], done) for kept in row.testing["sites"]]
+            session = TestSession(
+                row.room, tests, self._control.bridge.thresholds, self._control.settings.testing.seconds
+            )
+            self._sessions[row.room] = row.id, session
+            left = sum(one.state != "done" for one in tests)
+            text = (
+                f"Control was restarted: the test session in room {row.room} goes on, with {left} sites of {len(tests)}"
+            )
+            self._control.notify("info", "test_resumed", text)
+            self._control.run_errand(self._resume(row.room, row.id, session))
+
+    async def _resume(self, number: str, conference: str, session: TestSession) -> None:
+        """Those that were not looked at to the end are called, unless they are there or are being called already."""
+        await self._switch_told.wait()
+        bridge = self._control.bridge
+        present = {p.site for p in bridge.participants(number)}
+        called = {call.site for call in bridge.dial_out if call.room == number and call.state != "failed"}
+        for one in session.sites.values():
+            if one.state != "done":
+                one.since = time.time()
+                if one.site not in present | called:
+                    await self._call(session, conference, one)
+        await self._watch(number, conference, session)
+
     def _found(self, conference: str, session: TestSession, one: SiteTest) -> None:
         told = one.describe()
         if one.state == "done":
@@ -152,6 +206,14 @@ class TestSessions:
             )  # fmt: skip
             self._control.record.soon("site test", step)
         self._control.tell("test.changed", {**told, "conference": conference, "room": session.room})
+
+
+def _recalled(kept: Mapping[str, Any], begun_at: float, done: Mapping[int | None, SiteTestRow]) -> SiteTest:
+    """As it was found in this session, or to be looked at still."""
+    row = done.get(kept["site"])
+    if row is not None and row.at.timestamp() >= begun_at:
+        return SiteTest.recall(row.report, kept["call"])
+    return SiteTest(site=kept["site"], name=kept["name"], call=kept["call"], since=time.time())
 
 
 def _sites(args: Args) -> tuple[int, ...] | None:

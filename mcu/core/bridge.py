@@ -130,9 +130,14 @@ class Bridge:
         times += [self.dial_out.due(self._now), redial.due(self, self._now)]
         return min((t for t in times if t is not None), default=None)
 
-    def resume(self, room: str, conference_id: str, began_at: float, direction: Mapping[str, Any]) -> None:
-        """A conference that was going on when control stopped, as its record has it. Before the first SwitchUp."""
-        runs.resume(self, room, conference_id, began_at, direction)
+    def resume(
+        self, room: str, conference_id: str, began_at: float, direction: Mapping[str, Any], *, testing: bool = False
+    ) -> None:
+        """A conference that was going on when control stopped, as its record has it. Before the first SwitchUp.
+
+        ``testing``: its test session goes on.
+        """
+        runs.resume(self, room, conference_id, began_at, direction, testing=testing)
 
     # --- looking ------------------------------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ METHODS: dict[str, Rule] = {
     "conference.show": _read("conference", "id"),
     "conference.minutes": _read("conference", "id"),
     "conference.people": Rule("act", "conference", "id"),
-    "savings.report": _read("all"),
+    "savings.report": _read("site", "branch"),
     "user.list": Rule("admin", changes=False),
     "user.create": Rule("admin"),
     "user.change": Rule("admin"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mcu.core import arrivals, commands, direction_told, undo_record
 from mcu.core import effects as do
 from mcu.core.direction import FOCUSED, Banner, Direction, recall
+from mcu.core.test_session import HOLD
 from mcu.core.undo import Stack
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def _over(banner: Banner, at: float) -> bool:
     return banner.until is not None and banner.until <= at
 
 
-def resume(bridge: Bridge, room: str, conference_id: str, began_at: float, data: Mapping[str, Any]) -> None:
+def resume(
+    bridge: Bridge, room: str, conference_id: str, began_at: float, data: Mapping[str, Any], *, testing: bool
+) -> None:
     """What control's record knows of a conference that was going on when control stopped."""
     conference = bridge.conference(room)
     conference.id, conference.began_at, conference.direction = conference_id, began_at, recall(data)
@@ -111,6 +114,8 @@ def resume(bridge: Bridge, room: str, conference_id: str, began_at: float, data:
     conference.remembered = dict(people) if isinstance(people, Mapping) else {}
     undo_record.restore(conference.done, data.get("undo"), conference.direction, conference.remembered)
     conference.resumed = True
+    if testing:
+        conference.expect(HOLD)
 
 
 def resumed(conference: Conference, at: float) -> None:

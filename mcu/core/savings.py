@@ -6,7 +6,7 @@ Pure arithmetic over attendance and distances; every assumption is a value of ``
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _EARTH = 6371.0088  # km, mean radius (IUGG)
@@ -29,7 +29,7 @@ class Assumptions:
 class Location:
     """A site: how far it is by road, or where it lies (WGS 84, degrees)."""
 
-    id: int
+    id: int  # below 0: it was deleted since
     name: str
     distance_km: float = 0.0  # one way; 0: not known
     latitude: float | None = None
@@ -42,8 +42,8 @@ class Visit:
     """One site in one conference."""
 
     conference: str
-    presiding: int | None
-    site: int
+    presiding: Location | None
+    site: Location  # as it was then
     seconds: float
     people: int | None  # None: nobody said
 
@@ -70,28 +70,30 @@ class Report:
     unknown: tuple[Location, ...]  # that were there, and nobody knows how far they are
 
 
-def report(visits: Iterable[Visit], locations: Mapping[int, Location], given: Assumptions) -> Report:
-    """Who was there for too short a time does not count, nor does the presiding site."""
+def report(visits: Iterable[Visit], given: Assumptions) -> Report:
+    """Who was there for too short a time does not count, nor does the presiding site. A site's name is its latest."""
     by_site: dict[int, Saved] = {}
+    places: dict[int, Location] = {}
     unknown: dict[int, Location] = {}
     conferences = set()
     for visit in visits:
-        place = locations.get(visit.site)
-        if place is None or visit.seconds < 60 * given.least_minutes:
+        place = visit.site
+        if visit.seconds < 60 * given.least_minutes:
             continue
         conferences.add(visit.conference)
-        if visit.site == visit.presiding:
+        if visit.presiding is not None and place.id == visit.presiding.id:
             continue
-        away = distance(place, locations.get(visit.presiding or 0), given.detour)
+        away = distance(place, visit.presiding, given.detour)
         if away is None:
             unknown[place.id] = place
         else:
             by_site[place.id] = by_site.get(place.id, Saved()) + _saved(visit, place, away, given)
+            places[place.id] = place
     ranked = sorted(by_site.items(), key=lambda item: (-item[1].km, item[0]))
     return Report(
         conferences=len(conferences),
         total=sum(by_site.values(), Saved()),
-        by_site=tuple((locations[site], saved) for site, saved in ranked),
+        by_site=tuple((places[site], saved) for site, saved in ranked),
         unknown=tuple(unknown[site] for site in sorted(unknown)),
     )
 

@@ -6,7 +6,7 @@ thing that was looked at. Values in, decisions out; control asks every other sec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -78,6 +78,21 @@ class SiteTest:
             "terminal": self.terminal,
             "at": round(self.at, 3) if self.at else None,
         }
+
+    @classmethod
+    def recall(cls, told: Mapping[str, Any], call: str = "") -> SiteTest:
+        """One that is done, as ``describe`` told it. Raises KeyError, TypeError or ValueError for what never was."""
+        return cls(
+            site=told["site"],
+            name=str(told["name"]),
+            call=call,
+            state="done",
+            participant=str(told["participant"]),
+            terminal=str(told["terminal"]),
+            at=float(told["at"]),
+            findings=tuple(Finding(**finding) for finding in told["findings"]),
+            measured=dict(told["measured"]),
+        )
 
     def end(self, at: float, *findings: Finding) -> None:
         self.findings, self.state, self.at = findings, "done", at

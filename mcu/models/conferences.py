@@ -9,19 +9,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mcu.errors import NotFound
+from mcu.models import conference_sites
 from mcu.models.database import Database
-from mcu.models.tables import (
-    AttendanceRow,
-    ConferenceEventRow,
-    ConferenceRow,
-    ConferenceSiteRow,
-    RoomSiteRow,
-    SiteRow,
-)
+from mcu.models.tables import AttendanceRow, ConferenceEventRow, ConferenceRow, SiteRow
 
 # --- steps of the record ----------------------------------------------------------------------------------------------
 
@@ -32,42 +26,16 @@ def began(session: Session, ident: str, room: str, name: str, at: datetime) -> N
     if row is None:
         session.add(ConferenceRow(id=ident, room=room, name=name, began_at=at, ended_at=None, test=False, direction={}))
         session.flush()  # what follows refers to it
-        invite(session, ident, room)
+        conference_sites.invite(session, ident, room)
     else:
         row.ended_at = None
 
 
-def invite(session: Session, ident: str, room: str) -> None:
-    """Who is invited to the room now is invited to this conference, whoever is invited to the next one."""
-    listed = select(SiteRow).join(RoomSiteRow, RoomSiteRow.site_id == SiteRow.id).where(RoomSiteRow.room == room)
-    sites = list(session.scalars(listed.order_by(RoomSiteRow.position, RoomSiteRow.site_id)))
-    there = list(session.scalars(select(ConferenceSiteRow).where(ConferenceSiteRow.conference_id == ident)))
-    known = {row.site_id: row for row in there if row.site_id is not None}
-    for position, site in enumerate(sites):
-        row = known.pop(site.id, None)
-        if row is None:
-            row = ConferenceSiteRow(conference_id=ident, site_id=site.id, people=None, mark="")
-            session.add(row)
-        row.name, row.position = site.name, position
-    for row in known.values():
-        row.position = None
-        if row.people is None and not row.mark:
-            session.delete(row)
-    session.flush()
-
-
-def outlive(session: Session, site: int) -> None:
-    """Before a site goes: conferences keep what they know of it. One that it took part in does not say that it was
-    absent, for nobody can tell any more whose its stays were."""
-    stays = select(AttendanceRow.conference_id).where(AttendanceRow.site_id == site)
-    there = ConferenceSiteRow.conference_id.in_(stays.where(AttendanceRow.conference_id.is_not(None)))
-    session.execute(update(ConferenceSiteRow).where(ConferenceSiteRow.site_id == site, there).values(position=None))
-
-
 def ended(session: Session, ident: str, at: datetime) -> None:
-    """What was ordered in it ends with it."""
+    """What was ordered in it ends with it; what is true of its sites stays."""
     if row := session.get(ConferenceRow, ident):
-        row.ended_at, row.direction = max(at, row.began_at), {}
+        row.ended_at, row.direction, row.testing = max(at, row.began_at), {}, None
+        conference_sites.keep(session, row)
 
 
 def direct(session: Session, ident: str, direction: Mapping[str, Any]) -> None:
@@ -77,7 +45,7 @@ def direct(session: Session, ident: str, direction: Mapping[str, Any]) -> None:
 
 def mark(session: Session, ident: str, site: int, found: str) -> None:
     """What the roll call found of a site: "present", "absent", or nothing."""
-    if row := _site(session, ident, site):
+    if row := conference_sites.of(session, ident, site):
         row.mark = found
 
 
@@ -108,17 +76,6 @@ def there(session: Session, kind: type[ConferenceRow | SiteRow], key: str | int)
             return False
         known.add((kind, key))
     return True
-
-
-def _site(session: Session, ident: str, site: int) -> ConferenceSiteRow | None:
-    mine = ConferenceSiteRow.conference_id == ident
-    row = session.scalar(select(ConferenceSiteRow).where(mine, ConferenceSiteRow.site_id == site))
-    of = session.get(SiteRow, site)
-    if row is None and of is not None and session.get(ConferenceRow, ident) is not None:
-        row = ConferenceSiteRow(conference_id=ident, site_id=site, name=of.name, people=None, mark="")
-        session.add(row)
-        session.flush()
-    return row
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
@@ -167,7 +124,7 @@ def count_people(database: Database, ident: str, site: int, people: int | None) 
     """How many sat at a site; None: nobody said. Raises NotFound for the conference and for the site."""
     with database.session(writing=True) as session:
         get(session, ident)
-        row = _site(session, ident, site)
+        row = conference_sites.of(session, ident, site)
         if row is None:
             raise NotFound(f"there is no site {site}")
         row.people = people

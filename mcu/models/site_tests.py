@@ -22,6 +22,12 @@ def mark_test(session: Session, conference: str) -> None:
         row.test = True
 
 
+def keep(session: Session, conference: str, testing: Mapping[str, Any] | None) -> None:
+    """What control goes on by after its own restart; None: the session is over. A step of control's record."""
+    if row := session.get(ConferenceRow, conference):
+        row.testing = dict(testing) if testing is not None else None
+
+
 def found(
     session: Session, conference: str, site: int, name: str, at: datetime, verdict: str, report: Mapping[str, Any]
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
-from mcu.models import conferences
+from mcu.models import conference_sites
 from mcu.models.database import Database
 from mcu.models.tables import ConferenceRow, RoomRow, RoomSiteRow, SiteRow, UserRow
 
@@ -62,7 +62,7 @@ def delete_site(database: Database, ident: int, *, branch: bool = False) -> int:
         if login := session.scalar(held):
             raise Conflict(f"the account of {login} is for this branch of the tree; change it first")
         for one in reversed(gone):  # what is under a site goes before it
-            conferences.outlive(session, one)
+            conference_sites.outlive(session, one)
             session.execute(delete(SiteRow).where(SiteRow.id == one))
         return len(gone)
 
@@ -90,7 +90,7 @@ def set_room_sites(database: Database, number: str, idents: Sequence[int]) -> No
         session.flush()
         on = select(ConferenceRow.id).where(ConferenceRow.room == number, ConferenceRow.ended_at.is_(None))
         for conference in session.scalars(on).all():
-            conferences.invite(session, conference, number)
+            conference_sites.invite(session, conference, number)
 
 
 def insert(session: Session, values: Mapping[str, Any]) -> SiteRow:

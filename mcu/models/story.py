@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from mcu.models.conferences import get
 from mcu.models.database import Database
@@ -99,39 +99,50 @@ def counts(database: Database, idents: Collection[str]) -> dict[str, Count]:
 
 
 class Stretch(NamedTuple):
-    """How long a site was in a conference; people as entered, None where nobody did."""
+    """How long a site was in a conference. ``seat``: what is kept of it with the conference."""
 
     conference: str
     room: str
-    site: int
+    site: int | None  # None: it was deleted since
     joined_at: datetime
     left_at: datetime | None
-    people: int | None
+    seat: ConferenceSiteRow | None
 
 
 def stretches(database: Database, since: datetime, until: datetime) -> list[Stretch]:
     """Of all sites in all conferences that began within this span, tests aside."""
-    counted = (ConferenceSiteRow.conference_id == ConferenceRow.id) & (
-        ConferenceSiteRow.site_id == AttendanceRow.site_id
+    seat = aliased(ConferenceSiteRow)
+    counted = (seat.conference_id == ConferenceRow.id) & (
+        (seat.site_id == AttendanceRow.site_id) | (seat.id == AttendanceRow.conference_site_id)
     )
     wanted = (
-        select(
-            ConferenceRow.id, ConferenceRow.room, AttendanceRow.site_id, AttendanceRow.joined_at, AttendanceRow.left_at,
-            ConferenceSiteRow.people,
-        )
+        select(ConferenceRow.id, ConferenceRow.room, AttendanceRow, seat)
         .join(AttendanceRow, AttendanceRow.conference_id == ConferenceRow.id)
-        .join(ConferenceSiteRow, counted, isouter=True)
-        .where(ConferenceRow.began_at >= since, ConferenceRow.began_at < until, ConferenceRow.test.is_(False))
-        .where(AttendanceRow.site_id.is_not(None))
+        .join(seat, counted, isouter=True)
+        .where(_within(since, until))
+        .where(AttendanceRow.site_id.is_not(None) | AttendanceRow.conference_site_id.is_not(None))
         .order_by(ConferenceRow.began_at, ConferenceRow.id, AttendanceRow.id)
-    )  # fmt: skip
+    )
     with database.session() as session:
-        found = session.execute(wanted)
         return [
-            Stretch(ident, room, site, joined_at, left_at, people)
-            for ident, room, site, joined_at, left_at, people in found
-            if site is not None
+            Stretch(ident, room, stay.site_id, stay.joined_at, stay.left_at, kept)
+            for ident, room, stay, kept in session.execute(wanted)
         ]
+
+
+def presiding(database: Database, since: datetime, until: datetime) -> dict[str, ConferenceSiteRow]:
+    """Of conferences that began within this span and have ended, the site that presided then."""
+    wanted = (
+        select(ConferenceSiteRow)
+        .join(ConferenceRow, ConferenceRow.id == ConferenceSiteRow.conference_id)
+        .where(_within(since, until), ConferenceSiteRow.presides.is_(True))
+    )
+    with database.session() as session:
+        return {row.conference_id: row for row in session.scalars(wanted)}
+
+
+def _within(since: datetime, until: datetime) -> ColumnElement[bool]:
+    return (ConferenceRow.began_at >= since) & (ConferenceRow.began_at < until) & ConferenceRow.test.is_(False)
 
 
 def _meeting(session: Session, row: ConferenceRow) -> MeetingRow | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -121,3 +123,30 @@ async def test_a_chair_s_refused_call_is_in_the_audit(house: House, tree: dict[s
     ha = by("chair", room="2000")
     assert isinstance(await error(house, "call.dial", by=ha, room="2000", address="sip:a@10.0.0.1"), DialNotPermitted)
     assert (await audit(house, act="call.dial"))[0]["result"] == "dial_not_permitted"
+
+
+async def test_savings_are_told_of_one_s_own_branch(house: House, tree: dict[str, int]) -> None:
+    record, at = house.control.controller.record, datetime.now(UTC)
+    for name in ("east 1", "west 1"):
+        await house.call("site.change", id=tree[name], distance_km=10, people=4)
+    record.began("2000-1", "2000", "East", at.timestamp() - 7200)
+    for who, name in (("a", "east 1"), ("b", "west 1")):
+        told = {"id": who, "room": "2000", "name": who, "number": "1", "kind": "terminal", "site": tree[name]}
+        record.arrived({**told, "joined_at": at.timestamp() - 7200}, "2000-1")
+        record.departed(who, "2000", at.timestamp() - 3600)
+    record.ended("2000-1", at.timestamp() - 3600)
+    span = {"since": at.timestamp() - 9000, "until": at.timestamp()}
+
+    async def sites(**args: Any) -> list[str]:
+        return sorted(one["name"] for one in (await house.call("savings.report", **span, **args))["sites"])
+
+    assert await sites() == await sites(by=by("operator")) == ["east 1", "west 1"]
+    assert await sites(by=by("viewer", tree["east"])) == await sites(branch=tree["east"]) == ["east 1"]
+    lan = by("operator", tree["west"])
+    assert await sites(by=lan) == await sites(by=lan, branch=tree["west 1"]) == ["west 1"]
+    for branch in (tree["east"], 9999):
+        assert isinstance(await error(house, "savings.report", by=lan, **span, branch=branch), NotFound)
+    for args in ({}, {"branch": tree["east 1"]}):
+        ha = by("chair", room="2000")
+        assert isinstance(await error(house, "savings.report", by=ha, **span, **args), NotPermitted)
+    assert isinstance(await error(house, "h323.registered", by=lan), NotPermitted)

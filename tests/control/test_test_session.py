@@ -7,9 +7,11 @@ import time
 
 import pytest
 
+from mcu.config import Settings
 from mcu.core import events
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
-from tests.control.conftest import House
+from mcu.models import conferences
+from tests.control.conftest import House, start, stop
 from tests.control.test_outgoing import _site
 
 
@@ -61,3 +63,44 @@ async def test_a_session_of_nothing_is_refused(house: House) -> None:
         await house.call("test.stop", room="1001")
     with pytest.raises(NotFound):
         await house.call("test.report", conference="1001-1")
+
+
+async def test_a_session_goes_on_after_a_restart_of_control(settings: Settings) -> None:
+    """What was found stays; who was being called is called on, and who was there is looked at anew."""
+    first = await start(settings)
+    bare = await _site(first, "Xã Trơ")
+    near, far = await _site(first, "Xã Gần", "gan"), await _site(first, "Xã Xa", "xa")
+    begun = await first.call("test.start", room="1001", sites=[bare, near, far])
+    conference = begun["conference"]
+    await first.until(lambda: len(first.switch.asked("dial_terminal")) == 2)
+    called = {call["site"]: call["id"] for call in await first.call("call.list", room="1001")}
+    first.switch.join(called[near], "1001", channel="PJSIP/t-gan-00000001", name="Xã Gần", number="1")
+    await first.until(lambda: any(event == "participant.joined" for event, _ in first.heard))
+    await stop(first)
+
+    second = await start(settings, first.switch)
+    try:
+        report = await second.call("test.report", conference=conference)
+        assert (report["running"], [one["site"] for one in report["sites"]]) == (True, [bare, near, far])
+        assert {one["site"]: one["state"] for one in report["sites"]} == {bare: "done", near: "calling", far: "calling"}
+        assert "no terminal" in report["sites"][0]["summary"]
+        (notice,) = [n for n in (await second.call("status"))["notices"] if n["code"] == "test_resumed"]
+        assert notice["text"].endswith("with 2 sites of 3")
+        with pytest.raises(Conflict):
+            await second.call("test.start", room="1001", sites=[near])
+        await second.until(lambda: len(second.switch.asked("dial_terminal")) == 3)
+        session = second.control._tests._sessions["1001"][1]
+        await second.until(lambda: session.sites[near].state == "checking", 20)
+        second.switch.leave("PJSIP/t-gan-00000001")
+        for _ in range(2):
+            (call,) = await second.call("call.list", room="1001")
+            if call["state"] == "waiting":
+                await second.call("call.again", call=call["id"])
+            second.switch.on_event(events.DialFailed(at=time.time(), participant=call["id"], cause=17))
+        found = {one["site"]: one["summary"] for one in (await _finished(second, conference))["sites"]}  # type: ignore[attr-defined]
+        assert found[near].startswith("Its call ended")
+        assert found[far] == "It did not come: busy"
+        held = second.control.controller.record
+        assert (await held.write(conferences.conference, conference)).testing is None
+    finally:
+        await stop(second)

@@ -70,7 +70,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "outgoing_calls": [{"id": "0000000a", "at": AT, "call": {"room": "1001", "name": "Ea Kao"}}],
     "conferences": [
         {"id": "1001-1767323045678", "room": "1001", "name": "Phòng họp", "began_at": AT, "ended_at": None}
-        | {"test": False, "direction": {"mode": "free"}, "occurrence_id": 1},
+        | {"test": False, "direction": {"mode": "free"}, "occurrence_id": 1, "testing": None},
     ],
     "conference_events": [
         {"id": 8, "conference_id": "1001-1767323045678", "at": AT, "kind": "floor", "participant": "0a0b0c0d"}
@@ -78,7 +78,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "conference_sites": [
         {"id": 1, "conference_id": "1001-1767323045678", "site_id": 2, "people": 41, "mark": "present"}
-        | {"name": "Xã Ea Kao", "position": 3},
+        | {"name": "Xã Ea Kao", "position": 3, "usual": None, "distance_km": None, "latitude": None, "longitude": None}
+        | {"presides": False},
     ],
     "site_tests": [
         {"id": 1, "conference_id": "1001-1767323045678", "site_id": 2, "name": "Xã Ea Kao", "at": AT, "verdict": "good"}
@@ -87,7 +88,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "attendance": [
         {"id": 3, "participant": "0a0b0c0d", "room": "1001", "name": "Ea Kao", "number": "2001", "kind": "terminal"}
         | {"joined_at": AT, "left_at": None, "conference_id": "1001-1767323045678", "site_id": 2, "terminal": "hall"}
-        | {"quality": {"loss": 0.5}, "reason": ""},
+        | {"quality": {"loss": 0.5}, "reason": "", "conference_site_id": None},
     ],
 }
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
-from mcu.config import Settings
+from mcu.config import Savings, Settings
+from mcu.control.minutes_rows import minutes_of
+from mcu.control.savings import savings_of
 from mcu.errors import NotFound, Unavailable
 from mcu.models import (
     AttendanceRow,
@@ -26,7 +30,7 @@ from mcu.models import (
 from mcu.models import database as database_module
 from mcu.models import schedule as planned
 from mcu.models.schedule import Planned
-from mcu.models.tables import ConferenceEventRow, MeetingRow
+from mcu.models.tables import ConferenceEventRow, ConferenceSiteRow, MeetingRow
 
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -92,7 +96,7 @@ def test_who_was_invited_stays_so_whoever_is_invited_next(database: Database) ->
     assert told() == [("c", 0, None), ("a", 1, 8), ("b", None, 7)]
     for gone in (first, second, third):
         sites.delete_site(database, gone)
-    assert told() == [("c", 0, None), ("a", None, 8), ("b", None, 7)]  # a was there, and is not told as absent
+    assert told() == [("c", 0, None), ("a", 1, 8), ("b", None, 7)]
     assert story.counts(database, ["1001-1"])["1001-1"].people == 15
 
 
@@ -183,8 +187,52 @@ def test_savings_are_of_sites_and_of_no_tests(database: Database) -> None:
     with database.session(writing=True) as session:
         conferences.get(session, "1001-2").test = True
     found = story.stretches(database, AT, AT + MINUTE)
-    assert [(one.conference, one.site, one.people, one.left_at) for one in found] == [("1001-1", commune, 7, None)]
+    assert [(one.conference, one.site, one.seat and one.seat.people, one.left_at) for one in found] == [
+        ("1001-1", commune, 7, None)
+    ]
     assert story.stretches(database, AT + MINUTE, AT + 2 * MINUTE) == []
+
+
+def test_an_ended_conference_keeps_what_was_true_of_its_sites(database: Database) -> None:
+    """Whatever is changed or deleted later, its minutes and the report of savings say the same."""
+    far, near, host = (
+        sites.add_site(database, {"name": name, "people": 8, "distance_km": km, "position": 0, "note": ""}).id
+        for name, km in (("Xa", 30.0), ("Gần", 5.0), ("Tỉnh", 0.0))
+    )
+    sites.set_room_sites(database, "1001", [far, near])
+
+    def preside(site: int) -> None:
+        with database.session(writing=True) as session:
+            session.execute(update(RoomRow).values(presiding_site_id=site))
+
+    preside(host)
+    begin(database)
+    journal.write(database, [
+        lambda session: attendance.arrive(session, stay("a", far)),
+        lambda session: attendance.depart(session, "a", "1001", AT + 60 * MINUTE),
+        lambda session: attendance.arrive(session, stay("b", near)),
+        lambda session: attendance.depart(session, "b", "1001", AT + 60 * MINUTE),
+        lambda session: conferences.ended(session, "1001-1", AT + 60 * MINUTE),
+    ])  # fmt: skip
+    conferences.count_people(database, "1001-1", near, 3)
+
+    def told() -> Any:
+        saved = savings_of(database, AT, AT + MINUTE, Savings(), "UTC").found
+        minutes = minutes_of(story.story(database, "1001-1"), 0.0, "UTC")
+        lines = [(one.name, one.invited, one.usual, one.people, one.seconds) for one in minutes.lines]
+        return lines, saved.total, [(place.name, km) for place, km in saved.by_site], minutes.present, minutes.absent
+
+    before = told()
+    assert before[0] == [("Xa", True, 8, None, 3600.0), ("Gần", True, 8, 3, 3600.0)]
+    assert (before[1].people, before[1].km) == (11, 2 * 30 * 2 + 2 * 5)
+    sites.change_site(database, far, {"name": "Khác", "people": 90, "distance_km": 1.0})
+    preside(near)
+    assert told() == before
+    sites.delete_site(database, near)
+    assert told() == before
+    assert retention.forget(database, AT + timedelta(days=1)) > 0
+    with database.session() as session:
+        assert session.scalars(select(ConferenceSiteRow)).all() == []
 
 
 def plan(database: Database, times: int = 3) -> int:

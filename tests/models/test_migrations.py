@@ -43,6 +43,22 @@ def test_rows_of_every_earlier_version_are_kept(empty: Database, version: str) -
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
+def test_conferences_of_before_0008_keep_what_is_true_of_their_sites_now(empty: Database) -> None:
+    """Site 2 was there and presides, by the sample; site 1 was not there."""
+    upgrade(empty, "0007")
+    with empty.connection() as connection:
+        sample.fill(connection)
+        connection.execute(text("DELETE FROM conference_sites"))
+        connection.execute(text("UPDATE conferences SET ended_at = began_at"))
+    upgrade(empty)
+    with empty.connection() as connection:
+        connection.execute(text("UPDATE sites SET people = 1, distance_km = 2.5"))
+        kept = connection.execute(
+            text("SELECT site_id, name, position, people, mark, usual, distance_km, presides FROM conference_sites")
+        )
+        assert [tuple(row) for row in kept] == [(2, "Xã Ea Kao", None, None, "", 40, 17.5, True)]
+
+
 def test_what_a_migration_would_leave_hanging_is_found(empty: Database) -> None:
     """The check that takes the place of SQLite's own while tables are rebuilt."""
     upgrade(empty)

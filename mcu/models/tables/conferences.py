@@ -25,6 +25,8 @@ class ConferenceRow(Base):
     test: Mapped[bool] = mapped_column(default=False, server_default=false())
     direction: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     occurrence_id: Mapped[int | None] = mapped_column(ForeignKey("occurrences.id", ondelete="SET NULL"))
+    # Of a test session that is on, its sites in order: by it control goes on with the session after its own restart.
+    testing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class ConferenceEventRow(Base):
@@ -42,8 +44,8 @@ class ConferenceEventRow(Base):
 
 
 class ConferenceSiteRow(Base):
-    """One site in one conference, as it was then: whether it was invited, how many sat there, and what the roll call
-    found. It outlives the site."""
+    """One site in one conference, as it was then: whether it was invited, how many sat there, what the roll call found,
+    and, since the conference ended, what was true of the site. It outlives the site."""
 
     __tablename__ = "conference_sites"
     __table_args__ = (UniqueConstraint("conference_id", "site_id"),)
@@ -55,6 +57,11 @@ class ConferenceSiteRow(Base):
     position: Mapped[int | None]  # in the order of the roll call; None: not invited
     people: Mapped[int | None]
     mark: Mapped[str] = mapped_column(String(8), default="")  # present, absent, or empty
+    usual: Mapped[int | None]  # SiteRow.people; None: the conference has not ended, the site's own row counts
+    distance_km: Mapped[float | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    presides: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SiteTestRow(Base):
@@ -94,3 +101,5 @@ class AttendanceRow(Base):
     terminal: Mapped[str] = mapped_column(String(32), default="", server_default="")
     quality: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")  # loss, delay, rate
     reason: Mapped[str] = mapped_column(String(32), default="", server_default="")  # why it left
+    # Of ConferenceSiteRow, where the site was deleted since; no foreign key, for both go with the conference.
+    conference_site_id: Mapped[int | None]

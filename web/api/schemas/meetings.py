@@ -115,5 +115,6 @@ class MinutesQuery(In):
 class SavingsQuery(In):
     since: Moment
     until: Moment
+    branch: int | None = Field(None, ge=1, le=2**31 - 1, description="of this site and all under it; without it all")
     format: Literal["json", "csv", "xlsx", "pdf"] = "json"
     language: Literal["vi", "en"] | None = Field(None, description="without it the installation's")
