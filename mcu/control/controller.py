@@ -24,10 +24,10 @@ from mcu.control.record import Record
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.commands import Command
-from mcu.core.door import DIALLED
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Wait
 from mcu.core.events import Event, HungUp, Muted, SwitchDown, SwitchUp
 from mcu.core.refusals import LATER
+from mcu.core.roster import DIALLED
 from mcu.errors import McuError
 from mcu.models import audit
 

@@ -159,6 +159,7 @@ class Control:
                 room=stay.room,
                 site=stay.site_id,
                 terminal=stay.terminal,
+                name=stay.name,
             )
             self.controller.bridge.memories[stay.participant] = memory
         for found in await self._record.write(conferences.going_on):

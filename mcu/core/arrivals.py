@@ -11,7 +11,7 @@ from mcu.core import effects as do
 from mcu.core import microphones
 from mcu.core.direction import Direction, Entry
 from mcu.core.names import display_name
-from mcu.core.roster import Memory, Participant
+from mcu.core.roster import DIALLED, Memory, Participant
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -34,6 +34,11 @@ class Gone:
     deafened: bool
     gain_in: float
     gain_out: float
+
+    def record(self) -> dict[str, Any]:
+        """JSON, for ``expected``: all but the direction, which is the conference's."""
+        kept = ("site", "terminal", "closed", "deafened", "gain_in", "gain_out")
+        return {name: getattr(self, name) for name in kept}
 
 
 def left(conference: Conference, p: Participant, at: float) -> None:
@@ -74,24 +79,30 @@ def awaited(conference: Conference, site: int | None, terminal: str) -> bool:
 
 def missing(conference: Conference, who: str, known: Mapping[str, Any], at: float) -> None:
     """Left while control was away. ``known``: what its record has of it."""
+    expected(conference, who, known, at)
+    conference.forget(who)
+
+
+def expected(conference: Conference, who: str, known: Mapping[str, Any], at: float) -> None:
+    """Likewise, but for no wish of its own: nothing ordered of it is forgotten."""
     site, terminal = known.get("site"), known.get("terminal")
     conference.absent[who] = Gone(
         at=at,
         site=site if isinstance(site, int) else None,
         terminal=terminal if isinstance(terminal, str) else "",
         direction=conference.direction,
-        closed=conference.direction.before.get(who, False),
-        deafened=False,
-        gain_in=0.0,
-        gain_out=0.0,
+        closed=conference.direction.before.get(who, known.get("closed") is True),
+        deafened=known.get("deafened") is True,
+        gain_in=_level(known.get("gain_in")),
+        gain_out=_level(known.get("gain_out")),
     )
-    conference.forget(who)
 
 
 def remember(conference: Conference, p: Participant, memory: Memory | None) -> None:
     """Found by control after its own restart: what only its record knows of it."""
     if memory is not None:
         p.kind, p.site, p.terminal = memory.kind, memory.site, memory.terminal
+        p.dialled = p.kind == DIALLED
     known = conference.remembered.get(p.id)
     if not isinstance(known, Mapping):
         return
@@ -100,7 +111,8 @@ def remember(conference: Conference, p: Participant, memory: Memory | None) -> N
     p.site = known["site"] if isinstance(known.get("site"), int) else p.site
     role = known.get("came_as")
     p.came_as = role if role in ("host", "guest") else ""
-    p.deafened, p.dialled = known.get("deafened") is True, known.get("dialled") is True
+    p.deafened, p.dialled = known.get("deafened") is True, p.dialled or known.get("dialled") is True
+    p.address = str(known.get("address") or "")
     p.gain_in, p.gain_out = (_level(known.get(key)) for key in ("gain_in", "gain_out"))
 
 

@@ -249,7 +249,7 @@ class Bridge:
                 runs.pass_time(conference, self._now)
                 out += conference.settle(self._now, self.links)
                 out += runs.end(conference, self._now)
-                out += runs.tell(conference, self._now)
+                out += runs.tell(conference, self._now, self.links.switch_started)
                 out += conference.announce()
                 if conference.over:
                     del self.conferences[number]

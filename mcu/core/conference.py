@@ -6,7 +6,7 @@ last one has gone and its view is taken down.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,9 +64,10 @@ class Conference:
         self.resumed = False  # out of control's record; who is there, the switch has not told yet
         self.absent: dict[str, arrivals.Gone] = {}  # who left lately
         self.remembered: dict[str, Any] = {}  # of participants, out of control's record, until the switch has told
-        # Direction, lobby, undo and id as the bus was told; direction, steps and id as control's record has them.
+        self.recorded: Mapping[str, Any] = {}  # the whole record, likewise
+        # Direction, lobby, undo and id as the bus was told; what control's record has.
         self.told: tuple[Direction, tuple[str, ...], str, str] = (self.direction, (), "", "")
-        self.kept: tuple[Direction, int, str] = (self.direction, 0, "")
+        self.kept: runs.Kept = (self.direction, 0, "", "", 0)
         self._changed: set[str] = set()
 
     @property

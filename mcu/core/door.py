@@ -28,13 +28,11 @@ from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.core.names import clean_name, display_name, room_number
 from mcu.core.pins import TRIES as PIN_TRIES
 from mcu.core.rates import choose_video
-from mcu.core.roster import PRESENTATION, Participant, Role
+from mcu.core.roster import DIALLED, PRESENTATION, Participant, Role
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
     from mcu.core.conference import Room
-
-DIALLED = "dialled"  # the door of those whom the MCU called; their "number" is the id of the call
 
 WELCOME = "mcu-welcome"
 ENTER_NUMBER = "mcu-enter-number"
@@ -59,7 +57,7 @@ def enter(
     """See Bridge.enter. Whoever is admitted stands at the door from now on, and has a place."""
     if request.presents:
         return _present(bridge, request, at=at, participant=participant, language=language), []
-    if request.door == DIALLED:
+    if request.door == DIALLED:  # its "number" is the id of the call
         return _called(bridge, request, at=at, language=language)
     stranger = request.door not in PROVED
     if stranger and bridge.scanners.closed(request.source, at):
@@ -107,6 +105,7 @@ def _called(bridge: Bridge, request: EntryRequest, *, at: float, language: str) 
     out = bridge.dial_out.answered(call.id, at)
     visitor = _visitor(request, at, call.id, call.room, call.name)
     visitor.site, visitor.terminal, visitor.dialled = call.site, call.terminal, True
+    visitor.address = "" if call.terminal else str(call.target)
     if call.site is not None and call.site == config.presiding_site_id:
         visitor.came_as = "host"
     bridge.tell_device(visitor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcu.core import adoption, arrivals, events, lobby, moves, redial, refusals, runs, slides
+from mcu.core import adoption, arrivals, events, lobby, moves, outages, redial, refusals, runs, slides
 from mcu.core import effects as do
 from mcu.core.lines import LineKey
 from mcu.core.names import is_participant_id, participant_id, room_number
@@ -45,17 +45,20 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
         if room.locked != locked:
             room.locked = locked
             out.append(do.StoreLock(room=number, on=locked))
-    # Whose last one left while control was away: a lock ends with that. One set on an empty room stays.
-    for number in sorted({memory.room for memory in bridge.memories.values()} - in_use):
-        if (left := bridge.rooms.get(number)) and left.locked:
-            left.locked = False
-            out.append(do.StoreLock(room=number, on=False))
     # In order of joining where it is known, so that nobody's tile moves because control was restarted.
     order = {ident: place for place, ident in enumerate(bridge.memories)}
     for ident, member in sorted(members.items(), key=lambda m: order.get(m[0], len(order))):
         out += _take_member(bridge, ident, member, event.at, first=first)
+    lost_meanwhile: list[str] = []
     for conference in bridge.conferences.values():
+        lost_meanwhile += outages.returns(bridge, conference, snapshot.started, event.at)
         runs.resumed(conference, event.at)
+    # Whose last one left while control was away: a lock ends with that. One set on an empty room stays.
+    for number in sorted({memory.room for memory in bridge.memories.values()} - in_use):
+        expecting = number in bridge.conferences and bridge.conferences[number].awaiting
+        if (left := bridge.rooms.get(number)) and left.locked and not expecting:
+            left.locked = False
+            out.append(do.StoreLock(room=number, on=False))
     bridge.memories.clear()
     out += lobby.found(bridge, snapshot.waiting, event.at)
     for number in bridge.rooms:
@@ -70,6 +73,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
 
     out += bridge.dial_out.seen(snapshot.called, event.at)
     out += redial.swept_away(bridge, swept, event.at, restarted=not lived)
+    out += redial.swept_away(bridge, lost_meanwhile, event.at, restarted=True)
     if returned:
         text = "Asterisk is back"
         if lost:

@@ -13,7 +13,7 @@ from mcu.core.calling import ways_to
 from mcu.core.conference import ENTRY_TIMEOUT
 from mcu.core.outgoing import NORMAL, OutgoingCall
 from mcu.core.roster import Participant
-from mcu.core.targets import Way, target_of
+from mcu.core.targets import Way, parse_target, target_of
 from mcu.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -55,17 +55,10 @@ def found(bridge: Bridge, participant: Participant, at: float) -> list[do.Effect
 
 
 def remembered(bridge: Bridge, participant: Participant, at: float) -> None:
-    """Control's own restart forgot the call by which somebody came. A known terminal can be called again all the same;
-    where an address was that somebody wrote, nobody knows any more."""
-    account = bridge.directory.terminal(participant.terminal)
-    if not participant.dialled or account is None or bridge.dial_out.kept(participant.id):
+    """Control's own restart forgot the call by which somebody came: it can be called again all the same."""
+    if not participant.dialled or bridge.dial_out.kept(participant.id):
         return
-    ways: list[Way] = []
-    with contextlib.suppress(BadRequest):
-        ways.append(Way(target=target_of(account), terminal=account.name))
-    if participant.site is not None and bridge.directory.site(participant.site):
-        with contextlib.suppress(NotFound, BadRequest):
-            ways += [way for way in ways_to(bridge.directory, participant.site) if way.terminal != account.name]
+    ways = _ways_back(bridge, participant)
     room = bridge.rooms.get(participant.room)
     if ways:
         bridge.dial_out.keep(
@@ -82,6 +75,21 @@ def remembered(bridge: Bridge, participant: Participant, at: float) -> None:
                 answered_at=at,
             )
         )
+
+
+def _ways_back(bridge: Bridge, participant: Participant) -> list[Way]:
+    """Its terminal first, then the others of its site; of one that is no known terminal, the address."""
+    ways: list[Way] = []
+    account = bridge.directory.terminal(participant.terminal)
+    with contextlib.suppress(BadRequest):
+        if account is not None:
+            ways.append(Way(target=target_of(account), terminal=account.name))
+        elif participant.address:
+            ways.append(Way(target=parse_target(participant.address)))
+    if account is not None and participant.site is not None and bridge.directory.site(participant.site):
+        with contextlib.suppress(NotFound, BadRequest):
+            ways += [way for way in ways_to(bridge.directory, participant.site) if way.terminal != account.name]
+    return ways
 
 
 def moved(bridge: Bridge, participant: str, room: str) -> None:

@@ -10,6 +10,7 @@ from mcu.core.layout import AUTO
 from mcu.core.quality import Line
 from mcu.core.rates import CODECS, choose_video, class_for
 
+DIALLED = "dialled"  # kind of a participant whom the MCU called, and the door of those calls
 PRESENTATION = "presentation"  # kind of a participant that is somebody's second picture
 
 Entry = Literal["anyone", "pin", "known", "list"]
@@ -103,6 +104,7 @@ class Participant:
     gain_in: float = 0.0  # dB by which the room hears it louder
     gain_out: float = 0.0  # dB by which it hears the room louder
     dialled: bool = False  # the MCU called it
+    address: str = ""  # where, if it was no known terminal: as people write it
     line: Line | None = None  # how good it is; None until it was measured
     moved_from: str = ""  # a room, while it is on its way into another
     dropped: bool = False  # an operator told it to go: nobody calls it again
@@ -216,6 +218,7 @@ class Memory:
     room: str
     site: int | None = None
     terminal: str = ""
+    name: str = ""
 
 
 def view_key(view: str, rate_class: str) -> str:

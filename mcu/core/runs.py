@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mcu.core import arrivals, commands, direction_told, undo_record
+from mcu.core import arrivals, commands, direction_told, microphones, undo_record
 from mcu.core import effects as do
 from mcu.core.direction import FOCUSED, Banner, Direction, recall
 from mcu.core.test_session import HOLD
@@ -15,6 +15,9 @@ from mcu.core.undo import Stack
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
     from mcu.core.conference import Conference
+
+WRITTEN_EVERY = 60.0  # s: by control's record it is known until when the meeting went on
+Kept = tuple[Direction, int, str, str, int]
 
 
 def begin(conference: Conference, at: float) -> list[do.Effect]:
@@ -111,7 +114,7 @@ def resume(
     conference.id, conference.began_at, conference.direction = conference_id, began_at, recall(data)
     conference.room.ends_at = conference.direction.ends_at  # also of a further run of the same meeting
     people = data.get("people")
-    conference.remembered = dict(people) if isinstance(people, Mapping) else {}
+    conference.remembered, conference.recorded = dict(people) if isinstance(people, Mapping) else {}, data
     undo_record.restore(conference.done, data.get("undo"), conference.direction, conference.remembered)
     conference.resumed = True
     if testing:
@@ -130,12 +133,13 @@ def resumed(conference: Conference, at: float) -> None:
         arrivals.missing(conference, who, known if isinstance(known, Mapping) else {}, at)
     for who in conference.done.names() - there:
         conference.done.forget(who)
-    conference.remembered = {}
+    conference.remembered, conference.recorded = {}, {}
     conference.direct(conference.direction)
 
 
-def tell(conference: Conference, at: float) -> list[do.Effect]:
-    """What the bus, the record and the operators have not been told yet of what is ordered here."""
+def tell(conference: Conference, at: float, started: str) -> list[do.Effect]:
+    """What the bus, the record and the operators have not been told yet of what is ordered here. ``started``: when the
+    switch was."""
     direction = conference.direction
     known = conference.told
     now = (direction, tuple(conference.lobby), conference.done.name, conference.id)
@@ -145,15 +149,17 @@ def tell(conference: Conference, at: float) -> list[do.Effect]:
         described = direction_told.describe(conference.number, conference, at)
         out.append(do.Tell(room=conference.number, event="direction.changed", data=described))
         out += _focus_left(conference, known[0], direction)
-    kept = (direction, conference.done.changes, conference.id)
-    if conference.id and kept != conference.kept:
+    kept = (direction, conference.done.changes, conference.id, started, int(at // WRITTEN_EVERY))
+    # As long as the switch has not told who is there, the record knows more than we.
+    if conference.id and not conference.resumed and kept != conference.kept:
         conference.kept = kept
         out.append(do.StoreDirection(room=conference.number, conference=conference.id, data=record(conference)))
     return out
 
 
 def record(conference: Conference) -> dict[str, Any]:
-    """JSON, for ``resume``: the direction, of each participant what the switch cannot tell, and what can be undone."""
+    """JSON, for ``resume``: the direction, of each participant what the switch cannot tell, and what can be undone; for
+    ``outages``: when this was written, under which run of the switch, and who was expected back."""
     people = {
         p.id: {
             "name": p.name,
@@ -164,12 +170,18 @@ def record(conference: Conference) -> dict[str, Any]:
             "gain_in": p.gain_in,
             "gain_out": p.gain_out,
             "dialled": p.dialled,
+            "address": p.address,
+            "closed": microphones.own(conference.direction, p),
         }
         for p in conference.present.values()
         if not p.presents
     }
     undo = undo_record.record(conference.done, conference.direction, people)
-    return {**conference.direction.record(), "people": people, "undo": undo}
+    absent = ((who, gone) for who, gone in conference.absent.items() if who in conference.awaiting)
+    awaited = {who: {**gone.record(), "until": conference.awaiting[who]} for who, gone in absent}
+    *_, started, minute = conference.kept
+    outage = {"at": minute * WRITTEN_EVERY, "switch": started, "awaited": awaited}
+    return {**conference.direction.record(), "people": people, "undo": undo, **outage}
 
 
 def _focus_left(conference: Conference, before: Direction, now: Direction) -> list[do.Effect]:

@@ -1,0 +1,210 @@
+"""Asterisk and control are both restarted in a meeting, as by a power cut: it goes on from control's record."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from mcu.core import commands
+from mcu.core import effects as do
+from mcu.core.accounts import TerminalAccount
+from mcu.core.bridge import Bridge
+from mcu.core.calling import Dialling
+from mcu.core.direction import Direction
+from mcu.core.entry import Admit, EntryRequest, Refuse
+from mcu.core.roster import Memory
+from mcu.core.sites import Directory, Site
+from mcu.core.targets import parse_target
+from tests.core.world import HD, World, catalogue, ident
+
+TYPED, KNOWN = "0000000a", "0000000b"
+ACCOUNTS = [TerminalAccount(name=f"xa{n}", address=f"10.0.0.{n}", display=f"Xã {n}", site=n) for n in (1, 2, 3)]
+DIRECTORY = Directory([Site(id=n, name=f"Xã {n}") for n in (1, 2, 3)], ACCOUNTS)
+_numbers = itertools.count(1)
+
+
+def bridge_of() -> Bridge:
+    bridge = Bridge(catalogue(), dialling=Dialling(per_second=50))
+    bridge.directory = DIRECTORY
+    return bridge
+
+
+@pytest.fixture
+def world() -> World:
+    made = World(bridge_of(), started="2026-11-22 07:00:01")
+    made.switch_up()
+    return made
+
+
+def act(world: World, name: str, /, **arguments: Any) -> list[do.Effect]:
+    return world.command(commands.Act(at=world.at, number="1001", name=name, arguments=arguments))
+
+
+def call(world: World, who: str, address: str, **more: Any) -> None:
+    target = parse_target(address)
+    world.command(
+        commands.CallTerminal(at=world.at, number="1001", participant=who, target=target, name=f"Xã {who[-1]}", **more)
+    )
+
+
+def answer(world: World, who: str) -> Admit:
+    channel = f"PJSIP/dialled-{next(_numbers):08x}"
+    request = EntryRequest(
+        channel=channel, uniqueid=channel, number=who, door="dialled", endpoint="dialled", caller_name="",
+        caller_number="", video=f"h264 {HD}",
+    )  # fmt: skip
+    got, effects = world.bridge.enter(
+        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
+    )
+    assert isinstance(got, Admit), got
+    world.at_the_door[channel] = who, "1001", "h264", HD
+    world.carry_out(effects)
+    world.join(channel)
+    return got
+
+
+def dial_in(world: World, terminal: str) -> str:
+    answered, channel = world.enter("1001", endpoint=f"k-{terminal}", door="known")
+    assert isinstance(answered, Admit), answered
+    world.join(channel)
+    return ident(world, channel)
+
+
+def control_restarted(world: World, seconds: float) -> World:
+    """Another control, so much later, with what the database has of this one."""
+    stored = [e for e in world.log if isinstance(e, do.StoreDirection)][-1]
+    old = world.bridge.conferences["1001"]
+    made = World(bridge_of(), at=world.at + seconds, started=world.started)
+    made._numbers = world._numbers  # ids are never given twice
+    for room in world.bridge.rooms.values():
+        made.command(commands.PutRoom(at=made.at, config=room.config, locked=room.locked))
+    for p in old.present.values():
+        memory = Memory(joined_at=p.joined_at, kind=p.kind, room="1001", site=p.site, terminal=p.terminal, name=p.name)
+        made.bridge.memories[p.id] = memory
+    made.members, made.locked = world.members, world.locked
+    made.bridge.resume("1001", old.id, old.began_at, json.loads(json.dumps(stored.data)))
+    return made
+
+
+def power_cut(world: World, seconds: float = 30) -> World:
+    made = control_restarted(world, seconds)
+    made.members, made.locked, made.started = {}, set(), "2026-11-22 09:12:44"
+    return made
+
+
+def dialled(world: World) -> list[str]:
+    return [e.participant for e in world.log if isinstance(e, do.DialTerminal)]
+
+
+def direction(world: World) -> Direction:
+    return world.bridge.conferences["1001"].direction
+
+
+def test_a_meeting_goes_on_after_a_power_cut(world: World) -> None:
+    call(world, TYPED, "sip:x@10.9.9.9")
+    answer(world, TYPED)
+    own = dial_in(world, "xa1")
+    act(world, "rename", participant=TYPED, name="Xã Một")
+    act(world, "gain", participant=TYPED, direction="in", db=-6)
+    act(world, "floor", participant=TYPED)
+    act(world, "lock", on=True)
+    call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
+    answer(world, KNOWN)  # after the last act
+    began = world.bridge.conferences["1001"].id
+    again = power_cut(world)
+    again.switch_up()
+    assert dialled(again) == [TYPED, KNOWN]
+    assert next(e.target for e in again.log if isinstance(e, do.DialTerminal)) == parse_target("sip:x@10.9.9.9")
+    assert again.bridge.conferences["1001"].id == began
+    assert again.bridge.rooms["1001"].locked
+    assert isinstance(again.enter("1001", endpoint="k-xa3", door="known")[0], Refuse)
+    assert (answer(again, TYPED).muted, answer(again, KNOWN).muted) == (False, True)
+    assert (direction(again).mode, direction(again).focus) == ("floor", TYPED)
+    back = again.bridge.whereabouts(TYPED)
+    assert back
+    assert (back[1].name, back[1].gain_in) == ("Xã Một", -6.0)
+    assert dial_in(again, "xa1") != own
+    assert again.bridge.conferences["1001"].awaiting == {}
+    act(again, "free_talk")
+    assert not any(p.muted for p in again.bridge.participants("1001"))
+
+
+def test_nobody_is_waited_for_longer_than_after_any_restart_of_the_switch(world: World) -> None:
+    dial_in(world, "xa1")
+    act(world, "lock", on=True)
+    again = power_cut(world)
+    again.switch_up()
+    again.wait(119)
+    assert "1001" in again.bridge.conferences
+    again.wait(5)
+    assert "1001" not in again.bridge.conferences
+    assert not again.bridge.rooms["1001"].locked
+
+
+def test_in_the_morning_the_meeting_of_the_evening_is_over(world: World) -> None:
+    call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
+    answer(world, KNOWN)
+    act(world, "lock", on=True)
+    again = power_cut(world, seconds=8 * 3600)
+    again.switch_up()
+    assert dialled(again) == []
+    assert "1001" not in again.bridge.conferences
+    assert not again.bridge.rooms["1001"].locked
+
+
+def test_a_long_meeting_in_which_nothing_was_ordered_is_known_to_have_gone_on(world: World) -> None:
+    call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
+    answer(world, KNOWN)
+    channel = next(iter(world.members))
+    for _ in range(30):
+        world.wait(120)
+        world.talk(channel, True)
+    again = power_cut(world)
+    again.switch_up()
+    assert dialled(again) == [KNOWN]
+
+
+def test_control_is_restarted_while_those_of_a_restarted_switch_are_expected(world: World) -> None:
+    """Whoever is back already is not expected twice."""
+    dial_in(world, "xa1")
+    second = dial_in(world, "xa2")
+    act(world, "broadcast", participant=second)
+    act(world, "lock", on=True)
+    world.switch_down()
+    world.members.clear()
+    world.locked.clear()
+    world.started = "2026-11-22 09:12:44"
+    world.switch_up()
+    dial_in(world, "xa1")
+    again = control_restarted(world, 20)
+    again.switch_up()
+    assert list(again.bridge.conferences["1001"].awaiting) == [second]
+    assert isinstance(again.enter("1001", endpoint="k-xa3", door="known")[0], Refuse)
+    back = dial_in(again, "xa2")
+    assert direction(again).focus == back
+    assert again.bridge.conferences["1001"].awaiting == {}
+
+
+def test_who_hung_up_while_only_control_was_away_has_left(world: World) -> None:
+    call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
+    answer(world, KNOWN)
+    again = control_restarted(world, 10)
+    again.members = {}
+    again.switch_up()
+    assert dialled(again) == []
+    assert "1001" not in again.bridge.conferences
+
+
+def test_the_record_is_not_written_anew_before_the_switch_has_told_who_is_there(world: World) -> None:
+    dial_in(world, "xa1")
+    again = control_restarted(world, 10)
+    begun = len(again.log)
+    again.mixer_up("run2", calls_kept=False)
+    again.enter("1001", endpoint="k-xa2", door="known")
+    assert not [e for e in again.log[begun:] if isinstance(e, do.StoreDirection)]
+    again.switch_up()
+    kept = [e.data for e in again.log if isinstance(e, do.StoreDirection)][-1]
+    assert [p["terminal"] for p in kept["people"].values()] == ["xa1"]
