@@ -22,7 +22,7 @@ def mute_all(meeting: Meeting, a: Arguments) -> None:
     """All microphones, or those of ``only``; the chair's is not closed unless it is named or asked for."""
     meeting.needs_switch()
     only, chair = a["only"], meeting.direction.chair
-    for p in meeting.people():
+    for p in microphones.soonest_heard(meeting.people()):
         if only is not None and p.id not in only:
             continue
         if only is None and a["on"] and a["except_chair"] and p.id == chair:

@@ -25,13 +25,19 @@ def close_all_but(meeting: Meeting, opened: Collection[str]) -> None:
     if not direction.closed:
         meeting.set(closed=True, before={p.id: meeting.is_closed(p) for p in people})
     before = meeting.direction.before
-    for p in people:
+    for p in soonest_heard(people, opened):
         if p.id in opened:
             meeting.mute(p, False)
         elif p.id == direction.chair:
             meeting.mute(p, before.get(p.id, False))
         else:
             meeting.mute(p, True)
+
+
+def soonest_heard(people: Iterable[Participant], opened: Collection[str] = ()) -> list[Participant]:
+    """Who is to speak first, then who speaks: the switch takes 0.1 s and more for 200 microphones, one after the other,
+    and which of the silent ones is closed last nobody hears."""
+    return sorted(people, key=lambda p: (p.id not in opened, not p.talking))
 
 
 def of_newcomer(direction: Direction, p: Participant) -> bool:

@@ -211,3 +211,23 @@ def test_a_move_says_how_the_microphone_is_apart_from_the_mode(meeting: Meeting)
     meeting.act("floor", participant=meeting.ids[0])
     effects = meeting.act("move", participant=meeting.ids[1], to="1002")
     assert [e.muted for e in effects if isinstance(e, do.Move)] == [False]
+
+
+# --- which is first
+
+
+@pytest.mark.parametrize(
+    ("act", "given", "opens"),
+    [("floor", {}, True), ("lecture", {"mute": True}, True), ("mute_all", {"on": True}, False)],
+)
+def test_who_is_heard_is_closed_before_the_silent(
+    meeting: Meeting, act: str, given: dict[str, bool], opens: bool
+) -> None:
+    first, _, talker, speaker = meeting.ids
+    meeting.act("mute", participant=speaker, on=True)
+    meeting.world.talk(meeting.channel(talker), True)
+    arguments = {**given, "participant": speaker} if opens else given
+    orders = [(e.channel, e.on) for e in meeting.act(act, **arguments) if isinstance(e, do.Mute)]
+    opened = [(meeting.channel(speaker), False)] if opens else []
+    assert orders[: len(opened) + 1] == [*opened, (meeting.channel(talker), True)]
+    assert (meeting.channel(first), True) in orders[len(opened) + 1 :]
