@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.probe import ClipFormat, Offer, Terminal, VideoFormat
+from tests.probe.pump import shared
+from tests.probe.sound import Hole
 
 
 @contextlib.asynccontextmanager
@@ -18,7 +20,13 @@ async def _pair(offer: Offer, clip: ClipFormat | None = None) -> AsyncIterator[t
         address = called.agent.address
         async with Terminal(address, user="caller", colour="red", tone=400, offer=offer, clip=clip) as caller:
             await caller.dial("called")
+            shared().late = 0.0
             yield caller, called
+
+
+def _holes(terminal: Terminal, tone: int, since: float) -> list[Hole]:
+    """Those that are not the pump's, which sends both sides' sound and may have overslept on a crowded machine."""
+    return [hole for hole in terminal.ear.holes(tone, since, time.time()) if hole.seconds > 2 * shared().late]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +53,7 @@ async def test_each_sees_and_hears_the_other(offer: Offer, clip: ClipFormat | No
             assert 28 not in caller.screen.facts.nal_types
         begun = time.time()
         await asyncio.sleep(0.5)  # half a second of sound to judge
-        assert caller.ear.holes(700, begun, time.time()) == []
+        assert _holes(caller, 700, begun) == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +80,7 @@ async def test_wideband_tones_are_heard(codec: str) -> None:
         await called.hears({400}, {400, 700, 950})
         begun = time.time()
         await asyncio.sleep(0.5)  # half a second of sound to judge
-        assert caller.ear.holes(700, begun, time.time()) == []
+        assert _holes(caller, 700, begun) == []
 
 
 async def test_a_keyframe_comes_when_asked_for() -> None:
@@ -90,18 +98,21 @@ async def test_holes_and_bursts_are_seen_where_they_are() -> None:
         await called.hears({400}, {400, 700})
         begun = time.time()
         await asyncio.sleep(0.3)
-        caller.voice.paused = True
+        paused, caller.voice.paused = time.time(), True
         await asyncio.sleep(0.3)
         caller.voice.paused = False
+        silent = time.time() - paused
         caller.voice.burst(1250)
         await asyncio.sleep(0.4)
         sent = caller.voice.bursts[0]
         onset = called.ear.onset(1250, begun)
         assert onset is not None
-        assert abs(onset - (sent - 0.020)) < 0.005, "the burst's first sample is 20 ms older than its packet"
-        holes = called.ear.holes(400, begun, time.time())
+        assert abs(onset - (sent - 0.020)) < 0.005 + shared().late, (
+            "the burst's first sample is 20 ms older than its packet"
+        )
+        holes = _holes(called, 400, begun)
         assert len(holes) == 1, holes  # pause and burst run into one another
-        assert 0.4 < holes[0].seconds < 0.6, holes
+        assert abs(holes[0].seconds - (silent + 0.2)) < 0.1 + shared().late, holes
 
 
 async def test_hold_and_resume_and_hang_up() -> None:
