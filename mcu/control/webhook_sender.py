@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -15,6 +17,10 @@ from mcu import __version__
 from mcu.core.webhook import public
 
 WITHIN = 10.0  # s for all of it; who needs longer should answer first and work afterwards
+MOST_NAMES = 16  # to which connections are kept between deliveries
+_MOST_ANSWER = 64 * 1024  # octets that are read of an answer, so that its connection serves the next delivery
+_DRAINED_WITHIN = 2.0  # s for that
+_LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=15.0)
 _RESOLVERS = 2  # threads; not those of the database, which a name server that hangs would hold up
 
 
@@ -31,7 +37,10 @@ class Post:
     def __init__(self, *, private: bool) -> None:
         self._private = private
         self._threads = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="webhook-names")
-        self._client: httpx.AsyncClient | None = None
+        # By name: a connection whose certificate was another name's at the same address is not gone on with. The one
+        # that was used longest ago comes first.
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._busy: Counter[str] = Counter()
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[bool, str]:
         try:
@@ -43,8 +52,9 @@ class Post:
             return False, f"{type(fault).__name__}: {fault}"[:100]
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.aclose()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> tuple[bool, str]:
@@ -62,9 +72,15 @@ class Post:
         }
         # The name is still the one that the certificate must bear.
         named = {"sni_hostname": url.host}
-        async with self._http().stream("POST", pinned, headers=told, content=body, extensions=named) as answer:
+        async with (
+            self._client(url.host) as client,
+            client.stream("POST", pinned, headers=told, content=body, extensions=named) as answer,
+        ):
             if answer.is_redirect:
                 return False, f"{answer.status_code}: it is elsewhere now, and we follow nowhere"
+            with contextlib.suppress(httpx.HTTPError, TimeoutError):  # it has been taken, or not, by its status
+                async with asyncio.timeout(_DRAINED_WITHIN):
+                    await _drain(answer)
             return answer.is_success, str(answer.status_code)
 
     async def _address(self, host: str, port: int) -> str | None:
@@ -79,12 +95,32 @@ class Post:
             return None
         return found[0]
 
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
-            limits = httpx.Limits(max_connections=20, max_keepalive_connections=5, keepalive_expiry=15.0)
+    @contextlib.asynccontextmanager
+    async def _client(self, name: str) -> AsyncIterator[httpx.AsyncClient]:
+        """That of this name, which nobody closes meanwhile."""
+        client = self._clients.pop(name, None)
+        if client is None:
             # No proxy of the environment's: it would look the name up itself.
-            self._client = httpx.AsyncClient(timeout=WITHIN, limits=limits, trust_env=False, follow_redirects=False)
-        return self._client
+            client = httpx.AsyncClient(timeout=WITHIN, limits=_LIMITS, trust_env=False, follow_redirects=False)
+        self._clients[name] = client
+        self._busy[name] += 1
+        try:
+            yield client
+        finally:
+            self._busy[name] -= 1
+            idle = [one for one in self._clients if not self._busy[one]]
+            for one in idle[: max(0, len(self._clients) - MOST_NAMES)]:
+                del self._busy[one]
+                await self._clients.pop(one).aclose()
+
+
+async def _drain(answer: httpx.Response) -> None:
+    """Nobody reads what it says; more of it than is usual ends the connection."""
+    size = 0
+    async for part in answer.aiter_raw():
+        size += len(part)
+        if size > _MOST_ANSWER:
+            return
 
 
 def _resolve(host: str, port: int) -> list[str]:

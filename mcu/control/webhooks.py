@@ -7,7 +7,6 @@ least once. A worker for each sees to that, and whoever tells an event waits for
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,7 @@ from mcu.control import arguments as arg
 from mcu.control.audit import cursor
 from mcu.control.controller import Controller
 from mcu.control.webhook_sender import Post, Poster
-from mcu.core.webhook import check_patterns, check_url, delay, fresh_secret, sign, wants
+from mcu.core.webhook import check_patterns, check_url, delay, encode, fresh_secret, sign, wants
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
 from mcu.models import webhooks as rows
 from mcu.models.tables import DeliveryRow, WebhookRow
@@ -241,7 +240,7 @@ class Webhooks:
 
     async def _send(self, row: WebhookRow, delivery: DeliveryRow) -> tuple[bool, str]:
         ident, now = f"mcu-{row.id}-{delivery.id}", int(time.time())
-        body = json.dumps(delivery.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        body = encode(delivery.body)
         headers = {
             "webhook-id": ident,
             "webhook-timestamp": str(now),

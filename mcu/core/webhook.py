@@ -11,9 +11,11 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from mcu.errors import BadRequest
@@ -21,6 +23,8 @@ from mcu.errors import BadRequest
 _PREFIX = "whsec_"
 _PATTERN = re.compile(r"\*|[a-z0-9_]{1,24}\.\*|[a-z0-9_]{1,24}(\.[a-z0-9_]{1,24})?")
 LONGEST_URL = 512
+LARGEST = 128 * 1024  # octets of a body: a roll call of a thousand sites is whole
+_MOST_FIELDS = 50
 # s after each failure; 24 hours altogether, then it is given up.
 DELAYS = (5, 30, 120, 600, 1800, *(3600,) * 5, *(7200,) * 9, 1045)
 
@@ -38,6 +42,22 @@ def sign(secret: str, ident: str, timestamp: int, body: bytes) -> str:
         key = secret.encode()
     signed = hmac.new(key, f"{ident}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return "v1," + base64.b64encode(signed).decode()
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """What is sent and signed. Of more than LARGEST octets go only those of the data that are single short values, such
+    as room and id, and ``shortened`` says so: who is told reads the rest over REST."""
+    whole = _encoded(body)
+    if len(whole) <= LARGEST:
+        return whole
+    data = body["data"]
+    short = {key: value for key, value in data.items() if not isinstance(value, list | dict | tuple)}
+    short = {key: value for key, value in short.items() if len(str(value)) <= LONGEST_URL}
+    return _encoded({**body, "shortened": True, "data": dict(list(short.items())[:_MOST_FIELDS])})
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def delay(failures: int) -> float | None:

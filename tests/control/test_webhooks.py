@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections.abc import Mapping
@@ -13,13 +14,13 @@ import pytest
 
 from mcu.control import journal, webhook_sender, webhooks
 from mcu.control.webhook_sender import Post
-from mcu.core.webhook import sign
+from mcu.core.webhook import encode, sign
 from mcu.errors import BadRequest, Conflict, NotFound
 from mcu.models import Database
 from mcu.models import database as database_module
 from mcu.models import webhooks as rows
 from mcu.models.tables import DeliveryRow
-from tests.control.conftest import House
+from tests.control.conftest import House, until
 from tests.control.test_database_away import locked_by_another_process
 
 URL = "https://example.org/hook"
@@ -271,7 +272,7 @@ async def test_a_redirect_is_not_followed() -> None:
 
 async def test_a_name_that_leads_to_us_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("1.1.1.1", "127.0.0.1")]
-    monkeypatch.setattr(webhook_sender.socket, "getaddrinfo", lambda *args, **more: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: found)
     sender = Post(private=False)
     taken, result = await sender.post("http://rebound.example/", {}, b"{}")
     await sender.close()
@@ -287,3 +288,81 @@ async def test_nobody_there_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> 
         await sender.close()
     assert not taken
     assert result.startswith("ConnectError")
+
+
+class Keeping:
+    """A web server that keeps its connections, and knows how many there were and which are left."""
+
+    def __init__(self, size: int = 2) -> None:
+        self.connections = self.open = self.asked = 0
+        self.size = size
+        self.port = 0
+
+    async def __aenter__(self) -> Keeping:
+        self._server = await asyncio.start_server(self._handle, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *fault: object) -> None:
+        self._server.close()
+        await until(lambda: self.open == 0)
+        await self._server.wait_closed()
+
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections, self.open = self.connections + 1, self.open + 1
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(2)
+                self.asked += 1
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % self.size + b"x" * self.size)
+                await writer.drain()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        self.open -= 1
+
+
+async def test_a_connection_serves_many_deliveries_and_ends_with_us() -> None:
+    async with Keeping() as server:
+        sender = Post(private=True)
+        for _ in range(4):
+            assert await sender.post(f"http://127.0.0.1:{server.port}/", {}, b"{}") == (True, "200")
+        assert (server.connections, server.asked, server.open) == (1, 4, 1)
+        await sender.close()
+        await until(lambda: server.open == 0)
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    async with Keeping(size=50_000_000) as server:
+        sender = Post(private=True)
+        assert await sender.post(f"http://127.0.0.1:{server.port}/", {}, b"{}") == (True, "200")
+        await until(lambda: server.open == 0)
+        await sender.close()
+
+
+async def test_two_names_at_one_address_share_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The certificate was one name's; and connections to many names are not kept."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: found)
+    monkeypatch.setattr(webhook_sender, "MOST_NAMES", 2)
+    async with Keeping() as server:
+        sender = Post(private=True)
+        for name in ("one", "two", "one", "three"):
+            assert await sender.post(f"http://{name}.example:{server.port}/", {}, b"{}") == (True, "200")
+        assert (server.connections, server.asked) == (3, 4)
+        await until(lambda: server.open == 2)  # two was used longest ago
+        await sender.post(f"http://one.example:{server.port}/", {}, b"{}")
+        assert server.connections == 3
+        await sender.close()
+
+
+def test_what_is_large_is_told_as_such() -> None:
+    entries = [{"participant": f"{n:08x}", "site": n, "name": f"UBND xã Số {n}", "mark": ""} for n in range(1000)]
+    data = {"room": "1001", "at": 1.5, "roll_call": {"entries": entries}, "text": "x" * 1000}
+    body = {"type": "direction.changed", "timestamp": "t", "data": data}
+    assert json.loads(encode(body)) == body
+    data["more"] = [entries, entries]
+    short = json.loads(encode(body))
+    told = {"room": "1001", "at": 1.5}
+    assert short == {"type": "direction.changed", "timestamp": "t", "shortened": True, "data": told}
