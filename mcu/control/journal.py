@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from mcu.errors import Unavailable
 from mcu.models import Database, journal
@@ -33,6 +36,29 @@ class _Entry:
     work: Callable[[Database], Any] | None = None  # a transaction of its own
     answer: asyncio.Future[Any] | None = None  # of who waits for it
     replaces: str = ""
+
+
+class _Writes(Exception):
+    """Work that was taken for reading wants to write."""
+
+
+class _Reading(Database):
+    """The database, for who only reads it."""
+
+    def __init__(self, database: Database) -> None:
+        self.engine, self._sessions = database.engine, database._sessions
+
+    @contextmanager
+    def session(self, *, writing: bool = False) -> Iterator[Session]:
+        if writing:
+            raise _Writes
+        with super().session() as session:
+            yield session
+
+    @contextmanager
+    def connection(self, *, rebuilding: bool = False) -> Iterator[Connection]:
+        raise _Writes
+        yield
 
 
 class Journal:
@@ -68,11 +94,14 @@ class Journal:
         self._add(_Entry(what, work=work))
 
     async def now(self, what: str, work: Callable[[Database], T]) -> T:
-        """After all earlier ones, unless those cannot be written. Raises what it raises."""
+        """After all earlier ones. Raises what it raises, and Unavailable where those cannot be written: an older entry
+        must not come after it. Reading goes on; it waits for none that fails."""
         if self._failing:
-            return await asyncio.to_thread(work, self.database)
+            with suppress(_Writes):
+                return await asyncio.to_thread(work, _Reading(self.database))
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._add(_Entry(what, work=work, answer=answer))
+        self._nudge.set()  # if the fault is over, nobody has to wait until it is found out
         return await answer
 
     async def close(self) -> None:
@@ -104,6 +133,8 @@ class Journal:
     async def _work(self) -> None:
         delay = FIRST_RETRY
         while self._queue:
+            if not self._closing:
+                self._nudge.clear()
             batch = self._take()
             try:
                 await self._write(batch)

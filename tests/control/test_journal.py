@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mcu.control import journal as journal_module
@@ -108,6 +109,44 @@ async def test_a_locked_database_is_told_once_and_nothing_is_lost(
     assert await kept.now("codes", codes) == ["1", "2", "3", "4", "5"]
     assert [code for code, _ in said] == ["record_failing", "record_back"]
     assert "locked" in said[0][1]
+
+
+async def test_what_is_written_after_a_fault_comes_after_what_was_kept_meanwhile(
+    kept: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault is over, and the worker is in its longest pause."""
+    monkeypatch.setattr(journal_module, "FIRST_RETRY", 600.0)
+    monkeypatch.setattr(journal_module, "LAST_RETRY", 600.0)
+    other = lock(path)
+    kept.step("note", partial(note, code="kept"))
+    await until(lambda: kept.failing)
+    other.execute("ROLLBACK")
+    other.close()
+    assert await kept.now("codes", codes) == []  # who only reads is served at once, by what is there
+    await kept.now("note", lambda database: journal.write(database, [partial(note, code="asked")]))
+    assert not kept.failing
+    assert await kept.now("codes", codes) == ["kept", "asked"]
+
+
+async def test_nothing_is_written_past_what_cannot_be_written(kept: Journal, said: list[tuple[str, str]]) -> None:
+    """A large entry has no room on the disk, a small one would have."""
+    full = True
+
+    def step(session: Session) -> None:
+        if full:
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+        note(session, "large")
+
+    kept.step("large", step)
+    await until(lambda: kept.failing)
+    with pytest.raises(Unavailable, match="full"):
+        await kept.now("note", lambda database: journal.write(database, [partial(note, code="small")]))
+    with pytest.raises(Unavailable, match="full"):
+        await kept.now("rebuild", lambda database: database.connection(rebuilding=True).__enter__())
+    full = False
+    await kept.now("note", lambda database: journal.write(database, [partial(note, code="small")]))
+    assert await kept.now("codes", codes) == ["large", "small"]
+    assert [code for code, _ in said] == ["record_failing", "record_back"]
 
 
 async def test_a_full_disk_is_told_and_written_when_there_is_room(kept: Journal, said: list[tuple[str, str]]) -> None:
