@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,21 +57,26 @@ def _queue(kind: str, came: str, went: str, before: Any, after: Any) -> Iterator
 
 def _roll(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     """The marks stand after the roll call's end, too, and go when another one begins."""
-    entries = (after.get("roll_call") or {}).get("entries", ())
+    lines = list(_lines(after))
     if after.get("mode") == "roll_call" != before.get("mode"):
-        yield Change(kind="roll_call.began", data={"entries": len(entries)})
+        yield Change(kind="roll_call.began", data={"entries": len(lines)})
         known: dict[Any, str] = {}
     else:
-        known = {_line(e): e.get("mark", "") for e in (before.get("roll_call") or {}).get("entries", ())}
-    for entry in entries:
+        known = {line: entry.get("mark", "") for line, entry in _lines(before)}
+    for line, entry in lines:
         mark = entry.get("mark", "")
-        if mark != known.get(_line(entry), ""):
+        if mark != known.get(line, ""):
             told = {"name": entry.get("name", ""), "mark": mark}
             who = entry.get("participant", "")
             yield Change(kind="roll_call.mark", participant=who, site=entry.get("site"), data=told)
 
 
-def _line(entry: Mapping[str, Any]) -> tuple[Any, Any]:
-    """A site stays the same line when another of its terminals comes."""
-    site = entry.get("site")
-    return (site, "") if site is not None else (None, entry.get("name", ""))
+def _lines(told: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """Each entry of the roll, and what it is known by: a site stays the same line when another of its terminals comes,
+    a stranger has a name, of which there may be several."""
+    seen: Counter[Any] = Counter()
+    for entry in (told.get("roll_call") or {}).get("entries", ()):
+        site = entry.get("site")
+        called = (site, "") if site is not None else (None, entry.get("name", ""))
+        yield (*called, seen[called]), entry
+        seen[called] += 1
