@@ -97,8 +97,8 @@ def installations(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def install(installations: Installations, database_kind: str) -> Iterator[Install]:
-    """Make a new installation in a home, with the administrator's password "right horse"; what is returned is its
-    setting ``database``."""
+    """Make the database of a new installation, in the home where it is SQLite's; the administrator's password is "right
+    horse". What is returned is its URL, for the setting ``database``."""
     with ExitStack() as stack:
         yield lambda home: stack.enter_context(installations.at(home, database_kind))
 
@@ -111,13 +111,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """A failed test shows the product's logs, from the test's begin on. ``MCU_TEST_LOGS`` names a folder that gets them
+    """A failed test shows the product's logs, from the test's begin on. ``TEST_LOGS`` names a folder that gets them
     whole."""
     outcome: Any = yield
     report = outcome.get_result()
     if not report.failed:
         return
-    kept = os.environ.get("MCU_TEST_LOGS")
+    kept = os.environ.get("TEST_LOGS")
     for number, product in enumerate(_running_products()):
         report.sections.append(("logs of the MCU", product.logs()))
         if kept:

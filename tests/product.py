@@ -98,7 +98,7 @@ class Mcu:
         """Asterisk tells of every call what its dialplan did with it: few lines, and most of what a failure needs.
         SIP's messages are many, and written only when they are asked for."""
         commands = ["logger add channel dialplan.log verbose(3)"]
-        if os.environ.get("MCU_TEST_SIP"):
+        if os.environ.get("TEST_SIP"):
             commands.append("pjsip set logger on")
         for command in commands:
             with contextlib.suppress(subprocess.SubprocessError):  # one that a test breaks at once
