@@ -23,12 +23,15 @@ class CallsKept:
         self._control = controller
 
     def hear(self, event: str, data: Mapping[str, Any], at: float) -> None:
-        """Every call's changes."""
-        if event != "call.changed":
+        """Every call's changes. One that was answered is kept until its terminal is in the room: the door that it
+        stands at may be another control's in a moment."""
+        if event != "call.changed" and not (event == "participant.joined" and data.get("dialled")):
             return
-        ident = data["id"]
-        call = self._control.bridge.dial_out.find(ident)
-        if call is not None and call.coming(waiting=True):
+        ident, bridge = data["id"], self._control.bridge
+        call, known = bridge.dial_out.find(ident), bridge.whereabouts(ident)
+        if call is None and known is not None and not known[1].joined_at:
+            call = bridge.dial_out.kept(ident)
+        if call is not None and (call.coming(waiting=True) or call.state == "answered"):
             step = partial(outgoing_calls.keep, ident=ident, at=moment(at), call=call.record())
         else:
             step = partial(outgoing_calls.drop, ident=ident)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 RECENT = 600.0
 
 
+def another(before: object, started: str) -> bool:
+    """Whether the switch was surely restarted in between: it says when it was started."""
+    return bool(before and started and before != started)
+
+
 def returns(bridge: Bridge, conference: Conference, started: str, at: float) -> list[str]:
     """Once the switch, which was ``started`` then, has told who is there: whoever is missing, but did not leave, is
     expected. Returned are those of them whom the bridge had called."""
@@ -27,9 +32,7 @@ def returns(bridge: Bridge, conference: Conference, started: str, at: float) -> 
         return []
     _still_expected(conference, at)
     before, written = conference.recorded.get("switch"), conference.recorded.get("at")
-    if not (before and started and before != started):
-        return []
-    if not isinstance(written, int | float) or not 0 <= at - written < RECENT:
+    if not another(before, started) or not isinstance(written, int | float) or not 0 <= at - written < RECENT:
         return []
     called: list[str] = []
     for ident, memory in bridge.memories.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from mcu.core import adoption, arrivals, events, lobby, moves, outages, redial, refusals, runs, slides
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     """Asterisk is there (again): what it says is so; memory only adds what it cannot know, such as when one joined."""
     snapshot = event.snapshot
-    before = len(bridge.participants())
     first = not bridge.switch_seen
     returned = bridge.switch_seen and not bridge.links.switch
     bridge.links.switch = bridge.switch_seen = True
@@ -26,9 +26,11 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     out: list[do.Effect] = []
 
     members = {participant_id(m.participant, m.channel): m for m in snapshot.members if room_number(m.room)}
-    swept: list[str] = []
+    before, lost, swept = len(bridge.participants()), 0, list[str]()
     lived = redial.lived(bridge, snapshot.started, members)
-    bridge.links.switch_started = snapshot.started
+    earlier, bridge.links.switch_started = bridge.links.switch_started, snapshot.started
+    if outages.another(earlier, snapshot.started):
+        swept += _sweep_doors(bridge, members, event.at)
     there = {(p.room, p.id) for p in bridge.participants()} & {(m.room, ident) for ident, m in members.items()}
     emptied = {p.room for p in bridge.participants()} - {number for number, _ in there}
     for participant in bridge.participants():
@@ -37,11 +39,14 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
             redial.leaves(bridge, participant, event.at)
             arrivals.swept(bridge, participant, event.at, all_of_them=not lived and participant.room in emptied)
             swept.append(participant.id)
+            lost += 1
             out += bridge.remove(participant.id)
-    lost = before - len(bridge.participants())
     in_use = {member.room for member in members.values()}
     for number in in_use:
-        room, locked = bridge.conference(number).room, number in snapshot.locked
+        conference, locked = bridge.conference(number), number in snapshot.locked
+        room, known_run = conference.room, earlier or conference.recorded.get("switch")
+        if room.locked and outages.another(known_run, snapshot.started):
+            continue  # the first who is seated locks it anew
         if room.locked != locked:
             room.locked = locked
             out.append(do.StoreLock(room=number, on=locked))
@@ -80,6 +85,19 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
             text += f", without {lost} of {before} calls"
         out.append(do.Notice(room="", level="warning" if lost else "info", code="asterisk_back", text=text))
     return [*out, do.Tell(room="", event="resync", data={})]
+
+
+def _sweep_doors(bridge: Bridge, members: Container[str], at: float) -> list[str]:
+    """Who stood at a door of a switch that was restarted does so no more. At the new one's some may stand already."""
+    at_doors = [p for c in bridge.conferences.values() for p in c.entering.values() if p.id not in members]
+    gone = [p for p in at_doors if p.entered_at <= bridge.links.switch_lost_at]
+    for p in gone:
+        redial.leaves(bridge, p, at)
+        before = bridge.conferences.get(p.moved_from)
+        if before is not None and p.id in before.awaiting and not bridge.dial_out.kept(p.id):
+            before.expect(p.id, at + arrivals.RETURN_WITHIN)  # it calls again where it called first
+        bridge.remove(p.id)
+    return [p.id for p in gone]
 
 
 def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *, first: bool) -> list[do.Effect]:

@@ -14,7 +14,7 @@ from mcu.bus import connect
 from mcu.config import Settings
 from mcu.control.process import Control
 from mcu.core import events
-from mcu.core.entry import Admit, Ask
+from mcu.core.entry import Admit, Ask, EntryRequest
 from mcu.errors import (
     AsteriskDown,
     BadRequest,
@@ -191,6 +191,32 @@ async def test_calls_under_way_are_made_again_by_the_control_that_follows(settin
         "their rooms are gone"
     ]
     await second.call("call.end_all", room="1001")
+    await stop(second)
+    database = Database(settings.database_url)
+    assert outgoing_calls.under_way(database) == []
+    database.close()
+
+
+async def test_a_site_at_the_door_is_let_in_by_the_control_that_follows(settings: Settings) -> None:
+    """Control dies before the site has its answer: the dialplan asks the next one."""
+    first = await start(settings)
+    made = await first.call("call.dial", room="1001", address="h323:1@10.0.0.1", name="Xã Một", tries=2)
+    asked = EntryRequest(
+        channel="PJSIP/h323-00000001", uniqueid="x.1", number=made["id"], door="dialled", endpoint="h323",
+        caller_name="", caller_number="", video="",
+    )  # fmt: skip
+    await first.control.controller.entry(asked)
+    await stop(first)
+    switch = first.switch
+    switch.called = {made["id"]: asked.channel}
+    switch.calls.clear()
+    second = await start(settings, switch)
+    answer = await second.control.controller.entry(asked)
+    assert isinstance(answer, Admit)
+    assert (answer.participant, answer.name) == (made["id"], "Xã Một")
+    switch.join(answer.participant, "1001", channel=asked.channel, name=answer.name)
+    assert await second.call("call.list") == []
+    assert switch.asked("dial_terminal") == []
     await stop(second)
     database = Database(settings.database_url)
     assert outgoing_calls.under_way(database) == []

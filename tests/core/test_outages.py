@@ -1,4 +1,5 @@
-"""Asterisk and control are both restarted in a meeting, as by a power cut: it goes on from control's record."""
+"""Asterisk is restarted while calls stand at its door; Asterisk and control are both restarted in a meeting, as by a
+power cut: it goes on from control's record."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mcu.core import commands
+from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
@@ -51,6 +52,14 @@ def call(world: World, who: str, address: str, **more: Any) -> None:
 
 
 def answer(world: World, who: str) -> Admit:
+    """Its terminal answers and goes in."""
+    got, channel = at_the_door(world, who)
+    world.join(channel)
+    return got
+
+
+def at_the_door(world: World, who: str) -> tuple[Admit, str]:
+    """What the door said, and the channel."""
     channel = f"PJSIP/dialled-{next(_numbers):08x}"
     request = EntryRequest(
         channel=channel, uniqueid=channel, number=who, door="dialled", endpoint="dialled", caller_name="",
@@ -62,8 +71,7 @@ def answer(world: World, who: str) -> Admit:
     assert isinstance(got, Admit), got
     world.at_the_door[channel] = who, "1001", "h264", HD
     world.carry_out(effects)
-    world.join(channel)
-    return got
+    return got, channel
 
 
 def dial_in(world: World, terminal: str) -> str:
@@ -208,3 +216,70 @@ def test_the_record_is_not_written_anew_before_the_switch_has_told_who_is_there(
     again.switch_up()
     kept = [e.data for e in again.log if isinstance(e, do.StoreDirection)][-1]
     assert [p["terminal"] for p in kept["people"].values()] == ["xa1"]
+
+
+def switch_restarted(world: World) -> None:
+    world.switch_down()
+    for gone in (world.members, world.at_the_door, world.legs, world.locked):
+        gone.clear()
+    world.at += 3
+    world.started = "2026-11-22 09:12:44"
+
+
+def test_who_stood_at_the_door_is_called_back_at_once_like_those_in_the_room(world: World) -> None:
+    inside, outside = TYPED, KNOWN
+    call(world, inside, "sip:x@10.9.9.9", tries=5)
+    answer(world, inside)
+    call(world, outside, "sip:10.0.0.2", terminal="xa2", site=2, tries=5)
+    at_the_door(world, outside)
+    begun = len(world.log)
+    switch_restarted(world)
+    world.switch_up()
+    called = [e.participant for e in world.log[begun:] if isinstance(e, do.DialTerminal)]
+    assert sorted(called) == [inside, outside]
+    answer(world, outside)
+    answer(world, inside)
+    assert {p.id for p in world.bridge.participants("1001")} == {inside, outside}
+
+
+def test_who_stands_at_the_door_of_the_new_switch_already_stays_there(world: World) -> None:
+    dial_in(world, "xa1")
+    _, old = world.enter("1001", endpoint="k-xa2", door="known")
+    stood = world.at_the_door[old][0]
+    switch_restarted(world)
+    answered, channel = world.enter("1001", endpoint="k-xa3", door="known")
+    assert isinstance(answered, Admit)
+    world.switch_up()
+    assert not world.bridge.knows(stood)
+    world.join(channel)
+    known = world.bridge.whereabouts(answered.participant)
+    assert known
+    assert known[1].terminal == "xa3"
+
+
+def test_a_lock_holds_though_somebody_is_back_before_the_switch_can_be_told(world: World) -> None:
+    dial_in(world, "xa1")
+    act(world, "lock", on=True)
+    switch_restarted(world)
+    channel = "PJSIP/k-xa1-0000000f"
+    world.members[channel] = events.Member(
+        participant="0badcafe", channel=channel, room="1001", name="Xã 1", number="", muted=False, talking=False
+    )
+    world.switch_up()
+    assert world.bridge.rooms["1001"].locked
+    assert world.locked == {"1001"}
+
+
+def test_who_is_moved_when_the_switch_dies_is_called_back_to_where_it_was_going(world: World) -> None:
+    call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
+    answer(world, KNOWN)
+    moved = dial_in(world, "xa1")
+    dial_in(world, "xa3")
+    for who in (KNOWN, moved):
+        act(world, "move", participant=who, to="1002")
+    switch_restarted(world)
+    world.switch_up()
+    (again,) = world.bridge.dial_out
+    assert (again.id, again.room, again.state) == (KNOWN, "1002", "dialling")
+    world.wait(100)
+    assert moved in world.bridge.conferences["1001"].awaiting

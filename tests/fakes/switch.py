@@ -23,6 +23,7 @@ class FakeSwitch:
     legs: dict[str, events.Leg] = field(default_factory=dict)  # by channel
     waiting: dict[str, events.Member] = field(default_factory=dict)  # in a lobby, by channel
     locked: set[str] = field(default_factory=set)
+    called: dict[str, str] = field(default_factory=dict)  # channels of who rings or is at the door, by participant
     calls: list[tuple[object, ...]] = field(default_factory=list)
     connected: bool = False
     mixer_answers: bool = True
@@ -154,7 +155,10 @@ class FakeSwitch:
 
     def snapshot(self) -> events.Snapshot:
         return events.Snapshot(
-            members=tuple(self.members.values()), legs=tuple(self.legs.values()), locked=frozenset(self.locked)
+            members=tuple(self.members.values()),
+            legs=tuple(self.legs.values()),
+            locked=frozenset(self.locked),
+            called=dict(self.called),
         )
 
     def join(
