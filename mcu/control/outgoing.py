@@ -107,7 +107,7 @@ class Outgoing:
         """A site's call that waits or has failed is taken up again, with what its terminals are now."""
         for call in self._control.bridge.dial_out:
             if (call.room, call.site) == (number, site) and call.state == "waiting":
-                await self._control.command(commands.CallAgain(at=time.time(), call=call.id))
+                await self._control.command(commands.CallAgain(at=time.time(), call=call.id, ways=ways))
                 return call.describe()
         return await self._call(number, ways, name, tries, site)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mcu.core import (
     call_events,
+    calling,
     commands,
     door,
     events,
@@ -25,7 +26,6 @@ from mcu.core import (
     slides,
 )
 from mcu.core import effects as do
-from mcu.core.calling import Dialling
 from mcu.core.conference import Conference, Links, Room
 from mcu.core.dialout import DialOut
 from mcu.core.entry import EntryAnswer, EntryRequest
@@ -47,7 +47,9 @@ CLOCK_SET = 60.0  # s: no event is told so late; one that seems to be came after
 
 
 class Bridge:
-    def __init__(self, catalogue: Catalogue, limits: Limits | None = None, dialling: Dialling | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, limits: Limits | None = None, dialling: calling.Dialling | None = None
+    ) -> None:
         self.catalogue = catalogue
         self.fullness = Fullness(limits or Limits())
         self.pins = PinGuard()
@@ -55,7 +57,7 @@ class Bridge:
         self.scanners = Scanners()
         self.keypads = Keypads()
         self.links = Links()
-        self.dial_out = DialOut(dialling, lambda: self.links.switch)
+        self.dial_out = DialOut(dialling, lambda: self.links.switch, lambda call: calling.renewed(self.directory, call))
         self.directory = Directory()
         self.invited: dict[str, tuple[int, ...]] = {}  # to each room, in the order of the roll call
         self.devices: dict[str, events.DeviceTold] = {}  # by the call's id, as long as the gateway has it

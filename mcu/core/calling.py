@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mcu.core.outgoing import OutgoingCall
 from mcu.core.sites import Directory, Site
 from mcu.core.targets import Way, target_of
 from mcu.errors import BadRequest, NotFound
@@ -85,6 +86,30 @@ def ways_to(directory: Directory, site: int) -> tuple[Way, ...]:
     if not ways and fault is not None:
         raise fault
     return tuple(ways)
+
+
+def renewed(directory: Directory, call: OutgoingCall) -> bool:
+    """Before an attempt: the call's terminals are where their accounts say now. One that was deleted, or stands at
+    another site, is called no more; False if none is left."""
+    now = [_as_it_is(directory, call, way) for way in call.ways]
+    left = tuple(way for way in now if way is not None)
+    if not left:
+        return False
+    at_way = sum(1 for way in now[: call.at_way] if way is not None)
+    call.ways, call.at_way = left, at_way if at_way < len(left) else 0
+    return True
+
+
+def _as_it_is(directory: Directory, call: OutgoingCall, way: Way) -> Way | None:
+    if not way.terminal:
+        return way  # an address that somebody wrote
+    account = directory.terminal(way.terminal)
+    if account is None or (call.site is not None and account.site != call.site):
+        return None
+    try:
+        return Way(target=target_of(account), terminal=account.name)
+    except BadRequest:
+        return None
 
 
 def chosen(bridge: Bridge, room: str, who: Who, branch: int | None) -> Iterator[tuple[Site, tuple[Way, ...]] | Skipped]:

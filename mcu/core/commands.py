@@ -121,9 +121,10 @@ class CallTerminal(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAgain(Command):
-    """At once, an outgoing call that failed or waits for its next attempt."""
+    """At once, an outgoing call that failed or waits for its next attempt; by these ``ways``, if any are given."""
 
     call: str
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from mcu.core import effects as do
 from mcu.core.calling import Dialling, Pace
 from mcu.core.outgoing import OutgoingCall, reason_of
+from mcu.core.targets import Way
 from mcu.errors import Conflict, NotFound
 
 # Seconds: Asterisk gives up an unanswered call before this; beyond it its answer is lost.
@@ -19,16 +20,22 @@ ANSWER_WITHIN, LOST_AFTER = 45.0, 60.0
 FIRST_RETRY, LAST_RETRY = 10.0, 80.0  # seconds until the next attempt, doubled each time
 REDIAL_PAUSE = 2.0  # s before a lost site is called: what broke its call may need a moment
 STABLE = 60.0  # s after which a call counts as one that held: all redials are there again
+GONE = 1  # Q.850, unallocated number: of a call whose terminals were deleted
 MOST = 1000  # calls listed, failed ones included
 
 
 class DialOut:
     """All outgoing calls. Each method returns the instructions that follow."""
 
-    def __init__(self, dialling: Dialling | None = None, ready: Callable[[], bool] = lambda: True) -> None:
-        """``ready``: can the switch be told to dial?"""
+    def __init__(
+        self,
+        dialling: Dialling | None = None,
+        ready: Callable[[], bool] = lambda: True,
+        renew: Callable[[OutgoingCall], bool] = lambda call: True,
+    ) -> None:
+        """``ready``: can the switch be told to dial? ``renew``: see ``calling.renewed``."""
         self.dialling = dialling or Dialling()
-        self._ready = ready
+        self._ready, self._renew = ready, renew
         self._pace = Pace(self.dialling.per_second)
         self._calls: dict[str, OutgoingCall] = {}
         self._kept: dict[str, OutgoingCall] = {}  # of those who came: they are called again should they be lost
@@ -80,12 +87,12 @@ class DialOut:
         self._calls[call.id] = call
         return [*dropped, *self._queue(call, call.began_at)]
 
-    def redial(self, ident: str, at: float) -> list[do.Effect]:
-        """At once. Raises NotFound, or Conflict while it is being dialled."""
+    def redial(self, ident: str, at: float, ways: tuple[Way, ...] = ()) -> list[do.Effect]:
+        """At once; ``ways`` instead of those that it has. Raises NotFound, or Conflict while it is being dialled."""
         call = self.get(ident)
         if call.coming(waiting=False):
             raise Conflict(f"{call.name} is being called already")
-        call.at_way, call.turned_away = 0, False
+        call.ways, call.at_way, call.turned_away = ways or call.ways, 0, False
         return self._queue(call, at)
 
     def cancel(self, ident: str) -> list[do.Effect]:
@@ -127,14 +134,17 @@ class DialOut:
             call.state = "waiting"
             call.retry_at = at + min(FIRST_RETRY * 2 ** (call.failures - 1), LAST_RETRY)
             return [_told(call), *self._begin(at)]
+        return [*self._give_up(call), *self._begin(at)]
+
+    def _give_up(self, call: OutgoingCall) -> list[do.Effect]:
         call.state = "failed"
         if call.lost:
-            self._given_up.append((call.room, ident))
+            self._given_up.append((call.room, call.id))
         why = "no place is left" if call.turned_away else reason_of(call.cause).replace("_", " ")
         text = f"{call.name} ({call.target}) did not come: {why}"
         notice = do.Notice(room=call.room, level="warning", code="call_failed", text=text)
         failed = do.Tell(room=call.room, event="call.failed", data=call.describe())
-        return [_told(call), failed, notice, *self._begin(at)]
+        return [_told(call), failed, notice]
 
     def turned_away(self, ident: str, cause: int, at: float) -> list[do.Effect]:
         """Its terminal answered, and there is no place for it: to call again by itself would only ring there again."""
@@ -241,6 +251,10 @@ class DialOut:
         ringing = sum(1 for call in self._calls.values() if call.state == "dialling")
         for call in self._calls.values():
             if call.state != "queued":
+                continue
+            if not self._renew(call):
+                call.cause = GONE
+                out += self._give_up(call)
                 continue
             if ringing >= self.dialling.at_once or not self._pace.take(at):
                 break

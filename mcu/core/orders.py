@@ -42,7 +42,7 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             return _call(bridge, command)
         case commands.CallAgain():
             _connected(bridge)
-            return bridge.dial_out.redial(command.call, command.at)
+            return bridge.dial_out.redial(command.call, command.at, command.ways)
         case commands.EndCall():
             return bridge.dial_out.cancel(command.call)
         case commands.BeginTest():

@@ -148,3 +148,27 @@ async def test_whom_to_call_must_be_said_clearly(house: House) -> None:
         await house.call("call.dial", room="1001", site=site + 1)
     with pytest.raises(RoomNotFound):
         await house.call("call.all", room="4711")
+
+
+async def test_a_call_that_waits_is_made_to_where_its_terminal_is_now(house: House) -> None:
+    site = await _site(house, "Xã Gần")
+    await house.call("terminal.create", name="gan", address="10.0.0.1", site=site, position=1)
+    await house.call("room.set_sites", number="1001", sites=[site])
+    (made,) = (await house.call("call.all", room="1001", tries=5))["calls"]
+    busy = events.DialFailed(at=time.time(), participant=made["id"], cause=17)
+    house.switch.on_event(busy)
+    await house.call("terminal.update", name="gan", address="10.0.0.99")
+    (again,) = (await house.call("call.all", room="1001", tries=5))["calls"]
+    assert (again["id"], again["state"], again["address"]) == (made["id"], "dialling", "sip:10.0.0.99")
+    house.switch.on_event(busy)
+    await house.call("terminal.create", name="gan_2", address="10.0.0.2", site=site, position=0)
+    (again,) = (await house.call("call.all", room="1001", tries=5))["calls"]
+    assert (again["id"], again["address"]) == (made["id"], "sip:10.0.0.2")
+    for _ in range(2):
+        house.switch.on_event(busy)
+    for name in ("gan", "gan_2"):
+        await house.call("terminal.delete", name=name)
+    begun = len(house.switch.asked("dial_terminal"))
+    again = await house.call("call.again", call=made["id"])
+    assert (again["state"], again["reason"]) == ("failed", "not_found")
+    assert len(house.switch.asked("dial_terminal")) == begun

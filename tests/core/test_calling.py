@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mcu.core import commands, events
@@ -9,6 +11,7 @@ from mcu.core import effects as do
 from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.calling import Dialling, Pace, Skipped, chosen, ways_to
+from mcu.core.entry import EntryRequest
 from mcu.core.sites import Directory, Site
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
 from tests.core.world import World, catalogue
@@ -184,3 +187,74 @@ def test_nothing_is_dialled_while_the_switch_is_away() -> None:
     world.switch_up()
     assert {c.state for c in world.bridge.dial_out} == {"dialling", "queued"}  # anew, and in its turn
     assert dialled(world.tick(1)) == ["sip:hue"]
+
+
+def without(world: World, *names: str, **moved: str) -> None:
+    """The directory, but for these terminals; of the others, addresses that are corrected."""
+    old = world.bridge.directory
+    accounts = [a for a in old.accounts() if a.name not in names]
+    accounts = [replace(a, address=moved[a.name]) if a.name in moved else a for a in accounts]
+    world.bridge.directory = Directory(old.sites(), accounts)
+
+
+def test_a_corrected_address_is_called_at_the_next_attempt() -> None:
+    world = world_of()
+    call(world, LANG, "0000000a", tries=2)
+    without(world, lang_2="10.0.0.99")
+    assert dialled(fail(world, "0000000a")) == ["sip:10.0.0.99"]
+    fail(world, "0000000a")
+    without(world, "lang_1", lang_2="10.0.0.98")
+    assert dialled(world.tick(10)) == ["sip:10.0.0.98"]
+    (listed,) = world.bridge.dial_out
+    assert (listed.terminal, len(listed.ways)) == ("lang_2", 1)
+
+
+def test_a_terminal_that_was_deleted_or_moved_to_another_site_is_called_no_more() -> None:
+    world = world_of()
+    call(world, HUE, "0000000a", tries=5)
+    call(world, LANG, "0000000b", tries=5)
+    for ident in ("0000000a", "0000000b", "0000000b"):
+        fail(world, ident)
+    without(world, "hue", "lang_2")
+    old = world.bridge.directory
+    accounts = [replace(a, site=PHU) if a.name == "lang_1" else a for a in old.accounts()]
+    world.bridge.directory = Directory(old.sites(), accounts)
+    begun = len(world.log)
+    world.wait(300)
+    assert dialled(world.log[begun:]) == []
+    assert [(c.state, c.describe()["reason"]) for c in world.bridge.dial_out] == [("failed", "not_found")] * 2
+    assert [n.code for n in world.log[begun:] if isinstance(n, do.Notice)] == ["call_failed"] * 2
+
+
+def test_the_call_that_rings_is_the_last_one_of_a_deleted_terminal() -> None:
+    """The others of its site are tried; nothing stands still for want of a terminal."""
+    world = world_of(Dialling(at_once=1))
+    call(world, LANG, "0000000a")
+    call(world, HUE, "0000000b")
+    without(world, "lang_1", "lang_2")
+    assert dialled(fail(world, "0000000a")) == ["sip:hue"]
+    assert world.bridge.dial_out.get("0000000a").state == "failed"
+
+
+def test_the_place_of_a_lost_site_is_not_kept_once_its_terminal_is_deleted() -> None:
+    world = world_of()
+    world.come()
+    call(world, HUE, "0000000a")
+    channel = "PJSIP/hue-00000001"
+    request = EntryRequest(
+        channel=channel, uniqueid="x.1", number="0000000a", door="dialled", endpoint="dialled", caller_name="",
+        caller_number="", video="",
+    )  # fmt: skip
+    _, effects = world.bridge.enter(
+        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
+    )
+    world.carry_out(effects)
+    world.at_the_door[channel] = "0000000a", "1001", "", ""
+    world.join(channel)
+    del world.members[channel]
+    world.happen(events.Left(at=world.at, participant="0000000a", channel=channel, room="1001"))
+    world.happen(events.HungUp(at=world.at, channel=channel, kind="terminal", ident="0000000a", cause=102))
+    assert "0000000a" in world.bridge.conferences["1001"].awaiting
+    without(world, "hue")
+    world.tick(3)
+    assert world.bridge.conferences["1001"].awaiting == {}
