@@ -16,8 +16,14 @@ import psycopg
 from psycopg import sql
 
 OTHER_USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
-# Nobody needs these data after a power cut; all the rest is as PostgreSQL's own defaults have it.
-_SETTINGS = ("listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+# Nobody needs these data after a power cut. Zone and language are as in Việt Nam, where texts have
+# another order than in C; all the rest is as PostgreSQL's own defaults have it.
+_SETTINGS = (
+    "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60",
+    "timezone=Asia/Ho_Chi_Minh",
+)  # fmt: skip
+_TEXTS = ("-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=vi-VN")
+_OWNER = "bridge"  # of the databases: no superuser, as it should be
 
 
 class Cluster:
@@ -36,9 +42,8 @@ class Cluster:
             os.chown(self._folder, user.pw_uid, user.pw_gid)
             as_whom += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
         data = self._folder / "data"
-        encoding = ("-E", "UTF8", "--locale=C.UTF-8")
         made = subprocess.run(
-            [*as_whom, program("initdb"), "-D", data, "-U", "mcu", *encoding, "--auth=trust", "--no-sync"],
+            [*as_whom, program("initdb"), "-D", data, "-U", "postgres", *_TEXTS, "--auth=trust", "--no-sync"],
             cwd="/",
             capture_output=True,
             text=True,
@@ -53,7 +58,8 @@ class Cluster:
         end = time.monotonic() + 120
         while True:
             try:
-                psycopg.connect(self.address("postgres")).close()
+                with psycopg.connect(self.address("postgres")) as connection:
+                    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(_OWNER)))
                 return
             except psycopg.OperationalError as fault:
                 if self._server.poll() is not None or time.monotonic() > end:
@@ -69,20 +75,30 @@ class Cluster:
     def create(self, template: str = "") -> str:
         """The SQLAlchemy URL of a new database, empty or a copy of the one that has the URL ``template``."""
         name = f"test{next(self._names)}"
-        copied = template.partition("?")[0].rpartition("/")[2] or "template0"
+        copied = database_name(template) or "template0"
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
-            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(copied)))
-        return f"postgresql://mcu@/{name}?host={self._folder}"
+            statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+            connection.execute(statement.format(*map(sql.Identifier, (name, _OWNER, copied))))
+        return f"postgresql://{_OWNER}@/{name}?host={self._folder}"
 
     def drop(self, url: str) -> None:
-        name = url.partition("?")[0].rpartition("/")[2]
+        name = database_name(url)
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def send_away(self, url: str) -> None:
+        """Ends all connections to that database."""
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            ends = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+            connection.execute(ends, [database_name(url)]).fetchall()
+
     def address(self, database: str) -> str:
-        """As psycopg takes it."""
-        return f"host={self._folder} user=mcu dbname={database}"
+        """As psycopg takes it, for the superuser."""
+        return f"host={self._folder} user=postgres dbname={database}"
+
+
+def database_name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def program(name: str) -> str:

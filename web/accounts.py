@@ -104,8 +104,10 @@ class TableAccounts:
         self._check = PasswordCheck()
 
     def verify(self, login: str, password: str) -> User | None:
-        with self._database.session() as session:
-            row = session.scalar(select(UserRow).where(UserRow.login == login))
+        row = None
+        if "\0" not in login:  # PostgreSQL has no such text, and no answer to who would be called so
+            with self._database.session() as session:
+                row = session.scalar(select(UserRow).where(UserRow.login == login))
         right = self._check.right(row.password_hash if row else None, password)
         return _user(row) if row and right else None
 

@@ -32,6 +32,7 @@ def create_app(settings: Settings, accounts: Accounts | None = None) -> Flask:
     hub = EventHub(settings.control_socket, max_streams=2 * settings.web.operators, on_loss=control.close_idle)
     app.extensions[EXTENSION] = Services(
         settings=settings,
+        database=database,
         accounts=accounts or TableAccounts(database),
         tokens=Tokens(database),
         once=Once(database),

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from mcu.config import Settings
+from mcu.models import Database
 
 from .accounts import Accounts
 from .bearer import Tokens
@@ -22,6 +23,7 @@ EXTENSION = "mcu"
 @dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
+    database: Database
     accounts: Accounts
     tokens: Tokens
     once: Once
@@ -30,10 +32,11 @@ class Services:
     stills: StillCache
 
     def stop(self) -> None:
-        """End the event streams and the links to control. May be called twice."""
+        """End the event streams and the links to control and to the database. May be called twice."""
         self.hub.stop()
         self.control.close()
         self.tokens.stop()
+        self.database.close()
 
 
 def services() -> Services:

@@ -229,6 +229,10 @@ def _replace(layouts: Path, fresh: Path | None, kept: str) -> None:
 
 def _keep(settings: Settings, database: Database) -> str:
     """What is there now, as a backup beside the database; empty for a new installation."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)  # of a new machine, whose rows come from PostgreSQL elsewhere
+    except OSError as fault:
+        raise Unavailable(f"nothing was restored: {settings.home}: {fault.strerror}") from None
     with database.connection() as connection:
         revision = migrate.revision(connection)
     if revision is None:

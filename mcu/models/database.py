@@ -20,7 +20,13 @@ _ADVISORY_LOCK = 0x4D4355  # PostgreSQL: any number that nobody else takes
 # PostgreSQL's ProgrammingErrors that are none of a program's: no right, no table, no schema (its Appendix A).
 _SHUT = ("42501", "42P01", "3F000")
 _TOO_MUCH = "54"  # the class "program limit exceeded": a value too large for an index, told as an OperationalError
-_BUSY_MS = 5000  # a writer waits this long for another process's write
+_BUSY_MS = 5000  # whoever wants a lock waits this long for another process's write
+# PostgreSQL over a network: a machine that is gone must not hold a thread for the two hours that TCP waits (RFC 1122
+# 4.2.3.6), nor the quarter of an hour that Linux sends again (tcp(7), tcp_retries2). In s; tcp_user_timeout in ms.
+_AWAY = {
+    "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}  # fmt: skip
 _OURS = (IntegrityError, ProgrammingError, NotSupportedError)  # faults of ours; SQLite's InterfaceError (a type), too
 
 
@@ -42,7 +48,7 @@ class Database:
         """
         with _explained(), self._sessions.begin() as session:
             if writing:
-                _lock(session.connection(), _BUSY_MS)
+                _lock(session.connection())
             yield session
 
     @contextmanager
@@ -58,7 +64,7 @@ class Database:
             if relaxed:
                 connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # has no effect inside a transaction
             try:
-                _lock(connection)
+                _lock(connection, patient=True)
                 yield connection
                 if relaxed and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
                     raise Unavailable(
@@ -101,27 +107,33 @@ def _explained() -> Iterator[None]:
         raise Unavailable(f"the database: {fault.orig}") from fault
 
 
-def _lock(connection: Connection, patience: int = 0) -> None:
-    """One writer at a time over all processes, until the end of the transaction. ``patience``: ms, 0 for as long as it
-    takes; of SQLite it is the connection's own."""
+def _lock(connection: Connection, *, patient: bool = False) -> None:
+    """One writer at a time over all processes, until the end of the transaction. ``patient``: for as long as it takes;
+    SQLite knows its connections' own patience alone."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # pysqlite begins by itself only at the first change
     else:
-        if patience:
-            connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": str(patience)})
+        if patient:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
 
 
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        if parsed.get_backend_name() == "sqlite":
+            engine = create_engine(parsed)
+        else:
+            away = {name: seconds for name, seconds in _AWAY.items() if name not in parsed.query}
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args=away)
     except (ArgumentError, ImportError) as fault:
         raise ConfigError(f"database {url.split('@')[-1]!r}: {fault}") from None
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             _private_file(Path(parsed.database))
         event.listen(engine, "connect", _set_up_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_postgresql)
     return engine
 
 
@@ -151,3 +163,9 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
     finally:
         cursor.close()
+
+
+def _set_up_postgresql(connection: Any, _record: Any) -> None:
+    """Readers wait for nobody's rows, but for whoever has a whole table."""
+    connection.execute(f"SET lock_timeout = {_BUSY_MS}")
+    connection.commit()

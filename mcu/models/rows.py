@@ -1,4 +1,7 @@
-"""Reading and writing rows, as the processes need it. Every function takes the database and is one transaction."""
+"""Reading and writing rows, as the processes need it. Every function takes the database and is one transaction.
+
+What has an order by its letters is sorted here: PostgreSQL's depends on the language that it was set up in.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ NOTICES_KEPT = 1000
 
 def rooms(database: Database) -> list[RoomRow]:
     with database.session() as session:
-        return list(session.scalars(select(RoomRow).order_by(func.length(RoomRow.number), RoomRow.number)))
+        return sorted(session.scalars(select(RoomRow)), key=lambda row: (len(row.number), row.number))
 
 
 def add_room(database: Database, room: RoomRow) -> None:
@@ -55,7 +58,7 @@ def delete_room(database: Database, number: str) -> None:
 
 def terminals(database: Database) -> list[TerminalRow]:
     with database.session() as session:
-        return list(session.scalars(select(TerminalRow).order_by(TerminalRow.name)))
+        return sorted(session.scalars(select(TerminalRow)), key=lambda row: row.name)
 
 
 def add_terminal(database: Database, terminal: TerminalRow) -> None:

@@ -24,7 +24,7 @@ def hashed(password: str) -> str:
 
 def users(database: Database) -> list[UserRow]:
     with database.session() as session:
-        return list(session.scalars(select(UserRow).order_by(UserRow.login)))
+        return sorted(session.scalars(select(UserRow)), key=lambda row: row.login)  # see rows.py
 
 
 def add_user(

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from mcu import config
 from mcu.cli import main
 from tests.cli.scripted import ScriptedControl
+from tests.conftest import Install
 from tests.fakes.control import FakeControl
+from tests.fakes.house import free_port
 
 Run = Callable[..., Result]
 
@@ -26,6 +29,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path / "v"
+
+
+@pytest.fixture
+def installation(home: Path, install: Install, monkeypatch: pytest.MonkeyPatch) -> config.Settings:
+    """A new one in the home, not running."""
+    monkeypatch.setenv("MCU_DATABASE", install(home))
+    monkeypatch.setenv("MCU_ASTERISK__AGI_PORT", str(free_port()))
+    return config.load()
 
 
 @pytest.fixture

@@ -14,16 +14,14 @@ from werkzeug.serving import make_server
 
 from mcu.bus import BlockingClient
 from mcu.config import Asterisk, Settings
-from mcu.models import first_start
 from tests.fakes.house import House, free_port
 
 
 class Elsewhere:
     """``server`` and ``token`` are what a command needs; ``house`` is where things happen."""
 
-    def __init__(self, home: Path, certificate: tuple[Path, Path] | None = None) -> None:
-        settings = Settings(home=home, admin_password="right horse", asterisk=Asterisk(agi_port=free_port()))
-        first_start(settings)
+    def __init__(self, home: Path, database: str, certificate: tuple[Path, Path] | None = None) -> None:
+        settings = Settings(home=home, database=database, asterisk=Asterisk(agi_port=free_port()))
         self.socket = settings.control_socket
         self.house = House(settings)
         self.app = create_app(settings)

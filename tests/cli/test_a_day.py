@@ -17,7 +17,7 @@ from click.testing import Result
 from mcu import config
 from mcu.core import events
 from mcu.core.entry import Admit, EntryRequest, Wait
-from tests.fakes.house import House, free_port, house_of
+from tests.fakes.house import House, house_of
 
 Run = Callable[..., Result]
 SITES = """\
@@ -32,11 +32,8 @@ _PATIENCE = 120.0  # s
 
 
 @pytest.fixture
-def house(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    monkeypatch.setenv("MCU_ADMIN_PASSWORD", "right horse")
-    monkeypatch.setenv("MCU_ASTERISK__AGI_PORT", str(free_port()))
-    settings = config.load()
-    with house_of(settings) as made:
+def house(installation: config.Settings) -> Iterator[House]:
+    with house_of(installation) as made:
         yield made
 
 

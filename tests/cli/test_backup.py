@@ -6,23 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from click.testing import Result
 
 from mcu import config
-from mcu.models import Database, first_start, rows
+from mcu.models import Database, rows
 from tests.cli.scripted import ScriptedControl
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def installation(home: Path, monkeypatch: pytest.MonkeyPatch) -> config.Settings:
-    """Not running."""
-    monkeypatch.setenv("MCU_ADMIN_PASSWORD", "right horse")
-    settings = config.load()
-    first_start(settings)
-    return settings
 
 
 def room_names(settings: config.Settings) -> list[str]:

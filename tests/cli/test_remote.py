@@ -16,14 +16,15 @@ from mcu.cli.profile import Remote
 from mcu.cli.remote import RestLink
 from mcu.errors import McuError, NotPermitted
 from tests.cli.elsewhere import Elsewhere, certificate
+from tests.conftest import Install
 
 Run = Callable[..., Result]
 Far = Callable[..., Result]
 
 
 @pytest.fixture
-def elsewhere(home: Path, tmp_path: Path) -> Iterator[Elsewhere]:
-    made = Elsewhere(tmp_path / "far")
+def elsewhere(home: Path, tmp_path: Path, install: Install) -> Iterator[Elsewhere]:
+    made = Elsewhere(tmp_path / "far", install(tmp_path / "far"))
     yield made
     made.stop()
 
@@ -237,9 +238,9 @@ def test_a_stream_is_refused_like_any_request(elsewhere: Elsewhere) -> None:
     link.close()
 
 
-def test_over_tls_only_a_known_certificate_will_do(run: Run, home: Path, tmp_path: Path) -> None:
+def test_over_tls_only_a_known_certificate_will_do(run: Run, home: Path, tmp_path: Path, install: Install) -> None:
     cert, key = certificate(tmp_path)
-    far = Elsewhere(tmp_path / "far", (cert, key))
+    far = Elsewhere(tmp_path / "far", install(tmp_path / "far"), (cert, key))
     try:
         options = ("--server", far.server, "--token", far.token)
         refused = run(*options, "room", "list")

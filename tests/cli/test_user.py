@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,20 +12,17 @@ from mcu.web.accounts import TableAccounts
 
 from mcu import config
 from mcu.models import Database
-from tests.fakes.house import free_port, house_of
+from tests.fakes.house import house_of
 
 Run = Callable[..., Result]
 Read = Callable[..., Any]
 
 
 @pytest.fixture
-def accounts(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TableAccounts]:
+def accounts(installation: config.Settings) -> Iterator[TableAccounts]:
     """The panel's log-in, with control running and one administrator."""
-    monkeypatch.setenv("MCU_ADMIN_PASSWORD", "right horse")
-    monkeypatch.setenv("MCU_ASTERISK__AGI_PORT", str(free_port()))
-    settings = config.load()
-    with house_of(settings):
-        database = Database(settings.database_url)
+    with house_of(installation):
+        database = Database(installation.database_url)
         yield TableAccounts(database)
         database.close()
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,13 +12,13 @@ from typing import Any
 import pytest
 
 from mcu.bus import Peer, connect
-from mcu.config import Settings
+from mcu.config import Asterisk, Settings
 from mcu.control.process import Control
 from mcu.core.entry import Admit, EntryRequest
-from mcu.models import first_start
+from tests.conftest import Install
+from tests.fakes.house import free_port
 from tests.fakes.mixer import FakeMixer
 from tests.fakes.switch import FakeSwitch
-from tests.postgresql import Cluster
 
 HD = "h264 profile-level-id=42e01f;packetization-mode=1"
 
@@ -95,53 +93,9 @@ def request(
     )
 
 
-@pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As a first start leaves it; made once, for hashing the administrator's password takes its time on purpose."""
-    home = tmp_path_factory.mktemp("first-start")
-    first_start(Settings(home=home, admin_password="secret-enough"))
-    return home / "mcu.db"
-
-
-@pytest.fixture(scope="session")
-def new_postgresql(postgresql: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The same on PostgreSQL, to be copied from."""
-    url = postgresql.create()
-    home = tmp_path_factory.mktemp("first-start")
-    first_start(Settings(home=home, database=url, admin_password="secret-enough"))
-    return url
-
-
-# What is kept, and found again, is looked at on both kinds of database.
-ON_BOTH = (
-    "test_sites",
-    "test_site_files",
-    "test_terminals",
-    "test_rooms",
-    "test_meetings",
-    "test_scheduler",
-    "test_process",
-)
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "settings" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
-        metafunc.parametrize("settings", ["sqlite", "postgresql"], indirect=True)
-
-
 @pytest.fixture
-def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    if getattr(request, "param", "sqlite") == "sqlite":
-        shutil.copy(request.getfixturevalue("new_database"), tmp_path / "mcu.db")
-        yield Settings(home=tmp_path, asterisk={"agi_port": port})  # type: ignore[arg-type]
-        return
-    cluster = request.getfixturevalue("postgresql")
-    url = cluster.create(request.getfixturevalue("new_postgresql"))
-    yield Settings(home=tmp_path, database=url, asterisk={"agi_port": port})  # type: ignore[arg-type]
-    cluster.drop(url)
+def settings(tmp_path: Path, install: Install) -> Settings:
+    return Settings(home=tmp_path, database=install(tmp_path), asterisk=Asterisk(agi_port=free_port()))
 
 
 async def start(settings: Settings, switch: FakeSwitch | None = None) -> House:

@@ -21,7 +21,7 @@ from mcu.errors import Unavailable
 from mcu.models import AttendanceRow, ConferenceRow, Database, NoticeRow, first_start
 from mcu.models import database as database_module
 from tests.control.conftest import House, start, stop
-from tests.postgresql import Cluster
+from tests.postgresql import Cluster, database_name
 
 LONG = 60.0  # s at most, on a loaded machine
 
@@ -35,6 +35,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def locked_by_another_process(house: House) -> Iterator[None]:
+    """On either kind of database: a write that does not come to an end."""
+    if house.settings.database.startswith("postgresql"):
+        with psycopg.connect(house.settings.database) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [database_module._ADVISORY_LOCK])
+            yield
+        return
     script = (
         "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\nc.execute('BEGIN EXCLUSIVE')\n"
     )
@@ -76,31 +82,76 @@ def _fill_free_pages(house: House) -> None:
 
 
 @contextmanager
-def cut_off(cluster: Cluster, url: str) -> Iterator[None]:
-    """PostgreSQL takes no connection, and ends those that there are."""
-    name = url.partition("?")[0].rpartition("/")[2]
-    with psycopg.connect(cluster.address("postgres"), autocommit=True) as connection:
-        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')  # type: ignore[call-overload]
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+def cut_off(cluster: Cluster, name: str) -> Iterator[None]:
+    """PostgreSQL takes no connection, and ends those that there are, as while it is started again."""
+    with altered(cluster, name, "ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"):
         yield
-        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')  # type: ignore[call-overload]
 
 
-@pytest.fixture(params=["locked", "full", "cut off"])
-async def trouble(request: pytest.FixtureRequest, settings: Settings) -> AsyncIterator[tuple[House, Any]]:
+@contextmanager
+def crowded(cluster: Cluster, name: str) -> Iterator[None]:
+    """Others have all the connections that there are (53300, too_many_connections)."""
+    with altered(cluster, name, "CONNECTION LIMIT 0", "CONNECTION LIMIT -1"):
+        yield
+
+
+@contextmanager
+def only_read(cluster: Cluster, name: str) -> Iterator[None]:
+    """As a standby that nobody has promoted yet (25006, read_only_sql_transaction)."""
+    with altered(
+        cluster, name, "SET default_transaction_read_only = on", "RESET default_transaction_read_only", after=True
+    ):
+        yield
+
+
+@contextmanager
+def altered(cluster: Cluster, name: str, there: str, back: str, *, after: bool = False) -> Iterator[None]:
+    """``after``: what is there now was connected under that rule, too, and goes."""
+    with psycopg.connect(cluster.address("postgres"), autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" {there}')
+        cluster.send_away(name)
+        yield
+        connection.execute(f'ALTER DATABASE "{name}" {back}')
+        if after:
+            cluster.send_away(name)
+
+
+@contextmanager
+def held(cluster: Cluster, name: str) -> Iterator[None]:
+    """Somebody at psql has a table, and went to lunch."""
+    with psycopg.connect(cluster.address(name)) as connection:
+        connection.execute("LOCK TABLE attendance, notices, rooms IN ACCESS EXCLUSIVE MODE")
+        yield
+        connection.rollback()
+
+
+ON_POSTGRESQL = {"cut off": cut_off, "crowded": crowded, "only read": only_read, "held": held}
+TROUBLES = ("locked-sqlite", "full-sqlite", "locked-postgresql", *(f"{name}-postgresql" for name in ON_POSTGRESQL))
+
+
+@pytest.fixture(scope="module", params=TROUBLES)
+def kind_of_trouble(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def database_kind(kind_of_trouble: str) -> str:
+    return kind_of_trouble.partition("-")[2]
+
+
+@pytest.fixture
+async def trouble(
+    kind_of_trouble: str, settings: Settings, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[House, Any]]:
     """A running control, and a way to take its database away."""
-    cluster = url = None
-    if request.param == "cut off":
-        cluster = request.getfixturevalue("postgresql")
-        url = cluster.create()
-        settings = settings.model_copy(update={"database": url, "admin_password": "secret-enough"})
-        first_start(settings)
     house = await start(settings)
-    ways = {"locked": lambda: locked_by_another_process(house), "full": lambda: full(house)}
-    yield house, ways.get(request.param) or (lambda: cut_off(cluster, url))
+    kind = kind_of_trouble.partition("-")[0]
+    if kind in ON_POSTGRESQL:
+        cluster, name = request.getfixturevalue("postgresql"), database_name(settings.database)
+        yield house, lambda: ON_POSTGRESQL[kind](cluster, name)
+    else:
+        yield house, lambda: {"locked": locked_by_another_process, "full": full}[kind](house)
     await stop(house)
-    if cluster:
-        cluster.drop(url)
 
 
 async def test_the_meeting_goes_on_and_nothing_is_lost(trouble: tuple[House, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import sqlite3
 import time
 from typing import Any
 
@@ -15,6 +14,7 @@ from mcu.core import events
 from mcu.errors import BadRequest, NotFound
 from mcu.models import database as database_module
 from tests.control.conftest import House, start, stop
+from tests.control.test_database_away import locked_by_another_process
 
 
 async def site(house: House, name: str, **values: Any) -> int:
@@ -223,17 +223,14 @@ async def test_a_locked_database_is_told_and_the_meeting_goes_on(
     house = await start(settings)
     ident, who = await meeting(house)
     await house.call("conference.list")  # all is written
-    other = sqlite3.connect(settings.home / "mcu.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    late = await house.dial("Đến muộn")
-    await house.until(lambda: "record_failing" in [d.get("code") for _, d in house.heard])
-    await house.call("room.act", room="1001", act="floor", participant=late)
-    await leave(house, who["guest"])
-    assert (await house.call("room.direction", room="1001"))["focus"] == late
-    assert [p["id"] for p in await house.call("participant.list", room="1001")] == [who["a"], late]
-    other.execute("ROLLBACK")
-    other.close()
-    await house.until(lambda: "record_back" in [d.get("code") for _, d in house.heard])
+    with locked_by_another_process(house):
+        late = await house.dial("Đến muộn")
+        await house.until(lambda: "record_failing" in [d.get("code") for _, d in house.heard], 30)
+        await house.call("room.act", room="1001", act="floor", participant=late)
+        await leave(house, who["guest"])
+        assert (await house.call("room.direction", room="1001"))["focus"] == late
+        assert [p["id"] for p in await house.call("participant.list", room="1001")] == [who["a"], late]
+    await house.until(lambda: "record_back" in [d.get("code") for _, d in house.heard], 30)
     shown = await house.call("conference.show", id=ident)
     told = [event["text"] for event in shown["events"]]
     assert [t for t in told if "Đến muộn" in t or "rời" in t] == [

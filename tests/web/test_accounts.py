@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from mcu.config import Settings
 from mcu.errors import Busy, Unavailable
-from mcu.models import Database, UserRow, first_start
+from mcu.models import Database, UserRow
+from tests.conftest import Install
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    settings = Settings(home=tmp_path, admin_password="right horse")
-    first_start(settings)
+def database(tmp_path: Path, install: Install) -> Iterator[Database]:
+    settings = Settings(home=tmp_path, database=install(tmp_path))
     database = Database(settings.database_url)
     yield database
     database.close()

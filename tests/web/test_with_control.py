@@ -10,13 +10,14 @@ import pytest
 from mcu.web.app import create_app
 
 from mcu.config import Asterisk, Settings
+from tests.conftest import Install
 from tests.fakes.house import House, free_port, house_of
 from tests.web.conftest import Panel
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, admin_password="right horse", asterisk=Asterisk(agi_port=free_port()))
+def settings(tmp_path: Path, install: Install) -> Settings:
+    return Settings(home=tmp_path, database=install(tmp_path), asterisk=Asterisk(agi_port=free_port()))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class NfcString(TypeDecorator[str]):
 
 
 class Timestamp(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no zone, so it is put back on the way out."""
+    """A moment in UTC: SQLite keeps no zone, and PostgreSQL tells moments in the zone of its own machine."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -41,7 +41,9 @@ class Timestamp(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def now() -> datetime:

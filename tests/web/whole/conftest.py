@@ -10,14 +10,15 @@ from flask import Flask
 from mcu.web.app import create_app
 
 from mcu.config import Asterisk, Settings, Webhooks
+from tests.conftest import Install
 from tests.fakes.house import House, free_port, house_of
 from tests.web.whole.program import Program, program
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, install: Install) -> Settings:
     asterisk = Asterisk(agi_port=free_port())
-    return Settings(home=tmp_path, admin_password="right horse", asterisk=asterisk, webhooks=Webhooks(private=True))
+    return Settings(home=tmp_path, database=install(tmp_path), asterisk=asterisk, webhooks=Webhooks(private=True))
 
 
 @pytest.fixture

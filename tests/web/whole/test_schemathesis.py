@@ -20,8 +20,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
 from mcu.config import Asterisk, Settings
-from mcu.models import first_start
 from tests.fakes.house import House, free_port
+from tests.installed import Installations
 from tests.web.whole.program import ask, program
 
 load_all_checks()
@@ -46,15 +46,17 @@ class Nobody:
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(
+    tmp_path_factory: pytest.TempPathFactory, installations: Installations, database_kind: str
+) -> Iterator[Settings]:
     home = tmp_path_factory.mktemp("schemathesis")
-    return Settings(home=home, admin_password="right horse", asterisk=Asterisk(agi_port=free_port()))
+    with installations.at(home, database_kind) as url:
+        yield Settings(home=home, database=url, asterisk=Asterisk(agi_port=free_port()))
 
 
 @pytest.fixture(scope="module")
 def house(settings: Settings) -> Iterator[House]:
     """With something of everything, so that addresses that exist are found."""
-    first_start(settings)
     house = House(settings)
     house.control._webhooks._poster = Nobody()
     top = ask(house, "site.create", name="Tỉnh")["id"]
