@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from mcu.control.accounts import load_accounts
 from mcu.control.controller import Controller
+from mcu.core import commands
 from mcu.core.accounts import TerminalAccount
 from mcu.core.presets import with_preset
 from mcu.core.sites import Directory, Site
@@ -16,6 +19,16 @@ async def refresh(control: Controller) -> None:
     control.bridge.directory = Directory(found, [with_preset(account) for account in accounts])
     control.bridge.invited = invited
     control.displays = {account.endpoint: account.display for account in accounts}
+    await _forget_presiding(control)
+
+
+async def _forget_presiding(control: Controller) -> None:
+    """A room whose presiding site is gone has none, in force as in its table."""
+    for number, room in list(control.bridge.rooms.items()):
+        presiding = room.config.presiding_site_id
+        if presiding is not None and control.bridge.directory.site(presiding) is None:
+            more = {"presiding_site_id": None}
+            await control.command(commands.ChangeRoom(at=time.time(), number=number, more=more))
 
 
 def site_of(row: SiteRow) -> Site:

@@ -15,6 +15,7 @@ from mcu.models.database import Database
 from mcu.models.tables import ConferenceRow, RoomRow, RoomSiteRow, SiteRow, UserRow
 
 DEEPEST = 50  # levels; a country has five or six
+_NAMED = 5  # rooms that a refusal names
 
 
 def sites(database: Database) -> list[SiteRow]:
@@ -51,7 +52,8 @@ def change_site(database: Database, ident: int, values: Mapping[str, Any]) -> Si
 def delete_site(database: Database, ident: int, *, branch: bool = False) -> int:
     """How many are gone: the site or, with ``branch``, all under it too. Its terminals stay, and stand nowhere.
 
-    Raises NotFound, and Conflict where sites are under it, or somebody's account is for it.
+    Raises NotFound, and Conflict where sites are under it, or somebody's account or a room is for it: a room of no
+    branch would be everybody's.
     """
     with database.session(writing=True) as session:
         find(session, ident)
@@ -61,6 +63,8 @@ def delete_site(database: Database, ident: int, *, branch: bool = False) -> int:
         held = select(UserRow.login).where(UserRow.branch_id.in_(gone)).order_by(UserRow.login)
         if login := session.scalar(held):
             raise Conflict(f"the account of {login} is for this branch of the tree; change it first")
+        if held_rooms := list(session.scalars(select(RoomRow.number).where(RoomRow.branch_id.in_(gone)))):
+            raise Conflict(f"{_named(held_rooms)} of this branch of the tree; change or delete them first")
         for one in reversed(gone):  # what is under a site goes before it
             conference_sites.outlive(session, one)
             session.execute(delete(SiteRow).where(SiteRow.id == one))
@@ -146,6 +150,14 @@ def _under(session: Session, ident: int) -> list[int]:
         under = session.scalars(select(SiteRow.id).where(SiteRow.parent_id == one).order_by(SiteRow.id))
         found += [child for child in under if child not in found]
     return found
+
+
+def _named(rooms: list[str]) -> str:
+    """The first of them, and how many more."""
+    first = sorted(rooms, key=lambda number: (len(number), number))
+    more = len(first) - _NAMED
+    listed = ", ".join(first[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"rooms {listed} are" if len(first) > 1 else f"room {listed} is"
 
 
 def _room(session: Session, number: str) -> None:

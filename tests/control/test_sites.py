@@ -9,9 +9,10 @@ import pytest
 from mcu.config import Settings
 from mcu.control import process
 from mcu.core.accounts import TerminalAccount
+from mcu.core.entry import Wait
 from mcu.core.sites import FARTHEST
 from mcu.errors import BadRequest, ConfigError, Conflict, NotFound, RoomNotFound
-from tests.control.conftest import House
+from tests.control.conftest import House, request
 
 
 @pytest.fixture
@@ -119,6 +120,36 @@ async def test_terminals_stand_at_sites(house: House, rendered: list[dict[str, T
 
 def directory_of(house: House) -> Any:
     return house.control.controller.bridge.directory
+
+
+async def test_a_site_that_goes_presides_no_longer_nor_does_the_next_one(house: House, rendered: Any) -> None:
+    first = await house.call("site.create", name="Chủ trì")
+    await house.call("room.create", number="2001", name="Giao ban", presiding_site_id=first["id"], lobby="host")
+    await house.call("site.delete", id=first["id"])
+    assert (await house.call("room.show", number="2001"))["presiding_site_id"] is None
+    assert ("room.changed", "2001", None) in [
+        (event, data.get("number"), data.get("presiding_site_id")) for event, data in house.heard
+    ]
+    second = await house.call("site.create", name="Xã lạ")
+    assert second["id"] != first["id"]
+    await house.call("terminal.create", name="xala", site=second["id"])
+    answer = await house.control.controller.entry(request("Xã lạ", room="2001", channel="PJSIP/t-xala-00000300"))
+    assert isinstance(answer, Wait)
+
+
+async def test_a_branch_that_has_rooms_is_not_deleted(house: House, rendered: Any) -> None:
+    """They would be everybody's, with their PINs and their minutes."""
+    ids = await tree(house)
+    other = await house.call("site.create", name="Tỉnh Gia Lai")
+    await house.call("room.create", number="2001", name="Kín", branch_id=ids["commune"], pin="4711")
+    lan = {"login": "lan", "role": "operator", "branch": ids["province"], "room": None, "via": "web"}
+    for args in ({"id": ids["commune"]}, {"id": ids["province"], "branch": True}):
+        with pytest.raises(Conflict, match="room 2001 is of this branch"):
+            await house.call("site.delete", by=lan, **args)
+    with pytest.raises(RoomNotFound):
+        await house.call("room.pin", number="2001", by={**lan, "branch": other["id"]})
+    await house.call("room.change", by=lan, number="2001", branch_id=ids["province"])
+    assert await house.call("site.delete", by=lan, id=ids["commune"]) == {"deleted": 1}
 
 
 async def test_who_is_invited(house: House, rendered: Any) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 
 from mcu.config import Settings
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
-from mcu.models import Database, RoomRow, TerminalRow, rows, sites, upgrade, users
+from mcu.models import Database, RoomRow, SiteRow, TerminalRow, rows, sites, upgrade, users
 
 
 @pytest.fixture
@@ -90,13 +92,38 @@ def test_what_hangs_on_a_site_that_goes(database: Database) -> None:
     with pytest.raises(Conflict, match="account of hoa"):
         sites.delete_site(database, province, branch=True)
     users.delete_user(database, "hoa")
+    with pytest.raises(Conflict, match="room 7 is of this branch"):  # it would be everybody's
+        sites.delete_site(database, province, branch=True)
+    rows.delete_room(database, "7")
     assert sites.delete_site(database, province, branch=True) == 2
     assert sites.sites(database) == []
     assert [(t.name, t.site_id) for t in rows.terminals(database)] == [("hall", None)]
-    assert [r.branch_id for r in rows.rooms(database)] == [None]
     assert sites.invited(database) == {}
     with pytest.raises(NotFound):
         sites.delete_site(database, province)
+
+
+def test_a_branch_that_has_rooms_stays(database: Database) -> None:
+    province = add(database, "Tỉnh")
+    commune = add(database, "Xã", province)
+    for number in ("10", "9", "11", "12", "13", "14"):
+        rows.add_room(database, RoomRow(number=number, name="x", branch_id=commune))
+    with pytest.raises(Conflict, match="rooms 9, 10, 11, 12, 13 and 1 more are of this branch"):
+        sites.delete_site(database, province, branch=True)
+    with pytest.raises(Conflict, match="rooms 9, "):
+        sites.delete_site(database, commune)
+    with pytest.raises(IntegrityError), database.session(writing=True) as session:  # nor behind our back
+        session.execute(delete(SiteRow).where(SiteRow.id == commune))
+    assert {room.branch_id for room in rows.rooms(database)} == {commune}
+
+
+def test_a_site_s_id_is_never_used_again(database: Database) -> None:
+    """Calls, rolls and what programs remember go on naming the one that was."""
+    first = add(database, "a")
+    sites.delete_site(database, first)
+    second = add(database, "b")
+    sites.delete_site(database, second)
+    assert len({first, second, add(database, "c")}) == 3
 
 
 def test_invitations_keep_their_order(database: Database) -> None:

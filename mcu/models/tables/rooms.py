@@ -36,7 +36,7 @@ class RoomRow(Base):
     language: Mapped[str] = mapped_column(String(2), default="", server_default="")  # "": the installation's
     mute_joiners: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whose room it is: operators of this branch of the tree run it; NULL: everybody's.
-    branch_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="SET NULL"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="RESTRICT"))
     presiding_site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="SET NULL"))
 
 

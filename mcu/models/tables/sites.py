@@ -15,6 +15,7 @@ class SiteRow(Base):
     """A place that takes part, and a node of the tree (province, district, commune, or as it is there)."""
 
     __tablename__ = "sites"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # no id is used again: calls, rolls and programs remember it
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="RESTRICT"), index=True)
