@@ -32,6 +32,7 @@ LEG_TIMEOUT = 4000  # ms for a mixer on loopback to answer
 # ms for a terminal to take slides: the gateway gives it 8 s, and core takes a dial of 12 s for lost.
 SLIDES_TIMEOUT = 10_000
 HANGUP_WAIT = 0.3  # s for the Hangup, which has the true cause, after Asterisk said that an Originate failed
+_MOST_FAILED = 1000  # dials whose Hangup may come yet; where no channel came to be it never does
 SNAPSHOT_RETRY = 0.5  # s
 # Q.850 for the coarse reasons of OriginateResponse (include/asterisk/frame.h, enum ast_control_frame_type), where no
 # channel came to be and so no Hangup tells the true one; 20 is "subscriber absent", a qualified contact that is away.
@@ -63,6 +64,7 @@ class Switch:
         self._settings = settings
         self._on_event = on_event
         self._dials: dict[str, _Dial] = {}  # by the ChannelId that we gave
+        self._failed: dict[str, None] = {}  # those whose failure was told before their Hangup
         self._held_back: list[Event] | None = None  # events while a snapshot is taken
         self._swept: set[str] = set()  # channels that are hung up because nobody would notice their answer
         self._arrival: asyncio.Task[None] | None = None
@@ -255,6 +257,8 @@ class Switch:
             self._leg_failed(channel_id, at, number(message, "Cause"))
         elif channel_id in self._dials and name == "OriginateResponse":
             self._dialled(message, channel_id, at)
+        elif name == "Hangup" and channel_id in self._failed:
+            del self._failed[channel_id]  # the next attempt may be under way: it is not the one that ended
         elif name == "Hangup" and text(message, "Channel") in self._swept:
             self._swept.discard(text(message, "Channel"))  # what it stood for may have been dialled anew
         elif event := translate(message, at):
@@ -271,7 +275,14 @@ class Switch:
             )
         else:
             cause = _CAUSE_OF_REASON.get(number(message, "Reason"), _CAUSE_ABSENT)
-            asyncio.get_running_loop().call_later(HANGUP_WAIT, self._leg_failed, channel_id, at, cause)
+            asyncio.get_running_loop().call_later(HANGUP_WAIT, self._failed_without_hangup, channel_id, at, cause)
+
+    def _failed_without_hangup(self, channel_id: str, at: float, cause: int) -> None:
+        if channel_id in self._dials:
+            self._failed[channel_id] = None
+            while len(self._failed) > _MOST_FAILED:
+                del self._failed[next(iter(self._failed))]
+            self._leg_failed(channel_id, at, cause)
 
     def _leg_failed(self, channel_id: str, at: float, cause: int) -> None:
         dial = self._dials.pop(channel_id, None)
