@@ -15,7 +15,7 @@ import pytest
 from mcu.control import journal, webhook_sender, webhooks
 from mcu.control.webhook_sender import Post
 from mcu.core.webhook import encode, sign
-from mcu.errors import BadRequest, Conflict, NotFound
+from mcu.errors import BadRequest, Conflict, NotFound, Unavailable
 from mcu.models import Database
 from mcu.models import database as database_module
 from mcu.models import webhooks as rows
@@ -104,6 +104,35 @@ async def test_what_is_not_taken_is_sent_again_before_what_follows(
     assert [body["data"]["code"] for _, _, body in poster.sent] == ["code_0", "code_0", "code_0", "code_1", "code_2"]
     assert [row["tries"] for row in told] == [3, 1, 1]
     assert len({headers["webhook-id"] for _, headers, _ in poster.sent}) == 3  # one that is sent again is told as such
+
+
+async def test_no_event_has_the_id_of_another_though_its_webhook_is_made_anew(house: House, poster: FakePoster) -> None:
+    for turn in (1, 2):
+        made = await house.call("webhook.create", url=URL, events=["notice"])
+        house.control.controller.notify("info", "code", "text")
+        await house.until(lambda turn=turn: len(poster.sent) == turn)  # type: ignore[misc]
+        await settled(house, made["id"])
+        await house.call("webhook.delete", id=made["id"])
+    assert len({headers["webhook-id"] for _, headers, _ in poster.sent}) == 2
+
+
+async def test_one_that_cannot_be_deleted_is_served_on(
+    house: House, poster: FakePoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await house.call("webhook.create", url=URL, events=["notice"])
+
+    def locked(database: Database, ident: int) -> None:
+        raise Unavailable("the database: database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rows, "delete_webhook", locked)
+        with pytest.raises(Unavailable):
+            await house.call("webhook.delete", id=made["id"])
+    house.control.controller.notify("info", "code", "text")
+    await house.until(lambda: poster.events == ["notice"], 30)
+    await settled(house, made["id"])
+    await house.call("webhook.delete", id=made["id"])
+    assert await house.call("webhook.list") == []
 
 
 async def test_one_that_takes_nothing_is_disabled_and_goes_on_when_enabled(
