@@ -27,6 +27,7 @@ from mcu.models import (
     rows,
     upgrade,
 )
+from mcu.models import database as database_module
 
 
 @pytest.fixture
@@ -198,3 +199,30 @@ def test_a_file_that_is_no_database_says_so(in_a_file: Settings) -> None:
     (in_a_file.home / "mcu.db").write_bytes(b"rubbish" * 1000)
     with pytest.raises((Unavailable, ConfigError)):
         first_start(in_a_file)
+
+
+def test_moments_are_told_in_utc(database: Database) -> None:
+    """PostgreSQL tells them in its machine's zone."""
+    rows.add_notice(database, at=datetime(2026, 11, 22, 1, 30, tzinfo=UTC), level="info", code="x", text="x")
+    (notice,) = rows.latest_notices(database, 1)
+    assert notice.at.isoformat() == "2026-11-22T01:30:00+00:00"
+
+
+def test_the_order_of_lists_is_the_same_everywhere(database: Database) -> None:
+    """In Vietnamese "a" comes before "B", and a hyphen hardly counts."""
+    names = ["B2", "a-1", "a1", "a2"]
+    for name in reversed(names):
+        rows.add_terminal(database, TerminalRow(name=name, password="secret-enough", address=""))
+    assert [row.name for row in rows.terminals(database)] == names
+
+
+def test_whoever_reads_waits_for_nobody_without_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "_BUSY_MS", 50)
+    database.close()  # so that its connections are made anew
+    with database.connection() as connection:
+        if database.engine.dialect.name == "sqlite":
+            assert rows.rooms(database) == []  # SQLite's readers wait for nobody at all
+            return
+        connection.exec_driver_sql("LOCK TABLE rooms")
+        with pytest.raises(Unavailable, match="lock timeout"):
+            rows.rooms(database)
