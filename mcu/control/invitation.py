@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mcu.config import Settings, reachable
-from mcu.control.planning import plan_of, wall_of
+from mcu.control.planning import by_rule, plan_of, wall_of
 from mcu.exchange.calendar import Invitation, Moved
 from mcu.models.tables import MeetingRow, OccurrenceRow
 
@@ -34,7 +34,8 @@ def invitation(row: MeetingRow, times: Sequence[OccurrenceRow], room_name: str, 
             minutes=round((one.ends_at - one.begins_at).total_seconds() / 60),
         )
         for one in times
-        if one.begins_at != one.planned_at and one.state != "cancelled"
+        # Those of an earlier rule are over, or are held no more.
+        if one.begins_at != one.planned_at and one.state != "cancelled" and by_rule(plan, one.planned_at)
     ]
     return Invitation(
         uid=row.uid,

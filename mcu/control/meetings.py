@@ -15,16 +15,17 @@ from mcu.control.controller import Controller
 from mcu.control.gate import actor
 from mcu.control.invitation import invitation
 from mcu.control.meeting_arguments import OPTIONS, PLAN, columns, describe, options, plan_in, time_of
-from mcu.control.planning import PLANNED_AHEAD, occurrence_of, plan_of, times, utc, wall_of
+from mcu.control.planning import PLANNED_AHEAD, by_rule, occurrence_of, plan_of, times, utc, wall_of
 from mcu.control.record import moment
 from mcu.control.scheduler import Scheduler
 from mcu.core import recurrence
 from mcu.core.recurrence import Plan
+from mcu.core.replanning import successor
 from mcu.core.schedule import overlaps
 from mcu.errors import BadRequest, NotFound
 from mcu.exchange.calendar import calendar_file
 from mcu.models import schedule as rows
-from mcu.models.schedule import Planned
+from mcu.models.planned import Planned, Replan
 from mcu.models.tables import MeetingRow
 
 Args = dict[str, Any]
@@ -94,17 +95,25 @@ class Meetings:
         if args.get("room") is not None:
             values["room"] = arg.number(args, "room")
             self._control.bridge.room(values["room"])
-        coming = None
+        replan = None
         now = moment(time.time())
         if any(args.get(key) is not None for key in PLAN):
-            plan = recurrence.check(plan_in(args, plan_of(row), row.zone))
+            before, plan = plan_of(row), plan_in(args, plan_of(row), row.zone)
+            if kept := args.get("exdates") is None:
+                plan = replace(plan, exdates=_excepted(before, plan, row))
+            plan = recurrence.check(plan)
             values |= columns(plan)
-            if args.get("exdates") is None:
+            if kept:
                 del values["exdates"]  # as they are by then: one may be cancelled meanwhile
-            coming = await self._coming(row, plan, now)
+            replan = Replan(
+                times=await self._coming(row, before, plan, now),
+                since=now,
+                successor=lambda planned_at: _successor(before, plan, planned_at),
+                exdates=(lambda then: [one.isoformat() for one in _excepted(before, plan, then)]) if kept else None,
+            )
         if not values:
             raise BadRequest("nothing to change")
-        work = self._record.write(rows.change_meeting, row.id, values, coming, now)
+        work = self._record.write(rows.change_meeting, row.id, values, replan)
         changed = await self._control.finish(work)
         self._changed(changed)
         return await self._shown(changed)
@@ -167,14 +176,14 @@ class Meetings:
         _takes_place(row, plan, wall)
         return row, plan, wall
 
-    async def _coming(self, row: MeetingRow, plan: Plan, now: datetime) -> list[Planned]:
+    async def _coming(self, row: MeetingRow, before: Plan, plan: Plan, now: datetime) -> list[Planned]:
         """By the rule, and those that were moved out of the span that rows are made for and still take place."""
         found = {time.planned_at: time for time in times(plan, now)}
         length = timedelta(minutes=plan.minutes)
         for known in await self._record.write(rows.occurrences, row.id, since=now):
-            wall = wall_of(known.planned_at, plan.zone)
-            if recurrence.takes_place(plan, wall) and utc(wall, plan.zone) == known.planned_at:
-                found.setdefault(known.planned_at, Planned(known.planned_at, known.planned_at + length))
+            at = _successor(before, plan, known.planned_at)
+            if at is not None and by_rule(plan, at):
+                found.setdefault(at, Planned(at, at + length))
         return [found[at] for at in sorted(found)]
 
     async def _shown(self, row: MeetingRow) -> dict[str, Any]:
@@ -212,3 +221,20 @@ def _takes_place(row: MeetingRow, plan: Plan, wall: datetime) -> None:
     """Raises NotFound."""
     if not recurrence.takes_place(plan, wall):
         raise NotFound(f"meeting {row.id} does not begin at {wall.isoformat()}")
+
+
+def _excepted(before: Plan, plan: Plan, row: MeetingRow) -> tuple[datetime, ...]:
+    """What is cancelled of a series stays so, at whatever hour it is held from now on."""
+    if not plan.rrule:
+        return plan_of(row).exdates
+    return tuple(sorted({successor(before, plan, one) or one for one in plan_of(row).exdates}))
+
+
+def _successor(before: Plan, plan: Plan, planned_at: datetime) -> datetime | None:
+    """Of a time in UTC. What takes place once is held when it is said to be: nothing takes the place of what was."""
+    if by_rule(plan, planned_at):
+        return planned_at
+    if not (before.rrule and plan.rrule):
+        return None
+    found = successor(before, plan, wall_of(planned_at, before.zone))
+    return utc(found, plan.zone) if found is not None else None

@@ -12,7 +12,7 @@ from mcu.core.schedule import Occurrence
 from mcu.errors import BadRequest
 from mcu.models import Database
 from mcu.models import schedule as rows
-from mcu.models.schedule import Planned
+from mcu.models.planned import Planned
 from mcu.models.tables import MeetingRow, OccurrenceRow
 
 log = structlog.get_logger("mcu.control")
@@ -41,6 +41,11 @@ def times(plan: Plan, now: datetime) -> list[Planned]:
     if not found and plan.begins > now.replace(tzinfo=None):
         found = [recurrence.moment(plan.begins, recurrence.zone_info(plan.zone))]
     return [Planned(at, at + length) for at in found if at + length > now]
+
+
+def by_rule(plan: Plan, planned_at: datetime) -> bool:
+    """Whether this is one of the plan's times, and not excepted."""
+    return bool(recurrence.moments(plan, planned_at, planned_at + timedelta(seconds=1)))
 
 
 def plan_ahead(database: Database, now: datetime) -> None:

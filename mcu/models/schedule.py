@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mcu.errors import Conflict, NotFound, RoomNotFound
 from mcu.models.database import Database
+from mcu.models.planned import Planned, Replan, put, put_in_place
 from mcu.models.tables import ConferenceRow, MeetingRow, OccurrenceRow, RoomRow
 
 OPEN = ("planned", "called", "running", "warned")
 _OURS = ("called", "running", "warned")
-
-
-class Planned(NamedTuple):
-    """By the rule."""
-
-    planned_at: datetime
-    ends_at: datetime
 
 
 # --- meetings ---------------------------------------------------------------------------------------------------------
@@ -48,15 +42,15 @@ def add_meeting(database: Database, row: MeetingRow, times: Sequence[Planned]) -
         _room(session, row.room)
         session.add(row)
         session.flush()
-        _put(session, row.id, times)
+        put(session, row.id, times)
         return row.id
 
 
 def change_meeting(
-    database: Database, ident: int, values: Mapping[str, Any], times: Sequence[Planned] | None, since: datetime
+    database: Database, ident: int, values: Mapping[str, Any], replan: Replan | None = None
 ) -> MeetingRow:
-    """Set columns, and in place of all that is only planned after ``since`` these ``times``; None leaves them. Raises
-    NotFound, RoomNotFound, and Conflict where another room is wanted while it is on."""
+    """Set columns; without ``replan`` its times stay. Raises NotFound, RoomNotFound, and Conflict where another room is
+    wanted while it is on."""
     with database.session(writing=True) as session:
         row = _get(session, ident)
         if "room" in values and values["room"] != row.room:
@@ -64,11 +58,14 @@ def change_meeting(
             on = select(OccurrenceRow.id).where(OccurrenceRow.meeting_id == ident, OccurrenceRow.state.in_(_OURS))
             if session.scalar(on) is not None:
                 raise Conflict("this meeting is on: it cannot go to another room now")
+        exdates = replan.exdates(row) if replan is not None and replan.exdates is not None else None
         for column, value in values.items():
             setattr(row, column, value)
+        if exdates is not None:
+            row.exdates = exdates
         row.sequence += 1  # RFC 5545 3.8.7.4: calendars take the revision with the higher number
-        if times is not None:
-            _replan(session, ident, times, since)
+        if replan is not None:
+            put_in_place(session, ident, replan)
         return row
 
 
@@ -108,7 +105,7 @@ def plan(database: Database, times: Mapping[int, Sequence[Planned]]) -> None:
     with database.session(writing=True) as session:
         for ident, of_meeting in times.items():
             if session.get(MeetingRow, ident) is not None:  # else it was deleted meanwhile
-                _put(session, ident, of_meeting)
+                put(session, ident, of_meeting)
 
 
 def open_until(database: Database, until: datetime) -> list[tuple[OccurrenceRow, MeetingRow]]:
@@ -133,6 +130,13 @@ def in_room(database: Database, room: str, since: datetime, before: datetime) ->
     )
     with database.session() as session:
         return [(row, of) for row, of in session.execute(wanted)]
+
+
+def of_another(database: Database, conference: str, occurrence: int) -> bool:
+    """Whether a conference is a test session, or was held for another meeting or at another time of it."""
+    with database.session() as session:
+        row = session.get(ConferenceRow, conference)
+        return row is not None and (row.test or row.occurrence_id not in (None, occurrence))
 
 
 def move_occurrence(
@@ -183,36 +187,6 @@ def belongs(session: Session, conference: str, occurrence: int) -> None:
 
 
 # --- within -----------------------------------------------------------------------------------------------------------
-
-
-def _replan(session: Session, ident: int, times: Sequence[Planned], since: datetime) -> None:
-    by_rule = {time.planned_at: time for time in times}
-    mine = select(OccurrenceRow).where(OccurrenceRow.meeting_id == ident, OccurrenceRow.state == "planned")
-    for row in session.scalars(mine.where(OccurrenceRow.begins_at >= since)):
-        if (time := by_rule.get(row.planned_at)) is None:
-            session.delete(row)
-        elif row.begins_at == row.planned_at:  # one that was moved keeps its place
-            row.ends_at = time.ends_at
-    session.flush()
-    _put(session, ident, times)
-
-
-def _put(session: Session, ident: int, times: Sequence[Planned]) -> None:
-    if not times:
-        return
-    there = select(OccurrenceRow.planned_at).where(
-        OccurrenceRow.meeting_id == ident,
-        OccurrenceRow.planned_at >= times[0].planned_at,
-        OccurrenceRow.planned_at <= times[-1].planned_at,
-    )
-    known = set(session.scalars(there))
-    session.add_all(
-        OccurrenceRow(
-            meeting_id=ident, planned_at=t.planned_at, begins_at=t.planned_at, ends_at=t.ends_at, state="planned"
-        )
-        for t in times
-        if t.planned_at not in known
-    )
 
 
 def _planned(session: Session, ident: int, planned_at: datetime) -> OccurrenceRow | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
@@ -13,6 +14,7 @@ from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
 from mcu.models import schedule as rows
 from tests.control.conftest import House
 
+ZONE = "Asia/Ho_Chi_Minh"  # the default
 DAILY: dict[str, Any] = {
     "room": "1001",
     "title": "Giao ban",
@@ -171,3 +173,53 @@ async def test_the_calendar_file_says_when_and_how_to_get_there(house: House) ->
     assert "gọi các điểm cầu 30 phút trước" in main["description"]
     assert [one.dt.isoformat() for one in main["exdate"].dts] == ["2030-01-09T08:00:00+07:00"]
     assert moved.start.isoformat() == "2030-01-10T15:00:00+07:00"
+
+
+def times(meeting: dict[str, Any]) -> list[tuple[str, str]]:
+    """When its times begin, by the clock there, and their states."""
+    zone = ZoneInfo(ZONE)
+    told = sorted(meeting["occurrences"], key=lambda one: one["begins_at"])
+    return [(f"{datetime.fromtimestamp(one['begins_at'], zone):%d %H:%M}", one["state"]) for one in told]
+
+
+async def test_what_is_cancelled_or_moved_stays_so_when_the_hour_of_the_series_is_changed(house: House) -> None:
+    begins = (datetime.now(ZoneInfo(ZONE)) + timedelta(days=1)).replace(hour=8, minute=0, second=0)
+    days = [(begins + timedelta(days=n)).replace(tzinfo=None, microsecond=0) for n in range(4)]
+    await house.call("meeting.create", **DAILY | {"begins": days[0].isoformat()})
+    await house.call("meeting.cancel_occurrence", id=1, begins=days[1].isoformat())
+    await house.call("meeting.move_occurrence", id=1, begins=days[2].isoformat(), to=f"{days[2]:%Y-%m-%d}T14:00")
+    changed = await house.call("meeting.change", id=1, begins=days[0].replace(hour=9).isoformat())
+    d = [f"{day:%d}" for day in days]
+    assert [one for one in times(changed) if one[1] == "planned"] == [
+        (f"{d[0]} 09:00", "planned"), (f"{d[2]} 14:00", "planned"), (f"{d[3]} 09:00", "planned"),
+    ]  # fmt: skip
+    assert changed["exdates"] == [days[1].replace(hour=9).isoformat()]
+    (moved,) = [one for one in changed["occurrences"] if one["moved"]]
+    assert datetime.fromtimestamp(moved["planned_at"], begins.tzinfo).hour == 9
+    main, again = Calendar.from_ical((await house.call("meeting.calendar", id=1))["ics"]).walk("VEVENT")
+    assert [one.dt.hour for one in cast("Any", main)["exdate"].dts] == [9]
+    assert (cast("Any", again)["recurrence-id"].dt.hour, cast("Any", again).start.hour) == (9, 14)
+
+
+async def test_one_meeting_that_took_place_elsewhen_is_planned_anew(house: House) -> None:
+    """It was moved, and took place then: the file tells of the new day alone, also when that is moved."""
+    once = {key: value for key, value in DAILY.items() if key != "rrule"}
+    await house.call("meeting.create", **once)
+    await house.call("meeting.move_occurrence", id=1, begins=DAILY["begins"], to="2030-01-08T08:00")
+    record = house.control.controller.record
+    (row,) = await record.write(rows.occurrences, 1)
+    record.soon("over", lambda session: rows.advance(session, row.id, "ended", row.ends_at))
+    await house.call("meeting.change", id=1, begins="2030-01-14T08:00")
+    (event,) = Calendar.from_ical((await house.call("meeting.calendar", id=1))["ics"]).walk("VEVENT")
+    assert cast("Any", event).start.isoformat() == "2030-01-14T08:00:00+07:00"
+    await house.call("meeting.move_occurrence", id=1, begins="2030-01-14T08:00", to="2030-01-15T10:00")
+    (event,) = Calendar.from_ical((await house.call("meeting.calendar", id=1))["ics"]).walk("VEVENT")
+    assert cast("Any", event).start.isoformat() == "2030-01-15T10:00:00+07:00"
+
+
+async def test_one_meeting_that_was_moved_is_held_when_it_is_said_to_be(house: House) -> None:
+    once = {key: value for key, value in DAILY.items() if key != "rrule"}
+    await house.call("meeting.create", **once)
+    await house.call("meeting.move_occurrence", id=1, begins=DAILY["begins"], to="2030-01-08T08:00")
+    changed = await house.call("meeting.change", id=1, begins="2030-01-07T09:00")
+    assert times(changed) == [("07 09:00", "planned")]

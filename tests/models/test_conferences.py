@@ -29,7 +29,7 @@ from mcu.models import (
 )
 from mcu.models import database as database_module
 from mcu.models import schedule as planned
-from mcu.models.schedule import Planned
+from mcu.models.planned import Planned, Replan
 from mcu.models.tables import ConferenceEventRow, ConferenceSiteRow, MeetingRow
 
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -256,7 +256,9 @@ def test_times_are_made_once_and_follow_a_change(database: Database) -> None:
     planned.move_occurrence(database, ident, daily(1).planned_at, later, later + timedelta(hours=1))
     journal.write(database, [lambda session: planned.advance(session, 1, "running", AT + 90 * MINUTE)])
     shorter = [Planned(daily(n).planned_at, daily(n).planned_at + 30 * MINUTE) for n in range(1, 4)]
-    changed = planned.change_meeting(database, ident, {"minutes": 30}, shorter, AT - MINUTE)
+    changed = planned.change_meeting(
+        database, ident, {"minutes": 30}, Replan(times=shorter, since=AT - MINUTE, successor=lambda at: at)
+    )
     assert (changed.minutes, changed.sequence) == (30, 2)
     assert [(row.state, row.ends_at - row.begins_at) for row in planned.occurrences(database, ident)] == [
         ("running", 90 * MINUTE),
