@@ -6,7 +6,8 @@ Talking is left out: of 200 participants it would be all there is.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from mcu.control.changes import of_direction
@@ -56,6 +57,15 @@ class History:
         """Id of the one that is on in a room."""
         seen = self._on.get(room)
         return seen.ident if seen else None
+
+    @contextmanager
+    def handed_over(self, room: str) -> Iterator[None]:
+        """Within, another conference takes the place of the one that is on: whoever is there was told already."""
+        before = self._on.get(room)
+        yield
+        now = self._on.get(room)
+        if before is not None and now is not None:
+            now.people, now.locked = before.people, before.locked
 
     def resumed(self, room: str, conference: str, direction: Data) -> None:
         """One that was on when control stopped."""

@@ -59,6 +59,10 @@ class Steps:
                     self._set_end(one, one.ends_at)
 
     async def _begin(self, one: Occurrence, now: float) -> None:
+        if before := self._control.history.conference(one.room):
+            of_another = await self._control.record.write(rows.of_another, conference=before, occurrence=one.id)
+            if of_another:
+                self._begin_anew(one.room, before)
         self._set_end(one, one.ends_at)
         if conference := self._control.history.conference(one.room):
             step = partial(rows.belongs, conference=conference, occurrence=one.id)
@@ -67,6 +71,20 @@ class Steps:
         if now - one.begins_at > LATE:
             text = f"Meeting {one.title!r} in room {one.room} began {(now - one.begins_at) / 60:.0f} minutes late"
             self._control.notify("warning", "meeting_late", text)
+
+    def _begin_anew(self, room: str, before: str) -> None:
+        """A former meeting's people, or a test session's, have stayed: from now on they are at this one, and each of
+        the two has minutes of its own."""
+        control, at = self._control, time.time()
+        if control.history.conference(room) != before:
+            return  # it ended meanwhile
+        there = [p for p in control.bridge.participants(room) if not p.presents]
+        for p in there:
+            control.record.departed(p.id, room, at, quality=p.line.stay() if p.line else None)
+        with control.history.handed_over(room):
+            control.begin(commands.BeginAnew(at=at, number=room))
+        for p in there:
+            control.record.arrived({**p.describe(), "joined_at": at}, control.history.conference(room))
 
     async def _warn(self, one: Occurrence, now: float) -> None:
         minutes = max(1, round((one.ends_at - now) / 60))

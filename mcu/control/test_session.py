@@ -65,7 +65,8 @@ class TestSessions:
         at = time.time()
         await self._control.command(commands.BeginTest(at=at, number=number))
         conference = bridge.conferences[number].id
-        self._control.record.soon("test", partial(site_tests.mark_test, conference=conference))
+        if bridge.conferences[number].began_at == at:  # else a meeting is on: it stays one
+            self._control.record.soon("test", partial(site_tests.mark_test, conference=conference))
         tests = [SiteTest(site=ident, name=name, since=at) for ident, name in names.items()]
         session = TestSession(number, tests, bridge.thresholds, self._control.settings.testing.seconds)
         self._sessions[number] = conference, session

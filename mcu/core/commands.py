@@ -99,6 +99,13 @@ class BeginTest(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginAnew(Command):
+    """Another meeting begins in this room: the conference that is on ends, another one goes on with the same people."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndTest(Command):
     number: str
 

@@ -51,6 +51,11 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             conference = bridge.conference(command.number)
             conference.expect(HOLD)
             return runs.begin(conference, command.at)
+        case commands.BeginAnew():
+            bridge.room(command.number)
+            bridge.touch(command.number)
+            on = bridge.conferences.get(command.number)
+            return runs.begin_anew(on, command.at) if on is not None else []
         case commands.EndTest():
             bridge.room(command.number)
             if (testing := bridge.conferences.get(command.number)) is not None:

@@ -31,8 +31,17 @@ def begin(conference: Conference, at: float) -> list[do.Effect]:
         mute_joiners=room.config.mute_joiners,
         ends_at=room.ends_at if room.ends_at and room.ends_at > at else None,
     )
-    data = {"id": conference.id, "room": conference.number, "name": room.config.name, "began_at": round(at, 3)}
-    return [do.Tell(room=conference.number, event="conference.began", data=data)]
+    return [_began(conference)]
+
+
+def _began(conference: Conference) -> do.Effect:
+    data = {
+        "id": conference.id,
+        "room": conference.number,
+        "name": conference.room.config.name,
+        "began_at": round(conference.began_at, 3),
+    }
+    return do.Tell(room=conference.number, event="conference.began", data=data)
 
 
 def end(conference: Conference, at: float) -> list[do.Effect]:
@@ -49,6 +58,19 @@ def end(conference: Conference, at: float) -> list[do.Effect]:
     conference.direction, conference.done = Direction(mute_joiners=room.config.mute_joiners), Stack()
     conference.absent.clear()
     return out
+
+
+def begin_anew(conference: Conference, at: float) -> list[do.Effect]:
+    """Another meeting begins, and nobody has to leave for it. What is ordered stays, but for the former one's roll, and
+    nothing that was done in that one can be taken back."""
+    if not conference.id:
+        return []
+    number, direction = conference.number, conference.direction
+    ended = {"id": conference.id, "room": number, "ended_at": round(at, 3)}
+    conference.id, conference.began_at, conference.done = f"{number}-{round(at * 1000)}", at, Stack()
+    if direction.mode != "roll_call":
+        conference.direct(replace(direction, roll_call=None))
+    return [do.Tell(room=number, event="conference.ended", data=ended), _began(conference)]
 
 
 def set_end(bridge: Bridge, command: commands.SetEnd) -> list[do.Effect]:

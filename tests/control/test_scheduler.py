@@ -216,6 +216,68 @@ async def test_the_conference_is_known_as_that_meeting_s(desk: Desk) -> None:
     assert await record.write(of) == [occurrence.id]
 
 
+async def conferences(house: House) -> list[tuple[str, bool, bool]]:
+    """The oldest first: title of the meeting, whether it is a test session, whether it is on."""
+    items = (await house.call("conference.list"))["items"]
+    return [(one["title"], one["test"], one["ended_at"] is None) for one in reversed(items)]
+
+
+async def present(house: House, title: str) -> list[str]:
+    items = (await house.call("conference.list"))["items"]
+    (ident,) = [one["id"] for one in items if one["title"] == title]
+    return [one["name"] for one in (await house.call("conference.show", id=ident))["sites"]]
+
+
+async def test_of_two_meetings_one_after_the_other_each_has_its_own_minutes(desk: Desk) -> None:
+    house = desk.house
+    await desk.plan(1, title="A", lasts=30, warn_before=0)
+    await desk.plan(31, title="B", lasts=30, warn_before=0)
+    stays, goes = await house.dial("Xã A"), await house.dial("Xã B")
+    await desk.look(1.1)
+    await house.call("room.act", room="1001", act="roll_call")
+    await house.call("room.act", room="1001", act="roll_call_next", mark="present")
+    await house.call("room.act", room="1001", act="roll_call_end")
+    await house.call("room.act", room="1001", act="chair", participant=stays)
+    house.switch.leave("PJSIP/t-site-00000101")
+    bridge = house.control.controller.bridge
+    await house.until(lambda: goes not in bridge.conferences["1001"].present)
+    assert await desk.look(30) == ["meeting.ended", "meeting.began"]
+    assert await conferences(house) == [("A", False, False), ("B", False, True)]
+    assert (await present(house, "A"), await present(house, "B")) == (["Xã A", "Xã B"], ["Xã A"])
+    direction = await house.call("room.direction", room="1001")
+    assert (direction["chair"], direction["roll_call"], direction["undo"]) == (stays, None, "")
+    joined = [event for event, _ in house.heard if event == "participant.joined"]
+    assert len(joined) == 2  # nobody came or went for it
+    assert await desk.look(30) == ["meeting.ended"]
+    house.switch.leave("PJSIP/t-site-00000100")
+    await house.until(lambda: "1001" not in bridge.conferences or not bridge.conferences["1001"].id)
+    assert await conferences(house) == [("A", False, False), ("B", False, False)]
+
+
+async def test_a_meeting_that_follows_a_test_session_is_none(desk: Desk) -> None:
+    """The sites that were tested have stayed."""
+    house = desk.house
+    site = await house.call("site.create", name="Xã A")
+    await house.call("test.start", room="1001", sites=[site["id"]])
+    await desk.plan(1, call_before=None)
+    await house.dial("Xã A")
+    assert await desk.look(1.1) == ["meeting.began"]
+    assert await conferences(house) == [("", True, False), ("Giao ban", False, True)]
+    assert await present(house, "Giao ban") == ["Xã A"]
+    await house.call("test.stop", room="1001")
+
+
+async def test_a_meeting_in_which_a_site_is_tested_stays_one(desk: Desk) -> None:
+    house = desk.house
+    await desk.plan(1, call_before=None)
+    await house.dial("Xã A")
+    await desk.look(1.1)
+    site = await house.call("site.create", name="Xã A")
+    await house.call("test.start", room="1001", sites=[site["id"]])
+    await house.call("test.stop", room="1001")
+    assert await conferences(house) == [("Giao ban", False, True)]
+
+
 async def test_a_restart_at_each_point_leaves_out_and_repeats_nothing(settings: Settings) -> None:
     """A new process after every step finds what is left to do in the rows."""
     clock, told, switch = Clock(), [], None
