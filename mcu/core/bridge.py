@@ -18,6 +18,7 @@ from mcu.core import (
     keys,
     line_events,
     lobby,
+    moves,
     quality,
     recovery,
     redial,
@@ -243,10 +244,11 @@ class Bridge:
 
     def _finish(self, out: list[do.Effect]) -> list[do.Effect]:
         redial.close_places(self)
+        doors = [self.conferences[number] for number in sorted(self._dirty) if number in self.conferences]
+        for stray in [p for conference in doors for p in conference.overdue(self._now)]:
+            out += moves.overdue(self, stray)
         for number in sorted(self._dirty):
             if conference := self.conferences.get(number):
-                for stray in conference.overdue(self._now):
-                    out += self.remove(stray)
                 out += lobby.settle(self, conference, self._now)
                 runs.pass_time(conference, self._now)
                 out += conference.settle(self._now, self.links)

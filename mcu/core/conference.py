@@ -147,9 +147,9 @@ class Conference:
     def find(self, participant: str) -> Participant | None:
         return self.present.get(participant) or self.entering.get(participant) or self.lobby.get(participant)
 
-    def overdue(self, at: float) -> list[str]:
+    def overdue(self, at: float) -> list[Participant]:
         """Who stood at the door so long ago that nothing will be heard of them."""
-        return [p.id for p in self.entering.values() if at - p.entered_at >= ENTRY_TIMEOUT]
+        return [p for p in self.entering.values() if at - p.entered_at >= ENTRY_TIMEOUT]
 
     def join(self, participant: Participant, at: float) -> list[do.Effect]:
         """From the door into the room; all see who comes last at the end."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
 from mcu.core import microphones
+from mcu.core.conference import ENTRY_TIMEOUT
 from mcu.core.meeting import Meeting
 from mcu.core.roster import Participant
 from mcu.errors import Conflict
@@ -63,19 +64,54 @@ def arrived(bridge: Bridge, p: Participant, room: str) -> bool:
     return True
 
 
+def unanswered(bridge: Bridge, move: do.Move) -> list[do.Effect]:
+    """The switch may have done it all the same: where it is will be heard of. Until then it keeps its place, too."""
+    if (p := _on_its_way(bridge, move)) and (conference := bridge.conferences.get(move.room)):
+        conference.expect(p.id, p.entered_at + ENTRY_TIMEOUT + ARRIVE_WITHIN)
+        bridge.touch(move.room)
+    return []
+
+
 def failed(bridge: Bridge, move: do.Move) -> list[do.Effect]:
     """The switch did not do it: it is where it was."""
+    p = _on_its_way(bridge, move)
+    return _back(bridge, p) if p else []
+
+
+def overdue(bridge: Bridge, p: Participant) -> list[do.Effect]:
+    """Nothing was heard of one at a door. Of one that was to be moved nothing need have become: it is where it was,
+    unless the switch has said since that it is in no room."""
+    links = bridge.links
+    if p.moved_from and not (links.switch and p.entered_at <= links.switch_lost_at):
+        return _back(bridge, p)
+    return bridge.remove(p.id)
+
+
+def found(bridge: Bridge, p: Participant, room: str, at: float) -> list[do.Effect]:
+    """It is in another room than it was when the link to the switch was lost: before it is seated there."""
+    left, out = p.room, bridge.remove(p.id)
+    p.place(room, p.codec, p.fmtp)
+    p.watch(room)
+    p.moved_from, p.joined_at, p.entered_at, p.talking = left, 0.0, at, False
+    bridge.stand_at_door(p)
+    return out
+
+
+def _on_its_way(bridge: Bridge, move: do.Move) -> Participant | None:
     known = bridge.whereabouts(move.participant)
     if known is None or known[1].channel != move.channel or known[1].moved_from != move.room or known[1].joined_at:
-        return []
-    p = known[1]
-    out = bridge.remove(p.id)
+        return None
+    return known[1]
+
+
+def _back(bridge: Bridge, p: Participant) -> list[do.Effect]:
+    out, room = bridge.remove(p.id), p.moved_from
     p.moved_from = ""
-    p.place(move.room, p.codec, p.fmtp)
-    p.watch(move.room)
+    p.place(room, p.codec, p.fmtp)
+    p.watch(room)
     p.subscribed, p.subscribe_at = p.key, 0.0
-    out += bridge.seat(p, move.room)
-    conference = bridge.conference(move.room)
+    out += bridge.seat(p, room)
+    conference = bridge.conference(room)
     conference.awaiting.pop(p.id, None)
     conference.direct(conference.direction)
     return out

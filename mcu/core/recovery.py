@@ -35,7 +35,9 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     emptied = {p.room for p in bridge.participants()} - {number for number, _ in there}
     for participant in bridge.participants():
         member = members.get(participant.id)
-        if member is None or member.room != participant.room:
+        if member is not None and member.room != participant.room and member.channel == participant.channel:
+            out += moves.found(bridge, participant, member.room, event.at)
+        elif member is None or member.room != participant.room:
             redial.leaves(bridge, participant, event.at)
             arrivals.swept(bridge, participant, event.at, all_of_them=not lived and participant.room in emptied)
             swept.append(participant.id)
@@ -129,6 +131,7 @@ def _take_member(bridge: Bridge, ident: str, member: events.Member, at: float, *
             arrivals.remember(conference, participant, memory)
             out += redial.found(bridge, participant, at)
         bridge.tell_device(participant)
+        redial.moved(bridge, ident, member.room)
         moved = moves.arrived(bridge, participant, member.room)
         out += bridge.seat(participant, member.room, memory.joined_at if memory else None)
         # Whom control finds after its own restart has been here all the time, or came while modes held.

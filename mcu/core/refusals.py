@@ -50,7 +50,7 @@ def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
 def _refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
     effect = event.effect
     if isinstance(effect, do.Move):
-        return moves.failed(bridge, effect)
+        return moves.unanswered(bridge, effect) if event.fault in LATER else moves.failed(bridge, effect)
     if not isinstance(effect, do.Mute | do.Deafen | do.Gain):
         return []
     known = _by_channel(bridge, effect.room, effect.channel)

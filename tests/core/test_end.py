@@ -174,9 +174,12 @@ def test_who_waits_before_a_room_that_is_deleted_while_asterisk_is_away_is_sent_
 
 def test_nobody_is_expected_for_hours_because_the_clock_was_set_back(world: World) -> None:
     world.come("1001")
-    world.enter("1001")  # at the door, and never heard of again
     act(world, "lock", on=True)
     restart_asterisk(world)
+    room = world.bridge.rooms["1001"]
+    room.locked = False
+    world.enter("1001")  # at the door, and never heard of again
+    room.locked = True
     world.at_the_door.clear()
     conference = world.bridge.conferences["1001"]
     assert (len(conference.awaiting), len(conference.entering)) == (1, 1)
