@@ -11,6 +11,7 @@ _FOLDER = Path("/usr/share/fonts/truetype")
 _FILES = {
     REGULAR: ("noto/NotoSans-Regular.ttf", "dejavu/DejaVuSans.ttf"),
     BOLD: ("noto/NotoSans-Bold.ttf", "dejavu/DejaVuSans-Bold.ttf"),
+    # Keeps l and 1, O and 0 apart. DejaVu's has few of the letters of Vietnamese: ``for_text`` chooses.
     MONO: ("noto/NotoSansMono-Regular.ttf", "dejavu/DejaVuSansMono.ttf"),
 }
 
@@ -29,3 +30,11 @@ def register() -> None:
             raise Unavailable("no font for PDFs: install fonts-noto-core or fonts-dejavu-core")
         pdfmetrics.registerFont(TTFont(name, file))
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
+
+
+def for_text(wanted: str, text: str) -> str:
+    """``wanted``, or the regular one where that lacks a letter of ``text``. Only after ``register``."""
+    from reportlab.pdfbase import pdfmetrics
+
+    glyphs = pdfmetrics.getFont(wanted).face.charToGlyph
+    return wanted if all(ord(letter) in glyphs for letter in text) else REGULAR

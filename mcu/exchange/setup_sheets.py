@@ -162,7 +162,8 @@ def _value(text: str) -> Flowable:
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
 
-    return Paragraph(_safe(text), ParagraphStyle("value", fontName=fonts.MONO, fontSize=11, leading=14, wordWrap="CJK"))
+    font = fonts.for_text(fonts.MONO, text)
+    return Paragraph(_safe(text), ParagraphStyle("value", fontName=font, fontSize=11, leading=14, wordWrap="CJK"))
 
 
 def _styles() -> tuple[Any, Any, Any]:

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from mcu.control.changes import of_direction
 from mcu.exchange import minutes_pdf, minutes_tables
 from mcu.exchange.minutes import Happening, Minutes, Place, Span, Stay, lines_of, merged
+from mcu.exchange.pdf import Document
 from mcu.exchange.words import LANGUAGES, sentence
 
 BEGAN = 1_795_000_000.0
@@ -131,6 +132,18 @@ def test_pdf_shows_vietnamese_on_numbered_pages(tmp_path: Path) -> None:
     pages = told.count("\f")
     assert pages > 3
     assert f"Trang {pages}/{pages}" in told
+
+
+def test_no_letter_of_vietnamese_is_missing_in_any_part_of_a_document(tmp_path: Path) -> None:
+    letters = "ằẳẵắặầẩẫấậẻẽẹềểễếệỉĩịỏõọồổỗốộờởỡớợủũụừửữứựỳỷỹýỵđăâêôơư"
+    text = letters + letters.upper()
+    document = Document(text, text, "vi", wide=True)
+    document.heading(text)
+    document.line(text)
+    document.facts([(text, text)])
+    document.table([[text], [text]], (1,))
+    told = text_of(document.finish(), tmp_path)
+    assert {letter for letter in text if told.count(letter) < 8} == set()
 
 
 def test_letters_of_the_pdf_go_into_the_file(tmp_path: Path) -> None:

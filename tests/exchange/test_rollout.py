@@ -100,6 +100,21 @@ def test_a_page_for_each_site_that_can_be_read(tmp_path: Path) -> None:
     assert rest == ""
 
 
+# Each vowel with each tone, and đ.
+VIETNAMESE = "aàảãáạ ăằẳẵắặ âầẩẫấậ eèẻẽéẹ êềểễếệ iìỉĩíị oòỏõóọ ôồổỗốộ ơờởỡớợ uùủũúụ ưừửữứự yỳỷỹýỵ đ"
+
+
+def test_no_letter_of_vietnamese_is_missing(tmp_path: Path) -> None:
+    for text in (VIETNAMESE, VIETNAMESE.upper()):
+        account = TerminalAccount(name="xa", password="p", display=text)
+        sheet = Sheet(site=text, path=(text,), code="7", accounts=(account,))
+        (tmp_path / "sheet.pdf").write_bytes(setup_sheets([sheet], SERVER, date(2026, 11, 22)))
+        run = subprocess.run(["pdftotext", tmp_path / "sheet.pdf", "-"], capture_output=True, text=True, check=True)
+        told = "".join(run.stdout.split())
+        # Heading, path, the box's title, and the row of what the terminal is to be called.
+        assert told.count(text.replace(" ", "")) == 4
+
+
 def test_what_the_code_says() -> None:
     sip = TerminalAccount(name="kao", password="p", alias="2001", display="Xã")
     assert qr_text(sip, SERVER) == "sip:kao@203.0.113.10:5060\nusername=kao\npassword=p\nnumber=2001\ndisplay=Xã"
