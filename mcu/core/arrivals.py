@@ -144,7 +144,7 @@ def joined(
     closed = microphones.at_the_door(conference, p.id, p.came_as == "host")
     if own is not None and not direction.closed:
         closed = own
-    if gone is not None:
+    if gone is not None and not moved:  # who was moved is in the same call: ears and levels are what they are
         out += _as_it_was(conference, p, gone)
     if direction.closed and p.id == direction.chair != direction.focus:
         closed = direction.before.get(p.id, False)

@@ -30,6 +30,8 @@ def joined(bridge: Bridge, event: events.Joined) -> list[do.Effect]:
             conference.changed(newcomer)
             bridge.touch(event.room)
             return []
+        if newcomer.joined_at and newcomer.channel == event.channel:
+            newcomer.moved_from = conference.number  # past us
         redial.moved(bridge, ident, event.room)
         out += bridge.remove(ident)
     newcomer.channel, newcomer.muted, newcomer.talking = event.channel, event.muted, False

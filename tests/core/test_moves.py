@@ -1,5 +1,5 @@
-"""Whoever is moved into another room while the link to the switch breaks, or the switch does not answer, is where the
-switch has it, and what it was."""
+"""Whoever is moved into another room is what it was, also if it was there before. If the link to the switch breaks
+meanwhile, or the switch does not answer, it is where the switch has it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from mcu.core import events
 from mcu.core import effects as do
+from mcu.core import events
 from mcu.core.roster import Participant
 from mcu.errors import AsteriskDown, TimedOut
 from tests.core.meeting import Meeting
@@ -138,3 +138,49 @@ def test_one_that_the_switch_has_elsewhere_is_moved_there(meeting: Meeting) -> N
     assert meeting.direction.focus == ""
     assert world.told[CALLED]["room"] == "1002"
     assert not [n for n in world.log if isinstance(n, do.Notice) and n.code == "asterisk_back" and n.level != "info"]
+
+
+def account_of(world: World, channel: str) -> Participant:
+    """Whose call this is; it has an account."""
+    known = world.bridge.whereabouts(world.members[channel].participant)
+    assert known
+    known[1].terminal = "xa7"
+    return known[1]
+
+
+def test_who_is_moved_to_where_its_terminal_was_lately_hears_what_it_heard(world: World) -> None:
+    world.moves = True
+    there, meeting = Meeting(world, 1), Meeting(world, 1, room="1002")
+    early = world.come("1001")
+    account_of(world, early)
+    there.act("gain", participant=world.members[early].participant, direction="in", db=-6)
+    world.leave(early)
+    world.tick(60)
+    p = account_of(world, world.come("1002"))
+    meeting.act("deafen", participant=p.id, on=True)
+    orders = meeting.act("move", participant=p.id, to="1001")
+    assert (p.room, p.deafened, p.gain_in) == ("1001", True, 0.0)
+    assert not [e for e in orders if isinstance(e, do.Deafen | do.Gain)]
+    again = there.act("deafen", participant=p.id, on=False)
+    assert [e.on for e in again if isinstance(e, do.Deafen)] == [False]
+
+
+@pytest.mark.parametrize("by_us", [True, False])
+def test_who_is_moved_back_keeps_what_was_changed_meanwhile(world: World, by_us: bool) -> None:
+    world.moves = by_us
+    there, meeting = Meeting(world, 1), Meeting(world, 1, room="1002")
+    channel = world.come("1001")
+    p = account_of(world, channel)
+
+    def move(old: Meeting, to: str) -> None:
+        if by_us:
+            old.act("move", participant=p.id, to=to)
+        else:  # by Asterisk's command line
+            world.members[channel] = replace(world.members[channel], room=to)
+            world.say_joined(channel)
+
+    move(there, "1002")
+    meeting.act("deafen", participant=p.id, on=True)
+    meeting.act("gain", participant=p.id, direction="out", db=3)
+    move(meeting, "1001")
+    assert (p.room, p.deafened, p.gain_out) == ("1001", True, 3.0)
