@@ -257,10 +257,12 @@ async def test_of_two_meetings_one_after_the_other_each_has_its_own_minutes(desk
 async def test_a_meeting_that_follows_a_test_session_is_none(desk: Desk) -> None:
     """The sites that were tested have stayed."""
     house = desk.house
-    site = await house.call("site.create", name="Xã A")
-    await house.call("test.start", room="1001", sites=[site["id"]])
+    site = await house.call("site.create", name="Xã B")
+    await house.call("terminal.create", name="b", password="long-enough-1", site=site["id"])
+    begun = await house.call("test.start", room="1001", sites=[site["id"]])
     await desk.plan(1, call_before=None)
     await house.dial("Xã A")
+    assert (await house.call("room.direction", room="1001"))["conference"] == begun["conference"]
     assert await desk.look(1.1) == ["meeting.began"]
     assert await conferences(house) == [("", True, False), ("Giao ban", False, True)]
     assert await present(house, "Giao ban") == ["Xã A"]
