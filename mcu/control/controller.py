@@ -191,7 +191,9 @@ class Controller:
                 case do.StoreLayout():
                     self.record.store_layout(effect.room, effect.layout)
                 case do.Keyed():
-                    self.record.soon("audit", partial(audit.add, columns=trail.keyed(effect)))
+                    standing = self.bridge.rooms.get(effect.room)
+                    columns = trail.keyed(effect, standing.config.branch_id if standing else None)
+                    self.record.soon("audit", partial(audit.add, columns=columns))
                 case do.StoreDirection():
                     self.record.store_direction(effect.conference, effect.data)
                 case _:

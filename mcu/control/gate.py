@@ -17,6 +17,7 @@ import structlog
 from mcu.bus import Handler, Peer
 from mcu.control import trail
 from mcu.control.controller import Controller
+from mcu.control.past import Past, is_ident
 from mcu.core import permissions
 from mcu.core.permissions import Rule, room_of_event, rule_of
 from mcu.core.roles import LOCAL, Actor, check
@@ -44,6 +45,7 @@ class Gate:
         self._control = controller
         self._handlers: dict[str, Handler] = {}
         self._branches: dict[str, tuple[int, ...]] = {}  # of rooms, as they were last told
+        self._past = Past(controller)
 
     def guard(self, handlers: Mapping[str, Handler]) -> dict[str, Handler]:
         self._handlers |= handlers
@@ -53,17 +55,19 @@ class Gate:
         """Do the call as ``by``. Raises what it raises, NotPermitted, and NotFound for what ``by`` must not see."""
         token = _ACTOR.set(by)
         rule = rule_of(method, args)
-        room, result = "", "cancelled"
+        room, result, branch = "", "cancelled", None
         try:
             if rule is None:
                 raise NotPermitted(f"{method} is for nobody but the owner of the MCU")
             room = self._room_of(rule, args)
+            branch = self._branch(room)  # before a room is deleted, or goes to another branch
             check(by, rule.scope)
             if by.bounded:
                 room = await self._reach(by, method, rule, args, room)
+                branch = self._branch(room)
             answer = await self._handlers[method](peer, args)  # type: ignore[arg-type]  # only hellos use the peer
             result = "ok"
-            return self._seen(by, method, rule, answer) if by.bounded else answer
+            return await self._seen(by, method, rule, answer) if by.bounded else answer
         except McuError as error:
             result = error.error_id
             raise
@@ -73,8 +77,10 @@ class Gate:
         finally:
             _ACTOR.reset(token)
             if rule is None or rule.changes:
-                columns = trail.row(by, method, args, room, result)
-                self._control.record.soon("audit", partial(audit.add, columns=columns))
+                columns = trail.row(by, method, args, room, result, branch)
+                about = args.get(rule.key) if rule is not None and rule.about == "conference" else ""
+                step = partial(audit.add, columns=columns, conference=about if is_ident(about) else "")
+                self._control.record.soon("audit", step)
 
     def told(self, broadcast: Broadcast) -> Broadcast:
         """``broadcast`` for events that carry ``branches``: whose room they are about, for whoever hands them on."""
@@ -86,6 +92,7 @@ class Gate:
                 branches = self._branches.get(room, ())
                 if event == "room.removed":
                     self._branches.pop(room, None)
+                    self._forget_notices(room)
                 if branches:
                     data = {**data, "branches": branches}
             broadcast(event, data)
@@ -94,8 +101,17 @@ class Gate:
 
     def branches(self, number: str) -> tuple[int, ...]:
         """Sites that a room belongs to, its own branch and all above; empty for a room of everybody's."""
-        branch = self._control.bridge.rooms[number].config.branch_id
-        return () if branch is None else self._above(branch) or (branch,)
+        return self._past.branches(self._branch(number))
+
+    def _branch(self, number: str) -> int | None:
+        room = self._control.bridge.rooms.get(number)
+        return room.config.branch_id if room else None
+
+    def _forget_notices(self, room: str) -> None:
+        """Of a room that is gone: the next one with its number is none of theirs who were told."""
+        for notice in self._control.notices:
+            if notice.get("room") == room:
+                del notice["room"]
 
     def _guarded(self, method: str) -> Handler:
         async def handle(peer: Peer, args: Args) -> Any:
@@ -144,8 +160,10 @@ class Gate:
         if given is not None:
             if rule.about == "meeting":
                 room = await self._control.record.write(audit.meeting_room, given) if _is_id(given) else ""
-            if rule.about in ("room", "call", "conference", "meeting"):
+            if rule.about in ("room", "call", "meeting"):
                 self._reach_room(by, rule, room, given)
+            elif rule.about == "conference":
+                room = await self._past.reach(by, given)
             elif rule.about == "site":
                 self._reach_site(by, given)
             elif rule.about == "terminal":
@@ -208,11 +226,15 @@ class Gate:
 
     # --- what an answer may tell --------------------------------------------------------------------------------
 
-    def _seen(self, by: Actor, method: str, rule: Rule, answer: Any) -> Any:
+    async def _seen(self, by: Actor, method: str, rule: Rule, answer: Any) -> Any:
         if method == "status":
             return {**answer, "notices": [one for one in answer["notices"] if self._notice_seen(by, one)]}
         if method in ("room.sites", "room.set_sites"):
             return {**answer, "sites": [site for site in answer["sites"] if self._sees_standing(by, site["id"])]}
+        if method == "conference.list":
+            return {**answer, "items": await self._past.conferences(by, answer["items"])}
+        if method == "audit.list":
+            return {**answer, "items": await self._past.acts(by, answer["items"])}
         if not rule.items:
             return answer
         if isinstance(answer, dict) and isinstance(answer.get("items"), list):

@@ -21,8 +21,10 @@ _LONGEST = 200  # characters of a text; items of a list: a roll call of a provin
 _DEEPEST = 4
 
 
-def row(by: Actor, method: str, args: Mapping[str, Any], room: str, result: str) -> dict[str, Any]:
-    """The columns of AuditRow. Acts in a meeting go by their own names."""
+def row(
+    by: Actor, method: str, args: Mapping[str, Any], room: str, result: str, branch: int | None = None
+) -> dict[str, Any]:
+    """The columns of AuditRow. Acts in a meeting go by their own names. ``branch``: whose the room is."""
     act = args.get("act") if method == "room.act" else None
     plain = {key: value for key, value in args.items() if key not in ("room", "act")}
     if method in _FILED:
@@ -35,16 +37,17 @@ def row(by: Actor, method: str, args: Mapping[str, Any], room: str, result: str)
         "via": by.via,
         "act": _plain(str(act or method), 48),
         "room": _plain(room, 16),
+        "branch_id": branch,
         "target": clean_name(_told("", target) if isinstance(target, str) else str(target)),
         "detail": _told("", plain, 0),
         "result": result[:32],
     }
 
 
-def keyed(order: do.Keyed) -> dict[str, Any]:
-    """The columns of AuditRow for what somebody in a meeting ordered by keypad."""
+def keyed(order: do.Keyed, branch: int | None) -> dict[str, Any]:
+    """The columns of AuditRow for what somebody in a meeting ordered by keypad. ``branch``: whose the room is."""
     by = Actor(login=order.name, role="chair" if order.presides else "viewer", room=order.room, via="keypad")
-    return row(by, "room.act", {**order.arguments, "act": order.act}, order.room, order.result)
+    return row(by, "room.act", {**order.arguments, "act": order.act}, order.room, order.result, branch)
 
 
 def _told(key: str, value: Any, depth: int = 0) -> Any:

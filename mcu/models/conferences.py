@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from mcu.errors import NotFound
 from mcu.models import conference_sites
 from mcu.models.database import Database
-from mcu.models.tables import AttendanceRow, ConferenceEventRow, ConferenceRow, SiteRow
+from mcu.models.tables import AttendanceRow, ConferenceEventRow, ConferenceRow, RoomRow, SiteRow
+from mcu.models.tables.base import NOBODYS
 
 # --- steps of the record ----------------------------------------------------------------------------------------------
 
@@ -24,7 +25,10 @@ def began(session: Session, ident: str, room: str, name: str, at: datetime) -> N
     """A conference that is there already (control was restarted) goes on."""
     row = session.get(ConferenceRow, ident)
     if row is None:
-        session.add(ConferenceRow(id=ident, room=room, name=name, began_at=at, ended_at=None, test=False, direction={}))
+        made = ConferenceRow(id=ident, room=room, name=name, began_at=at, ended_at=None, test=False, direction={})
+        standing = session.get(RoomRow, room)
+        made.branch_id = standing.branch_id if standing else NOBODYS
+        session.add(made)
         session.flush()  # what follows refers to it
         conference_sites.invite(session, ident, room)
     else:
@@ -118,6 +122,23 @@ def page(
     with database.session() as session:
         newest_first = wanted.order_by(ConferenceRow.began_at.desc(), ConferenceRow.id.desc())
         return list(session.scalars(newest_first.limit(limit)))
+
+
+class Whose(NamedTuple):
+    """Of a conference: its room, whose that was, and whether it is the room that has the number now."""
+
+    room: str
+    branch: int | None
+    stands: bool
+
+
+def whose(database: Database, idents: Collection[str]) -> dict[str, Whose]:
+    """Of those that are there."""
+    standing = (RoomRow.number == ConferenceRow.room) & (RoomRow.created_at <= ConferenceRow.began_at)
+    wanted = select(ConferenceRow.id, ConferenceRow.room, ConferenceRow.branch_id, RoomRow.number)
+    wanted = wanted.join(RoomRow, standing, isouter=True).where(ConferenceRow.id.in_(idents))
+    with database.session() as session:
+        return {row[0]: Whose(row[1], row[2], row[3] is not None) for row in session.execute(wanted)}
 
 
 def count_people(database: Database, ident: str, site: int, people: int | None) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from mcu.errors import Conflict, NotFound, RoomExists, RoomNotFound
 from mcu.models.database import Database
-from mcu.models.tables import NoticeRow, RoomRow, SiteRow, TerminalRow, UserRow
+from mcu.models.tables import ConferenceRow, NoticeRow, RoomRow, SiteRow, TerminalRow, UserRow
 
 NOTICES_KEPT = 1000
 
@@ -40,6 +40,9 @@ def change_room(database: Database, number: str, **values: str | bool) -> None:
             raise RoomNotFound(f"there is no room {number[:16]}")
         for column, value in values.items():
             setattr(row, column, value)
+        if "branch_id" in values:  # the conference that is on is of the branch, too
+            on = (ConferenceRow.room == number) & ConferenceRow.ended_at.is_(None)
+            session.execute(update(ConferenceRow).where(on).values(branch_id=row.branch_id))
 
 
 def check_unheld(database: Database, number: str) -> None:

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
 from mcu.models import conference_sites
 from mcu.models.database import Database
-from mcu.models.tables import ConferenceRow, RoomRow, RoomSiteRow, SiteRow, UserRow
+from mcu.models.tables import AuditRow, ConferenceRow, RoomRow, RoomSiteRow, SiteRow, UserRow
+from mcu.models.tables.base import NOBODYS
 
 DEEPEST = 50  # levels; a country has five or six
 _NAMED = 5  # rooms that a refusal names
@@ -56,7 +57,7 @@ def delete_site(database: Database, ident: int, *, branch: bool = False) -> int:
     branch would be everybody's.
     """
     with database.session(writing=True) as session:
-        find(session, ident)
+        above = find(session, ident).parent_id
         gone = _under(session, ident)
         if len(gone) > 1 and not branch:
             raise Conflict(f"{len(gone) - 1} sites are under this one; delete the branch, or move them first")
@@ -65,6 +66,9 @@ def delete_site(database: Database, ident: int, *, branch: bool = False) -> int:
             raise Conflict(f"the account of {login} is for this branch of the tree; change it first")
         if held_rooms := list(session.scalars(select(RoomRow.number).where(RoomRow.branch_id.in_(gone)))):
             raise Conflict(f"{_named(held_rooms)} of this branch of the tree; change or delete them first")
+        for kept in (ConferenceRow, AuditRow):  # what was of this branch is of the one above
+            own = kept.branch_id.in_(gone)
+            session.execute(update(kept).where(own).values(branch_id=NOBODYS if above is None else above))
         for one in reversed(gone):  # what is under a site goes before it
             conference_sites.outlive(session, one)
             session.execute(delete(SiteRow).where(SiteRow.id == one))

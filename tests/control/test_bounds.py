@@ -150,3 +150,75 @@ async def test_savings_are_told_of_one_s_own_branch(house: House, tree: dict[str
         ha = by("chair", room="2000")
         assert isinstance(await error(house, "savings.report", by=ha, **span, **args), NotPermitted)
     assert isinstance(await error(house, "h323.registered", by=lan), NotPermitted)
+
+
+async def test_a_room_s_past_is_not_the_next_one_s_with_its_number(house: House, tree: dict[str, int]) -> None:
+    """Minutes and audit are of whose the room was then; a chair's are of the room alone that there is now."""
+    lan, binh = by("operator", tree["east"]), by("operator", tree["west"])
+    await house.call("room.create", by=lan, number="2001", name="Họp kín", branch_id=tree["east 1"])
+    await house.dial("Lãnh đạo", room="2001")
+    await house.call("room.act", by=lan, room="2001", act="banner", text="mật")
+    house.control.controller._notice("warning", "site_lost", "Lãnh đạo", 0.0, "2001")
+    conference = (await house.call("room.show", number="2001"))["conference"]
+    house.switch.leave("PJSIP/t-site-00000100")
+    await house.until(lambda: any(event == "conference.ended" for event, _ in house.heard), 30)
+    await house.call("room.delete", by=lan, number="2001")
+    await house.call("room.create", by=binh, number="2001", name="Phòng khác")
+
+    async def listed(who: dict[str, Any], **args: Any) -> list[str]:
+        return [one["id"] for one in (await house.call("conference.list", by=who, **args))["items"]]
+
+    ha = by("chair", room="2001")
+    for who in (binh, ha):
+        assert await listed(who) == await listed(who, room="2001") == []
+        for call, args in (
+            ("conference.show", {"id": conference}), ("conference.minutes", {"id": conference, "format": "json"}),
+            ("test.report", {"conference": conference}),
+        ):  # fmt: skip
+            refused = await error(house, call, by=who, **args)
+            assert isinstance(refused, NotFound)
+            assert refused.detail == f"there is no conference {conference}"
+    assert [row["act"] for row in (await house.call("audit.list", by=binh, room="2001"))["items"]] == []
+    assert (await house.call("status", by=binh))["notices"] == []
+    assert await listed(lan) == await listed(by("admin")) == [conference]
+    assert (await house.call("conference.show", by=lan, id=conference))["name"] == "Họp kín"
+    assert [row["act"] for row in await audit(house, room="2001")] == ["room.delete", "banner"]
+    await house.call("conference.people", by=lan, id=conference, site=tree["east 1"], people=3)
+    assert [row["act"] for row in (await house.call("audit.list", by=binh, room="2001"))["items"]] == []
+    # What is of the new room is told.
+    await house.dial("Xã", room="2001")
+    now = (await house.call("room.show", number="2001"))["conference"]
+    assert now != conference
+    for who in (binh, ha):
+        assert await listed(who) == [now]
+    await house.call("room.lock", by=binh, number="2001", on=True)
+    assert [row["act"] for row in (await house.call("audit.list", by=binh, room="2001"))["items"]] == ["room.lock"]
+
+
+async def test_a_branch_s_past_goes_to_the_one_above(house: House, tree: dict[str, int]) -> None:
+    record, lan = house.control.controller.record, by("operator", tree["east"])
+    at = time.time()
+    record.began("2000-1", "2000", "East", at)
+    await house.call("room.delete", number="2000")
+    ha = by("operator", tree["east 1"])
+
+    async def listed(who: dict[str, Any]) -> list[str]:
+        return [one["id"] for one in (await house.call("conference.list", by=who))["items"]]
+
+    assert await listed(lan) == await listed(ha) == ["2000-1"]
+    await house.call("site.delete", id=tree["east 1"])
+    assert (await listed(lan), await listed(ha)) == (["2000-1"], [])
+    await house.call("site.delete", id=tree["east"])
+    assert await listed(lan) == await listed(by("operator", tree["west"])) == []
+    assert await listed(by("operator")) == ["2000-1"]
+
+
+async def test_a_conference_goes_along_with_its_room_to_another_branch(house: House, tree: dict[str, int]) -> None:
+    record = house.control.controller.record
+    record.began("2000-1", "2000", "East", time.time())
+    record.ended("2000-1", time.time())
+    record.began("2000-2", "2000", "East", time.time())
+    await house.call("room.change", number="2000", branch_id=tree["west"])
+    for branch, theirs in (("east", ["2000-1"]), ("west", ["2000-2"])):
+        found = await house.call("conference.list", by=by("operator", tree[branch]))
+        assert [one["id"] for one in found["items"]] == theirs

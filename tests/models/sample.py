@@ -48,7 +48,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "audit": [
         {"id": 9, "at": AT, "login": "hoa", "role": "operator", "via": "web", "act": "room.act", "room": "1001"}
-        | {"target": "Ea Kao", "detail": {"act": "mute", "on": True}, "result": "ok"},
+        | {"branch_id": 1, "target": "Ea Kao", "detail": {"act": "mute", "on": True}, "result": "ok"},
     ],
     "notices": [{"id": 4, "at": AT, "level": "warning", "code": "asterisk_away", "text": "Asterisk đi vắng"}],
     "idempotency": [{"who": "token:1", "key": "k", "request": "ab", "status": 200, "body": "{}", "at": AT}],
@@ -70,7 +70,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "outgoing_calls": [{"id": "0000000a", "at": AT, "call": {"room": "1001", "name": "Ea Kao"}}],
     "conferences": [
         {"id": "1001-1767323045678", "room": "1001", "name": "Phòng họp", "began_at": AT, "ended_at": None}
-        | {"test": False, "direction": {"mode": "free"}, "occurrence_id": 1, "testing": None},
+        | {"branch_id": 1, "test": False, "direction": {"mode": "free"}, "occurrence_id": 1, "testing": None},
     ],
     "conference_events": [
         {"id": 8, "conference_id": "1001-1767323045678", "at": AT, "kind": "floor", "participant": "0a0b0c0d"}

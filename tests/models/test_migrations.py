@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from mcu.config import Settings
 from mcu.errors import ConfigError, Unavailable
@@ -57,6 +58,23 @@ def test_conferences_of_before_0008_keep_what_is_true_of_their_sites_now(empty: 
             text("SELECT site_id, name, position, people, mark, usual, distance_km, presides FROM conference_sites")
         )
         assert [tuple(row) for row in kept] == [(2, "Xã Ea Kao", None, None, "", 40, 17.5, True)]
+
+
+def test_what_was_before_0010_is_of_the_room_that_still_stands(empty: Database) -> None:
+    """The sample's room was made when its conference began; 2002 is gone, and 1001 was not there in 1999 yet."""
+    upgrade(empty, "0009")
+    with empty.connection() as connection:
+        sample.fill(connection)
+        table = sample.reflected(connection)["conferences"]
+        (there,) = sample.ROWS["conferences"]
+        plain = {key: value for key, value in there.items() if key in table.columns}
+        for other in ({"id": "2002-1", "room": "2002"}, {"id": "1001-1", "began_at": datetime(1999, 1, 2, tzinfo=UTC)}):
+            connection.execute(insert(table).values({**plain, **other}))
+    upgrade(empty)
+    with empty.connection() as connection:
+        kept = connection.execute(text("SELECT id, branch_id FROM conferences ORDER BY id"))
+        assert [tuple(row) for row in kept] == [("1001-1", 0), ("1001-1767323045678", 1), ("2002-1", 0)]
+        assert connection.execute(text("SELECT branch_id FROM audit")).scalar_one() == 1
 
 
 def test_what_a_migration_would_leave_hanging_is_found(empty: Database) -> None:

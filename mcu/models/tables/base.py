@@ -19,6 +19,9 @@ _NAMING = {
 }
 
 
+NOBODYS = 0  # the branch of what no operator of a branch may see any more: no site has this id
+
+
 class NfcString(TypeDecorator[str]):
     """Text for people, normalised to NFC on its way in: Vietnamese tone marks come composed or not."""
 

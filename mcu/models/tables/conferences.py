@@ -19,6 +19,9 @@ class ConferenceRow(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)  # "<room>-<ms since the epoch>"
     room: Mapped[str] = mapped_column(String(16), index=True)
+    # Of the room as it was then: its number may be another room's later. NULL: everybody's; NOBODYS (see base.py): of a
+    # room or a branch that is gone. No foreign key: see mcu.models.sites.delete_site.
+    branch_id: Mapped[int | None]
     name: Mapped[str] = mapped_column(NfcString(64))
     began_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Timestamp)

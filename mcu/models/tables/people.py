@@ -54,6 +54,7 @@ class AuditRow(Base):
     via: Mapped[str] = mapped_column(String(16))  # web, api, cli, keypad, schedule
     act: Mapped[str] = mapped_column(String(48), index=True)  # name of the call on the bus, or of the act in a meeting
     room: Mapped[str] = mapped_column(String(16), default="", index=True)
+    branch_id: Mapped[int | None]  # of the room as it was then: see ConferenceRow
     target: Mapped[str] = mapped_column(NfcString(64), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # arguments, without what is secret
     result: Mapped[str] = mapped_column(String(32))  # "ok" or the error's error_id
