@@ -29,6 +29,7 @@ class Gone:
     at: float
     site: int | None
     terminal: str
+    renamed: str  # its name in this conference; empty if it had its own
     direction: Direction
     closed: bool  # its microphone, apart from any mode
     deafened: bool
@@ -37,7 +38,7 @@ class Gone:
 
     def record(self) -> dict[str, Any]:
         """JSON, for ``expected``: all but the direction, which is the conference's."""
-        kept = ("site", "terminal", "closed", "deafened", "gain_in", "gain_out")
+        kept = ("site", "terminal", "renamed", "closed", "deafened", "gain_in", "gain_out")
         return {name: getattr(self, name) for name in kept}
 
 
@@ -50,6 +51,7 @@ def left(conference: Conference, p: Participant, at: float) -> None:
         at=at,
         site=p.site,
         terminal=p.terminal,
+        renamed=p.renamed,
         direction=conference.direction,
         closed=microphones.own(conference.direction, p),
         deafened=p.deafened,
@@ -90,6 +92,7 @@ def expected(conference: Conference, who: str, known: Mapping[str, Any], at: flo
         at=at,
         site=site if isinstance(site, int) else None,
         terminal=terminal if isinstance(terminal, str) else "",
+        renamed=display_name(str(known.get("renamed") or "")),
         direction=conference.direction,
         closed=conference.direction.before.get(who, known.get("closed") is True),
         deafened=known.get("deafened") is True,
@@ -107,6 +110,7 @@ def remember(conference: Conference, p: Participant, memory: Memory | None) -> N
     if not isinstance(known, Mapping):
         return
     p.name = display_name(str(known.get("name") or ""), p.name)
+    p.own_name = display_name(str(known.get("own_name") or ""))
     p.terminal = str(known.get("terminal") or p.terminal)
     p.site = known["site"] if isinstance(known.get("site"), int) else p.site
     role = known.get("came_as")
@@ -138,6 +142,9 @@ def joined(
     if direction.closed and own is not None and p.id not in direction.before:
         direction = replace(direction, before={**direction.before, p.id: own})
     conference.direct(direction)
+    if gone is not None and not moved and gone.renamed and gone.terminal == p.terminal:
+        p.rename(gone.renamed)
+        conference.changed(p)
     out: list[do.Effect] = []
     if not bridge.links.switch:
         return out

@@ -75,7 +75,7 @@ class Meeting:
             room.config = replace(room.config, layout=self.layout)
             out.append(do.StoreLayout(room=number, layout=self.layout))
         for who, name in self.names.items():
-            self.conference.present[who].name = name
+            self.conference.present[who].rename(name)
             self.conference.changed(self.conference.present[who])
         if self.locked != room.locked:
             out += locks.set_lock(self.bridge, number, self.locked)

@@ -53,7 +53,7 @@ def _was_called(bridge: Bridge, conference: Conference, ident: str, memory: Memo
     arrivals.remember(conference, p, memory)
     known = conference.remembered.get(ident)
     told = known if isinstance(known, Mapping) else {}
-    arrivals.expected(conference, ident, {**told, "name": p.name, "site": p.site, "terminal": p.terminal}, at)
+    arrivals.expected(conference, ident, {**told, "site": p.site, "terminal": p.terminal}, at)
     redial.remembered(bridge, p, at)
     call = bridge.dial_out.kept(ident)
     if call is None:

@@ -69,6 +69,7 @@ class Participant:
     number: str
     kind: str  # the door it came by, or PRESENTATION
     entered_at: float
+    own_name: str = ""  # under which it came, once it was renamed
     joined_at: float = 0.0
     muted: bool = False
     talking: bool = False
@@ -132,6 +133,14 @@ class Participant:
         """This one of its room's views."""
         self.view = view
         self.key = view_key(view, self.rate_class) if self.rate_class and not self.presents else ""
+
+    @property
+    def renamed(self) -> str:
+        """The name that somebody gave to it for this conference; empty if it has its own."""
+        return self.name if self.own_name not in ("", self.name) else ""
+
+    def rename(self, name: str) -> None:
+        self.own_name, self.name = self.own_name or self.name, name
 
     @property
     def closed(self) -> bool:

@@ -185,6 +185,8 @@ def record(conference: Conference) -> dict[str, Any]:
     people = {
         p.id: {
             "name": p.name,
+            "own_name": p.own_name,
+            "renamed": p.renamed,
             "site": p.site,
             "terminal": p.terminal,
             "came_as": p.came_as,

@@ -115,6 +115,7 @@ def test_a_meeting_goes_on_after_a_power_cut(world: World) -> None:
     call(world, TYPED, "sip:x@10.9.9.9")
     answer(world, TYPED)
     own = dial_in(world, "xa1")
+    act(world, "rename", participant=own, name="Hội trường")
     act(world, "rename", participant=TYPED, name="Xã Một")
     act(world, "gain", participant=TYPED, direction="in", db=-6)
     act(world, "floor", participant=TYPED)
@@ -134,7 +135,8 @@ def test_a_meeting_goes_on_after_a_power_cut(world: World) -> None:
     back = again.bridge.whereabouts(TYPED)
     assert back
     assert (back[1].name, back[1].gain_in) == ("Xã Một", -6.0)
-    assert dial_in(again, "xa1") != own
+    returned = dial_in(again, "xa1")
+    assert (returned != own, again.told[returned]["name"]) == (True, "Hội trường")
     assert again.bridge.conferences["1001"].awaiting == {}
     act(again, "free_talk")
     assert not any(p.muted for p in again.bridge.participants("1001"))
