@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from mcu.bus import BlockingClient
-from mcu.core.permissions import hears, room_of_event
+from mcu.core.permissions import ADMIN_EVENTS, hears, room_of_event
 from mcu.core.roles import Actor
 from mcu.errors import ControlDown, McuError, Unavailable
 
@@ -123,7 +123,7 @@ class EventHub:
             if event == "room.changed":
                 self._moved(room_of_event(event, data), branches)
             self._put(_Message(self._format(event, data), event, data, branches))
-            if event in ("users.changed", "tokens.changed"):
+            if event in ADMIN_EVENTS:
                 self._end(data)
 
     def open(self, last_id: str, listener: Listener) -> Stream:

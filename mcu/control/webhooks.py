@@ -20,6 +20,7 @@ from mcu.control import arguments as arg
 from mcu.control.audit import cursor
 from mcu.control.controller import Controller
 from mcu.control.webhook_sender import Post, Poster
+from mcu.core.permissions import ADMIN_EVENTS
 from mcu.core.webhook import check_patterns, check_url, delay, encode, fresh_secret, sign, wants
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
 from mcu.models import webhooks as rows
@@ -30,8 +31,6 @@ log = structlog.get_logger("mcu.control")
 Args = dict[str, Any]
 MOST_WAITING = 10_000  # deliveries to one; an hour of a busy meeting
 TRIAL = "webhook.test"
-# Not told: what is for our own processes.
-_OURS = frozenset({"users.changed", "tokens.changed", "webhooks.changed"})
 _BATCH = 100
 _KEPT = timedelta(days=7)  # of what was delivered
 _TIDY_EVERY = 3600.0  # s
@@ -77,7 +76,7 @@ class Webhooks:
 
     def hear(self, event: str, data: Mapping[str, Any]) -> None:
         """An event that control has told."""
-        if event in _OURS:
+        if event in ADMIN_EVENTS:
             return
         at = datetime.now(UTC)
         for row in self._hooks.values():

@@ -132,7 +132,8 @@ METHODS: dict[str, Rule] = {
 
 # Told to everybody; whatever else names no room is for those who see all of them.
 GENERAL_EVENTS = frozenset({"control", "resync", "sites.changed", "terminals.changed", "rollout.progress"})
-ADMIN_EVENTS = frozenset({"users.changed", "tokens.changed", "webhooks.changed"})
+# Of accounts: for administrators and our own processes, and never told to a webhook.
+ADMIN_EVENTS = frozenset({"users.changed", "tokens.changed"})
 # Notices about the parts of the MCU. Others may name a room.
 GENERAL_NOTICES = frozenset({
     "asterisk_away", "asterisk_back", "gateway_away", "gateway_back", "mixer_away", "mixer_restarted", "bridge_full",
