@@ -1,5 +1,8 @@
 """The documents keep up with the code: settings and commands are in them, and the changelog knows the version."""
 
+import ast
+import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,9 +13,12 @@ import mcu
 from mcu.cli import main
 from mcu.config import Settings
 from mcu.core.acts import SCHEMAS
+from mcu.core.overrides import Overrides
+from mcu.core.permissions import ADMIN_EVENTS, GENERAL_EVENTS, METHODS
 
 ROOT = Path(__file__).resolve().parent.parent
 OPERATE = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
+BUS = (ROOT / "docs/bus.md").read_text(encoding="utf-8")
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> list[str]:
@@ -45,6 +51,46 @@ def test_every_act_is_documented_with_its_arguments(name: str) -> None:
     line = next(line for line in acts.splitlines() if line.startswith(f"| `{name}` |"))
     arguments = line.split(" | ")[1]
     assert all(f"`{argument}`" in arguments for argument in SCHEMAS[name])
+
+
+@pytest.mark.parametrize("method", sorted(method for method in METHODS if not method.startswith("bus.")))
+def test_every_call_of_the_bus_is_documented(method: str) -> None:
+    calls = [line.split(" | ")[0] for line in BUS.splitlines() if line.startswith("| `")]
+    assert any(f"`{method}`" in cell for cell in calls)
+
+
+@pytest.mark.parametrize("event", sorted(GENERAL_EVENTS | ADMIN_EVENTS))
+def test_every_event_for_everybody_is_documented(event: str) -> None:
+    assert f"`{event}`" in BUS
+
+
+@pytest.mark.parametrize("override", [field.name for field in dataclasses.fields(Overrides)])
+def test_every_override_is_documented(override: str) -> None:
+    assert f"`{override}`" in BUS
+
+
+_SAYERS = ("notify", "_notify", "_said", "_tell")
+
+
+def _codes(path: Path) -> Iterator[str]:
+    """Codes of the notices that a module gives: by ``code=``, or second of what these take."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call):
+            continue
+        who, given = call.func, call.args
+        if isinstance(who, ast.Name) and who.id == "partial":
+            who, given = given[0], given[1:]
+        name = who.attr if isinstance(who, ast.Attribute) else ""
+        codes = [one.value for one in call.keywords if one.arg == "code" and name == "Notice"]
+        codes += given[1:2] if name in _SAYERS else []
+        yield from (one.value for one in codes if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def test_every_notice_is_documented() -> None:
+    modules = [path for folder in ("core", "control") for path in (ROOT / "mcu" / folder).rglob("*.py")]
+    codes = {code for path in modules for code in _codes(path)}
+    assert {"help", "bridge_full", "meeting_late", "record_failing", "record_back", "webhook_full"} <= codes
+    assert not {code for code in codes if f"`{code}`" not in BUS}
 
 
 def test_the_changelog_knows_this_version() -> None:
