@@ -51,6 +51,7 @@ class History:
             "participant.left": self._left,
             "direction.changed": self._directed,
             "room.changed": self._room_changed,
+            "resync": self._all_told,
         }
 
     def conference(self, room: str) -> str | None:
@@ -107,6 +108,11 @@ class History:
             del self._on[room]
         self._record.ended(data["id"], data["ended_at"])
 
+    def _all_told(self, data: Data, at: float) -> None:
+        """Who is there was told: whoever joins from now on is new, though the clock were set back."""
+        for seen in self._on.values():
+            seen.resumed_at = 0.0
+
     def _joined(self, data: Data, at: float) -> None:
         room, who = data["room"], data["id"]
         seen = self._on.get(room)
@@ -135,14 +141,14 @@ class History:
     def _line_changed(self, data: Data, known: dict[str, Any], at: float) -> None:
         """A line that comes and goes tells of itself once in DAMPED seconds; its figures are in the attendance."""
         picture, grade = data.get("picture"), _grade(data)
-        if picture == STALLED and not known["stalled"] and at - known["stalled_at"] >= DAMPED:
+        if picture == STALLED and not known["stalled"] and not _damped(at, known["stalled_at"]):
             known["stalled"], known["stalled_at"] = True, at
             self._write(data["room"], at, "picture.stalled", data["id"], {"name": known["name"]})
         elif picture == "live" and known["stalled"]:
             known["stalled"] = False
             self._write(data["room"], at, "picture.back", data["id"], {"name": known["name"]})
         # That it is good at first is no news.
-        if grade not in ("", known["grade"]) and at - known["graded_at"] >= DAMPED:
+        if grade not in ("", known["grade"]) and not _damped(at, known["graded_at"]):
             if {grade, known["grade"]} - {"", "good"}:
                 known["graded_at"] = at
                 self._write(data["room"], at, "quality", data["id"], {"name": known["name"], **data["quality"]})
@@ -184,6 +190,11 @@ class History:
             if site is None:
                 site = seen.people.get(participant, {}).get("site")
             self._record.happened(seen.ident, at, kind, participant, site, data)
+
+
+def _damped(at: float, since: float) -> bool:
+    """A clock that was set back damps nothing for hours."""
+    return 0 <= at - since < DAMPED
 
 
 def _grade(participant: Data) -> str:

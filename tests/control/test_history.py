@@ -124,3 +124,21 @@ def test_one_that_is_found_again_has_joined_before(record: Kept) -> None:
     history.hear("participant.joined", joined("a"), AT)
     assert record.events == []
     assert record.stays == [("a", "1001-1")]  # known by its row
+
+
+def test_a_clock_that_is_set_back_hides_nothing(history: History, record: Kept) -> None:
+    bad, good = ({"grade": grade, "loss_in": 7.0} for grade in ("bad", "good"))
+    history.hear("participant.changed", joined("a", picture="stalled", quality=bad), AT)
+    history.hear("participant.changed", joined("a", picture="live"), AT + 1)
+    earlier = AT - 7 * 3600
+    history.hear("participant.changed", joined("a", picture="stalled", quality=good), earlier)
+    assert kinds(record) == ["picture.stalled", "quality", "picture.back", "picture.stalled", "quality"]
+
+
+def test_who_joins_after_all_were_found_again_is_new_though_the_clock_was_set_back(record: Kept) -> None:
+    history = History(record)
+    history.resumed("1001", "1001-1", {"mode": "free"})
+    history.hear("participant.joined", joined("a"), AT)
+    history.hear("resync", {}, AT)
+    history.hear("participant.joined", joined("b", joined_at=AT - 7 * 3600), AT - 7 * 3600)
+    assert [(kind, who) for kind, who, _ in record.events] == [("joined", "b")]
