@@ -21,6 +21,7 @@ from mcu.core.stage import presentation
 from mcu.core.undo import Stack
 from mcu.core.view import RETRY
 from mcu.core.views import Views
+from mcu.errors import AsteriskDown
 
 ENTRY_TIMEOUT = 60.0  # from the door to the room; a call that ended between is told by its hang-up
 
@@ -33,6 +34,11 @@ class Links:
     switch_lost_at: float = 0.0  # seconds since the epoch
     switch_started: str = ""  # Snapshot.started
     mixer: str = ""  # run id; empty while it is away
+
+    def need_switch(self) -> None:
+        """Raises AsteriskDown."""
+        if not self.switch:
+            raise AsteriskDown("Asterisk is away")
 
 
 @dataclass(slots=True)
@@ -168,9 +174,8 @@ class Conference:
         """Out of the room, or away from its door. The lock ends with the last one that is not expected back."""
         self.entering.pop(participant, None)
         self._changed.discard(participant)
-        if self.lobby.pop(participant, None):
-            data = {"participant": participant, "room": self.number, "admitted": False}
-            return [do.Tell(room=self.number, event="lobby.left", data=data)]
+        if waiting := self.lobby.pop(participant, None):
+            return [lobby.left(waiting)]
         gone = self.present.pop(participant, None)
         if gone is None:
             return []

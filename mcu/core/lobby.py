@@ -14,7 +14,7 @@ from mcu.core import effects as do
 from mcu.core.names import is_participant_id
 from mcu.core.roster import Participant, RoomConfig
 from mcu.core.view import RETRY, WAITING
-from mcu.errors import AsteriskDown, Conflict, ParticipantNotFound
+from mcu.errors import Conflict, ParticipantNotFound
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -92,8 +92,7 @@ def admit(bridge: Bridge, conference: Conference, participant: str | None, at: f
 
     Raises AsteriskDown, ParticipantNotFound for one who does not wait here, Conflict where the room is full.
     """
-    if not bridge.links.switch:
-        raise AsteriskDown("Asterisk is away")
+    bridge.links.need_switch()
     if participant is not None:
         visitor = _waiting(conference, participant)
         if not _places(bridge, conference):
@@ -105,8 +104,7 @@ def admit(bridge: Bridge, conference: Conference, participant: str | None, at: f
 def refuse(bridge: Bridge, conference: Conference, participant: str, at: float) -> list[do.Effect]:
     """Send one away. Raises AsteriskDown, or ParticipantNotFound for one who does not wait here."""
     visitor = _waiting(conference, participant)
-    if not bridge.links.switch:
-        raise AsteriskDown("Asterisk is away")
+    bridge.links.need_switch()
     bridge.dial_out.forget(visitor.id)
     return [*bridge.remove(visitor.id), do.HangUp(room=conference.number, channel=visitor.channel)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.errors import AsteriskDown
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -17,8 +16,7 @@ def set_lock(bridge: Bridge, number: str, on: bool) -> list[do.Effect]:
     out: list[do.Effect] = [do.StoreLock(room=number, on=on)]
     conference = bridge.conferences.get(number)
     if conference and conference.present:  # ConfBridge knows rooms with somebody in them only; the door knows all
-        if not bridge.links.switch:
-            raise AsteriskDown("Asterisk is away")
+        bridge.links.need_switch()
         out.append(do.Lock(room=number, on=on, was=room.locked))
     room.locked = on
     bridge.touch(number)

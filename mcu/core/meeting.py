@@ -14,7 +14,7 @@ from mcu.core import locks
 from mcu.core.conference import Conference
 from mcu.core.direction import Direction
 from mcu.core.roster import Participant
-from mcu.errors import AsteriskDown, BadRequest, ParticipantNotFound
+from mcu.errors import BadRequest, ParticipantNotFound
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -60,8 +60,7 @@ class Meeting:
 
     def needs_switch(self) -> None:
         """Raises AsteriskDown."""
-        if not self.bridge.links.switch:
-            raise AsteriskDown("Asterisk is away")
+        self.bridge.links.need_switch()
 
     def send_out(self, p: Participant) -> None:
         """Have it leave."""

@@ -11,7 +11,7 @@ from mcu.core.conference import Room
 from mcu.core.outgoing import OutgoingCall
 from mcu.core.targets import Way
 from mcu.core.test_session import HOLD
-from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound
+from mcu.errors import BadRequest, Conflict, ParticipantNotFound
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -41,13 +41,13 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
         case commands.CallTerminal():
             return _call(bridge, command)
         case commands.CallAgain():
-            _connected(bridge)
+            bridge.links.need_switch()
             return bridge.dial_out.redial(command.call, command.at, command.ways)
         case commands.EndCall():
             return bridge.dial_out.cancel(command.call)
         case commands.BeginTest():
             bridge.room(command.number)
-            _connected(bridge)
+            bridge.links.need_switch()
             conference = bridge.conference(command.number)
             conference.expect(HOLD)
             return runs.begin(conference, command.at)
@@ -132,7 +132,7 @@ def _change_room(bridge: Bridge, command: commands.ChangeRoom) -> list[do.Effect
 
 def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
     room = bridge.room(command.number)
-    _connected(bridge)
+    bridge.links.need_switch()
     coming = [call.room for call in bridge.dial_out if call.state != "failed"]
     in_room, in_all = bridge.crowd(command.number)
     if bridge.fullness.full(in_room + coming.count(command.number), in_all + len(coming), room.config.capacity):
@@ -149,8 +149,3 @@ def _call(bridge: Bridge, command: commands.CallTerminal) -> list[do.Effect]:
             began_at=command.at,
         )
     )
-
-
-def _connected(bridge: Bridge) -> None:
-    if not bridge.links.switch:
-        raise AsteriskDown("Asterisk is away")
