@@ -39,6 +39,11 @@ class Sip(_Section):
     local_net: str = Field(default="127.0.0.0/8", description="network that is reached without the external address")
     guests: bool = Field(default=True, description="strangers may dial rooms that are open to guests")
 
+    @property
+    def announced(self) -> str:
+        """The address at which terminals reach the MCU; empty where nothing says which one of this machine's it is."""
+        return self.external_address or ("" if self.bind in ("0.0.0.0", "::") else self.bind)
+
 
 class Rtp(_Section):
     """UDP ports of Asterisk's media, the legs to the mixer included."""

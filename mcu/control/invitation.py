@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mcu.config import Settings, reachable
+from mcu.config import Settings
 from mcu.control.planning import by_rule, plan_of, wall_of
 from mcu.exchange.calendar import Invitation, Moved
+from mcu.exchange.words import Language, word
 from mcu.models.tables import MeetingRow, OccurrenceRow
 
 _SIP_PORT, _H323_PORT = 5060, 1720  # that a terminal takes by itself
 
 
-def invitation(row: MeetingRow, times: Sequence[OccurrenceRow], room_name: str, settings: Settings) -> Invitation:
+def invitation(
+    row: MeetingRow, times: Sequence[OccurrenceRow], room_name: str, settings: Settings, language: Language
+) -> Invitation:
     plan = plan_of(row)
-    host = settings.sip.external_address or reachable(settings.sip.bind)
-    sip = f"{row.room}@{_address(host, settings.sip.port, _SIP_PORT)}"
-    h323 = f"{_address(host, settings.h323.port, _H323_PORT)}##{row.room}" if settings.h323.enabled else ""
-    ways = [f"SIP: {sip}", *([f"H.323: {h323}"] if h323 else [])]
+    ways = _ways(row.room, settings)
     lines = [
-        f"Phòng họp trực tuyến {room_name} (số {row.room}).",
-        "Cách vào họp:",
+        word("invitation", language, name=room_name, room=row.room),
+        word("ways_in", language),
         *(f"- {way}" for way in ways),
-        f"- Thiết bị đã đăng ký với MCU: gọi số {row.room}",
-        "Nếu phòng họp có mã PIN, xin hỏi người tổ chức.",
+        f"- {word('way_registered', language, room=row.room)}",
+        word("way_pin", language),
     ]
     if row.call_before is not None:
-        lines.append(f"MCU tự gọi các điểm cầu {row.call_before} phút trước giờ họp; xin bật thiết bị trước đó.")
+        lines.append(word("called_before", language, minutes=row.call_before))
     moved = [
         Moved(
             planned=wall_of(one.planned_at, row.zone),
@@ -42,11 +42,22 @@ def invitation(row: MeetingRow, times: Sequence[OccurrenceRow], room_name: str, 
         sequence=row.sequence,
         title=row.title,
         plan=plan,
-        location=f"Phòng họp {row.room}; " + "; ".join(ways),
+        location="; ".join([word("room_number", language, room=row.room), *ways]),
         description="\n".join(lines),
         moved=tuple(moved),
         created_at=row.created_at,
     )
+
+
+def _ways(room: str, settings: Settings) -> list[str]:
+    """How one calls who is not registered; none where our address is not known."""
+    host = settings.sip.announced
+    if not host:
+        return []
+    ways = [f"SIP: {room}@{_address(host, settings.sip.port, _SIP_PORT)}"]
+    if settings.h323.enabled:
+        ways.append(f"H.323: {_address(host, settings.h323.port, _H323_PORT)}##{room}")
+    return ways
 
 
 def _address(host: str, port: int, usual: int) -> str:

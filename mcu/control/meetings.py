@@ -24,6 +24,7 @@ from mcu.core.replanning import successor
 from mcu.core.schedule import overlaps
 from mcu.errors import BadRequest, NotFound
 from mcu.exchange.calendar import calendar_file
+from mcu.exchange.words import first_of
 from mcu.models import schedule as rows
 from mcu.models.planned import Planned, Replan
 from mcu.models.tables import MeetingRow
@@ -158,8 +159,9 @@ class Meetings:
     async def calendar(self, peer: Peer, args: Args) -> dict[str, Any]:
         row = await self._meeting(args)
         found = await self._record.write(rows.occurrences, row.id)
-        room = self._control.bridge.room(row.room).config.name
-        written = calendar_file(invitation(row, found, room, self._control.settings))
+        room, settings = self._control.bridge.room(row.room).config, self._control.settings
+        language = first_of(room.language, settings.asterisk.language)
+        written = calendar_file(invitation(row, found, room.name, settings, language))
         return {"ics": written, "name": f"meeting-{row.id}.ics"}
 
     # --- within -------------------------------------------------------------------------------------------------

@@ -27,12 +27,12 @@ from mcu.exchange.site_export import export
 from mcu.exchange.site_import import Plan
 from mcu.exchange.tables import FORMATS, MIMETYPES, Format, Line, read_table
 from mcu.models import Database
+from mcu.models.first_start import TRIAL_ROOM
 
 Args = dict[str, Any]
 _LANGUAGES = ("vi", "en")
 MOST_SHEETS = 1000  # of sites in one answer: some 5 MB in base64, and the bus carries 8
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
-_TRIAL_ROOM = "1001"
 _TOLD = 200  # times at most that progress is told
 
 
@@ -121,8 +121,7 @@ class SiteFiles:
 
     def _server(self, args: Args) -> Server:
         settings = self._control.settings
-        bound = settings.sip.bind if settings.sip.bind not in ("0.0.0.0", "::") else ""
-        address = arg.text(args, "server", "").strip() or settings.sip.external_address or bound
+        address = arg.text(args, "server", "").strip() or settings.sip.announced
         if not _HOST.fullmatch(address):
             raise BadRequest("server must be the address at which terminals reach the MCU")
         return Server(
@@ -130,7 +129,7 @@ class SiteFiles:
             sip_port=settings.sip.port,
             h225_port=settings.h323.port,
             ras_port=settings.h323.ras_port,
-            room=_TRIAL_ROOM if _TRIAL_ROOM in self._control.bridge.rooms else "",
+            room=TRIAL_ROOM if TRIAL_ROOM in self._control.bridge.rooms else "",
         )
 
     def _language(self, args: Args) -> str:

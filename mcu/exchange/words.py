@@ -60,6 +60,22 @@ _WORDS: dict[str, tuple[str, str]] = {
     "made": ("Lập lúc {time}", "Made at {time}"),
     "no_site": ("(không thuộc điểm cầu nào)", "(of no site)"),
     "truncated": ("… và {count} sự kiện nữa", "… and {count} more events"),
+    # --- calendar files
+    "invitation": ("Phòng họp trực tuyến {name} (số {room}).", "Meeting over the network: {name} (room {room})."),
+    "ways_in": ("Cách vào họp:", "How to join:"),
+    "way_registered": (
+        "Thiết bị đã đăng ký với MCU: gọi số {room}",
+        "A terminal that is registered with the MCU: dial {room}",
+    ),
+    "way_pin": (
+        "Nếu phòng họp có mã PIN, xin hỏi người tổ chức.",
+        "If the room asks for a PIN, please ask who organises the meeting.",
+    ),
+    "called_before": (
+        "MCU tự gọi các điểm cầu {minutes} phút trước giờ họp; xin bật thiết bị trước đó.",
+        "The MCU calls the sites {minutes} minutes before the meeting; please have the terminal on by then.",
+    ),
+    "room_number": ("Phòng họp {room}", "Room {room}"),
     # --- savings
     "savings": ("Báo cáo tiết kiệm nhờ họp trực tuyến", "What meetings over the network saved"),
     "period": ("Kỳ báo cáo", "Period"),
@@ -89,6 +105,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "sites that were there for {value} minutes or more; test sessions do not count",
     ),
 }
+
+
+def first_of(*wanted: str) -> Language:
+    """The first of these that is a language; Vietnamese if none is."""
+    return next((one for text in wanted for one in LANGUAGES if one == text), "vi")
 
 
 def word(key: str, language: Language, **values: Any) -> str:

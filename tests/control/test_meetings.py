@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
+from mcu.config import Settings
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
 from mcu.models import schedule as rows
-from tests.control.conftest import House
+from tests.control.conftest import House, start, stop
 
 ZONE = "Asia/Ho_Chi_Minh"  # the default
 DAILY: dict[str, Any] = {
@@ -173,6 +174,36 @@ async def test_the_calendar_file_says_when_and_how_to_get_there(house: House) ->
     assert "gọi các điểm cầu 30 phút trước" in main["description"]
     assert [one.dt.isoformat() for one in main["exdate"].dts] == ["2030-01-09T08:00:00+07:00"]
     assert moved.start.isoformat() == "2030-01-10T15:00:00+07:00"
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0", "::"])
+async def test_the_calendar_file_names_no_address_that_nobody_else_can_reach(settings: Settings, bind: str) -> None:
+    """Of a machine that listens on all its addresses we do not know which one terminals are told."""
+    house = await start(settings.model_copy(update={"sip": settings.sip.model_copy(update={"bind": bind})}))
+    try:
+        await house.call("meeting.create", **DAILY)
+        file = await house.call("meeting.calendar", id=1)
+        (event,) = cast("list[Any]", Calendar.from_ical(file["ics"]).walk("VEVENT"))
+        assert event["location"] == "Phòng họp 1001"
+        assert not any(word in event["description"] for word in ("127.0.0.1", "::", "0.0.0.0", "SIP:", "H.323:"))
+        assert "gọi số 1001" in event["description"]
+    finally:
+        await stop(house)
+
+
+async def test_the_calendar_file_is_in_the_rooms_language_and_names_the_address_outside(settings: Settings) -> None:
+    sip = settings.sip.model_copy(update={"bind": "0.0.0.0", "external_address": "203.0.113.10", "port": 5070})
+    house = await start(settings.model_copy(update={"sip": sip}))
+    try:
+        await house.call("room.create", number="1002", name="Board", language="en")
+        await house.call("meeting.create", **DAILY | {"room": "1002"}, call_before=30)
+        file = await house.call("meeting.calendar", id=1)
+        (event,) = cast("list[Any]", Calendar.from_ical(file["ics"]).walk("VEVENT"))
+        assert event["location"].startswith("Room 1002; SIP: 1002@203.0.113.10:5070")
+        assert "dial 1002" in event["description"]
+        assert "calls the sites 30 minutes before" in event["description"]
+    finally:
+        await stop(house)
 
 
 def times(meeting: dict[str, Any]) -> list[tuple[str, str]]:
