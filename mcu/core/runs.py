@@ -97,19 +97,26 @@ def pass_time(conference: Conference, at: float) -> None:
 
 
 def set_back(conference: Conference, by: float) -> None:
-    """The clock was, by so many seconds: what was to be soon is to be as soon as it was."""
+    """The clock was, by so many seconds: what was to be soon is to be as soon as it was, and what was before comes
+    before what is now."""
     for who, until in conference.awaiting.items():
         conference.awaiting[who] = until - by if until is not None else None
     conference.absent = {who: replace(gone, at=gone.at - by) for who, gone in conference.absent.items()}
-    for visitor in conference.entering.values():
-        visitor.entered_at -= by
+    conference.began_at -= by if conference.id else 0.0
+    for p in (*conference.everyone(), *conference.lobby.values()):
+        for moment in ("entered_at", "joined_at", "spoke_at", "began_at"):  # by which people come one after the other
+            if was := getattr(p, moment):
+                setattr(p, moment, was - by)
     direction = conference.direction
-    if direction.banner is not None:
-        direction = replace(direction, banner=_earlier(direction.banner, by))
-    if direction.banners:
-        direction = replace(direction, banners={who: _earlier(one, by) for who, one in direction.banners.items()})
-    if direction is not conference.direction:
-        conference.direct(direction)
+    conference.direct(
+        replace(
+            direction,
+            banner=_earlier(direction.banner, by) if direction.banner is not None else None,
+            banners={who: _earlier(banner, by) for who, banner in direction.banners.items()},
+            hands=tuple(replace(hand, since=hand.since - by) for hand in direction.hands),
+            help=tuple(replace(asking, since=asking.since - by) for asking in direction.help),
+        )
+    )
 
 
 def _earlier(banner: Banner, by: float) -> Banner:

@@ -206,6 +206,29 @@ def test_one_who_left_before_the_clock_was_set_back_has_its_place_again(world: W
     assert world.bridge.conferences["1001"].direction.focus == ident(world, back)
 
 
+def test_who_speaks_presents_or_asks_after_the_clock_was_set_back_is_the_latest(world: World) -> None:
+    first, second = world.come("1001"), world.come("1001")
+    world.talk(first, True)
+    world.talk(first, False)
+    slides = world.present(first)
+    act(world, "hand", participant=ident(world, first))
+    world.tick(-7 * 3600)
+    world.tick(1)
+    world.talk(second, True)
+    world.talk(second, False)
+    conference = world.bridge.conferences["1001"]
+    people = [conference.present[ident(world, channel)] for channel in (first, second)]
+    assert people[0].spoke_at < people[1].spoke_at
+    other = world.present(second)  # the last one takes over
+    world.tick(0)
+    assert (slides in world.members, other in world.members) == (False, True)
+    act(world, "hand", participant=ident(world, second))
+    hands = conference.direction.hands
+    assert [hand.participant for hand in sorted(hands, key=lambda hand: hand.since)] == [p.id for p in people]
+    assert conference.since is not None
+    assert conference.since <= world.at
+
+
 def test_a_banner_ends_in_its_time_whatever_the_clock_is_set_to(world: World) -> None:
     viewer = ident(world, world.come("1001"))
     act(world, "banner", text="Nghỉ 5 phút", seconds=60)
