@@ -14,21 +14,23 @@ from mcu.core.targets import parse_target
 from mcu.errors import AsteriskDown, BadRequest, Conflict, ParticipantNotFound, RoomNotFound
 from tests.core.world import World, catalogue, ident
 
+AT = 1_000_000.0  # as the world's clock
+
 
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        (commands.MuteParticipant(at=0, number="1001", participant="0badf00d", on=True), ParticipantNotFound),
-        (commands.KickParticipant(at=0, number="1001", participant=""), ParticipantNotFound),
-        (commands.KickParticipant(at=0, number="9", participant="0badf00d"), RoomNotFound),
-        (commands.ChangeRoom(at=0, number="1001", layout="9x9"), BadRequest),
-        (commands.ChangeRoom(at=0, number="9", layout="auto"), RoomNotFound),
-        (commands.ChangeRoom(at=0, number="1001", name="Mới", guests=False, locked=True, layout="9x9"), BadRequest),
-        (commands.LockRoom(at=0, number="9", on=True), RoomNotFound),
-        (commands.RemoveRoom(at=0, number="9"), RoomNotFound),
-        (commands.RemoveRoom(at=0, number="1001"), Conflict),
-        (commands.PutRoom(at=0, config=RoomConfig(number="5", name="x", layout="y")), BadRequest),
-        (commands.Command(at=0), BadRequest),
+        (commands.MuteParticipant(at=AT, number="1001", participant="0badf00d", on=True), ParticipantNotFound),
+        (commands.KickParticipant(at=AT, number="1001", participant=""), ParticipantNotFound),
+        (commands.KickParticipant(at=AT, number="9", participant="0badf00d"), RoomNotFound),
+        (commands.ChangeRoom(at=AT, number="1001", layout="9x9"), BadRequest),
+        (commands.ChangeRoom(at=AT, number="9", layout="auto"), RoomNotFound),
+        (commands.ChangeRoom(at=AT, number="1001", name="Mới", guests=False, locked=True, layout="9x9"), BadRequest),
+        (commands.LockRoom(at=AT, number="9", on=True), RoomNotFound),
+        (commands.RemoveRoom(at=AT, number="9"), RoomNotFound),
+        (commands.RemoveRoom(at=AT, number="1001"), Conflict),
+        (commands.PutRoom(at=AT, config=RoomConfig(number="5", name="x", layout="y")), BadRequest),
+        (commands.Command(at=AT), BadRequest),
     ],
 )
 def test_commands_that_cannot_be_carried_out_change_nothing(
@@ -45,13 +47,13 @@ def test_without_asterisk_nobody_can_be_muted_or_locked_in(world: World) -> None
     channel = world.come()
     world.switch_down()
     with pytest.raises(AsteriskDown):
-        world.command(commands.MuteParticipant(at=0, number="1001", participant=ident(world, channel), on=True))
+        world.command(commands.MuteParticipant(at=AT, number="1001", participant=ident(world, channel), on=True))
     with pytest.raises(AsteriskDown):
-        world.command(commands.LockRoom(at=0, number="1001", on=True))
+        world.command(commands.LockRoom(at=AT, number="1001", on=True))
 
 
 def test_a_room_is_changed_whole_or_not_at_all(world: World) -> None:
-    change = commands.ChangeRoom(at=0, number="1001", name="Mới", guests=False, layout="2x2", locked=True)
+    change = commands.ChangeRoom(at=AT, number="1001", name="Mới", guests=False, layout="2x2", locked=True)
     world.come()
     world.switch_down()
     before = world.bridge.describe_room("1001")
@@ -187,7 +189,7 @@ def test_nobody_is_called_into_a_full_room() -> None:
 
 
 def test_a_closed_room_lets_nobody_in(world: World) -> None:
-    world.command(commands.PutRoom(at=0, config=RoomConfig(number="1001", name="x", open=False)))
+    world.command(commands.PutRoom(at=AT, config=RoomConfig(number="1001", name="x", open=False)))
     refused, _ = world.enter()
     assert isinstance(refused, Refuse)
     assert refused.prompt == "mcu-not-open"
