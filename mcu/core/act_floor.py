@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from mcu.core import microphones
 from mcu.core.act_schema import Argument
-from mcu.core.direction import VOICE_HOLD, Asking
+from mcu.core.direction import VOICE_HOLD, Asking, asks, none_of
 from mcu.core.meeting import Meeting
 from mcu.errors import Conflict
 
@@ -59,8 +58,7 @@ def free_talk(meeting: Meeting, a: Arguments) -> None:
 
 def hand(meeting: Meeting, a: Arguments) -> None:
     person = meeting.person(a["participant"])
-    up = any(asking.participant == person.id for asking in meeting.direction.hands)
-    if a["on"] and not up:
+    if a["on"] and not asks(meeting.direction.hands, person.id):
         meeting.set(hands=(*meeting.direction.hands, Asking(participant=person.id, since=meeting.at)))
     elif not a["on"]:
         _lower(meeting, person.id)
@@ -71,8 +69,7 @@ def hands_down(meeting: Meeting, a: Arguments) -> None:
 
 
 def _lower(meeting: Meeting, participant: str) -> None:
-    left = tuple(asking for asking in meeting.direction.hands if asking.participant != participant)
-    meeting.direction = replace(meeting.direction, hands=left)
+    meeting.set(hands=none_of(meeting.direction.hands, (participant,)))
 
 
 ACTS = {

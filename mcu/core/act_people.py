@@ -8,7 +8,7 @@ from mcu.core import effects as do
 from mcu.core import lobby, moves
 from mcu.core.act_floor import WHO
 from mcu.core.act_schema import Argument
-from mcu.core.direction import Asking
+from mcu.core.direction import Asking, asks, none_of
 from mcu.core.meeting import Meeting
 from mcu.errors import BadRequest
 
@@ -50,13 +50,12 @@ def ask_for_help(meeting: Meeting, a: Arguments) -> None:
     """It asks for the operator, or does no more."""
     person = meeting.person(a["participant"])
     asking = meeting.direction.help
-    up = any(one.participant == person.id for one in asking)
-    if a["on"] and not up:
+    if a["on"] and not asks(asking, person.id):
         meeting.set(help=(*asking, Asking(participant=person.id, since=meeting.at)))
         text = f"{person.name} in room {meeting.number} asks for the operator"
         meeting.effects.append(do.Notice(room=meeting.number, level="info", code="help", text=text))
     elif not a["on"]:
-        meeting.set(help=tuple(one for one in asking if one.participant != person.id))
+        meeting.set(help=none_of(asking, (person.id,)))
 
 
 def admit(meeting: Meeting, a: Arguments) -> None:

@@ -71,8 +71,7 @@ def _with_another(meeting: Meeting, roll: RollCall) -> RollCall:
         return roll
     taken = {e.participant for e in roll.entries}
     here = next((p.id for p in meeting.people() if p.site == entry.site and p.id not in taken), entry.participant)
-    entries = (*roll.entries[: roll.at], replace(entry, participant=here), *roll.entries[roll.at + 1 :])
-    return replace(roll, entries=entries)
+    return roll.with_entry(roll.at, replace(entry, participant=here))
 
 
 def _end(meeting: Meeting, roll: RollCall) -> None:
@@ -103,8 +102,7 @@ def _entries(meeting: Meeting, sites: Iterable[int], participants: Iterable[str]
 
 
 def _marked(roll: RollCall, n: int, mark: Any) -> RollCall:
-    entry = replace(roll.entries[n], mark=mark)
-    return replace(roll, entries=(*roll.entries[:n], entry, *roll.entries[n + 1 :]))
+    return roll.with_entry(n, replace(roll.entries[n], mark=mark))
 
 
 def _roll(meeting: Meeting) -> RollCall:

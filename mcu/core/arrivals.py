@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcu.core import effects as do
 from mcu.core import microphones
-from mcu.core.direction import Direction, Entry
+from mcu.core.direction import Direction
 from mcu.core.names import display_name
 from mcu.core.roster import DIALLED, Memory, Participant
 
@@ -170,14 +170,10 @@ def fill_roll(direction: Direction, p: Participant) -> Direction:
     if n is None:
         return direction
     entry = replace(roll.entries[n], participant=p.id)
-    direction = replace(direction, roll_call=replace(roll, entries=_with(roll.entries, n, entry)))
+    direction = replace(direction, roll_call=roll.with_entry(n, entry))
     if direction.mode == "roll_call" and n == roll.at and not direction.focus:
         direction = replace(direction, focus=p.id)
     return direction
-
-
-def _with(entries: tuple[Entry, ...], n: int, entry: Entry) -> tuple[Entry, ...]:
-    return (*entries[:n], entry, *entries[n + 1 :])
 
 
 def _take_place(conference: Conference, p: Participant, at: float) -> Gone | None:

@@ -6,7 +6,7 @@ Participants stand here by their ids; ``without`` keeps it true when one leaves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -45,6 +45,10 @@ class RollCall:
     def called(self) -> Entry:
         return self.entries[self.at]
 
+    def with_entry(self, n: int, entry: Entry) -> RollCall:
+        """In the place of the n-th."""
+        return replace(self, entries=(*self.entries[:n], entry, *self.entries[n + 1 :]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turning:
@@ -79,6 +83,15 @@ class Asking:
     since: float
 
 
+def asks(asking: Iterable[Asking], participant: str) -> bool:
+    return any(one.participant == participant for one in asking)
+
+
+def none_of(asking: Iterable[Asking], gone: Collection[str]) -> tuple[Asking, ...]:
+    """Those who ask, without these."""
+    return tuple(one for one in asking if one.participant not in gone)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
     mode: Mode = "free"
@@ -107,8 +120,8 @@ class Direction:
             self,
             focus="" if self.focus in gone else self.focus,
             chair="" if self.chair in gone else self.chair,
-            hands=tuple(a for a in self.hands if a.participant not in gone),
-            help=tuple(a for a in self.help if a.participant not in gone),
+            hands=none_of(self.hands, gone),
+            help=none_of(self.help, gone),
             roll_call=self.roll_call and _roll_without(self.roll_call, gone),
             views={v: who for v, who in self.views.items() if v not in gone and who not in gone},
             browse={v: left for v, t in self.browse.items() if v not in gone and (left := t.without(gone))},

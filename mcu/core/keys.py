@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcu.core import acts, admission, events, lobby, microphones
 from mcu.core import effects as do
+from mcu.core.direction import asks
 from mcu.core.layout import AUTO
 from mcu.core.meeting import Meeting
 from mcu.core.pins import PIN, TRIES
@@ -147,15 +148,15 @@ def _microphone(hand: Hand) -> Order:
 
 
 def _hand(hand: Hand) -> Order:
-    up = all(one.participant != hand.person.id for one in hand.conference.direction.hands)
+    up = not asks(hand.conference.direction.hands, hand.person.id)
     who = {"participant": hand.person.id, "on": up}
     return Order(said=(HAND_RAISED if up else HAND_LOWERED,), act="hand", arguments=who)
 
 
 def _help(hand: Hand) -> Order:
-    asks = all(one.participant != hand.person.id for one in hand.conference.direction.help)
-    who = {"participant": hand.person.id, "on": asks}
-    return Order(said=(HELP_CALLED if asks else HELP_CANCELLED,), act="help", arguments=who)
+    on = not asks(hand.conference.direction.help, hand.person.id)
+    who = {"participant": hand.person.id, "on": on}
+    return Order(said=(HELP_CALLED if on else HELP_CANCELLED,), act="help", arguments=who)
 
 
 def _hears(hand: Hand, by: float) -> Order:

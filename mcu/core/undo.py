@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
-from mcu.core.direction import Asking, Direction, RollCall
+from mcu.core.direction import Direction, RollCall, none_of
 
 MOST = 20  # steps kept
 
@@ -43,8 +43,7 @@ class Step:
         for name in {"hands", "help"} & back.keys():
             since = [a for a in getattr(now, name) if a not in getattr(self.after, name)]
             known = {a.participant for a in since}
-            asking: list[Asking] = [a for a in back[name] if a.participant not in known]
-            back[name] = tuple(sorted((*asking, *since), key=lambda a: a.since))
+            back[name] = tuple(sorted((*none_of(back[name], known), *since), key=lambda a: a.since))
         roll = back.get("roll_call")
         if roll is not None and now.roll_call is not None:
             roll = back["roll_call"] = _filled_since(roll, now.roll_call)
