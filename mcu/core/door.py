@@ -1,4 +1,4 @@
-"""Who may come in: the answer to a call that stands before a room. The prompts are files of mcu/asterisk's sounds.
+"""Who may come in: the answer to a call that stands before a room. The prompts are keys of sounds/*.toml.
 
 The order of the questions: does it scan, is there such a room (one whose PIN is guessed at is not there), do the room's
 rules let it in, which PIN, is there a place, must it wait.
