@@ -7,6 +7,7 @@ least once. A worker for each sees to that, and whoever tells an event waits for
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from mcu.control.audit import cursor
 from mcu.control.controller import Controller
 from mcu.control.webhook_sender import Post, Poster
 from mcu.core.permissions import ADMIN_EVENTS
-from mcu.core.webhook import check_patterns, check_url, delay, encode, fresh_secret, sign, wants
+from mcu.core.webhook import check_patterns, check_url, delay, encode, secret_of, sign, wants
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
 from mcu.models import webhooks as rows
 from mcu.models.tables import DeliveryRow, WebhookRow
@@ -32,6 +33,7 @@ Args = dict[str, Any]
 MOST_WAITING = 10_000  # deliveries to one; an hour of a busy meeting
 TRIAL = "webhook.test"
 _BATCH = 100
+_SECRET = 32  # octets
 _KEPT = timedelta(days=7)  # of what was delivered
 _TIDY_EVERY = 3600.0  # s
 _AGAIN = 5.0  # s until we look again, where the database or we failed
@@ -91,7 +93,7 @@ class Webhooks:
     async def create(self, peer: Peer, args: Args) -> dict[str, Any]:
         """``url``, ``events``; the secret is told in the answer, this once."""
         url = check_url(_url(args), private=self._private)
-        events, secret = check_patterns(args.get("events", ["*"])), fresh_secret()
+        events, secret = check_patterns(args.get("events", ["*"])), secret_of(secrets.token_bytes(_SECRET))
         row = await self._control.finish(self._record.write(rows.add_webhook, url, secret, events))
         self._take(row)
         return {**self._describe(row), "secret": secret}

@@ -13,7 +13,6 @@ import hmac
 import ipaddress
 import json
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,9 +28,9 @@ _MOST_FIELDS = 50
 DELAYS = (5, 30, 120, 600, 1800, *(3600,) * 5, *(7200,) * 9, 1045)
 
 
-def fresh_secret() -> str:
-    """As Standard Webhooks has it: 24 to 64 octets in base64 after a prefix."""
-    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+def secret_of(octets: bytes) -> str:
+    """As Standard Webhooks writes it: 24 to 64 random octets in base64 after a prefix."""
+    return _PREFIX + base64.b64encode(octets).decode()
 
 
 def sign(secret: str, ident: str, timestamp: int, body: bytes) -> str:
