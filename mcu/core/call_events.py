@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcu.core import adoption, arrivals, events, line_events, moves, quality, redial
+from mcu.core import adoption, arrivals, events, line_events, moves, quality, redial, runs
 from mcu.core import effects as do
 from mcu.core.names import participant_id, room_number
 from mcu.core.roster import Participant
@@ -144,7 +144,11 @@ def device_gone(bridge: Bridge, event: events.DeviceGone) -> list[do.Effect]:
 
 
 def media_told(bridge: Bridge, event: quality.MediaTold) -> list[do.Effect]:
+    """The lines of all calls, read every few seconds: of a meeting in which nothing else happens this is all."""
     quality.take(bridge, event, bridge.thresholds)
+    for number, conference in bridge.conferences.items():
+        if runs.unwritten(conference, event.at):
+            bridge.touch(number)
     return []
 
 

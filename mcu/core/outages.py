@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mcu.core.conference import Conference
 
 # s from what was written down last to the switch's return, after which the meeting is over: nobody calls the sites of
-# an evening's meeting when the power is switched on in the morning. While people talk it is written each minute
-# (runs.WRITTEN_EVERY).
+# an evening's meeting when the power is switched on in the morning. While people are there it is written each
+# minute (runs.WRITTEN_EVERY).
 RECENT = 600.0
 
 

@@ -186,6 +186,11 @@ def tell(conference: Conference, at: float, started: str) -> list[do.Effect]:
     return out
 
 
+def unwritten(conference: Conference, at: float) -> bool:
+    """Whether the record does not say that it still goes on."""
+    return bool(conference.present) and conference.kept[-1] != int(at // WRITTEN_EVERY)
+
+
 def record(conference: Conference) -> dict[str, Any]:
     """JSON, for ``resume``: the direction, of each participant what the switch cannot tell, and what can be undone; for
     ``outages``: when this was written, under which run of the switch, and who was expected back."""

@@ -16,6 +16,7 @@ from mcu.core.bridge import Bridge
 from mcu.core.calling import Dialling
 from mcu.core.direction import Direction
 from mcu.core.entry import Admit, EntryRequest, Refuse
+from mcu.core.quality import MediaTold
 from mcu.core.roster import Memory
 from mcu.core.sites import Directory, Site
 from mcu.core.targets import parse_target
@@ -168,10 +169,11 @@ def test_in_the_morning_the_meeting_of_the_evening_is_over(world: World) -> None
 def test_a_long_meeting_in_which_nothing_was_ordered_is_known_to_have_gone_on(world: World) -> None:
     call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
     answer(world, KNOWN)
-    channel = next(iter(world.members))
-    for _ in range(30):
-        world.wait(120)
-        world.talk(channel, True)
+    for _ in range(180):
+        world.wait(10)
+        world.happen(MediaTold(at=world.at, channels={}))
+    written = [e for e in world.log if isinstance(e, do.StoreDirection)]
+    assert 30 <= len(written) <= 33  # once a minute
     again = power_cut(world)
     again.switch_up()
     assert dialled(again) == [KNOWN]
