@@ -52,9 +52,11 @@ class Steps:
                 self._control.notify("warning", "meeting_missed", text)
 
     async def go_on(self, running: Iterable[Occurrence]) -> None:
-        """After control's restart: the ends of meetings that are on. A conference that is found again knows its own."""
+        """After control's restart: the ends of meetings that are on. A conference that is found again knows its own,
+        unless that was never written down."""
         for one in sorted(running, key=lambda o: o.begins_at):
-            if one.room not in self._control.bridge.conferences:
+            conference = self._control.bridge.conferences.get(one.room)
+            if conference is None or conference.direction.ends_at is None:
                 with suppress(RoomNotFound):
                     self._set_end(one, one.ends_at)
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mcu.config import Settings
 from mcu.control.scheduler import SCHEDULE, SETTLE, Scheduler
@@ -297,6 +299,28 @@ async def test_a_restart_at_each_point_leaves_out_and_repeats_nothing(settings: 
     assert told == ["meeting.calling", "meeting.began", "conference.ending", "meeting.ended"]
     assert switch is not None
     assert not switch.members
+
+
+async def test_an_end_that_was_never_written_down_is_known_again_after_a_restart(settings: Settings) -> None:
+    """The power went before the record had it; the occurrence knows it all the same."""
+    clock = Clock()
+    first = await start(settings)
+    desk = Desk(first, clock)
+    made = await desk.plan(1)
+    await first.dial("Xã A")
+    await desk.look(1.1)
+
+    def forget(session: Session) -> None:
+        (row,) = session.scalars(select(ConferenceRow))
+        row.direction = {**row.direction, "ends_at": None}
+
+    first.control.controller.record.soon("forget", forget)
+    await stop(first)
+    second = await start(settings, first.switch)
+    await Desk(second, clock).look()
+    direction = await second.call("room.direction", room="1001")
+    assert direction["ends_at"] == pytest.approx(made["next"]["ends_at"])
+    await stop(second)
 
 
 async def test_what_control_slept_through_was_missed_and_that_is_told(desk: Desk) -> None:
