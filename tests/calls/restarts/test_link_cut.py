@@ -30,11 +30,13 @@ _CUT = 5.0  # s
 
 @dataclass
 class Link:
-    """TCP to Asterisk's AMI, which can be cut. ``to_asterisk`` and ``to_control``: does it carry what is sent?"""
+    """TCP to Asterisk's AMI, which can be cut. ``to_asterisk`` and ``to_control``: does it carry what is sent? What
+    follows ``last`` is not answered."""
 
     target: int
     to_asterisk: bool = True
     to_control: bool = True
+    last: bytes = b""
     up: bool = True
     port: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -59,6 +61,8 @@ class Link:
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, carries: str) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await source.read(65536):
+                if self.last and carries == "to_asterisk" and self.last in data:
+                    self.to_control = False
                 if getattr(self, carries):
                     sink.write(data)
         sink.close()
@@ -71,6 +75,7 @@ class Link:
 
     def mend(self) -> None:
         self.up = self.to_asterisk = self.to_control = True
+        self.last = b""
 
     async def close(self) -> None:
         self.cut()
@@ -208,3 +213,38 @@ async def test_what_was_done_but_not_answered(house: House) -> None:
                 await asyncio.sleep(0.05)
         assert await house.call("call.list", room=room) == []
         assert (first.calls, second.calls) == (1, 1), "who hung up is left alone, and nobody is called twice"
+
+
+@pytest.mark.parametrize("done", [True, False])
+async def test_a_move_whose_answer_is_lost(house: House, done: bool) -> None:
+    """The terminal is where Asterisk has it, and what it was."""
+    await house.call("room.create", number="1002", name="Hai")
+    async with sites(1) as (site,):
+        who = await house.dial("1001", site)
+        async with asyncio.timeout(20):
+            while not await house.people("1001"):
+                await asyncio.sleep(0.05)
+        await house.call("room.act", room="1001", act="rename", participant=who, name="Phòng họp 2")
+        await house.call("room.act", room="1001", act="gain", participant=who, direction="in", db=6)
+        if done:
+            house.link.last = b"Action: Redirect"
+        else:
+            house.link.to_asterisk = False
+        move = asyncio.create_task(house.call("room.act", room="1001", act="move", participant=who, to="1002"))
+        room = "1002" if done else "1001"
+        if done:
+            await until(lambda: "1002" in house.mcu.console("confbridge list"), "Asterisk has moved it")
+        house.link.cut()
+        await asyncio.gather(move, return_exceptions=True)
+        await until(lambda: not house.connected, "control knows that the link is down")
+        house.link.mend()
+        await until_connected(house)
+        async with asyncio.timeout(20):
+            while not await house.people(room):
+                await asyncio.sleep(0.05)
+        (there,) = await house.people(room)
+        assert (there["id"], there["name"], there["gain_in"], there["dialled"]) == (who, "Phòng họp 2", 6.0, True)
+        assert house.control.controller.bridge.dial_out.kept(who) is not None, (
+            "it is called again should its line break"
+        )
+        assert site.calls == 1
