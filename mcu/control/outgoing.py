@@ -8,13 +8,14 @@ from typing import Any
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
-from mcu.control.accounts import load_accounts
+from mcu.control.accounts import account_of
 from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.accounts import TerminalAccount
 from mcu.core.calling import WHO, Skipped, chosen, ways_to
 from mcu.core.targets import Way, parse_target, target_of
-from mcu.errors import BadRequest, Conflict, NotFound
+from mcu.errors import BadRequest, Conflict
+from mcu.models import rows
 
 Args = dict[str, Any]
 MOST_TRIES = 20
@@ -131,10 +132,7 @@ class Outgoing:
         return self._control.bridge.dial_out.get(call).describe()
 
     async def _account(self, name: str) -> TerminalAccount:
-        for account in await self._control.record.write(load_accounts):
-            if account.name == name:
-                return account
-        raise NotFound(f"there is no terminal {name[:40]}; `mcu terminal list` shows those there are")
+        return account_of(await self._control.record.write(rows.terminal, name))
 
 
 def _way(account: TerminalAccount) -> Way:
