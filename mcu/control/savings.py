@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mcu.config import Savings
 from mcu.core import savings
 from mcu.core.savings import Assumptions, Location, Visit
-from mcu.exchange.minutes import Span, merged
+from mcu.exchange.minutes import Span, merged, seconds_of
 from mcu.exchange.savings import SavingsReport
 from mcu.models import Database, rows, sites, story
 from mcu.models.tables import ConferenceSiteRow, SiteRow
@@ -48,7 +48,7 @@ def savings_of(
             if one.seat is None or one.seat.usual is None
             else None,
             site=place,
-            seconds=sum(span.until - span.since for span in merged(spans[key])),
+            seconds=seconds_of(merged(spans[key])),
             people=one.seat.people if one.seat else None,
         )
         for key, (one, place) in about.items()

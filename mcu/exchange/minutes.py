@@ -56,6 +56,11 @@ class Span:
     until: float
 
 
+def seconds_of(spans: Iterable[Span]) -> float:
+    """Of those that do not overlap."""
+    return sum(span.until - span.since for span in spans)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """One terminal, over all of its stays."""
@@ -69,7 +74,7 @@ class Seat:
 
     @property
     def seconds(self) -> float:
-        return sum(span.until - span.since for span in self.spans)
+        return seconds_of(self.spans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ class Line:
 
     @property
     def seconds(self) -> float:
-        return sum(span.until - span.since for span in self.spans)
+        return seconds_of(self.spans)
 
     @property
     def grade(self) -> str:
