@@ -32,12 +32,18 @@ def add_room(database: Database, room: RoomRow) -> None:
         session.add(room)
 
 
+def find_room(session: Session, number: str) -> RoomRow:
+    """Raises RoomNotFound."""
+    row = session.get(RoomRow, number)
+    if row is None:
+        raise RoomNotFound(f"there is no room {number[:16]}")
+    return row
+
+
 def change_room(database: Database, number: str, **values: str | bool) -> None:
     """Set columns of a room. Raises RoomNotFound."""
     with database.session(writing=True) as session:
-        row = session.get(RoomRow, number)
-        if row is None:
-            raise RoomNotFound(f"there is no room {number[:16]}")
+        row = find_room(session, number)
         for column, value in values.items():
             setattr(row, column, value)
         if "branch_id" in values:  # the conference that is on is of the branch, too

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mcu.errors import Conflict, NotFound, RoomNotFound
+from mcu.errors import Conflict, NotFound
 from mcu.models.database import Database
 from mcu.models.planned import Planned, Replan, put, put_in_place
-from mcu.models.tables import ConferenceRow, MeetingRow, OccurrenceRow, RoomRow
+from mcu.models.rows import find_room
+from mcu.models.tables import ConferenceRow, MeetingRow, OccurrenceRow
 
 OPEN = ("planned", "called", "running", "warned")
 _OURS = ("called", "running", "warned")
@@ -39,7 +40,7 @@ def meetings(database: Database, *, room: str | None = None, after: int = 0, lim
 def add_meeting(database: Database, row: MeetingRow, times: Sequence[Planned]) -> int:
     """Its id. Raises RoomNotFound."""
     with database.session(writing=True) as session:
-        _room(session, row.room)
+        find_room(session, row.room)
         session.add(row)
         session.flush()
         put(session, row.id, times)
@@ -54,7 +55,7 @@ def change_meeting(
     with database.session(writing=True) as session:
         row = _get(session, ident)
         if "room" in values and values["room"] != row.room:
-            _room(session, str(values["room"]))
+            find_room(session, str(values["room"]))
             on = select(OccurrenceRow.id).where(OccurrenceRow.meeting_id == ident, OccurrenceRow.state.in_(_OURS))
             if session.scalar(on) is not None:
                 raise Conflict("this meeting is on: it cannot go to another room now")
@@ -202,8 +203,3 @@ def _get(session: Session, ident: int) -> MeetingRow:
     if row is None:
         raise NotFound(f"there is no meeting {ident}")
     return row
-
-
-def _room(session: Session, number: str) -> None:
-    if session.get(RoomRow, number) is None:
-        raise RoomNotFound(f"there is no room {number[:16]}")

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
+from mcu.errors import BadRequest, Conflict, NotFound
 from mcu.models import conference_sites
 from mcu.models.database import Database
+from mcu.models.rows import find_room
 from mcu.models.tables import AuditRow, ConferenceRow, RoomRow, RoomSiteRow, SiteRow, UserRow
 from mcu.models.tables.base import NOBODYS
 
@@ -78,7 +79,7 @@ def delete_site(database: Database, ident: int, *, branch: bool = False) -> int:
 def room_sites(database: Database, number: str) -> list[int]:
     """Raises RoomNotFound."""
     with database.session() as session:
-        _room(session, number)
+        find_room(session, number)
         ordered = select(RoomSiteRow.site_id).where(RoomSiteRow.room == number)
         return list(session.scalars(ordered.order_by(RoomSiteRow.position, RoomSiteRow.site_id)))
 
@@ -87,7 +88,7 @@ def set_room_sites(database: Database, number: str, idents: Sequence[int]) -> No
     """These and no others, in this order; in the conference that is on there, too. Raises RoomNotFound, and NotFound
     for a site that is not there."""
     with database.session(writing=True) as session:
-        _room(session, number)
+        find_room(session, number)
         there = set(session.scalars(select(SiteRow.id).where(SiteRow.id.in_(idents))))
         if missing := [ident for ident in idents if ident not in there]:
             raise NotFound(f"there is no site {missing[0]}")
@@ -162,8 +163,3 @@ def _named(rooms: list[str]) -> str:
     more = len(first) - _NAMED
     listed = ", ".join(first[:_NAMED]) + (f" and {more} more" if more > 0 else "")
     return f"rooms {listed} are" if len(first) > 1 else f"room {listed} is"
-
-
-def _room(session: Session, number: str) -> None:
-    if session.get(RoomRow, number) is None:
-        raise RoomNotFound(f"there is no room {number[:16]}")

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mcu.errors import Conflict, NotFound, RoomNotFound
+from mcu.errors import Conflict, NotFound
 from mcu.models.database import Database
-from mcu.models.tables import RoomRow, SiteRow, UserRow
+from mcu.models.rows import find_room
+from mcu.models.tables import SiteRow, UserRow
 
 ADMIN = "admin"
 ROLES = (ADMIN, "operator", "chair", "viewer")
@@ -79,8 +80,8 @@ def _keep_an_admin(session: Session, user: UserRow) -> None:
 def _check_bounds(session: Session, branch: int | None, room: str | None) -> None:
     if branch is not None and session.get(SiteRow, branch) is None:
         raise NotFound(f"there is no site {branch}")
-    if room is not None and session.get(RoomRow, room) is None:
-        raise RoomNotFound(f"there is no room {room}")
+    if room is not None:
+        find_room(session, room)
 
 
 def _find(session: Session, login: str) -> UserRow:
