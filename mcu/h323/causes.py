@@ -14,7 +14,6 @@ NO_USER_RESPONDING = 18
 NO_ANSWER = 19
 CALL_REJECTED = 21
 OUT_OF_ORDER = 27  # what the destination is reached by does not work
-INVALID_NUMBER = 28
 FACILITY_REJECTED = 29
 STATUS_RESPONSE = 30  # response to Status Inquiry
 NORMAL_UNSPECIFIED = 31

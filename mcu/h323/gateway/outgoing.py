@@ -49,7 +49,10 @@ class OutgoingCall(Call):
                 self._taken = [channel for channel in taken if not channel.sending or self.reaches(channel.rtp)]
                 self.fast_start = bool(self._taken)
                 self._adopt()
-            case signalling.Forwarded(address, aliases):
+            case signalling.ProgressReceived(in_band):
+                _log.debug("h323.call_out_progress", call=self.tag, in_band=in_band)
+            case signalling.Forwarded(address, aliases, why):
+                _log.info("h323.call_out_forwarded", call=self.tag, to=str(address), why=why)
                 self.host.forwarded(self, address, aliases)
             case _:
                 pass

@@ -13,7 +13,6 @@ from . import addresses, capabilities
 from .line import Body, Value
 
 SESSIONS: dict[Kind, int] = {"audio": 1, "video": 2, "content": 32}
-FIRST_EXTRA_SESSION = 32  # H.239 sessions by custom; H.245 lets a master take any from 4 on
 UNSAID = 0  # session 0: the master is to say (H.245 B.3.1, sessionID)
 
 

@@ -46,10 +46,6 @@ def call_state(state: int) -> Element:
     return Element(Ie.CALL_STATE, bytes((state & 0x3F,)))
 
 
-def read_call_state(contents: bytes | None) -> int | None:
-    return contents[0] & 0x3F if contents else None
-
-
 def progress(description: int = 8) -> Element:
     """8: in-band information is now available (Q.931 table 4-20)."""
     return Element(Ie.PROGRESS_INDICATOR, bytes((0x80, 0x80 | description)))
@@ -80,11 +76,6 @@ def read_keypad(contents: bytes | None) -> str:
 def called_number(digits: str) -> Element:
     """Unknown type, E.164 plan (Q.931 4.5.8)."""
     return Element(Ie.CALLED_PARTY_NUMBER, b"\x81" + _digits(digits))
-
-
-def calling_number(digits: str) -> Element:
-    """The same with presentation allowed, user-provided and not screened (Q.931 4.5.10)."""
-    return Element(Ie.CALLING_PARTY_NUMBER, b"\x01\x80" + _digits(digits))
 
 
 def _digits(digits: str) -> bytes:

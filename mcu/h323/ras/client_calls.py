@@ -143,13 +143,11 @@ class ClientCalls:
         call.report_every = int(body.get("irrFrequency", 0))
         call.report_due = answer.at + call.report_every
         self._calls[call.call_id] = call
-        model = body.get("callModel")
         self._events.append(
             Allowed(
                 request=answer.seq,
                 call_id=call.call_id,
                 target=ras.address_of(body.get("destCallSignalAddress")),
-                routed=isinstance(model, tuple) and model[0] == "gatekeeperRouted",
                 destination=ras.alias_texts(body.get("destinationInfo")),
                 tokens=tuple(body.get("tokens") or ()),
                 bit_rate=call.bandwidth * UNIT,

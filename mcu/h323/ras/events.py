@@ -103,7 +103,6 @@ class Allowed:
     request: int
     call_id: bytes
     target: Address | None  # of an answered call it means nothing
-    routed: bool  # signalling goes through the gatekeeper
     destination: tuple[str, ...]  # instead of what was dialled, where the gatekeeper says so
     tokens: tuple[dict[str, Any], ...]  # to be copied into Setup
     bit_rate: int

@@ -58,7 +58,7 @@ class Sending:
         self._enter(CallState.INCOMING_PROCEEDING)
 
     def alert(self, h245: Address | None = None, fast_start: Sequence[bytes] = ()) -> None:
-        """Alerting."""
+        """Alerting: of a terminal that rings."""
         states = (CallState.CALL_PRESENT, CallState.INCOMING_PROCEEDING)
         self._answer(Kind.ALERTING, "alerting", states, h245, fast_start)
         self._enter(CallState.CALL_RECEIVED)

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
 from sipmessage import URI, Request, Response
 
 from mcu.h323.datagrams import open_datagrams
@@ -15,8 +14,6 @@ from mcu.h323.sip.call import SipCall
 from mcu.h323.sip.leftovers import Dialog
 from mcu.h323.sip.messages import harmless, new_branch, new_tag, response_to
 from mcu.h323.sip.transactions import ClientTransaction, Endpoint, Peer, ServerTransaction
-
-_log = structlog.get_logger("mcu.h323")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +90,6 @@ class UserAgent:
     def send(self, request: Request) -> None:
         """Without a transaction: an ACK."""
         self._endpoint.send(bytes(request))
-
-    def ping(self, on_answer: Callable[[bool], None]) -> None:
-        """Ask whether Asterisk is there (OPTIONS); False after 32 s of silence."""
-        request = Request("OPTIONS", URI(scheme="sip", host=self.asterisk[0], port=self.asterisk[1]))
-        host, port = self.local
-        request.headers.set("Via", f"SIP/2.0/UDP {host}:{port};branch={new_branch()};rport")
-        request.headers.set("Max-Forwards", "70")
-        request.headers.set("From", f"<sip:h323@{host}:{port}>;tag={new_tag()}")
-        request.headers.set("To", f"<sip:{self.asterisk[0]}:{self.asterisk[1]}>")
-        request.headers.set("Call-ID", f"{secrets.token_hex(12)}@mcu")
-        request.headers.set("CSeq", "1 OPTIONS")
-        request.headers.set("Content-Length", "0")
-        self.transact(request, lambda response: on_answer(response is not None))
 
     def _request(self, request: Request, transaction: ServerTransaction | None) -> None:
         call = self.calls.get(request.call_id)

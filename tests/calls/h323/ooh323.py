@@ -19,7 +19,6 @@ _MODULES = (
     "codec_alaw", "codec_resample", "res_pjproject", "res_rtp_asterisk", "bridge_simple", "res_clioriginate",
     "chan_ooh323",
 )  # fmt: skip
-_EMPTY = ("cdr", "features", "indications", "udptl", "cel", "ccss")  # files that Asterisk misses aloud
 
 
 class Ooh323:

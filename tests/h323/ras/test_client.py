@@ -285,7 +285,7 @@ def test_a_call_is_allowed_and_ends() -> None:
     seq = admit(wire, dialled=["2001"], callers=["1000", "Phòng họp"])
     (allowed,) = wire.fresh()
     assert allowed == Allowed(
-        request=seq, call_id=CALL, target=Address("10.0.0.9", 1720), routed=False, destination=(), tokens=(),
+        request=seq, call_id=CALL, target=Address("10.0.0.9", 1720), destination=(), tokens=(),
         bit_rate=1_920_000,
     )  # fmt: skip
     wire.client.calls.disengage(CALL, wire.at)
@@ -320,7 +320,7 @@ def test_what_the_gatekeeper_adds_is_told_on() -> None:
     }  # fmt: skip
     (allowed,) = wire.client.feed(per.encode_ras(("admissionConfirm", acf)), GK, wire.at)
     assert allowed == Allowed(
-        request=seq, call_id=CALL, target=GK, routed=True, destination=("84912345",), tokens=(token,), bit_rate=10_000
+        request=seq, call_id=CALL, target=GK, destination=("84912345",), tokens=(token,), bit_rate=10_000
     )
     wire.theirs.clear()
     wire.lost = lambda name, outwards: False

@@ -105,10 +105,10 @@ def test_status_inquiry_is_answered_with_our_state() -> None:
     (status,) = sent(pair.callee)
     assert status.kind == Kind.STATUS
     assert elements.read_cause(status.get(Ie.CAUSE)) == 30
-    assert elements.read_call_state(status.get(Ie.CALL_STATE)) == CallState.ACTIVE
+    assert status.get(Ie.CALL_STATE) == bytes((CallState.ACTIVE,))
     pair.callee.feed(packet(Kind.STATUS_INQUIRY, reference=999), 102)
     (status,) = sent(pair.callee)
-    assert elements.read_call_state(status.get(Ie.CALL_STATE)) == CallState.NULL
+    assert status.get(Ie.CALL_STATE) == bytes((CallState.NULL,))
 
 
 def test_a_flood_of_status_and_notify_is_harmless() -> None:
