@@ -10,6 +10,7 @@ from mcu.cli import files
 from mcu.cli.output import many, rows
 from mcu.cli.progress import counted, following
 from mcu.cli.session import Session, json_option, pass_session
+from mcu.cli.site import unlisted
 from mcu.errors import BadRequest
 
 
@@ -44,7 +45,7 @@ def rollout(
         _folder(out)
     given = {"server": server_address, "numbers": numbers, "language": language}
     more = {key: value for key, value in given.items() if value}
-    with following(session, str(file), counted("rollout.progress")):
+    with following(session, str(file), counted("rollout.progress"), lines=True):
         result = session.call("site.rollout", **sheet, dry_run=dry_run, **more)
     if faults := result["faults"]:
         lines = [(fault["line"], fault["column"], fault["text"]) for fault in faults]
@@ -56,7 +57,7 @@ def rollout(
         path = out / Path(one["name"]).name
         files.write(path, files.decoded(one["content"]), mode=0o600)
         written.append(str(path))
-    counts = f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged"
+    counts = f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged{unlisted(result)}"
     did = f"set-up sheets: {', '.join(written)}" if written else "nothing was written"
     session.done({**result, "written": written}, f"{counts}; {did}")
 

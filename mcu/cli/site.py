@@ -11,7 +11,6 @@ from rich.tree import Tree
 
 from mcu.cli import choose, files
 from mcu.cli.output import facts, many, one_line, rows
-from mcu.cli.progress import counted, following
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.core.sites import FARTHEST
 from mcu.errors import BadRequest
@@ -19,6 +18,7 @@ from mcu.errors import BadRequest
 _FIELDS = ("code", "position", "people", "distance_km", "latitude", "longitude", "note")
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 _FORMAT = click.Choice(["csv", "xlsx"])
+_MOST_NAMED = 20  # sites in one sentence
 _LANGUAGE = click.Choice(["vi", "en"])
 
 
@@ -191,8 +191,7 @@ def delete(session: Session, site: str, branch: bool) -> None:
 def import_(session: Session, file: Path, form: str | None, language: str | None, dry_run: bool) -> None:
     """Read sites and terminals out of a CSV or XLSX file: all of it, or nothing and every fault by its line."""
     more = {} if language is None else {"language": language}
-    with following(session, f"{file}", counted("rollout.progress")):
-        result = session.call("site.import", **files.sheet(file, form), dry_run=dry_run, **more)
+    result = session.call("site.import", **files.sheet(file, form), dry_run=dry_run, **more)
     faults = result["faults"]
     session.show(result, lambda: _faults(faults) if faults else _counts(result, dry_run))
     if faults:
@@ -205,7 +204,14 @@ def _faults(faults: list[dict[str, Any]]) -> Any:
 
 def _counts(result: dict[str, Any], dry_run: bool) -> str:
     counts = f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged"
-    return f"It would be: {counts}." if dry_run else f"Done: {counts}."
+    return (f"It would be: {counts}" if dry_run else f"Done: {counts}") + f"{unlisted(result)}."
+
+
+def unlisted(result: dict[str, Any]) -> str:
+    """New sites that no line of the file is about: one may be a misspelt one."""
+    found = result.get("unlisted") or []
+    more = f", and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return f"; new without a line of their own: {', '.join(found[:_MOST_NAMED])}{more}" if found else ""
 
 
 @site.command()

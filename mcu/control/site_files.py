@@ -107,6 +107,8 @@ class SiteFiles:
                 raise Conflict(f"site {node.name} went away meanwhile")
             path = tuple(site.name for site in directory.path(node.id)[:-1])
             standing = tuple(accounts[one.name] for one in directory.terminals(node.id) if one.name in accounts)
+            if not standing and directory.children(node.id):
+                continue  # a level of the tree, where nothing is set up
             sheets.append(Sheet(site=node.name, path=path, code=node.code, accounts=standing))
         return sheets
 
@@ -166,4 +168,5 @@ def _told(made: Plan, language: str) -> dict[str, Any]:
         "added": made.added,
         "changed": made.changed,
         "unchanged": made.unchanged,
+        "unlisted": made.unlisted,
     }

@@ -13,17 +13,19 @@ _QUIET = 4  # modules around a code that stay white (ISO/IEC 18004, 5.3.8)
 
 
 class Code(Flowable):  # type: ignore[misc]  # reportlab has no types
-    """A QR code (ISO/IEC 18004) with its quiet zone, as one path: sharp on any printer, and small in the file."""
+    """A QR code (ISO/IEC 18004) with its quiet zone, as one path: sharp on any printer, and small in the file. It is
+    computed when it is drawn, so that who is told of drawn pages sees the work go on."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.width = self.height = SIDE
-        self._rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=_QUIET)]
+        self._text = text
 
     def draw(self) -> None:
-        module = SIDE / len(self._rows)
+        rows = [list(row) for row in segno.make_qr(self._text, error="m").matrix_iter(border=_QUIET)]
+        module = SIDE / len(rows)
         path = self.canv.beginPath()
-        for down, row in enumerate(self._rows):
+        for down, row in enumerate(rows):
             begin = 0
             while begin < len(row):  # one rectangle for each run of dark modules
                 end = begin

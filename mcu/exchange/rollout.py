@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 
 from mcu.core.accounts import RESERVED_NAMES
 from mcu.core.names import clean_name, folded
-from mcu.core.sites import Directory
+from mcu.core.sites import Directory, Site
 from mcu.errors import BadRequest
 from mcu.exchange.faults import Fault
-from mcu.exchange.site_columns import COLUMNS, Heading, read_path
+from mcu.exchange.site_columns import COLUMNS, TERMINAL_KEYS, Heading, read_path
 from mcu.exchange.tables import Line
 from mcu.exchange.terminal_lines import PHONE
 
@@ -31,30 +31,40 @@ def number_range(text: str) -> range:
 
 def complete(lines: list[Line], directory: Directory, taken: Collection[str], numbers: range) -> list[Line]:
     """The lines with names of accounts and numbers filled in where the file has none. A site that others stand under,
-    or that has terminals already, gets no account by itself, and a phone's number is not ours to choose. ``taken``:
-    numbers of rooms. Raises BadRequest when there are too few numbers."""
+    or that has terminals already, gets no account by itself, and a phone's number is not ours to choose. What a
+    terminal has stays where the file says nothing. ``taken``: numbers of rooms. Raises BadRequest when there are too
+    few numbers."""
     faults: list[Fault] = []
     heading = Heading(lines[0] if lines else None, faults)
     if not heading.readable:
         return lines
     filled = _Filled(lines[0], heading)
-    names = {account.name for account in directory.accounts()}
-    names |= {filled.get(line, "terminal").lower() for line in lines[1:]}
-    without = _Standing(heading, lines[1:], directory)
+    given = {filled.get(line, "terminal").lower() for line in lines[1:]}
+    names = given | {account.name for account in directory.accounts()}
+    standing = _Standing(heading, lines[1:], directory)
     used = {*taken, *(account.alias for account in directory.accounts())}
     free = _free(numbers, used | {"".join(filled.get(line, "number").split()) for line in lines[1:]})
     made = []
     for line in lines[1:]:
         name = filled.get(line, "terminal").lower()
-        if not name and not without(line):
+        if not name and any(filled.get(line, key) for key in TERMINAL_KEYS[1:]):
+            # Told of without its name: the one that an earlier roll-out of the line made, if there is one.
+            base = account_name(filled.get(line, "code") or filled.get(line, "site"), ())
+            name = standing.terminal(line, base, given)
+            given.add(name)
+            filled.put(line, "terminal", name)
+        if not name and not standing(line):
             name = account_name(filled.get(line, "code") or filled.get(line, "site"), names)
             names.add(name)
             filled.put(line, "terminal", name)
             if not filled.get(line, "display"):
                 filled.put(line, "display", clean_name(filled.get(line, "site")))
         known = directory.terminal(name)
+        for key, value in (("number", known.alias), ("display", known.display)) if known else ():
+            if value and not filled.get(line, key):
+                filled.put(line, key, value)
         phone = folded(filled.get(line, "protocol")) in PHONE
-        if name and not phone and not filled.get(line, "number") and not (known and known.alias):
+        if name and not phone and not filled.get(line, "number"):
             filled.put(line, "number", next(free))
         made.append(line)
     return filled.lines(made)
@@ -79,20 +89,41 @@ class _Standing:
     """Which sites of a file get no account by themselves: others stand under them, or terminals stand there already."""
 
     def __init__(self, heading: Heading, lines: list[Line], directory: Directory) -> None:
-        self._heading = heading
+        self._heading, self._directory = heading, directory
+        self._sites: dict[tuple[str, ...] | str, Site] = {}  # by path and by code
         texts = {heading.cell(line, "under") for line in lines} - {""}
         self._codes = {clean_name(text, 32) for text in texts}
         paths = [read_path(text) for text in texts]
         self._paths = {tuple(path[:end]) for path in paths for end in range(1, len(path) + 1)}
         for site in directory.sites():
+            path = tuple(one.name for one in directory.path(site.id))
+            self._sites[path] = site
+            if site.code:
+                self._sites[site.code] = site
             if directory.terminals(site.id) or directory.children(site.id):
-                self._paths.add(tuple(one.name for one in directory.path(site.id)))
+                self._paths.add(path)
                 self._codes.add(site.code)
 
     def __call__(self, line: Line) -> bool:
-        code = clean_name(self._heading.cell(line, "code"), 32)
-        path = (*read_path(self._heading.cell(line, "under")), clean_name(self._heading.cell(line, "site")))
+        code, path = self._place(line)
         return (bool(code) and code in self._codes) or path in self._paths
+
+    def terminal(self, line: Line, base: str, given: Collection[str]) -> str:
+        """The first terminal of the line's site that was named after ``base``, or the only one; empty if there is none.
+        Those ``given`` to other lines are out of the question."""
+        code, path = self._place(line)
+        site = self._sites.get(code) or self._sites.get(path)
+        left = [one.name for one in self._directory.terminals(site.id) if one.name not in given] if site else []
+        made = [name for name in left if re.fullmatch(rf"{re.escape(base)}(\.[0-9]+)?", name)]
+        return made[0] if made else left[0] if len(left) == 1 else ""
+
+    def _place(self, line: Line) -> tuple[str, tuple[str, ...]]:
+        """Code and path of the site that a line is about."""
+        under = self._heading.cell(line, "under")
+        above = self._sites.get(clean_name(under, 32))
+        path = [one.name for one in self._directory.path(above.id)] if above else read_path(under)
+        code, name = clean_name(self._heading.cell(line, "code"), 32), clean_name(self._heading.cell(line, "site"))
+        return code, (*path, name)
 
 
 class _Filled:

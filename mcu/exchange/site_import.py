@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from mcu.core.accounts import TerminalAccount
 from mcu.core.sites import Site
 from mcu.exchange.faults import Fault
-from mcu.exchange.site_columns import Heading, turn
+from mcu.exchange.site_columns import Heading, turn, write_path
 from mcu.exchange.site_tree import Node, Tree
 from mcu.exchange.tables import Line
 from mcu.exchange.terminal_lines import read_terminal
@@ -18,7 +18,7 @@ from mcu.exchange.terminal_lines import read_terminal
 class Plan:
     """With ``faults`` nothing may be written. ``nodes`` are the sites that are new or change, each after the one that
     it stands under; ``accounts`` the terminals, with the site where each is to stand. ``fresh``: names of accounts that
-    were given a password."""
+    were given a password. ``unlisted``: paths of new sites that no line is about, made as others stand under them."""
 
     faults: list[Fault] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
@@ -28,6 +28,7 @@ class Plan:
     added: int = 0  # sites and terminals
     changed: int = 0
     unchanged: int = 0
+    unlisted: list[str] = field(default_factory=list)
 
 
 def plan(
@@ -131,4 +132,7 @@ def _count(made: Plan, tree: Tree, terminals: _Terminals) -> None:
             made.unchanged += 1
     made.added += sum(1 for node in made.nodes if node.id is None)
     made.changed += sum(1 for node in made.nodes if node.id is not None)
+    for node in made.nodes:
+        if node.id is None and not node.line:
+            made.unlisted.append(write_path([one.name for one in reversed(list(node.above()))]))
     made.unchanged += sum(1 for node in ordered if node.line and node.id is not None and not node.changed)

@@ -54,6 +54,7 @@ class Tree:
         self._codes: dict[str, Node] = {}
         self._children: dict[tuple[Node | None, str], Node] = {}
         self._names: dict[str, list[Node]] = {}
+        self._told: set[str] = set()  # names of sites that lines are about
         there = list(sites)
         by_id = {site.id: Node(site.name, None, site.code, site) for site in there}
         for site in there:
@@ -74,6 +75,7 @@ class Tree:
         """Sites that are named by their codes may be referred to before their own lines come."""
         for line in lines:
             code, name = clean_name(heading.cell(line, "code"), 32), clean_name(heading.cell(line, "site"), LONGEST)
+            self._told.add(name)
             if code and name and code not in self._codes and not self._is_there(heading, line, name):
                 self._codes[code] = node = Node(name, None, code)
                 self.nodes.append(node)
@@ -95,6 +97,10 @@ class Tree:
                 vi, en = f"Dài quá {most} ký tự.", f"This is longer than {most} characters."
                 faults.append(heading.fault(line, key, vi, en))
                 return None
+        if len(path) == 1 and self._is_no_code(path[0]):
+            vi, en = f"Không có điểm cầu nào mang mã {path[0]}.", f"There is no site with the code {path[0]}."
+            faults.append(heading.fault(line, "under", vi, en))
+            return None
         parent = self._parent(heading, line)
         node = self._codes.get(code) if code else None
         there = self._children.get((parent, name))
@@ -159,6 +165,10 @@ class Tree:
         for name in read_path(text):
             parent = self._children.get((parent, name)) or self._add(Node(name, parent))
         return parent
+
+    def _is_no_code(self, text: str) -> bool:
+        """A number is a code: no site is made that has one for its name, unless a line says so."""
+        return text.isdecimal() and not (text in self._codes or text in self._told or (None, text) in self._children)
 
     def _only(self, name: str) -> Node | None:
         found = self._names.get(name, [])

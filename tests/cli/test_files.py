@@ -33,6 +33,11 @@ def test_sites_are_imported(scripted: ScriptedControl, run: Run, sheet: Path) ->
     assert asked == {"text": "site;code\nXã Tân Lập;02701\n", "format": "csv", "dry_run": True}
     assert run("site", "import", str(sheet)).stdout == "Done: 12 added, 1 changed, 0 unchanged.\n"
     assert scripted.asked_last("site.import")["dry_run"] is False
+    named = [f"Xã {n}" for n in range(21)]
+    scripted.answers["site.import"] = {"faults": [], "added": 1, "changed": 0, "unchanged": 0, "unlisted": named}
+    told = run("site", "import", str(sheet), "--dry-run").stdout
+    assert "0 unchanged; new without a line of their own: Xã 0, Xã 1," in told
+    assert "Xã 19, and 1 more." in told
     sheet.write_bytes("site\tcode\nXã\t1\n".encode("utf-16"))  # as Excel's "Unicode text"
     assert run("site", "import", str(sheet), "--format", "csv").exit_code == 0
     assert scripted.asked_last("site.import")["text"] == "site\tcode\nXã\t1\n"

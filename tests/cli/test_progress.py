@@ -77,6 +77,34 @@ def test_a_roll_out_shows_how_far_it_is(scripted: ScriptedControl, home: Path, t
     assert (code, output) == (0, b"200 added, 0 changed, 0 unchanged; nothing was written\n")
 
 
+def test_a_roll_out_into_a_pipe_tells_by_lines(scripted: ScriptedControl, home: Path, tmp_path: Path) -> None:
+    go_on = threading.Event()
+
+    def roll_out() -> dict[str, Any]:
+        scripted.until_heard()
+        for done in (1, 30, 31, 100):  # of ten lines, one for each tenth that is reached
+            scripted.tell("rollout.progress", {"done": done, "total": 200})
+        assert go_on.wait(_PATIENCE)
+        return {"faults": [], "added": 200, "changed": 0, "unchanged": 0, "sheets": []}
+
+    scripted.answers["site.rollout"] = roll_out
+    file = tmp_path / "sites.csv"
+    file.write_text("site\nA\n")
+    words = [sys.executable, "-m", "mcu", "rollout", str(file), "--out", str(tmp_path / "out")]
+    environment = {**os.environ, "MCU_HOME": str(home)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True) as process:
+        try:
+            assert process.stderr is not None
+            told = [process.stderr.readline() for _ in range(2)]
+            go_on.set()
+            process.communicate(timeout=_PATIENCE)
+        finally:
+            go_on.set()
+            process.kill()
+    assert told == [f"{file}: 30 of 200\n", f"{file}: 100 of 200\n"]
+    assert process.returncode == 0
+
+
 def test_who_waits_hears_who_did_not_come(scripted: ScriptedControl, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each look follows an event: nothing is asked by the clock here."""
     monkeypatch.setattr(waiting, "LOOK_AT_LEAST", 60.0)

@@ -20,7 +20,7 @@ CSV = "Thuộc;Điểm cầu;Mã;Thiết bị;Số gọi;Mật khẩu\nTỉnh Đ
 
 async def test_a_file_is_all_or_nothing(house: House, rendered: list[dict[str, TerminalAccount]]) -> None:
     dry = await house.call("site.import", timeout=120, text=CSV.format(name="kao"), dry_run=True)
-    assert dry == {"faults": [], "added": 3, "changed": 0, "unchanged": 0}
+    assert dry == {"faults": [], "added": 3, "changed": 0, "unchanged": 0, "unlisted": ["Tỉnh Đắk Lắk"]}
     wrong = await house.call(
         "site.import", timeout=120, text=CSV.format(name="kao") + "x;y;1;a b;1001;p\n", language="en"
     )
@@ -51,6 +51,7 @@ async def test_what_is_exported_reads_back(house: House, rendered: Any, form: st
         "added": 0,
         "changed": 0,
         "unchanged": 4,
+        "unlisted": [],
     }
 
 
@@ -64,9 +65,12 @@ async def test_numbers_and_codes_are_exchanged_in_one_file(house: House, rendere
 
 async def test_two_hundred_sites_are_rolled_out(house: House, rendered: list[dict[str, TerminalAccount]]) -> None:
     lines = ["Thuộc;Điểm cầu;Loại máy", *(f"Tỉnh Đắk Lắk > Huyện {n % 9};Xã số {n};" for n in range(200))]
+    lines.append("Tỉnh Đắk Lắk;Huyện 3;")  # a level of the tree has a line, but no terminal and no page
     args = {"text": "\n".join(lines), "server": "203.0.113.10", "numbers": "2001-2300"}
     dry = await house.call("site.rollout", timeout=120, dry_run=True, **args)
     assert (dry["faults"], dry["added"], dry["sheets"]) == ([], 410, [])
+    assert dry["unlisted"][:2] == ["Tỉnh Đắk Lắk", "Tỉnh Đắk Lắk > Huyện 0"]
+    assert len(dry["unlisted"]) == 9
     assert await house.call("terminal.list") == []
     made = await house.call("site.rollout", timeout=120, **args)
     assert (made["added"], made["changed"]) == (410, 0)
@@ -83,7 +87,7 @@ async def test_two_hundred_sites_are_rolled_out(house: House, rendered: list[dic
     pdf = base64.b64decode(sheet["content"])
     assert pdf.startswith(b"%PDF-")
     again = await house.call("site.rollout", timeout=120, **args)
-    assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 200)
+    assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 201)
     assert len(rendered) == 1  # nothing was written
 
 

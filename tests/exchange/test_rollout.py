@@ -45,7 +45,40 @@ def test_what_is_there_already_gets_no_second_account() -> None:
         [TerminalAccount(name="hall", password="x", site=2, alias="2001")],
     )
     cells = rolled("site;code;terminal\nA;;\nB;7;\nB;7;hall\nD;;\n", directory)
-    assert [row[2:] for row in cells[1:]] == [("", "", ""), ("", "", ""), ("hall", "", ""), ("d", "D", "2003")]
+    assert [row[2:] for row in cells[1:]] == [("", "", ""), ("", "", ""), ("hall", "2001", ""), ("d", "2003", "D")]
+
+
+def test_a_second_time_each_line_is_about_the_terminal_that_it_made() -> None:
+    csv = "site;code;protocol;number;display\nA;7;h323;;\nA;7;h323;;Hall\nA;7;;;\nB;;phone;0912;\nC;;;;\n"
+    places = [(1, "7"), (1, "7.2"), (1, "7.3"), (2, "b"), (3, "c")]
+    first = rolled(csv)
+    assert [row[5] for row in first[1:]] == [name for _, name in places]
+    there = Directory(
+        [Site(id=1, name="A", code="7"), Site(id=2, name="B"), Site(id=3, name="C")],
+        [
+            TerminalAccount(
+                name=name,
+                site=site,
+                protocol=row[2] or "sip",  # type: ignore[arg-type]
+                password="p" if not row[2] else "",
+                alias=row[3],
+                display=row[4],
+                position=place,
+            )
+            for place, ((site, name), row) in enumerate(zip(places, first[1:], strict=True))
+        ],
+    )
+    again = rolled(csv, there)
+    told = [row for row in again[1:] if row[5]]
+    assert told == [row for row in first[1:] if row[2]]  # with number and name on the screen; no account is made
+
+
+def test_a_site_under_another_ones_code_gets_no_second_account() -> None:
+    there = Directory(
+        [Site(id=1, name="A", code="7"), Site(id=2, name="B", parent=1)],
+        [TerminalAccount(name="b", password="x", site=2, alias="2001")],
+    )
+    assert [row[2:] for row in rolled("under;site\n7;B\n7;C\n", there)[1:]] == [("", "", ""), ("c", "C", "2003")]
 
 
 def test_numbers_come_to_an_end() -> None:

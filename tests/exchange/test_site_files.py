@@ -129,6 +129,7 @@ def test_every_fault_is_told_by_line_and_column() -> None:
         ("site,under,code\nA,2,1\nB,1,2", 2, "under itself"),
         ("site,under\n" + "x," + " > ".join("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"), 2, "too deep"),
         ("site,code\nTỉnh Đắk Lắk,99", 2, "another code"),
+        ("site,under\nX,99999", 2, "no site with the code 99999"),
         ("site,people\nX,5\nX,6", 3, "Line 2 says otherwise"),
         ("site,terminal,password\nX,mixer,p", 2, "reserved"),
         ("site,terminal,number,protocol\nX,a,7,h323\nX,b,7,h323", 3, "number of terminal a"),
@@ -203,3 +204,15 @@ def test_no_file_is_too_odd(rows: list[list[str]]) -> None:
     read = text(heading + "\n".join(",".join(row) for row in rows))
     if read.faults:
         assert (read.nodes, read.accounts) == ([], [])
+
+
+def test_a_number_above_a_site_is_a_code_or_the_name_of_a_site_with_a_line() -> None:
+    assert text("site,code,under\nX,,7\nY,7,").faults == []
+    assert text("site,under\nX,99\n99,").faults == []
+    assert text("site,under\nX,99", sites=[*SITES, Site(id=9, name="99")]).faults == []
+
+
+def test_new_sites_without_a_line_are_named() -> None:
+    read = text("site,under\nX,Tỉnh Đắk Lắk > Huyện Cư M'gar\nY,X2 > Z\n")
+    assert (read.faults, sorted(read.unlisted)) == ([], ["Tỉnh Đắk Lắk > Huyện Cư M'gar", "X2", "X2 > Z"])
+    assert text("site,under\nX,66").unlisted == []
