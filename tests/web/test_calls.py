@@ -56,12 +56,6 @@ def test_wrong_calls_are_refused_by_field(panel, control, problem, body, field):
     assert not control.calls
 
 
-def test_a_terminal_or_an_address_and_not_both(panel, control, problem):
-    problem(panel.send("POST", "/rooms/1001/calls", {}), 400, "bad_request")
-    problem(panel.send("POST", "/rooms/1001/calls", {"terminal": "xa1", **ELSEWHERE}), 400, "bad_request")
-    assert not control.calls
-
-
 def test_what_control_refuses_is_told(panel, problem):
     problem(panel.send("POST", "/rooms/1001/calls", {"terminal": "nobody"}), 404, "not_found")
     problem(panel.send("POST", "/rooms/4242/calls", ELSEWHERE), 404, "room_not_found")

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from mcu.errors import BadRequest
-
-from .route import Asked, Route, ask
+from .route import Route
 from .schemas.calls import Call, CallAllIn, CallIn, CallsEnded, CallsMade, TestIn, TestReport, TestSignature
 
 _TAG, _TEST = "Outgoing calls", "Test sessions"
 _ROOM = {"number": "room"}
 _LONG = 120.0  # s; calls are paced
-
-
-def _dial(asked: Asked) -> Any:
-    if sum(key in asked.body for key in ("site", "terminal", "address")) != 1:
-        raise BadRequest("give a site, a terminal or an address, and one of them only")
-    return ask("call.dial", asked.everything)
 
 
 ROUTES = [
@@ -26,7 +16,7 @@ ROUTES = [
     Route(verb="GET", path="/rooms/<number>/calls", call="call.list", tag=_TAG, names=_ROOM, answer=list[Call],
           summary="Outgoing calls of one room"),
     Route(verb="POST", path="/rooms/<number>/calls", call="call.dial", tag=_TAG, names=_ROOM, body=CallIn,
-          answer=Call, status=201, view=_dial, errors=(409,),
+          answer=Call, status=201, errors=(409,),
           summary="Call a site, a terminal or an address into the room; 409 while it is being called already"),
     Route(verb="POST", path="/rooms/<number>/calls/all", call="call.all", tag=_TAG, names=_ROOM, body=CallAllIn,
           answer=CallsMade, status=201, seconds=_LONG, errors=(409,),
