@@ -38,12 +38,12 @@ class User(UserMixin):  # type: ignore[misc]  # flask-login carries no types
     @property
     def may_act(self) -> bool:
         """Whether this user may change anything; others only look on."""
-        return self.role != "viewer"
+        return "act" in self.actor.rights
 
     @property
     def may_administer(self) -> bool:
         """Whether this user may look into the wires: what terminals send, octet by octet."""
-        return self.role == "admin"
+        return "admin" in self.actor.rights
 
     @property
     def actor(self) -> Actor:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from mcu.core import roles
 from mcu.errors import BadRequest, Conflict, McuError, NotFound, RoomNotFound
+from mcu.models import users
 from tests.control.conftest import House
 
 PASSWORD = "correct horse"
@@ -65,3 +67,7 @@ async def test_bounds_that_do_not_fit(house: House, args: dict[str, Any], error:
 async def test_nothing_to_change_and_nobody(house: House) -> None:
     assert await fault(house, "user.change", login="admin") is BadRequest
     assert await fault(house, "user.change", login="nobody", role="viewer") is NotFound
+
+
+def test_the_table_knows_the_roles_that_have_rights() -> None:
+    assert users.ROLES == roles.ROLES
