@@ -11,6 +11,7 @@ from mcu.cli import choose, files, output
 from mcu.cli.output import clock, facts, many, rows
 from mcu.cli.participant import roster
 from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.core.view import STILL_WIDTHS
 
 # In this order in `room show`; the picture of the meeting itself is `mcu direction`.
 _SHOWN = (
@@ -199,7 +200,7 @@ def sites(session: Session, number: str, sites: tuple[str, ...], none: bool, add
 @room.command()
 @click.argument("number", type=choose.ROOM)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="JPEG file to write.")
-@click.option("--width", type=click.IntRange(64, 1280), default=640, show_default=True, help="Pixels.")
+@click.option("--width", type=click.IntRange(*STILL_WIDTHS), default=640, show_default=True, help="Pixels.")
 @json_option
 @pass_session
 def picture(session: Session, number: str, out: Path, width: int) -> None:

@@ -17,6 +17,7 @@ from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.layout import AUTO
 from mcu.core.roster import Entry, LobbyRule, RoomConfig
+from mcu.core.view import STILL_WIDTHS
 from mcu.errors import BadRequest, McuError, NotFound, RoomExists
 from mcu.models import RoomRow, rows
 
@@ -177,7 +178,7 @@ class Rooms:
     async def still(self, peer: Peer, args: Args) -> dict[str, Any]:
         number = arg.number(args)
         self._bridge.room(number)
-        width = arg.whole(args, "width", 64, 1920, 640)
+        width = arg.whole(args, "width", *STILL_WIDTHS, 640)
         if number not in self._bridge.conferences:
             raise NotFound(f"nobody is in room {number}, so it has no picture")
         return {"jpeg": await self._control.mixer.still(number, width), "at": time.time()}

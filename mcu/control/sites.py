@@ -11,7 +11,7 @@ from mcu.control import arguments as arg
 from mcu.control.controller import Controller
 from mcu.control.directory import refresh
 from mcu.core.names import clean_name
-from mcu.core.sites import FARTHEST, Directory, Site
+from mcu.core.sites import FARTHEST, MOST_POSITION, Directory, Site
 from mcu.errors import BadRequest, NotFound
 from mcu.models import sites
 
@@ -77,7 +77,7 @@ class Sites:
         """Under another ``parent``, null for none; ``position`` among the sites there."""
         values: dict[str, Any] = {"parent_id": optional(args, "parent")}
         if "position" in args:
-            values["position"] = arg.whole(args, "position", 0, 1_000_000, 0)
+            values["position"] = arg.whole(args, "position", 0, MOST_POSITION, 0)
         return await self._control.finish(self._write(sites.change_site, ident(args, "id"), values))
 
     async def delete(self, peer: Peer, args: Args) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def columns(args: Args) -> dict[str, Any]:
     if "note" in args:
         found["note"] = clean_name(arg.text(args, "note", ""), 256)
     if "position" in args:
-        found["position"] = arg.whole(args, "position", 0, 1_000_000, 0)
+        found["position"] = arg.whole(args, "position", 0, MOST_POSITION, 0)
     if "people" in args:
         found["people"] = arg.whole(args, "people", 0, MOST_PEOPLE, 0)
     if "distance_km" in args:

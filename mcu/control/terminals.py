@@ -21,6 +21,7 @@ from mcu.control.sites import optional
 from mcu.core.accounts import Protocol, TerminalAccount
 from mcu.core.overrides import Overrides
 from mcu.core.presets import check_preset, presets, with_preset
+from mcu.core.sites import MOST_POSITION
 from mcu.errors import AsteriskDown, BadRequest, McuError
 from mcu.models import Database, TerminalRow, rows
 
@@ -190,7 +191,7 @@ class Terminals:
         """The last at its site, if nothing else is said and it is new there."""
         site = optional(args, "site")
         if "position" in args or site is None or (before is not None and site == before.site):
-            return arg.whole(args, "position", 0, 1_000_000, before.position if before else 0)
+            return arg.whole(args, "position", 0, MOST_POSITION, before.position if before else 0)
         return max((one.position + 1 for one in self._control.bridge.directory.terminals(site)), default=0)
 
 

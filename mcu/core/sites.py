@@ -10,6 +10,7 @@ from mcu.core.accounts import TerminalAccount
 from mcu.core.names import folded
 
 FARTHEST = 20_000.0  # km from where the meeting would be: half way round the world
+MOST_POSITION = 1_000_000  # of a site among its siblings, of a terminal at its site
 _SOUND_KBIT = 64  # of a call's rate: G.711 and G.722
 _LEAST_KBIT = 48  # of a picture
 

@@ -9,6 +9,7 @@ from mcu.core.rates import ALL_CLASSES
 from mcu.core.scene import Scene
 
 VIEW_GRACE = 5.0  # seconds that a class stays although nobody takes it: the next one in finds a running picture
+STILL_WIDTHS = 64, 1920  # pixels of a still picture
 RETRY = 1.0  # seconds until a failed subscription or view.put is tried again
 
 # What is added to the room's number; no number has letters. The presentation by itself; the picture for who sees that

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcu.core.names import clean_name, folded
-from mcu.core.sites import FARTHEST
+from mcu.core.sites import FARTHEST, MOST_POSITION
 from mcu.exchange.faults import Fault
 from mcu.exchange.tables import Line
 
@@ -151,7 +151,7 @@ def _real(least: float, most: float, *, empty: float | None) -> Callable[[str], 
 
 
 _READ: Mapping[str, Callable[[str], Any]] = {
-    "order": lambda text: whole(text, 1_000_000),
+    "order": lambda text: whole(text, MOST_POSITION),
     "people": lambda text: whole(text, 100_000),
     "distance_km": _real(0, FARTHEST, empty=0.0),
     "latitude": _real(-90, 90, empty=None),
@@ -164,7 +164,7 @@ def turn(heading: Heading, line: Line, faults: list[Fault]) -> int | None:
     """A terminal's place among its site's; None where the line says nothing of it."""
     text = heading.cell(line, "turn")
     try:
-        return whole(text, 1_000_000) if text else None
+        return whole(text, MOST_POSITION) if text else None
     except _Wrong as wrong:
         faults.append(heading.fault(line, "turn", wrong.vi, wrong.en))
         return None

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from mcu.core.view import STILL_WIDTHS
+
 from .common import In, LayoutName, Out, ParticipantId, RoomName, RoomNumber, RoomPin, WholeId
 
 Entry = Literal["anyone", "pin", "known", "list"]
@@ -64,7 +66,7 @@ class Pin(Out):
 
 
 class StillQuery(In):
-    width: int = Field(640, ge=64, le=1280, description="pixels")
+    width: int = Field(640, ge=STILL_WIDTHS[0], le=STILL_WIDTHS[1], description="pixels")
 
 
 class _RoomFields(Out):

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
+from mcu.core.sites import MOST_POSITION
+
 from .common import In, Out, PageQuery, RoomName, TerminalName, WholeId
 
 Protocol = Literal["sip", "h323", "browser", "phone"]
@@ -16,7 +18,7 @@ Number = StrictInt | StrictFloat
 
 class _SiteFields(In):
     code: str | None = Field(None, max_length=32, description="official code, by which files name it")
-    position: StrictInt | None = Field(None, ge=0, le=1_000_000, description="among its siblings")
+    position: StrictInt | None = Field(None, ge=0, le=MOST_POSITION, description="among its siblings")
     people: StrictInt | None = Field(None, ge=0, le=100_000, description="who usually sit there")
     distance_km: Number | None = Field(None, ge=0, le=20_000, description="to where the meeting would be without us")
     latitude: Number | None = Field(None, ge=-90, le=90)
@@ -35,7 +37,7 @@ class SitePatch(_SiteFields):
 
 class SiteMove(In):
     parent: WholeId | None = Field(description="null: to the top")
-    position: StrictInt | None = Field(None, ge=0, le=1_000_000)
+    position: StrictInt | None = Field(None, ge=0, le=MOST_POSITION)
 
 
 class SitesQuery(PageQuery):
@@ -86,6 +88,7 @@ class Imported(Out):
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    unlisted: list[str] = Field([], description="paths of new sites that no line of the file is about")
 
 
 class RolledOut(Imported):
@@ -110,7 +113,7 @@ class _TerminalFields(In):
     alias: str | None = Field(None, max_length=16, description="E.164 number")
     overrides: dict[str, Any] | None = Field(None, max_length=32)
     site: WholeId | None = None
-    position: StrictInt | None = Field(None, ge=0, le=10_000)
+    position: StrictInt | None = Field(None, ge=0, le=MOST_POSITION)
     preset: str | None = Field(None, max_length=32, description="a known device: see /presets")
 
 
