@@ -14,6 +14,7 @@ from mcu.config import Settings
 
 from .app import create_app
 from .services import EXTENSION
+from .worker import PacedWorker
 
 _STOP_WITHIN = 3  # seconds for requests under way; streams end at once
 
@@ -26,14 +27,17 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
     def load_config(self) -> None:
         web = self._settings.web
         host = f"[{web.bind}]" if ":" in web.bind else web.bind
+        threads = 2 * web.operators + 64
         options = {
             "bind": [f"{host}:{web.port}"],
             "workers": 1,  # the event hub and the log-in limits live in its memory
-            "worker_class": "gthread",
-            "threads": 2 * web.operators + 64,
+            "worker_class": PacedWorker,
+            "threads": threads,
+            "worker_connections": threads + 1000,
             "graceful_timeout": _STOP_WITHIN,
             "timeout": 60,
             "keepalive": 5,
+            "sendfile": False,  # past PacedSocket's limits
             "proc_name": "mcu-web",
             "accesslog": None,
             "loglevel": "warning",
