@@ -1,8 +1,10 @@
 """What an operator types for a room, a participant or a site, and which one that is.
 
-A participant may be given by its id, its name, its number, or its site's code; a site by its id, code or name. Case and
+A participant may be given by its id, its name, its number, or its site's code; a site by its code, id or name. Case and
 accents don't matter, the beginning of a name will do if nobody else's begins so. What could mean two is refused by
-naming both: the wrong microphone is worse than one more try.
+naming both: the wrong microphone is worse than one more try. But a number that is a site's code means that site, though
+another one has it for its id: people know codes, which are given out officially, and ids come from the database.
+``code:7`` and ``id:7`` say which of the two it is.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ class Named:
     key: Any
     exact: tuple[str, ...]  # ids, codes, numbers
     name: str
+    shown: str = ""  # what to type for this one and no other; empty: the key
 
 
 def one_of(known: Iterable[Named], text: str) -> Named | None:
@@ -46,12 +49,12 @@ def one_of(known: Iterable[Named], text: str) -> Named | None:
         if found := [one for one in whole if test(one)]:
             if len(found) == 1:
                 return found[0]
-            raise BadRequest(f"{text} could be {_listed(found)}: give the id")
+            raise BadRequest(f"{text} could be {_listed(found)}: give what stands in brackets")
     return None
 
 
 def _listed(found: Sequence[Named]) -> str:
-    named = [f"{one.name} ({one.key})" for one in found[:_MOST_NAMED]]
+    named = [f"{one.name} ({one.shown or one.key})" for one in found[:_MOST_NAMED]]
     return " or ".join(named) + (f", or {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else "")
 
 
@@ -59,10 +62,12 @@ def participant(session: Session, text: str, room: str | None = None) -> dict[st
     """Who is meant, of those in ``room``, or everywhere. Raises ParticipantNotFound."""
     people: list[dict[str, Any]] = session.call("participant.list", **({"room": room} if room else {}))
     by_id = {one["id"]: one for one in people}
-    if text in by_id:
-        return by_id[text]
+    if (ident := text.removeprefix("id:")) in by_id:
+        return by_id[ident]
     present = [one for one in people if not one.get("presents")]
     codes = _codes(session) if any(one.get("site") for one in present) else {}
+    if (code := text.removeprefix("code:")) != text:
+        text, present = code, [one for one in present if codes.get(one.get("site")) == code]
     found = one_of(
         (
             Named(one["id"], tuple(filter(None, (one["number"], codes.get(one.get("site"))))), one["name"])
@@ -78,19 +83,18 @@ def participant(session: Session, text: str, room: str | None = None) -> dict[st
 
 def participant_id(session: Session, text: str, room: str) -> str:
     """As ``participant``; an id is taken as it is, so that who has an id needs no look at the roster."""
-    return text if is_participant_id(text) else str(participant(session, text, room)["id"])
+    ident = text.removeprefix("id:")
+    return ident if is_participant_id(ident) else str(participant(session, text, room)["id"])
 
 
 def site(session: Session, text: str) -> int:
-    """The site that is meant. Raises NotFound. ``id:7`` and ``code:7`` say which of the two a number is."""
+    """The site that is meant. Raises NotFound."""
     sites = list(session.each("site.list"))
     kind, colon, value = text.partition(":")
-    if colon and kind in ("id", "code"):
-        found = [one for one in sites if str(one.get(kind) or "") == value]
-        if found:
+    for key, wanted in ((kind, value),) if colon and kind in ("id", "code") else (("code", text), ("id", text)):
+        if wanted and (found := [one for one in sites if str(one.get(key) or "") == wanted]):
             return int(found[0]["id"])
-    named = [Named(one["id"], (str(one["id"]), *filter(None, [one.get("code")])), one["name"]) for one in sites]
-    chosen = one_of(named, text)
+    chosen = one_of((Named(one["id"], (), one["name"], f"id:{one['id']}") for one in sites), text)
     if chosen is None:
         raise NotFound(f"there is no site {text}; `mcu site list` shows those there are")
     return int(chosen.key)

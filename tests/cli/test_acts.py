@@ -42,6 +42,8 @@ def test_every_act_has_a_command_with_help() -> None:
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("broadcast {lap}", {"participant": "{lap}"}),
     ("floor 02701", {"participant": "{lap}"}),  # the site's code
+    ("floor code:02701", {"participant": "{lap}"}),
+    ("floor id:{lap}", {"participant": "{lap}"}),
     ("floor 7002", {"participant": "{tien}"}),  # the number
     ("floor ubnd", {"participant": "{ubnd}"}),  # the beginning of the name
     ("floor_next", {}),

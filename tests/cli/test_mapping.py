@@ -188,11 +188,21 @@ def METHODS_CHANGE(name: str) -> bool:
 def test_what_could_be_two_sites_is_refused_with_both_named(scripted: ScriptedControl, run: Run) -> None:
     result = run("site", "show", "xa tan")
     assert result.exit_code == 1
-    assert "Xã Tân Lập (2) or Xã Tân Tiến (3)" in result.stderr
-    result = run("site", "show", "3")  # an id of one, the code of another
-    assert result.exit_code == 1
-    assert "Xã Tân Tiến (3) or Phường Cam Đường (7)" in result.stderr
+    assert "Xã Tân Lập (id:2) or Xã Tân Tiến (id:3): give what stands in brackets" in result.stderr
     assert "no site Huế" in run("site", "show", "Huế").stderr
+    assert "no site id:15" in run("site", "show", "id:15").stderr
+    assert "no site code:2" in run("site", "show", "code:2").stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "site"), [("3", 7), ("code:3", 7), ("id:3", 3), ("2", 2), ("id:2", 2), ("02701", 2), ("15", 1)]
+)
+def test_a_number_is_a_sites_code_before_it_is_anothers_id(
+    scripted: ScriptedControl, run: Run, typed: str, site: int
+) -> None:
+    scripted.answers["site.show"] = SITES[0]
+    assert run("site", "show", typed).exit_code == 0
+    assert scripted.asked_last("site.show") == {"id": site}
 
 
 def test_sites_are_a_tree(scripted: ScriptedControl, run: Run) -> None:
