@@ -18,6 +18,7 @@ from mcu.bus import Handler, Peer
 from mcu.control import trail
 from mcu.control.controller import Controller
 from mcu.control.past import Past, is_ident
+from mcu.control.view import View
 from mcu.core import permissions
 from mcu.core.permissions import Rule, room_of_event, rule_of
 from mcu.core.roles import LOCAL, Actor, check
@@ -29,7 +30,6 @@ log = structlog.get_logger("mcu.control")
 
 Args = dict[str, Any]
 Broadcast = Callable[[str, dict[str, Any]], None]
-_NOWHERE = (-1,)  # the branch of a room that is gone
 _ACTOR: ContextVar[Actor] = ContextVar("actor", default=LOCAL)
 
 
@@ -46,6 +46,7 @@ class Gate:
         self._handlers: dict[str, Handler] = {}
         self._branches: dict[str, tuple[int, ...]] = {}  # of rooms, as they were last told
         self._past = Past(controller)
+        self._view = View(controller, self._past)
 
     def guard(self, handlers: Mapping[str, Handler]) -> dict[str, Handler]:
         self._handlers |= handlers
@@ -67,7 +68,7 @@ class Gate:
                 branch = self._branch(room)
             answer = await self._handlers[method](peer, args)  # type: ignore[arg-type]  # only hellos use the peer
             result = "ok"
-            return await self._seen(by, method, rule, answer) if by.bounded else answer
+            return await self._view.seen(by, method, rule, answer) if by.bounded else answer
         except McuError as error:
             result = error.error_id
             raise
@@ -88,7 +89,7 @@ class Gate:
         def tell(event: str, data: dict[str, Any]) -> None:
             if room := room_of_event(event, data):
                 if room in self._control.bridge.rooms:
-                    self._branches[room] = self.branches(room)
+                    self._branches[room] = self._view.branches(room)
                 branches = self._branches.get(room, ())
                 if event == "room.removed":
                     self._branches.pop(room, None)
@@ -98,10 +99,6 @@ class Gate:
             broadcast(event, data)
 
         return tell
-
-    def branches(self, number: str) -> tuple[int, ...]:
-        """Sites that a room belongs to, its own branch and all above; empty for a room of everybody's."""
-        return self._past.branches(self._branch(number))
 
     def _branch(self, number: str) -> int | None:
         room = self._control.bridge.rooms.get(number)
@@ -182,12 +179,14 @@ class Gate:
             if key in args and args[key] is None:
                 raise NotPermitted(f"{key}: what is in your branch stays there")
         if method == "room.set_sites" and isinstance(args.get("sites"), list):
-            args["sites"] = args["sites"] + [one for one in self._invited(room) if not self._sees_standing(by, one)]
+            args["sites"] = args["sites"] + [
+                one for one in self._invited(room) if not self._view.sees_standing(by, one)
+            ]
         return room
 
     def _reach_room(self, by: Actor, rule: Rule, room: str, given: object) -> None:
-        there = self._there(room)
-        branches = self.branches(room) if there else ()
+        there = self._view.has_room(room)
+        branches = self._view.branches(room) if there else ()
         if not there or not by.sees_room(room, branches):
             if rule.about != "room":
                 raise NotFound(f"there is no {rule.about} {str(given)[:40]}")
@@ -214,64 +213,15 @@ class Gate:
         permissions.check_dial(by, args, stands=stands, addresses=allowed)
 
     def _reach_site(self, by: Actor, site: object) -> None:
-        if not _is_id(site) or self._directory.site(site) is None or not self._sees_standing(by, site):
+        if not _is_id(site) or self._directory.site(site) is None or not self._view.sees_standing(by, site):
             raise NotFound(f"there is no site {str(site)[:16]}")
 
     def _reach_terminal(self, by: Actor, name: object, *, manage: bool = False) -> None:
         account = self._directory.terminal(name) if isinstance(name, str) else None
-        if account is None or not self._sees_standing(by, account.site):
+        if account is None or not self._view.sees_standing(by, account.site):
             raise NotFound(f"there is no terminal {str(name)[:40]}")
         if manage and account.site is None:
             raise NotPermitted("this terminal stands at no site: an operator of the whole tree changes it")
-
-    # --- what an answer may tell --------------------------------------------------------------------------------
-
-    async def _seen(self, by: Actor, method: str, rule: Rule, answer: Any) -> Any:
-        if method == "status":
-            return {**answer, "notices": [one for one in answer["notices"] if self._notice_seen(by, one)]}
-        if method in ("room.sites", "room.set_sites"):
-            return {**answer, "sites": [site for site in answer["sites"] if self._sees_standing(by, site["id"])]}
-        if method == "conference.list":
-            return {**answer, "items": await self._past.conferences(by, answer["items"])}
-        if method == "audit.list":
-            return {**answer, "items": await self._past.acts(by, answer["items"])}
-        if not rule.items:
-            return answer
-        if isinstance(answer, dict) and isinstance(answer.get("items"), list):
-            return {**answer, "items": [item for item in answer["items"] if self._item_seen(by, rule, item)]}
-        return [item for item in answer if self._item_seen(by, rule, item)] if isinstance(answer, list) else answer
-
-    def _notice_seen(self, by: Actor, notice: Mapping[str, Any]) -> bool:
-        room = str(notice.get("room", ""))
-        return permissions.hears(by, "notice", notice, self.branches(room) if self._there(room) else _NOWHERE)
-
-    def _item_seen(self, by: Actor, rule: Rule, item: Mapping[str, Any]) -> bool:
-        value = item.get(rule.items)
-        if rule.about == "site":
-            return self._sees_standing(by, value)
-        return by.sees_room(str(value), self.branches(str(value)) if self._there(value) else _NOWHERE)
-
-    def _sees_standing(self, by: Actor, site: Any) -> bool:
-        """What stands at no site is everybody's."""
-        if site is None:
-            return True
-        above = self._above(site)
-        return by.sees_site(above, self._of_room(by.room, site, above) if by.role == "chair" else ())
-
-    def _of_room(self, number: str, site: int, above: tuple[int, ...]) -> tuple[int, ...]:
-        """Why a site is of a room: the branch that the room belongs to, or the site itself, if it is invited, presides
-        or is there."""
-        bridge = self._control.bridge
-        if not self._there(number):
-            return ()
-        config, conference = bridge.rooms[number].config, bridge.conferences.get(number)
-        there = {one.site for one in conference.present.values()} if conference else set()
-        if site in bridge.invited.get(number, ()) or site == config.presiding_site_id or site in there:
-            return (site,)
-        return (config.branch_id,) if config.branch_id in above else ()
-
-    def _there(self, room: object) -> bool:
-        return room in self._control.bridge.rooms
 
     # --- the tree -----------------------------------------------------------------------------------------------
 
@@ -281,9 +231,6 @@ class Gate:
 
     def _invited(self, room: str) -> tuple[int, ...]:
         return self._control.bridge.invited.get(room, ())
-
-    def _above(self, site: int) -> tuple[int, ...]:
-        return tuple(one.id for one in self._directory.path(site))
 
 
 def _is_id(value: object) -> TypeGuard[int]:
