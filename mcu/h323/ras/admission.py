@@ -16,6 +16,7 @@ from mcu.h323.ras.events import Admitted, Disengaged, Reported
 from mcu.h323.ras.recognition import recognise
 from mcu.h323.ras.registry import Call, Registration
 from mcu.h323.ras.request import Request
+from mcu.h323.transport import transport
 
 if TYPE_CHECKING:
     from mcu.h323.ras.gatekeeper import Gatekeeper
@@ -65,7 +66,7 @@ def admit(gk: Gatekeeper, request: Request) -> ras.Message | None:
         "requestSeqNum": request.seq,
         "bandWidth": call.bandwidth,
         "callModel": ras.DIRECT,
-        "destCallSignalAddress": ras.transport(target),
+        "destCallSignalAddress": transport(target),
         "willRespondToIRR": False,
         "uuiesRequested": ras.NO_UUIES,
     }
@@ -138,8 +139,8 @@ def locate(gk: Gatekeeper, request: Request) -> ras.Message | None:
         return refuse(gk, request, "notRegistered" if dialled else "undefinedReason")
     answer = {
         "requestSeqNum": request.seq,
-        "callSignalAddress": ras.transport(target),
-        "rasAddress": ras.transport(gk.ras_for(request.source.host)),
+        "callSignalAddress": transport(target),
+        "rasAddress": transport(gk.ras_for(request.source.host)),
     }
     return "locationConfirm", answer
 

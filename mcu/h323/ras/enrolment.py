@@ -14,6 +14,7 @@ from mcu.h323.ras.guard import Verdict
 from mcu.h323.ras.recognition import check, recognise
 from mcu.h323.ras.registry import Registration
 from mcu.h323.ras.request import Request
+from mcu.h323.transport import transport
 
 if TYPE_CHECKING:
     from mcu.h323.ras.gatekeeper import Gatekeeper
@@ -64,7 +65,7 @@ def discover(gk: Gatekeeper, request: Request) -> ras.Message | None:
         "requestSeqNum": request.seq,
         "protocolIdentifier": ras.PROTOCOL,
         "gatekeeperIdentifier": gk.policy.identifier,
-        "rasAddress": ras.transport(gk.ras_for(host)),
+        "rasAddress": transport(gk.ras_for(host)),
     }
     if account is not None and account.password and body.get("algorithmOIDs"):
         methods = h235.offered(body)

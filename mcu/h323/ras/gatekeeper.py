@@ -21,6 +21,7 @@ from mcu.h323.ras.neighbours import Neighbours
 from mcu.h323.ras.registry import Registration, Registry
 from mcu.h323.ras.request import Request
 from mcu.h323.ras.traffic import Answers, Questions, Throttle
+from mcu.h323.transport import transport
 
 _QUESTIONS_MOST = 256
 SEARCHES_A_SECOND = 20  # through all passwords for who signed a message: 2 ms for 400 accounts
@@ -177,7 +178,7 @@ class Gatekeeper:
         self.events.append(Unregistered(endpoint=one.endpoint, account=one.account, reason=reason))
         if tell:
             body: ras.Body = {
-                "callSignalAddress": [ras.transport(one.signalling)],
+                "callSignalAddress": [transport(one.signalling)],
                 "endpointIdentifier": one.endpoint,
                 "reason": (tell, ras.NULL),
             }

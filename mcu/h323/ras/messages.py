@@ -6,12 +6,12 @@ equipment sends, whatever the ASN.1 says; so bodies are read with ``get``.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from mcu.h323.media import Address
+from mcu.h323.transport import read_transport
 
 Body = dict[str, Any]
 Message = tuple[str, Body]
@@ -81,23 +81,9 @@ def alias_texts(values: Iterable[Any] | None, most: int = 32) -> tuple[str, ...]
     return tuple(text for text in found if text)
 
 
-def transport(address: Address) -> tuple[str, Body]:
-    """A TransportAddress."""
-    ip = ipaddress.ip_address(address.host)
-    return "ipAddress" if ip.version == 4 else "ip6Address", {"ip": ip.packed, "port": address.port}
-
-
-def address_of(value: Any) -> Address | None:
-    """The IP address of a TransportAddress; None for other networks, and for one where nobody can be reached."""
-    match value:
-        case ("ipAddress" | "ipSourceRoute" | "ip6Address", {"ip": bytes(packed), "port": int(port)}):
-            try:
-                ip = ipaddress.ip_address(packed)
-            except ValueError:
-                return None
-            if port and not ip.is_unspecified and not ip.is_multicast:
-                return Address(str(ip), port)
-    return None
+def address_of(value: object) -> Address | None:
+    """The IP address of a TransportAddress, and of one with a source route."""
+    return read_transport(value, routed=True)
 
 
 def addresses_of(values: Iterable[Any] | None) -> tuple[Address, ...]:

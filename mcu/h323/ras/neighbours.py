@@ -13,6 +13,7 @@ from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Event, Located
 from mcu.h323.ras.request import Request
 from mcu.h323.ras.traffic import Question, Questions
+from mcu.h323.transport import transport
 
 SEARCHES_MOST = 64  # at once; more are answered with nobody
 
@@ -44,7 +45,7 @@ class Neighbours:
             body: ras.Body = {
                 "requestSeqNum": seq,
                 "destinationInfo": [ras.alias(alias)],
-                "replyAddress": ras.transport(reply_to(neighbour.host)),
+                "replyAddress": transport(reply_to(neighbour.host)),
                 "canMapAlias": True,
             }
             octets = per.encode_ras(("locationRequest", body))

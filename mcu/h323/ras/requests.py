@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mcu.h323.media import Address
 from mcu.h323.ras import h235
 from mcu.h323.ras import messages as ras
+from mcu.h323.transport import transport
 
 CALLS_REPORTED = 50  # in one IRR: a datagram ends somewhere
 
@@ -68,7 +69,7 @@ def discovery(member: Membership) -> ras.Body:
     """GRQ."""
     body: ras.Body = {
         "protocolIdentifier": ras.PROTOCOL,
-        "rasAddress": ras.transport(member.ras),
+        "rasAddress": transport(member.ras),
         "endpointType": _terminal_type(member),
         "supportsAltGK": ras.NULL,
         "supportsAssignedGK": False,
@@ -84,8 +85,8 @@ def registration(member: Membership, *, discovered: bool, endpoint: str, gatekee
     body: ras.Body = {
         "protocolIdentifier": ras.PROTOCOL,
         "discoveryComplete": discovered,
-        "callSignalAddress": [ras.transport(member.signalling)],
-        "rasAddress": [ras.transport(member.ras)],
+        "callSignalAddress": [transport(member.signalling)],
+        "rasAddress": [transport(member.ras)],
         "terminalType": _terminal_type(member),
         "endpointVendor": ras.vendor(member.product, member.version),
         "timeToLive": member.time_to_live,
@@ -104,8 +105,8 @@ def keep_alive(member: Membership, *, endpoint: str, gatekeeper: str) -> ras.Bod
     body: ras.Body = {
         "protocolIdentifier": ras.PROTOCOL,
         "discoveryComplete": True,
-        "callSignalAddress": [ras.transport(member.signalling)],
-        "rasAddress": [ras.transport(member.ras)],
+        "callSignalAddress": [transport(member.signalling)],
+        "rasAddress": [transport(member.ras)],
         "terminalType": {"undefinedNode": False, "mc": False},
         "endpointVendor": ras.vendor(member.product, member.version),
         "timeToLive": member.time_to_live,
@@ -119,7 +120,7 @@ def keep_alive(member: Membership, *, endpoint: str, gatekeeper: str) -> ras.Bod
 
 def farewell(member: Membership, *, endpoint: str, gatekeeper: str) -> ras.Body:
     """URQ."""
-    return {"callSignalAddress": [ras.transport(member.signalling)], **_identifiers(endpoint, gatekeeper)}
+    return {"callSignalAddress": [transport(member.signalling)], **_identifiers(endpoint, gatekeeper)}
 
 
 def admission(
@@ -148,9 +149,9 @@ def admission(
     if names := [ras.alias(name) for name in dialled]:
         body["destinationInfo"] = names
     if dialled_address is not None:
-        body["destCallSignalAddress"] = ras.transport(dialled_address)
+        body["destCallSignalAddress"] = transport(dialled_address)
     if caller_address is not None:
-        body["srcCallSignalAddress"] = ras.transport(caller_address)
+        body["srcCallSignalAddress"] = transport(caller_address)
     return body
 
 
@@ -179,8 +180,8 @@ def report(member: Membership, endpoint: str, calls: Iterable[ClientCall], *, as
     body: ras.Body = {
         "endpointType": _terminal_type(member),
         "endpointIdentifier": endpoint,
-        "rasAddress": ras.transport(member.ras),
-        "callSignalAddress": [ras.transport(member.signalling)],
+        "rasAddress": transport(member.ras),
+        "callSignalAddress": [transport(member.signalling)],
         "needResponse": False,
         "unsolicited": not asked,
         **_aliases("endpointAlias", member),

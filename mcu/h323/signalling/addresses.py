@@ -1,35 +1,19 @@
-"""H.225.0 TransportAddress and AliasAddress, as plain values of the codec, to our words and back.
+"""H.225.0 AliasAddress, as plain values of the codec, to our words and back.
 
 What is read may hold anything; what can't be read is None or left out.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from mcu.h323 import names
-from mcu.h323.media import Address
+from mcu.h323.transport import read_transport
 
 MAX_ALIASES = 16
 _DIALLED = re.compile(r"[0-9*#,]{1,128}")
-
-
-def transport(address: Address) -> tuple[str, dict[str, Any]]:
-    ip = ipaddress.ip_address(address.host)
-    return ("ipAddress" if ip.version == 4 else "ip6Address"), {"ip": ip.packed, "port": address.port}
-
-
-def read_transport(value: object) -> Address | None:
-    """None for other networks, and for an address that nobody can be reached at."""
-    match value:
-        case ("ipAddress" | "ip6Address", {"ip": bytes(octets), "port": int(port)}) if len(octets) in (4, 16):
-            ip = ipaddress.ip_address(octets)
-            if port and not ip.is_unspecified and not ip.is_multicast:
-                return Address(str(ip), port)
-    return None
 
 
 def alias(text: str) -> tuple[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcu.h323.media import Address
+from mcu.h323.transport import transport
 
 from . import addresses
 from .values import T35_COUNTRY, T35_MANUFACTURER, Endpoint, Target
@@ -44,12 +45,12 @@ def setup(
         "protocolIdentifier": protocol(NEWEST),
         "sourceAddress": [addresses.alias(text) for text in source],
         "sourceInfo": endpoint_type(local),
-        "destCallSignalAddress": addresses.transport(target.destination or target.address),
+        "destCallSignalAddress": transport(target.destination or target.address),
         "activeMC": False,
         "conferenceID": target.conference_id,
         "conferenceGoal": (target.goal, 0),
         "callType": ("pointToPoint", 0),
-        "sourceCallSignalAddress": addresses.transport(local.address),
+        "sourceCallSignalAddress": transport(local.address),
         "callIdentifier": {"guid": target.call_id},
         "mediaWaitForConnect": False,
         "canOverlapSend": False,
@@ -59,7 +60,7 @@ def setup(
     if target.alias:
         body["destinationAddress"] = [addresses.alias(target.alias)]
     if h245:
-        body["h245Address"] = addresses.transport(h245)
+        body["h245Address"] = transport(h245)
     if fast_start:
         body["fastStart"] = list(fast_start)
     if parallel:
@@ -91,7 +92,7 @@ def answer(
         "maintainConnection": False,
     }
     if h245:
-        body["h245Address"] = addresses.transport(h245)
+        body["h245Address"] = transport(h245)
     if fast_start:
         body["fastStart"] = list(fast_start)
     elif refused:
@@ -117,9 +118,9 @@ def facility(
     body = plain(version, call_id)
     body |= {"reason": (reason, 0), "multipleCalls": False, "maintainConnection": False}
     if h245:
-        body["h245Address"] = addresses.transport(h245)
+        body["h245Address"] = transport(h245)
     if to:
-        body["alternativeAddress"] = addresses.transport(to)
+        body["alternativeAddress"] = transport(to)
     if aliases:
         body["alternativeAliasAddress"] = [addresses.alias(text) for text in aliases]
     return "facility", body

@@ -10,6 +10,7 @@ from mcu.h323 import names
 from mcu.h323.media import Address
 from mcu.h323.per import decode_h225
 from mcu.h323.q931 import Ie, Message, elements
+from mcu.h323.transport import read_transport
 
 from . import addresses, dialled, vendors
 from .events import SetupReceived
@@ -38,7 +39,7 @@ class Uuie:
 
     @property
     def h245_address(self) -> Address | None:
-        return addresses.read_transport(self.body.get("h245Address"))
+        return read_transport(self.body.get("h245Address"))
 
     @property
     def fast_start(self) -> tuple[bytes, ...]:
@@ -134,7 +135,7 @@ def peer(message: Message, uuie: Uuie, known: Peer) -> Peer:
         version=version or known.version,
         kind=next((kind for kind in _KINDS if kind in info), known.kind),
         protocol=_version(body.get("protocolIdentifier")) or known.protocol,
-        address=addresses.read_transport(body.get("sourceCallSignalAddress")) or known.address,
+        address=read_transport(body.get("sourceCallSignalAddress")) or known.address,
     )
 
 
@@ -146,7 +147,7 @@ def conference_id(uuie: Uuie) -> bytes:
 def forwarded(uuie: Uuie) -> tuple[Address | None, tuple[str, ...]]:
     """Where a Facility sends us."""
     aliases = addresses.read_aliases(uuie.body.get("alternativeAliasAddress"))
-    return addresses.read_transport(uuie.body.get("alternativeAddress")), addresses.texts(aliases)
+    return read_transport(uuie.body.get("alternativeAddress")), addresses.texts(aliases)
 
 
 def _guid(value: object) -> bytes:

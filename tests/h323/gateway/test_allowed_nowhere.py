@@ -10,6 +10,7 @@ from mcu.h323 import per, sip
 from mcu.h323.gateway import Gateway
 from mcu.h323.media import Address
 from mcu.h323.ras import messages as ras
+from mcu.h323.transport import transport
 from tests.asterisk.running import free_ports
 from tests.h323.gateway.test_hostile_terminal import OFFER
 from tests.h323.gateway.test_routed_by import Routing
@@ -32,7 +33,7 @@ class Allowing(Routing):
                 "admissionConfirm",
                 {
                     **seq, "bandWidth": 1000, "callModel": ras.DIRECT, "willRespondToIRR": False,
-                    "destCallSignalAddress": ras.transport(Address("127.0.0.1", 0)), "uuiesRequested": ras.NO_UUIES,
+                    "destCallSignalAddress": transport(Address("127.0.0.1", 0)), "uuiesRequested": ras.NO_UUIES,
                 },
             ),
             "disengageRequest": ("disengageConfirm", seq),

@@ -14,6 +14,7 @@ from mcu.h323 import per, signalling, sip
 from mcu.h323.gateway import Gateway, admission
 from mcu.h323.media import Address
 from mcu.h323.ras import messages as ras
+from mcu.h323.transport import transport
 from tests.asterisk.running import free_ports
 from tests.h323.sip.fake_asterisk import FakeAsterisk
 from tests.probe.h323_light import LightTerminal
@@ -34,7 +35,7 @@ class Routing(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         name, body = per.decode_ras(data)
         seq = {"requestSeqNum": body["requestSeqNum"]}
-        here = ras.transport(Address(*self.transport.get_extra_info("sockname")))
+        here = transport(Address(*self.transport.get_extra_info("sockname")))
         answers: dict[str, ras.Message] = {
             "gatekeeperRequest": (
                 "gatekeeperConfirm", {**seq, "protocolIdentifier": ras.PROTOCOL, "rasAddress": here}
@@ -43,7 +44,7 @@ class Routing(asyncio.DatagramProtocol):
                 "registrationConfirm",
                 {
                     **seq, "protocolIdentifier": ras.PROTOCOL, "endpointIdentifier": "us", "willRespondToIRR": False,
-                    "callSignalAddress": [ras.transport(self.route)] if self.route else [], "maintainConnection": False,
+                    "callSignalAddress": [transport(self.route)] if self.route else [], "maintainConnection": False,
                 },
             ),
             "admissionRequest": ras.reject("admissionReject", body["requestSeqNum"], self.reason),

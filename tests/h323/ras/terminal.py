@@ -11,6 +11,7 @@ from mcu.h323.media import Address
 from mcu.h323.ras import Account, Gatekeeper, Policy, h235
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Event
+from mcu.h323.transport import transport
 
 EPOCH = 1_795_320_000.0
 VENDOR = ras.vendor("Old Codec 3000", "F8.1")
@@ -74,7 +75,7 @@ class Terminal:
         return per.decode_ras(self.got) if answers else None
 
     def grq(self, **more: Any) -> ras.Message | None:
-        body = {"protocolIdentifier": ras.PROTOCOL, "rasAddress": ras.transport(self.source), "endpointType": TERMINAL}
+        body = {"protocolIdentifier": ras.PROTOCOL, "rasAddress": transport(self.source), "endpointType": TERMINAL}
         return self.say("gatekeeperRequest", **{**body, **self._named("endpointAlias"), **more})
 
     def rrq(self, **more: Any) -> ras.Message | None:
@@ -82,8 +83,8 @@ class Terminal:
         body: ras.Body = {
             "protocolIdentifier": ras.PROTOCOL,
             "discoveryComplete": False,
-            "callSignalAddress": [ras.transport(self.signalling)],
-            "rasAddress": [ras.transport(self.source)],
+            "callSignalAddress": [transport(self.signalling)],
+            "rasAddress": [transport(self.source)],
             "terminalType": TERMINAL,
             "endpointVendor": VENDOR,
             "keepAlive": False,
@@ -140,7 +141,7 @@ class Terminal:
         return self.say("bandwidthRequest", **{**body, **more})
 
     def urq(self, **more: Any) -> ras.Message | None:
-        body = {"callSignalAddress": [ras.transport(self.signalling)], "endpointIdentifier": self.endpoint}
+        body = {"callSignalAddress": [transport(self.signalling)], "endpointIdentifier": self.endpoint}
         return self.say("unregistrationRequest", **{**body, **more})
 
     def _named(self, field_name: str) -> ras.Body:

@@ -11,6 +11,7 @@ from mcu.h323.media import Address
 from mcu.h323.ras import Account, Gatekeeper, Policy
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Admitted, Disengaged, Refused, Reported
+from mcu.h323.transport import transport
 from tests.h323.ras.terminal import CALL, Terminal, gatekeeper, told
 
 US = Address("127.0.0.1", 1720)
@@ -82,8 +83,8 @@ def test_terminals_call_each_other(hue: Terminal, vinh: Terminal) -> None:
 
 def test_an_address_is_called_as_it_was_dialled(hue: Terminal) -> None:
     there = Address("10.3.3.3", 1720)
-    assert target_of(hue.arq(destCallSignalAddress=ras.transport(there))) == there
-    assert target_of(hue.arq("1001", destCallSignalAddress=ras.transport(there))) == US
+    assert target_of(hue.arq(destCallSignalAddress=transport(there))) == there
+    assert target_of(hue.arq("1001", destCallSignalAddress=transport(there))) == US
     assert target_of(hue.arq()) == US
 
 
@@ -151,7 +152,7 @@ def test_bandwidth_is_changed_in_a_call() -> None:
 
 
 def lrq(terminal: Terminal, *aliases: str, **more: Any) -> ras.Message | None:
-    body = {"destinationInfo": [ras.alias(alias) for alias in aliases], "replyAddress": ras.transport(terminal.source)}
+    body = {"destinationInfo": [ras.alias(alias) for alias in aliases], "replyAddress": transport(terminal.source)}
     return terminal.say("locationRequest", **body, canMapAlias=True, canMapSrcAlias=True, **more)
 
 
@@ -168,10 +169,10 @@ def test_neighbours_and_terminals_ask_where_somebody_is(gk: Gatekeeper, hue: Ter
 
 def test_answers_are_not_sent_to_third_parties(gk: Gatekeeper) -> None:
     neighbour = Terminal(gk, host="10.9.0.1")
-    body = {"destinationInfo": [ras.alias("1001")], "replyAddress": ras.transport(Address("198.51.100.1", 53))}
+    body = {"destinationInfo": [ras.alias("1001")], "replyAddress": transport(Address("198.51.100.1", 53))}
     gk.feed(per.encode_ras(("locationRequest", {"requestSeqNum": 1, **body})), neighbour.source, 0)
     assert [target for _, target in gk.take()] == [neighbour.source]
-    body["replyAddress"] = ras.transport(Address("10.9.0.1", 1719))
+    body["replyAddress"] = transport(Address("10.9.0.1", 1719))
     gk.feed(per.encode_ras(("locationRequest", {"requestSeqNum": 1, **body})), neighbour.source, 0)
     assert [target for _, target in gk.take()] == [Address("10.9.0.1", 1719)]
 
@@ -185,7 +186,7 @@ def irr(terminal: Terminal, seq: int, *calls: bytes, **more: Any) -> ras.Message
     ]  # fmt: skip
     body: ras.Body = {
         "requestSeqNum": seq, "endpointType": {"mc": False, "undefinedNode": False},
-        "endpointIdentifier": terminal.endpoint, "rasAddress": ras.transport(terminal.source),
+        "endpointIdentifier": terminal.endpoint, "rasAddress": transport(terminal.source),
         "callSignalAddress": [], "perCallInfo": info, "needResponse": False, "unsolicited": False,
     }  # fmt: skip
     return terminal.send(terminal.encode("infoRequestResponse", {**body, **more}))

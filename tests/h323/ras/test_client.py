@@ -15,6 +15,7 @@ from mcu.h323.ras import messages as ras
 from mcu.h323.ras.client import Client, Phase
 from mcu.h323.ras.events import Allowed, Denied, Dropped, Joined, Left, Limited, Registered, Reported, Unregistered
 from mcu.h323.ras.requests import Membership
+from mcu.h323.transport import transport
 from tests.h323.ras.wire import GK, US, Wire
 
 EPOCH = 1_795_320_000.0
@@ -182,8 +183,8 @@ def test_an_alternate_takes_over() -> None:
     wire = wired(gk=gatekeeper(MCU, time_to_live=60))
     wire.gatekeepers[second] = gatekeeper(MCU, at=second, time_to_live=60)
     wire.start()
-    entry = {"rasAddress": ras.transport(second), "needToRegister": True, "priority": 1}
-    farther = {"rasAddress": ras.transport(Address("10.0.0.4", 1719)), "needToRegister": True, "priority": 2}
+    entry = {"rasAddress": transport(second), "needToRegister": True, "priority": 1}
+    farther = {"rasAddress": transport(Address("10.0.0.4", 1719)), "needToRegister": True, "priority": 2}
     wire.client._learn_alternates([farther, entry])
     del wire.gatekeepers[GK]
     events = wire.run(120)
@@ -195,8 +196,8 @@ def test_an_alternate_takes_over() -> None:
 def test_alternates_are_learned_from_answers() -> None:
     wire = wired()
     seq = _asked(wire)
-    alternate = {"rasAddress": ras.transport(Address("10.0.0.3", 1719)), "needToRegister": True, "priority": 1}
-    gcf = {"requestSeqNum": seq, "protocolIdentifier": ras.PROTOCOL, "rasAddress": ras.transport(GK)}
+    alternate = {"rasAddress": transport(Address("10.0.0.3", 1719)), "needToRegister": True, "priority": 1}
+    gcf = {"requestSeqNum": seq, "protocolIdentifier": ras.PROTOCOL, "rasAddress": transport(GK)}
     wire.client.feed(per.encode_ras(("gatekeeperConfirm", {**gcf, "alternateGatekeeper": [alternate]})), GK, 0)
     assert wire.client._alternates == [Address("10.0.0.3", 1719)]
 
@@ -213,7 +214,7 @@ def test_a_gatekeeper_behind_a_nat_is_spoken_to_where_it_answered_from() -> None
     there = Address("20.0.0.1", 1719)
     wire = wired(gatekeeper=there)
     gcf = {"requestSeqNum": _asked(wire), "protocolIdentifier": ras.PROTOCOL}
-    inside = {"rasAddress": ras.transport(Address("192.168.0.1", 1719))}
+    inside = {"rasAddress": transport(Address("192.168.0.1", 1719))}
     wire.client.feed(per.encode_ras(("gatekeeperConfirm", {**gcf, **inside})), there, 0)
     assert [target for _, target in wire.client.take()] == [there]
 
@@ -315,7 +316,7 @@ def test_what_the_gatekeeper_adds_is_told_on() -> None:
     token = {"tokenOID": (1, 2, 3), "generalID": "x"}
     acf = {
         "requestSeqNum": seq, "bandWidth": 100, "callModel": ("gatekeeperRouted", 0), "irrFrequency": 20,
-        "destCallSignalAddress": ras.transport(GK), "destinationInfo": [ras.alias("84912345")], "tokens": [token],
+        "destCallSignalAddress": transport(GK), "destinationInfo": [ras.alias("84912345")], "tokens": [token],
         "willRespondToIRR": False, "uuiesRequested": ras.NO_UUIES,
     }  # fmt: skip
     (allowed,) = wire.client.feed(per.encode_ras(("admissionConfirm", acf)), GK, wire.at)

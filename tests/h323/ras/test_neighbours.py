@@ -11,6 +11,7 @@ from mcu.h323.ras import Account, Gatekeeper, Policy
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Event, Located
 from mcu.h323.ras.neighbours import SEARCHES_MOST
+from mcu.h323.transport import transport
 
 OURS, NORTH, SOUTH = Address("10.0.0.1", 1719), Address("10.0.0.2", 1719), Address("10.0.0.3", 1719)
 THERE = Address("10.0.2.9", 1720)
@@ -34,7 +35,7 @@ def answer(gk: Gatekeeper, question: ras.Body, source: Address, target: Address 
     seq = question["requestSeqNum"]
     if target is None:
         return gk.feed(per.encode_ras(ras.reject("locationReject", seq, "requestDenied")), source, at)
-    body = {"requestSeqNum": seq, "callSignalAddress": ras.transport(target), "rasAddress": ras.transport(source)}
+    body = {"requestSeqNum": seq, "callSignalAddress": transport(target), "rasAddress": transport(source)}
     return gk.feed(per.encode_ras(("locationConfirm", body)), source, at)
 
 

@@ -13,6 +13,7 @@ from mcu.h323.ras import Account, h235
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Refused, Registered, Unregistered
 from mcu.h323.ras.registry import GRACE
+from mcu.h323.transport import transport
 from tests.h323.ras.terminal import CALL, Terminal, gatekeeper, told
 
 HUE = Account(name="hue", aliases=("2001",), password="mật khẩu")
@@ -309,7 +310,7 @@ def test_other_refusals(more: dict[str, Any], reason: str) -> None:
 
 def test_behind_a_nat_it_is_called_where_it_sends_from() -> None:
     terminal = Terminal(gatekeeper(OPEN), host="203.0.113.9", aliases=("2002",))
-    inside = [ras.transport(Address("192.168.1.5", 1720))]
+    inside = [transport(Address("192.168.1.5", 1720))]
     assert told(terminal.rrq(callSignalAddress=inside, rasAddress=inside)) == "registrationConfirm"
     assert terminal.gk.find("2002") == Address("203.0.113.9", 1720)
 
@@ -381,7 +382,7 @@ def test_who_signed_once_has_to_sign_on() -> None:
 def test_old_equipment_takes_its_leave_by_its_address() -> None:
     terminal = Terminal(gatekeeper(OPEN), aliases=("2002",))
     terminal.rrq()
-    address = [ras.transport(terminal.signalling)]
+    address = [transport(terminal.signalling)]
     assert told(Terminal(terminal.gk, host="10.6.6.6").say("unregistrationRequest", callSignalAddress=address)) == (
         "unregistrationReject notCurrentlyRegistered"
     )

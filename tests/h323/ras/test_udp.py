@@ -18,6 +18,7 @@ from mcu.h323.ras.events import Event, Joined, Left, Registered, Unregistered
 from mcu.h323.ras.outside import OutsideGatekeeper, split
 from mcu.h323.ras.requests import Membership
 from mcu.h323.ras.udp import GatekeeperServer, Here, mapped, source_of
+from mcu.h323.transport import transport
 
 MCU = Account(name="mcu", aliases=("1000",), password="mật khẩu")
 HALL = Account(name="hall", aliases=("2001",), address="127.0.0.9")
@@ -162,7 +163,7 @@ async def test_found_on_the_multicast_group() -> None:
         terminal.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
         grq = {
             "requestSeqNum": 9, "protocolIdentifier": ras.PROTOCOL,
-            "rasAddress": ras.transport(Address(*terminal.getsockname())),
+            "rasAddress": transport(Address(*terminal.getsockname())),
             "endpointType": {"mc": False, "undefinedNode": False}, "endpointAlias": [ras.alias("1000")],
         }  # fmt: skip
         terminal.sendto(

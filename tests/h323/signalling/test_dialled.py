@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mcu.h323.media import Address
 from mcu.h323.signalling import Endpoint, addresses, dialled
+from mcu.h323.transport import read_transport, transport
 
 LOCAL = Endpoint(address=Address("192.0.2.1", 1720), name="Bridge", digits="900")
 
@@ -82,9 +83,9 @@ def test_aliases_and_addresses_go_both_ways() -> None:
         assert addresses.texts(addresses.read_aliases([addresses.alias(text)])) == (text,)
     assert addresses.alias("a\U0001f600b") == ("h323-ID", "ab")
     for address in (Address("192.0.2.1", 1720), Address("2001:db8::1", 1720)):
-        assert addresses.read_transport(addresses.transport(address)) == address
+        assert read_transport(transport(address)) == address
     party = ("partyNumber", ("e164Number", {"publicTypeOfNumber": ("unknown", 0), "publicNumberDigits": "1001"}))
-    assert addresses.read_aliases([party, ("transportID", addresses.transport(Address("192.0.2.9", 1)))]) == (
+    assert addresses.read_aliases([party, ("transportID", transport(Address("192.0.2.9", 1)))]) == (
         ("dialledDigits", "1001"),
         ("transportID", "192.0.2.9:1"),
     )
@@ -103,7 +104,7 @@ def test_aliases_and_addresses_go_both_ways() -> None:
     ],
 )
 def test_addresses_that_nobody_is_at(value: object) -> None:
-    assert addresses.read_transport(value) is None
+    assert read_transport(value) is None
 
 
 def test_an_alias_needs_text() -> None:

@@ -25,8 +25,8 @@ from mcu.h323.signalling import (
     Released,
     SetupReceived,
     TunnellingRefused,
-    addresses,
 )
+from mcu.h323.transport import read_transport
 
 from .pair import ALICE, BOB, CALL_ID, CONFERENCE_ID, Pair, target
 
@@ -175,7 +175,7 @@ def test_tokens_of_a_gatekeeper_go_into_setup() -> None:
     assert body["endpointIdentifier"] == "42_endp"
     assert body["tokens"] == [token]
     assert body["cryptoTokens"][0][0] == "cryptoEPPwdHash"
-    assert addresses.read_transport(body["destCallSignalAddress"]) == H245
+    assert read_transport(body["destCallSignalAddress"]) == H245
     (setup,) = CallSignalling.answering(BOB, 0).feed(octets, 0)
     assert isinstance(setup, SetupReceived)
     assert (setup.want, setup.h245) == ("join", H245)
