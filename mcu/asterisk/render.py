@@ -25,13 +25,13 @@ from mcu.asterisk.module import documentation
 from mcu.asterisk.secrets import AMI_USER, H323_USER, agi_secret, ami_secret, h323_secret
 from mcu.config import Settings
 from mcu.core.accounts import REALM, TerminalAccount
+from mcu.core.languages import LANGUAGES
 from mcu.core.rates import CODECS
 from mcu.errors import ConfigError
 
 TEMPLATES = config.PROJECT / "asterisk-conf"
 DIALPLAN = config.PROJECT / "dialplan"
 
-LANGUAGES = ("vi", "en")
 MUSIC = "music"  # a folder beside theirs: what is played in the lobby
 # Overrides' words in Asterisk's; its "auto" is RFC 4733 or else tones, "auto_info" RFC 4733 or else SIP INFO.
 _AUDIO = {"pcmu": "ulaw", "pcma": "alaw", "g722": "g722"}

@@ -11,11 +11,12 @@ import click
 from mcu.cli import choose, files, output
 from mcu.cli.output import clock, date, facts, rows
 from mcu.cli.session import Session, json_option, pass_session
+from mcu.core.languages import LANGUAGES
 
 _WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 _OUT = click.Path(path_type=Path)
 _FORMS = ("json", "csv", "xlsx", "pdf")
-_language = click.option("--language", type=click.Choice(["vi", "en"]), help="Default: the bridge's.")
+_language = click.option("--language", type=click.Choice(LANGUAGES), help="Default: the bridge's.")
 
 
 @click.group()

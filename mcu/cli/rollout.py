@@ -11,6 +11,7 @@ from mcu.cli.output import many, rows
 from mcu.cli.progress import counted, following
 from mcu.cli.session import Session, json_option, pass_session
 from mcu.cli.site import unlisted
+from mcu.core.languages import LANGUAGES
 from mcu.errors import BadRequest
 
 
@@ -22,7 +23,7 @@ from mcu.errors import BadRequest
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), help="Default: by the file's name.")
 @click.option("--server-address", default="", help="Address that the sheets tell terminals to register with.")
 @click.option("--numbers", default="", metavar="FIRST-LAST", help="Numbers to give out (default: 2001 and on).")
-@click.option("--language", type=click.Choice(["vi", "en"]), help="Of faults and sheets (default: the bridge's).")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of faults and sheets (default: the bridge's).")
 @click.option("--dry-run", is_flag=True, help="Only say what is wrong, and what would be made.")
 @json_option
 @pass_session

@@ -11,6 +11,7 @@ from mcu.cli import choose, files, output
 from mcu.cli.output import clock, facts, many, rows
 from mcu.cli.participant import roster
 from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.core.languages import LANGUAGES
 from mcu.core.view import STILL_WIDTHS
 
 # In this order in `room show`; the picture of the meeting itself is `mcu direction`.
@@ -60,7 +61,7 @@ def _settings(command: Any) -> Any:
         click.option("--branch", type=choose.SITE, help="Whose operators run it: a site, `-` for everybody's."),
         click.option("--presiding-site", type=choose.SITE, help="Where its chair sits (điểm cầu chủ trì); `-`: none."),
         click.option("--mute-joiners/--no-mute-joiners", default=None, help="Who joins comes in with a closed mike."),
-        click.option("--language", type=click.Choice(["vi", "en", "-"]), help="Of prompts and cards; `-`: as usual."),
+        click.option("--language", type=click.Choice([*LANGUAGES, "-"]), help="Of prompts and cards; `-`: as usual."),
         click.option("--capacity", type=click.IntRange(0, 10_000), help="Most who take part; 0: no bound of its own."),
         click.option(
             "--lobby",

@@ -12,6 +12,7 @@ from rich.tree import Tree
 from mcu.cli import choose, files
 from mcu.cli.output import facts, many, one_line, rows
 from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.core.languages import LANGUAGES
 from mcu.core.sites import FARTHEST
 from mcu.errors import BadRequest
 
@@ -19,7 +20,7 @@ _FIELDS = ("code", "position", "people", "distance_km", "latitude", "longitude",
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 _FORMAT = click.Choice(["csv", "xlsx"])
 _MOST_NAMED = 20  # sites in one sentence
-_LANGUAGE = click.Choice(["vi", "en"])
+_LANGUAGE = click.Choice(LANGUAGES)
 
 
 @click.group()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
+from mcu.core.languages import LANGUAGES, Language
 from mcu.core.names import clean_name, is_participant_id, room_number
 from mcu.core.pins import PIN
 from mcu.errors import BadRequest
@@ -50,12 +51,36 @@ def choice(args: Args, name: str, choices: Collection[str]) -> str:
     return value
 
 
-def ident_or_none(args: Args, name: str) -> int | None:
-    """The table's id of a row; null for none."""
+def is_ident(value: object) -> TypeGuard[int]:
+    """Whether it may be the table's id of a row, which a database can be asked for."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
+def ident(args: Args, name: str = "id") -> int:
+    """The table's id of a row."""
     value = args.get(name)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31):
+    if value is None:
+        raise BadRequest(f"{name} is missing")
+    if not is_ident(value):
+        raise BadRequest(f"{name} must be the number of one")
+    return value
+
+
+def ident_or_none(args: Args, name: str) -> int | None:
+    """Likewise; None if it is null or not given."""
+    value = args.get(name)
+    if value is not None and not is_ident(value):
         raise BadRequest(f"{name} must be the number of one, or null for none")
     return value
+
+
+def language(args: Args, default: str, name: str = "language") -> Language:
+    """The one that is asked for, or else ``default``."""
+    wanted = text(args, name, "") or default
+    for one in LANGUAGES:
+        if wanted == one:
+            return one
+    raise BadRequest(f"{name} must be one of {', '.join(LANGUAGES)}")
 
 
 def number(args: Args, name: str = "number") -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
+from mcu.control import pages
 from mcu.control.controller import Controller
-from mcu.errors import BadRequest
 from mcu.models import AuditRow, audit
 
 Args = dict[str, Any]
@@ -23,28 +23,18 @@ class Audit:
 
     async def list(self, peer: Peer, args: Args) -> dict[str, Any]:
         """The newest first, ``limit`` of them; ``after`` is the ``next`` of the page before."""
-        limit = arg.whole(args, "limit", 1, 1000, 100)
+        limit = pages.limit_in(args)
         found = await self._control.record.write(
             audit.acts,
             room=arg.text(args, "room", ""),
             login=arg.text(args, "login", ""),
             act=arg.text(args, "act", ""),
             since=arg.moment(args, "since"),
-            before=cursor(args),
+            before=pages.after_row(args),
             limit=limit + 1,
         )
-        page = found[:limit]
-        return {"items": [_describe(row) for row in page], "next": str(page[-1].id) if len(found) > limit else None}
-
-
-def cursor(args: Args) -> int | None:
-    """The row that ``after`` names; None at the begin."""
-    after = arg.text(args, "after", "")
-    if not after:
-        return None
-    if not (after.isascii() and after.isdigit() and len(after) < 19):
-        raise BadRequest("after is no cursor of this list")
-    return int(after)
+        page, more = pages.cut(found, limit, lambda row: str(row.id))
+        return {"items": [_describe(row) for row in page], "next": more}
 
 
 def _describe(row: AuditRow) -> dict[str, Any]:

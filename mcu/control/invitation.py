@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from mcu.config import Settings
 from mcu.control.planning import by_rule, plan_of, wall_of
+from mcu.core.languages import Language
 from mcu.exchange.calendar import Invitation, Moved
-from mcu.exchange.words import Language, word
+from mcu.exchange.words import word
 from mcu.models.tables import MeetingRow, OccurrenceRow
 
 _SIP_PORT, _H323_PORT = 5060, 1720  # that a terminal takes by itself

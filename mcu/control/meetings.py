@@ -11,6 +11,7 @@ from typing import Any
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
+from mcu.control import pages
 from mcu.control.controller import Controller
 from mcu.control.gate import actor
 from mcu.control.invitation import invitation
@@ -55,14 +56,12 @@ class Meetings:
     async def list_(self, peer: Peer, args: Args) -> dict[str, Any]:
         """In order of their ids, each with the next time that it takes place."""
         room = arg.number(args, "room") if args.get("room") is not None else None
-        limit, after = arg.whole(args, "limit", 1, 1000, 100), arg.text(args, "after", "")
-        if after and not (after.isascii() and after.isdigit() and len(after) < 10):
-            raise BadRequest("after is no cursor of this list")
-        found = await self._record.write(rows.meetings, room=room, after=int(after or 0), limit=limit + 1)
-        page = found[:limit]
+        limit, after = pages.limit_in(args), pages.after_row(args, digits=9) or 0
+        found = await self._record.write(rows.meetings, room=room, after=after, limit=limit + 1)
+        page, more = pages.cut(found, limit, lambda row: str(row.id))
         coming = await self._record.write(rows.next_of_each, [row.id for row in page], moment(time.time()))
         items = [{**describe(row), "next": time_of(coming.get(row.id))} for row in page]
-        return {"items": items, "next": str(page[-1].id) if len(found) > limit else None}
+        return {"items": items, "next": more}
 
     async def show(self, peer: Peer, args: Args) -> dict[str, Any]:
         return await self._shown(await self._meeting(args))
@@ -167,10 +166,7 @@ class Meetings:
     # --- within -------------------------------------------------------------------------------------------------
 
     async def _meeting(self, args: Args) -> MeetingRow:
-        ident = args.get("id")
-        if not isinstance(ident, int) or isinstance(ident, bool) or not 0 < ident < 2**31:
-            raise BadRequest("id must be a meeting's number")
-        return await self._record.write(rows.meeting, ident)
+        return await self._record.write(rows.meeting, arg.ident(args))
 
     async def _one(self, args: Args) -> tuple[MeetingRow, Plan, datetime]:
         row = await self._meeting(args)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,22 +10,18 @@ from typing import Any
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
+from mcu.control import pages
 from mcu.control.controller import Controller
 from mcu.control.minutes_rows import minutes_of
 from mcu.control.record import moment
 from mcu.control.savings import savings_of
 from mcu.errors import BadRequest, NotFound
-from mcu.exchange import minutes_pdf, minutes_tables, savings
-from mcu.exchange.words import LANGUAGES, Language
+from mcu.exchange import files, minutes_pdf, minutes_tables, savings
 from mcu.models import conferences, story
 from mcu.models.tables import ConferenceRow
 
 Args = dict[str, Any]
-MIMETYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
+FORMS = ("json", *files.MIMETYPES)
 EVENTS_SHOWN = 500  # the last ones, by conference.show; the minutes have all
 
 
@@ -47,23 +42,23 @@ class Conferences:
     async def list_(self, peer: Peer, args: Args) -> dict[str, Any]:
         """The latest first; ``since`` and ``before`` bound the begin, in seconds since the epoch."""
         room = arg.number(args, "room") if args.get("room") is not None else None
-        limit = arg.whole(args, "limit", 1, 1000, 100)
+        limit = pages.limit_in(args)
         since, before = arg.moment(args, "since"), arg.moment(args, "before")
         found = await self._record.write(
             conferences.page, room=room, since=since, before=before, after=_after(args), limit=limit + 1
         )
-        page = found[:limit]
+        page, more = pages.cut(found, limit, _cursor)
         idents = [row.id for row in page]
         counted = await self._record.write(story.counts, idents)
         titles = await self._record.write(story.meeting_titles, idents)
         items = [{**_describe(row), "title": titles.get(row.id, ""), **counted[row.id]._asdict()} for row in page]
-        return {"items": items, "next": _cursor(page[-1]) if len(found) > limit else None}
+        return {"items": items, "next": more}
 
     async def show(self, peer: Peer, args: Args) -> dict[str, Any]:
         """With everybody's attendance and the last events."""
         told = await self._record.write(story.story, _ident(args))
         made = minutes_of(told, time.time(), self._control.settings.schedule.zone)
-        described = minutes_tables.as_json(made, self._language(args))
+        described = minutes_tables.as_json(made, arg.language(args, self._control.settings.asterisk.language))
         return {
             **_describe(told.conference),
             **{key: described[key] for key in ("title", "zone", "present", "absent", "people", "sites")},
@@ -80,7 +75,7 @@ class Conferences:
     async def people(self, peer: Peer, args: Args) -> dict[str, Any]:
         """How many sat at a site; null takes it back."""
         ident = _ident(args)
-        site = arg.whole(args, "site", 1, 2**31 - 1, 0)
+        site = arg.ident(args, "site")
         people = None if args.get("people") is None else arg.whole(args, "people", 0, 100_000, 0)
         work = self._record.write(conferences.count_people, ident, site, people)
         await self._control.finish(work)
@@ -90,7 +85,7 @@ class Conferences:
         return {"id": ident, "site": site, "people": people}
 
     async def minutes(self, peer: Peer, args: Args) -> dict[str, Any]:
-        form, language = _form(args), self._language(args)
+        form, language = _form(args), arg.language(args, self._control.settings.asterisk.language)
         told = await self._record.write(story.story, _ident(args))
         now = time.time()
         made = minutes_of(told, now, self._control.settings.schedule.zone)
@@ -101,15 +96,15 @@ class Conferences:
             "xlsx": lambda: minutes_tables.as_xlsx(made, language),
             "pdf": lambda: minutes_pdf.as_pdf(made, language, now),
         }
-        return _file(f"minutes-{made.id}", form, await asyncio.to_thread(writers[form]))
+        return files.told(f"minutes-{made.id}.{form}", await asyncio.to_thread(writers[form]))
 
     async def savings(self, peer: Peer, args: Args) -> dict[str, Any]:
-        form, language = _form(args), self._language(args)
+        form, language = _form(args), arg.language(args, self._control.settings.asterisk.language)
         since, until = arg.moment(args, "since"), arg.moment(args, "until")
         if since is None or until is None or since >= until:
             raise BadRequest("since and until must be moments in seconds since the epoch, since before until")
         settings = self._control.settings
-        branch = None if args.get("branch") is None else arg.whole(args, "branch", 1, 2**31 - 1, 0)
+        branch = arg.ident_or_none(args, "branch")
         if branch is not None and self._control.bridge.directory.site(branch) is None:
             raise NotFound(f"there is no site {branch}")
         of = None if branch is None else self._control.bridge.directory.branch(branch)
@@ -123,14 +118,7 @@ class Conferences:
             "xlsx": lambda: savings.as_xlsx(report, language),
             "pdf": lambda: savings.as_pdf(report, language, now),
         }
-        return _file(f"savings-{since:%Y%m%d}-{until:%Y%m%d}", form, await asyncio.to_thread(writers[form]))
-
-    def _language(self, args: Args) -> Language:
-        wanted = arg.text(args, "language", self._control.settings.asterisk.language)
-        for language in LANGUAGES:
-            if wanted == language:
-                return language
-        raise BadRequest(f"language must be one of {', '.join(LANGUAGES)}")
+        return files.told(f"savings-{since:%Y%m%d}-{until:%Y%m%d}.{form}", await asyncio.to_thread(writers[form]))
 
 
 def _describe(row: ConferenceRow) -> dict[str, Any]:
@@ -144,14 +132,6 @@ def _describe(row: ConferenceRow) -> dict[str, Any]:
     }
 
 
-def _file(name: str, form: str, content: bytes) -> dict[str, Any]:
-    return {
-        "name": f"{name}.{form}",
-        "mimetype": MIMETYPES[form],
-        "content": base64.b64encode(content).decode("ascii"),
-    }
-
-
 def _ident(args: Args) -> str:
     found = arg.text(args, "id")
     if not 0 < len(found) <= 40 or not found.isascii():
@@ -161,8 +141,8 @@ def _ident(args: Args) -> str:
 
 def _form(args: Args) -> str:
     found = arg.text(args, "format", "json")
-    if found not in ("json", *MIMETYPES):
-        raise BadRequest(f"format must be one of json, {', '.join(MIMETYPES)}")
+    if found not in FORMS:
+        raise BadRequest(f"format must be one of {', '.join(FORMS)}")
     return found
 
 
@@ -177,5 +157,5 @@ def _after(args: Args) -> tuple[datetime, str] | None:
         return None
     at, dot, ident = text.partition(".")
     if not (dot and at.isascii() and at.isdigit() and len(at) < 18 and 0 < len(ident) <= 40):
-        raise BadRequest("after is no cursor of this list")
+        raise BadRequest(pages.NO_CURSOR)
     return moment(int(at) / 1e6), ident

@@ -48,7 +48,7 @@ class Outgoing:
             raise BadRequest("give a site, a terminal or an address, and one of them only")
         site: int | None = None
         if given is not None:
-            site = arg.whole(args, "site", 1, 2**31 - 1, 0)
+            site = arg.ident(args, "site")
             ways = ways_to(self._control.bridge.directory, site)
             found = self._control.bridge.directory.site(site)
             known_as = found.name if found else ""
@@ -67,7 +67,7 @@ class Outgoing:
         who = arg.text(args, "who", "all")
         if who not in WHO:
             raise BadRequest(f"who must be one of {', '.join(WHO)}")
-        branch = arg.whole(args, "branch", 1, 2**31 - 1, 0) if args.get("branch") is not None else None
+        branch = arg.ident_or_none(args, "branch")
         if (branch is not None) != (who == "branch"):
             raise BadRequest("a branch belongs to who = branch")
         tries = arg.whole(args, "tries", 0, MOST_TRIES, 0)

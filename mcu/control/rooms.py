@@ -15,6 +15,7 @@ from mcu.control import arguments as arg
 from mcu.control.acts import Acts
 from mcu.control.controller import Controller
 from mcu.core import commands
+from mcu.core.languages import LANGUAGES
 from mcu.core.layout import AUTO
 from mcu.core.roster import Entry, LobbyRule, RoomConfig
 from mcu.core.view import STILL_WIDTHS
@@ -25,7 +26,7 @@ log = structlog.get_logger("mcu.control")
 
 Args = dict[str, Any]
 MOST_MEMBERS = 10_000
-LANGUAGES = ("", "vi", "en")
+_LANGUAGES = ("", *LANGUAGES)  # empty: the installation's
 
 _CHECKS: dict[str, Callable[[Args, str], Any]] = {
     "name": arg.shown,
@@ -37,7 +38,7 @@ _CHECKS: dict[str, Callable[[Args, str], Any]] = {
     "entry": lambda args, name: arg.choice(args, name, get_args(Entry)),
     "lobby": lambda args, name: arg.choice(args, name, get_args(LobbyRule)),
     "capacity": lambda args, name: arg.whole(args, name, 0, MOST_MEMBERS, 0),
-    "language": lambda args, name: arg.choice(args, name, LANGUAGES),
+    "language": lambda args, name: arg.choice(args, name, _LANGUAGES),
     "mute_joiners": arg.flag,
     "branch_id": arg.ident_or_none,
     "presiding_site_id": arg.ident_or_none,

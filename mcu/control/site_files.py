@@ -19,18 +19,18 @@ from mcu.control.gate import actor
 from mcu.control.site_store import carry_out
 from mcu.control.terminals import Render, Terminals, random_password
 from mcu.core.accounts import TerminalAccount
+from mcu.core.languages import Language
 from mcu.core.sites import Directory
 from mcu.errors import BadRequest, Conflict, NotPermitted
-from mcu.exchange import rollout
+from mcu.exchange import files, rollout
 from mcu.exchange.setup_sheets import Server, Sheet, setup_sheets
 from mcu.exchange.site_export import export
 from mcu.exchange.site_import import Plan
-from mcu.exchange.tables import FORMATS, MIMETYPES, Format, Line, read_table
+from mcu.exchange.tables import FORMATS, Format, Line, read_table
 from mcu.models import Database
 from mcu.models.first_start import TRIAL_ROOM
 
 Args = dict[str, Any]
-_LANGUAGES = ("vi", "en")
 MOST_SHEETS = 1000  # of sites in one answer: some 5 MB in base64, and the bus carries 8
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _TOLD = 200  # times at most that progress is told
@@ -58,7 +58,7 @@ class SiteFiles:
             raise NotPermitted("only an administrator takes passwords along")
         directory = Directory(self._control.bridge.directory.sites(), accounts)
         made = await asyncio.to_thread(export, directory, form, language, passwords=passwords)
-        return {"name": f"sites.{form}", "mimetype": MIMETYPES[form], "content": base64.b64encode(made).decode()}
+        return files.told(f"sites.{form}", made)
 
     async def rollout(self, peer: Peer, args: Args) -> dict[str, Any]:
         """As an import; accounts, passwords and numbers are made where the file has none, and ``sheets`` holds a PDF
@@ -77,8 +77,7 @@ class SiteFiles:
         sheets = self._sheets(made, {a.name: a for a in await self._control.record.write(load_accounts)})
         pdf = await asyncio.to_thread(setup_sheets, sheets, server, date.today(), self._progress())
         name = "phieu-cai-dat.pdf" if language == "vi" else "set-up-sheets.pdf"
-        sheet = {"name": name, "mimetype": "application/pdf", "content": base64.b64encode(pdf).decode()}
-        return told | {"sheets": [sheet]}
+        return told | {"sheets": [files.told(name, pdf)]}
 
     async def _carry_out(
         self, lines: list[Line], *, dry_run: bool, make_password: Callable[[], str] | None = None
@@ -134,11 +133,8 @@ class SiteFiles:
             room=TRIAL_ROOM if TRIAL_ROOM in self._control.bridge.rooms else "",
         )
 
-    def _language(self, args: Args) -> str:
-        language = arg.text(args, "language", "") or self._control.settings.asterisk.language
-        if language not in _LANGUAGES:
-            raise BadRequest(f"language must be one of {', '.join(_LANGUAGES)}")
-        return language
+    def _language(self, args: Args) -> Language:
+        return arg.language(args, self._control.settings.asterisk.language)
 
 
 def content(args: Args) -> bytes:

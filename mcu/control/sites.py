@@ -8,6 +8,7 @@ from typing import Any
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
+from mcu.control import pages
 from mcu.control.controller import Controller
 from mcu.control.directory import refresh
 from mcu.core.names import clean_name
@@ -43,25 +44,18 @@ class Sites:
     async def list(self, peer: Peer, args: Args) -> dict[str, Any]:
         """As one reads the tree, each site before those under it: all, those of the branch ``under``, or those that
         ``search`` finds."""
-        limit, after = arg.whole(args, "limit", 1, 1000, 100), arg.text(args, "after", "")
-        search, under = arg.text(args, "search", ""), optional(args, "under")
+        search, under = arg.text(args, "search", ""), arg.ident_or_none(args, "under")
         found = self._directory.search(search, 1000) if search else list(self._directory.sites())
         if under is not None:
             found = [site for site in found if self._directory.under(site.id, under)]
-        if after:
-            places = {str(site.id): place for place, site in enumerate(found)}
-            if after not in places:
-                raise BadRequest("after is no cursor of this list, or its site is gone: begin anew")
-            found = found[places[after] + 1 :]
-        page = found[:limit]
-        more = str(page[-1].id) if len(found) > limit else None
+        page, more = pages.cut(pages.after_item(args, found, _cursor), pages.limit_in(args), _cursor)
         return {"items": [describe(self._directory, site) for site in page], "next": more}
 
     async def show(self, peer: Peer, args: Args) -> dict[str, Any]:
-        return describe(self._directory, self._site(ident(args, "id")))
+        return describe(self._directory, self._site(arg.ident(args)))
 
     async def create(self, peer: Peer, args: Args) -> dict[str, Any]:
-        values = {"name": arg.shown(args, "name"), **columns(args), "parent_id": optional(args, "parent")}
+        values = {"name": arg.shown(args, "name"), **columns(args), "parent_id": arg.ident_or_none(args, "parent")}
         return await self._control.finish(self._write(sites.add_site, values))
 
     async def change(self, peer: Peer, args: Args) -> dict[str, Any]:
@@ -70,19 +64,19 @@ class Sites:
         if "name" in args:
             values["name"] = arg.shown(args, "name")
         if "parent" in args:
-            values["parent_id"] = optional(args, "parent")
-        return await self._control.finish(self._write(sites.change_site, ident(args, "id"), values))
+            values["parent_id"] = arg.ident_or_none(args, "parent")
+        return await self._control.finish(self._write(sites.change_site, arg.ident(args), values))
 
     async def move(self, peer: Peer, args: Args) -> dict[str, Any]:
         """Under another ``parent``, null for none; ``position`` among the sites there."""
-        values: dict[str, Any] = {"parent_id": optional(args, "parent")}
+        values: dict[str, Any] = {"parent_id": arg.ident_or_none(args, "parent")}
         if "position" in args:
             values["position"] = arg.whole(args, "position", 0, MOST_POSITION, 0)
-        return await self._control.finish(self._write(sites.change_site, ident(args, "id"), values))
+        return await self._control.finish(self._write(sites.change_site, arg.ident(args), values))
 
     async def delete(self, peer: Peer, args: Args) -> dict[str, Any]:
         """With ``branch`` all under it, too."""
-        gone = await self._control.finish(self._remove(ident(args, "id"), arg.flag(args, "branch", False)))
+        gone = await self._control.finish(self._remove(arg.ident(args), arg.flag(args, "branch", False)))
         return {"deleted": gone}
 
     async def room_sites(self, peer: Peer, args: Args) -> dict[str, Any]:
@@ -94,7 +88,7 @@ class Sites:
     async def set_room_sites(self, peer: Peer, args: Args) -> dict[str, Any]:
         """These and no others, in the order of the roll call. One that is named twice counts once."""
         number, given = arg.number(args), args.get("sites")
-        if not isinstance(given, list) or len(given) > _INVITED_AT_MOST or not all(map(_is_id, given)):
+        if not isinstance(given, list) or len(given) > _INVITED_AT_MOST or not all(map(arg.is_ident, given)):
             raise BadRequest("sites must be a list of sites' ids")
         await self._control.finish(self._invite(number, list(dict.fromkeys(given))))
         return await self.room_sites(peer, {"number": number})
@@ -121,6 +115,10 @@ class Sites:
     async def _changed(self) -> None:
         await refresh(self._control)
         self._control.tell("sites.changed", {})
+
+
+def _cursor(site: Site) -> str:
+    return str(site.id)
 
 
 def describe(directory: Directory, site: Site) -> dict[str, Any]:
@@ -160,25 +158,6 @@ def columns(args: Args) -> dict[str, Any]:
         if name in args:
             found[name] = _real(args, name, -most, most)
     return found
-
-
-def ident(args: Args, name: str) -> int:
-    found = optional(args, name)
-    if found is None:
-        raise BadRequest(f"{name} is missing")
-    return found
-
-
-def optional(args: Args, name: str) -> int | None:
-    """A site's id; None if it is null or not given."""
-    value = args.get(name)
-    if value is not None and not _is_id(value):
-        raise BadRequest(f"{name} must be a site's id")
-    return value
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
 
 
 def _real(args: Args, name: str, least: float, most: float) -> float | None:

@@ -14,10 +14,10 @@ import structlog
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
+from mcu.control import pages
 from mcu.control.accounts import account_of, load_accounts
 from mcu.control.controller import Controller
 from mcu.control.directory import refresh
-from mcu.control.sites import optional
 from mcu.core.accounts import Protocol, TerminalAccount
 from mcu.core.overrides import Overrides
 from mcu.core.presets import check_preset, presets, with_preset
@@ -63,18 +63,11 @@ class Terminals:
     async def list(self, peer: Peer, args: dict[str, Any]) -> Any:
         """Without passwords, by name; only those at ``site`` if it is given. All, or ``limit`` a page."""
         accounts = await self._control.record.write(load_accounts)
-        if (site := optional(args, "site")) is not None:
+        if (site := arg.ident_or_none(args, "site")) is not None:
             accounts = sorted((a for a in accounts if a.site == site), key=lambda a: (a.position, a.name))
         if "limit" not in args:
             return [describe(account) for account in accounts]
-        limit, after = arg.whole(args, "limit", 1, 1000, 100), arg.text(args, "after", "")
-        if after:
-            names = [account.name for account in accounts]
-            if after not in names:
-                raise BadRequest("after is no cursor of this list, or its terminal is gone: begin anew")
-            accounts = accounts[names.index(after) + 1 :]
-        page = accounts[:limit]
-        more = page[-1].name if len(accounts) > limit else None
+        page, more = pages.cut(pages.after_item(args, accounts, _cursor), pages.limit_in(args), _cursor)
         return {"items": [describe(account) for account in page], "next": more}
 
     async def show(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +87,7 @@ class Terminals:
             protocol=cast("Protocol", protocol),
             alias=arg.text(args, "alias", "").strip(),
             overrides=Overrides.parse(_overrides(args)),
-            site=optional(args, "site"),
+            site=arg.ident_or_none(args, "site"),
             position=self._position(args),
             preset=arg.text(args, "preset", ""),
         )
@@ -128,7 +121,7 @@ class Terminals:
                 display=arg.shown(args, "display", before.display) or name,
                 alias=arg.text(args, "alias", before.alias).strip(),
                 overrides=Overrides.parse(overrides),
-                site=optional(args, "site") if "site" in args else before.site,
+                site=arg.ident_or_none(args, "site") if "site" in args else before.site,
                 position=self._position(args, before),
                 preset=arg.text(args, "preset", before.preset) if args.get("preset", "") is not None else "",
             )
@@ -189,7 +182,7 @@ class Terminals:
 
     def _position(self, args: dict[str, Any], before: TerminalAccount | None = None) -> int:
         """The last at its site, if nothing else is said and it is new there."""
-        site = optional(args, "site")
+        site = arg.ident_or_none(args, "site")
         if "position" in args or site is None or (before is not None and site == before.site):
             return arg.whole(args, "position", 0, MOST_POSITION, before.position if before else 0)
         return max((one.position + 1 for one in self._control.bridge.directory.terminals(site)), default=0)
@@ -198,6 +191,10 @@ class Terminals:
 def random_password() -> str:
     """For a SIP account; easily keyed in on a terminal's remote control, 80 bits."""
     return "".join(secrets.choice(_LETTERS) for _ in range(16))
+
+
+def _cursor(account: TerminalAccount) -> str:
+    return account.name
 
 
 def _overrides(args: dict[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class TestSessions:
     async def sign(self, peer: Peer, args: Args) -> dict[str, Any]:
         """Somebody has looked at a ``site``'s result, and says so."""
         conference, note = arg.text(args, "conference"), arg.shown(args, "note", "")
-        site = arg.whole(args, "site", 1, 2**31 - 1, 0)
+        site = arg.ident(args, "site")
         row = await self._control.record.write(site_tests.sign, conference, site, actor().login, note)
         told = {**row.report, **_signature(row), "conference": conference, "room": conference.partition("-")[0]}
         self._control.tell("test.changed", told)

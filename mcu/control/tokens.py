@@ -59,7 +59,7 @@ class Tokens:
     async def delete(self, peer: Peer, args: Args) -> None:
         """It is of no use from the next request on; event streams opened with it end."""
         who = actor()
-        ident = arg.whole(args, "id", 1, 2**31 - 1, 0)
+        ident = arg.ident(args)
         await self._control.finish(
             self._control.record.write(tokens.delete_token, ident, "" if _all(who) else who.login)
         )

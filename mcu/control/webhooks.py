@@ -18,7 +18,7 @@ import structlog
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
-from mcu.control.audit import cursor
+from mcu.control import pages
 from mcu.control.controller import Controller
 from mcu.control.webhook_sender import Post, Poster
 from mcu.core.permissions import ADMIN_EVENTS
@@ -138,10 +138,10 @@ class Webhooks:
         return {"delivery": made}
 
     async def deliveries(self, peer: Peer, args: Args) -> dict[str, Any]:
-        limit = arg.whole(args, "limit", 1, 1000, 100)
-        found = await self._record.write(rows.deliveries, _ident(args), cursor(args), limit + 1)
-        page = found[:limit]
-        return {"items": [_told(row) for row in page], "next": str(page[-1].id) if len(found) > limit else None}
+        limit = pages.limit_in(args)
+        found = await self._record.write(rows.deliveries, _ident(args), pages.after_row(args), limit + 1)
+        page, more = pages.cut(found, limit, lambda row: str(row.id))
+        return {"items": [_told(row) for row in page], "next": more}
 
     # --- within -------------------------------------------------------------------------------------------------
 
@@ -289,7 +289,7 @@ def _url(args: Args) -> str:
 
 def _ident(args: Args) -> int:
     ident = args.get("id")
-    if not isinstance(ident, int) or isinstance(ident, bool) or not 0 < ident < 2**31:
+    if not arg.is_ident(ident):
         raise NotFound(f"there is no webhook {str(ident)[:16]}")
     return ident
 

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from mcu.core.accounts import PROTOCOLS, Protocol, TerminalAccount
+from mcu.core.languages import LANGUAGES
 from mcu.core.overrides import Overrides
 from mcu.errors import BadRequest
 
@@ -69,7 +70,7 @@ def _preset(name: str, table: Mapping[str, Any]) -> Preset:
         title=table["title"],
         protocols=tuple(one for one in PROTOCOLS if one in table["protocols"]),
         overrides=Overrides.parse(table.get("overrides", {})),
-        notes={language: table[language] for language in ("vi", "en")},
+        notes={language: table[language] for language in LANGUAGES},
     )
     for protocol in preset.protocols:
         preset.overrides.check(protocol)

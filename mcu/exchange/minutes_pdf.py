@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from mcu.core.languages import Language
 from mcu.exchange.book import Cell
 from mcu.exchange.minutes import Minutes
 from mcu.exchange.minutes_tables import events, sites, summary
 from mcu.exchange.pdf import Document
-from mcu.exchange.words import Language, clock, figure, word
+from mcu.exchange.words import clock, figure, word
 
 # Of the sites' table: what fits on a page, and how wide each is.
 _COLUMNS = {

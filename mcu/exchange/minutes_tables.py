@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mcu.core.languages import Language
 from mcu.exchange.book import Cell, Sheet, write_book, write_csv
 from mcu.exchange.minutes import Line, Minutes, Seat, Span
-from mcu.exchange.words import Language, clock, length, sentence, word
+from mcu.exchange.words import clock, length, sentence, word
 
 _FIGURES = ("loss_in", "loss_out", "rtt_ms", "jitter_ms", "kbps_in", "kbps_out")
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
+from mcu.core.languages import Language
 from mcu.exchange import fonts
-from mcu.exchange.words import Language, word
+from mcu.exchange.words import word
 
 _LONGEST = 400  # characters in a cell: what is taller than a page cannot be set
 _MARGIN, _ROOM_BELOW = 40, 80  # points

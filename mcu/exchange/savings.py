@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mcu.core.languages import Language
 from mcu.core.savings import Assumptions, Report, Saved
 from mcu.exchange.book import Cell, Sheet, write_book, write_csv
 from mcu.exchange.pdf import Document
-from mcu.exchange.words import Language, clock, figure, word
+from mcu.exchange.words import clock, figure, word
 
 _FIGURES = ("people", "vehicles", "km", "hours", "money", "co2")
 

@@ -17,10 +17,6 @@ from mcu.exchange.book import Cell, Sheet, unquoted, write_book, write_csv
 
 Format = Literal["csv", "xlsx"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx")
-MIMETYPES: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 MOST_OCTETS = 10_000_000
 # Of an XLSX, which is a ZIP of XML: 46 kB can become so much that reading it takes many seconds. A table of 20,000
 # lines and 18 columns has 16 MB and 1.4 million tags.

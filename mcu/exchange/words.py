@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-Language = Literal["vi", "en"]
-LANGUAGES: tuple[Language, ...] = ("vi", "en")
+from mcu.core.languages import LANGUAGES, Language
 
 _WORDS: dict[str, tuple[str, str]] = {
     "minutes": ("Biên bản phiên họp", "Minutes of the conference"),

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from mcu.control.changes import of_direction
+from mcu.core.languages import LANGUAGES
 from mcu.exchange import minutes_pdf, minutes_tables
 from mcu.exchange.minutes import Happening, Minutes, Place, Span, Stay, lines_of, merged
 from mcu.exchange.pdf import Document
-from mcu.exchange.words import LANGUAGES, sentence
+from mcu.exchange.words import sentence
 
 BEGAN = 1_795_000_000.0
 EVIL = "=cmd|'/c calc'!A1"

@@ -8,6 +8,7 @@ from mcu.web.api import ROUTES
 
 from mcu.core.acts import SCHEMAS
 from mcu.core.permissions import METHODS
+from mcu.exchange import files
 
 NO_ROUTE = {
     "bus.ping", "bus.subscribe", "room.layout", "room.lock", "h323.status", "h323.hello", "mixer.hello",
@@ -61,3 +62,9 @@ def test_errors_and_ways_in_are_described(panel):
     for path, about in spec["paths"].items():
         for operation in about.values():
             assert {"401", "403", "503"} <= operation["responses"].keys(), path
+
+
+def test_files_are_of_the_kinds_that_control_tells():
+    calls = {"conference.minutes", "savings.report", "site.export"}
+    sent = {kind for route in ROUTES if route.call in calls for kind in route.files}
+    assert sent - {"application/json"} == {kind.partition(";")[0] for kind in files.MIMETYPES.values()}

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
+from mcu.core.languages import Language
+
 from .common import In, Moment, Out, PageQuery, RoomNumber, WholeId
 
 Wall = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")]
@@ -109,7 +111,7 @@ class PeopleIn(In):
 
 class MinutesQuery(In):
     format: Literal["json", "csv", "xlsx", "pdf"] = "json"
-    language: Literal["vi", "en"] | None = Field(None, description="without it the installation's")
+    language: Language | None = Field(None, description="without it the installation's")
 
 
 class SavingsQuery(In):
@@ -117,4 +119,4 @@ class SavingsQuery(In):
     until: Moment
     branch: int | None = Field(None, ge=1, le=2**31 - 1, description="of this site and all under it; without it all")
     format: Literal["json", "csv", "xlsx", "pdf"] = "json"
-    language: Literal["vi", "en"] | None = Field(None, description="without it the installation's")
+    language: Language | None = Field(None, description="without it the installation's")

@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
+from mcu.core.languages import Language
 from mcu.core.sites import MOST_POSITION
 
 from .common import In, Out, PageQuery, RoomName, TerminalName, WholeId
 
 Protocol = Literal["sip", "h323", "browser", "phone"]
 Format = Literal["csv", "xlsx"]
-Language = Literal["vi", "en"]
 Number = StrictInt | StrictFloat
 
 
