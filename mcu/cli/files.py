@@ -38,16 +38,17 @@ def sheet(path: Path, form: str | None) -> dict[str, str]:
     if chosen not in ("csv", "xlsx"):
         raise click.UsageError(f"{path}: is that csv or xlsx? say --format")
     octets = read(path)
+    if not octets:
+        raise BadRequest(f"{path} is empty")
     if chosen == "xlsx":
         return {"text": base64.b64encode(octets).decode(), "format": "xlsx"}
     # Excel puts a mark before either: "CSV UTF-8", and "Unicode text", which is UTF-16 with tabs.
-    encoding = "utf-16" if octets[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    sixteen = octets[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
-        return {"text": octets.decode(encoding), "format": "csv"}
+        return {"text": octets.decode("utf-16" if sixteen else "utf-8-sig"), "format": "csv"}
     except UnicodeDecodeError as fault:
-        raise BadRequest(
-            f"{path} is no {encoding[:6].upper()} (octet {fault.start}): save it as CSV UTF-8, or as XLSX"
-        ) from None
+        name = "UTF-16" if sixteen else "UTF-8"
+        raise BadRequest(f"{path} is no {name} (octet {fault.start}): save it as CSV UTF-8, or as XLSX") from None
 
 
 def decoded(content: object) -> bytes:

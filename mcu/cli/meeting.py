@@ -11,6 +11,7 @@ import click
 from mcu.cli import choose, files
 from mcu.cli.output import date, facts, one_line, rows
 from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.errors import NotFound
 
 
 class _Begin(click.ParamType[str]):
@@ -44,7 +45,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 @click.group()
 def meeting() -> None:
-    """Planned meetings: list, show, add, change, delete, cancel, move, calendar."""
+    """Planned meetings: list, show, add, change, delete, cancel, restore, move, calendar."""
 
 
 @meeting.command("list")
@@ -159,6 +160,22 @@ def cancel(session: Session, meeting: int, begins: str) -> None:
     """Cancel one time of a repeated meeting: the one that was to begin then."""
     cancelled = session.call("meeting.cancel_occurrence", id=meeting, begins=begins)
     session.done(cancelled or {"cancelled": begins}, f"Meeting {meeting} does not take place then.")
+
+
+@meeting.command()
+@click.argument("meeting", type=int)
+@click.argument("begins", type=_Begin())
+@json_option
+@pass_session
+def restore(session: Session, meeting: int, begins: str) -> None:
+    """Have one time that was cancelled take place after all."""
+    cancelled = session.call("meeting.show", id=meeting)["exdates"]
+    if begins not in cancelled:
+        told = ", ".join(one[:16].replace("T", " ") for one in cancelled) or "none is"
+        raise NotFound(f"meeting {meeting} is not cancelled at {begins[:16].replace('T', ' ')}; cancelled: {told}")
+    restored = session.call("meeting.change", id=meeting, exdates=[one for one in cancelled if one != begins])
+    session.done(restored, f"Meeting {meeting} takes place then after all.")
+    _warn(restored)
 
 
 @meeting.command()

@@ -126,13 +126,15 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, object]]:
 
 @site.command()
 @click.argument("name")
-@click.option("--parent", type=choose.SITE, help="The site that it is under; without it a root.")
+@click.option("--under", type=choose.SITE, help="The site that it is under; without it a root.")
+@click.option("--parent", type=choose.SITE, hidden=True)  # as it was called first
 @_settings
 @json_option
 @pass_session
-def add(session: Session, /, name: str, parent: str | None, **values: Any) -> None:
+def add(session: Session, /, name: str, under: str | None, parent: str | None, **values: Any) -> None:
     """Add a site to the tree."""
-    above = {} if parent is None else {"parent": choose.site(session, parent)}
+    named = under if under is not None else parent
+    above = {} if named is None else {"parent": choose.site(session, named)}
     made = session.call("site.create", name=name, **above, **_given(values))
     session.done(made, f"{made['name']} is site {made['id']}.")
 
@@ -224,7 +226,10 @@ def unlisted(result: dict[str, Any]) -> str:
 @pass_session
 def export(session: Session, form: str | None, language: str | None, passwords: bool, out: Path | None) -> None:
     """Write all sites and terminals into a file that `import` reads."""
-    chosen = form or ("xlsx" if out is not None and out.suffix.lower() == ".xlsx" else "csv")
+    ending = "" if out is None or out.is_dir() else out.suffix.lower().removeprefix(".")
+    if form is None and ending not in ("", *_FORMAT.choices):
+        raise click.UsageError(f"{out}: it is written as csv or xlsx; say which with --format")
+    chosen = form or ending or "csv"
     if passwords and session.remote is not None:
         raise BadRequest("passwords leave the bridge only on its own machine")
     more: dict[str, Any] = {"passwords": True} if passwords else {}

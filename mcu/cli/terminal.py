@@ -114,7 +114,8 @@ def create(
         args["password"] = passwords.read(session, password_stdin)
     made = session.call("terminal.create", **args)
     told = f" Its password: {made['password']}" if random_password and made.get("password") else ""
-    session.done(made, f"Terminal {name} may call.{told}")
+    may = "may be called" if protocol == "phone" else "may call"
+    session.done(made, f"Terminal {name} {may}.{told}")
 
 
 @terminal.command()

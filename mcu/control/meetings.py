@@ -153,7 +153,7 @@ class Meetings:
         work = self._record.write(rows.move_occurrence, row.id, planned_at, begins_at, ends_at)
         changed = await self._control.finish(work)
         self._changed(changed)
-        return await self._shown(changed)
+        return await self._shown(changed, moved_to=begins_at)
 
     async def calendar(self, peer: Peer, args: Args) -> dict[str, Any]:
         row = await self._meeting(args)
@@ -184,30 +184,33 @@ class Meetings:
                 found.setdefault(at, Planned(at, at + length))
         return [found[at] for at in sorted(found)]
 
-    async def _shown(self, row: MeetingRow) -> dict[str, Any]:
+    async def _shown(self, row: MeetingRow, moved_to: datetime | None = None) -> dict[str, Any]:
+        """``warnings``: of all its times, or of the one that is ``moved_to`` somewhere."""
         now = moment(time.time())
         coming = await self._record.write(rows.occurrences, row.id, since=now, limit=SHOWN)
         return {
             **describe(row),
             "next": next((time_of(one) for one in coming if one.state in rows.OPEN), None),
             "occurrences": [time_of(one) for one in coming],
-            "warnings": await self._warnings(row, now),
+            "warnings": await self._warnings(row, now, moved_to),
         }
 
-    async def _warnings(self, row: MeetingRow, now: datetime) -> list[dict[str, Any]]:
+    async def _warnings(self, row: MeetingRow, now: datetime, only: datetime | None) -> list[dict[str, Any]]:
         """Other meetings (or other times of this one) that want the room while this one has it."""
         there = await self._record.write(rows.in_room, row.room, now, now + PLANNED_AHEAD)
         found = overlaps(occurrence_of(one, of) for one, of in there)
         told = []
         for first, second in found:
-            if row.id in (first.meeting, second.meeting):
-                other = second if first.meeting == row.id else first
+            for own, other in ((first, second), (second, first)):
+                if own.meeting != row.id or (only is not None and own.begins_at != only.timestamp()):
+                    continue
                 begins = wall_of(moment(other.begins_at), row.zone).strftime("%Y-%m-%d %H:%M")
                 text = f"room {row.room} is wanted by {other.title!r} too, at {begins}"
                 told.append({
                     "code": "overlap", "text": text, "meeting": other.meeting, "title": other.title,
                     "begins_at": other.begins_at, "ends_at": other.ends_at,
                 })  # fmt: skip
+                break
         return told[:_WARNED]
 
     def _changed(self, row: MeetingRow) -> None:

@@ -140,7 +140,9 @@ class SiteFiles:
 def content(args: Args) -> bytes:
     """The file: ``text``, as it is for CSV and in base64 for XLSX."""
     text = args.get("text")
-    if not isinstance(text, str) or not text:
+    if text == "":
+        raise BadRequest("the file is empty")
+    if not isinstance(text, str):
         raise BadRequest("text is missing: the file, in base64 for xlsx")
     if _format(args) == "csv":
         return text.encode("utf-8", "replace")

@@ -147,7 +147,8 @@ def _parse(rule: str, zone: ZoneInfo) -> dict[str, str]:
         if key in parts:
             raise BadRequest(f"rrule: {key} is given twice")
         if not re.fullmatch(_PARTS[key], value):
-            raise BadRequest(f"rrule: {key}={value[:32]!r} is no value for it")
+            known = f"; known: {_PARTS[key].replace('|', ', ')}" if re.fullmatch(r"[A-Z|]+", _PARTS[key]) else ""
+            raise BadRequest(f"rrule: {key}={value[:32]!r} is no value for it{known}")
         parts[key] = value
     _check_parts(parts)
     if until := parts.get("UNTIL"):

@@ -47,6 +47,11 @@ def put_in_place(session: Session, ident: int, replan: Replan) -> None:
         else:
             row.planned_at = now
             taken.add(now)
+    if replan.exdates is None:  # whoever says what is cancelled says what is not, too
+        gone = mine.where(OccurrenceRow.state == "cancelled", OccurrenceRow.begins_at >= replan.since)
+        for row in session.scalars(gone).all():
+            if row.planned_at in by_rule:
+                row.state = "planned"
     session.flush()
     put(session, ident, replan.times)
 

@@ -122,9 +122,12 @@ def _check(session: Session, values: Mapping[str, Any], ident: int | None) -> No
     before = find(session, ident) if ident is not None else None
     name = values.get("name", before.name if before else "")
     under = values.get("parent_id", before.parent_id if before else None)
-    twin = session.scalar(select(SiteRow.id).where(SiteRow.name == name, SiteRow.parent_id.is_not_distinct_from(under)))
-    if twin is not None and twin != ident:
-        raise Conflict(f"there is a site {name} in that place already")
+    if "name" in values or "parent_id" in values:
+        beside = select(SiteRow.id, SiteRow.name).where(SiteRow.parent_id.is_not_distinct_from(under))
+        for other_id, other_name in session.execute(beside):
+            # Without case, as sites are looked for.
+            if other_id != ident and other_name.casefold() == name.casefold():
+                raise Conflict(f"there is a site {other_name} in that place already")
     if (code := values.get("code")) is not None:
         other = session.scalar(select(SiteRow).where(SiteRow.code == code))
         if other is not None and other.id != ident:

@@ -200,7 +200,7 @@ def test_a_batch_of_the_evening(
     file = tmp_path / "evening.txt"
     file.write_text(
         'site add "Tỉnh Lào Cai" --code 10\n'
-        'site add "Xã Tân Lập" --code 02701 --parent 10 --people 40\n'
+        'site add "Xã Tân Lập" --code 02701 --under 10 --people 40\n'
         'room create 2000 --name "Giao ban"  # the room\n'
         "room sites 2000 02701\n"
         "terminal create tan_lap --protocol h323 --alias 7001 --site 02701\n"

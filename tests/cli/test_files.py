@@ -68,7 +68,9 @@ def test_a_workbook_goes_as_it_is(scripted: ScriptedControl, run: Run, tmp_path:
 def test_files_that_cannot_be_read_are_named(scripted: ScriptedControl, run: Run, tmp_path: Path) -> None:
     latin = tmp_path / "old.csv"
     latin.write_bytes("Xã".encode("latin-1") + b"\xff")
-    assert "CSV UTF-8" in run("site", "import", str(latin)).stderr
+    assert "old.csv is no UTF-8 (octet 1): save it as CSV UTF-8" in run("site", "import", str(latin)).stderr
+    latin.write_bytes(b"")
+    assert "old.csv is empty" in run("site", "import", str(latin)).stderr
     assert "No such file" in run("site", "import", str(tmp_path / "none.csv")).stderr
     assert run("site", "import", str(tmp_path / "list.doc")).exit_code == 2
     large = tmp_path / "large.csv"
@@ -83,6 +85,10 @@ def test_sites_are_exported(scripted: ScriptedControl, run: Run, tmp_path: Path)
     assert run("site", "export", "--out", str(tmp_path / "a.xlsx")).exit_code == 0
     assert scripted.asked_last("site.export") == {"format": "xlsx"}
     assert (tmp_path / "a.xlsx").read_bytes() == base64.b64decode(PDF)
+    wrong = run("site", "export", "--out", str(tmp_path / "a.pdf"))
+    assert (wrong.exit_code, (tmp_path / "a.pdf").exists()) == (2, False)
+    assert "csv or xlsx" in wrong.stderr
+    assert run("site", "export", "--out", str(tmp_path / "a.txt"), "--format", "csv").exit_code == 0
     scripted.answers["site.export"] = {"name": "sites.csv", "mimetype": "text/csv", "text": "site\nXã\n"}
     assert run("site", "export").stdout == "site\nXã\n"
 

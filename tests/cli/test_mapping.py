@@ -18,6 +18,7 @@ SITE = SITES[1] | {"terminals": ["tan_lap"], "sites": 0, "note": ""}
 MEETING = {
     "id": 4, "room": "1001", "title": "Giao ban tuần", "begins": "2026-11-30T08:00:00", "zone": "Asia/Ho_Chi_Minh",
     "minutes": 90, "rrule": "FREQ=WEEKLY", "next": {"begins_at": 1796000400.0}, "warnings": [],
+    "exdates": ["2026-12-07T08:00:00", "2026-12-14T08:00:00"],
     "occurrences": [{"begins_at": 1796000400.0, "ends_at": 1796005800.0, "state": "planned"}],
 }  # fmt: skip
 CONFERENCE = {
@@ -68,7 +69,8 @@ PRESET = {
 CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("site show 02701", "site.show", {"id": 2}, SITE, "tan_lap"),
     ("site show id:3", "site.show", {"id": 3}, SITE, "Xã Tân Lập"),
-    ("site add Bản-Phố --parent 15 --people 12", "site.create", {"name": "Bản-Phố", "parent": 1, "people": 12}, SITE,
+    ("site add Bản-Phố --parent 15", "site.create", {"name": "Bản-Phố", "parent": 1}, SITE, "Xã Tân Lập is site 2."),
+    ("site add Bản-Phố --under 15 --people 12", "site.create", {"name": "Bản-Phố", "parent": 1, "people": 12}, SITE,
      "Xã Tân Lập is site 2."),
     ("site change 02701 --note x --distance-km 31.5", "site.change", {"id": 2, "note": "x", "distance_km": 31.5}, SITE,
      "Xã Tân Lập is changed."),
@@ -81,6 +83,9 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("terminal create tan_lap --random-password --site 02701 --preset hdx --alias 2701", "terminal.create",
      {"name": "tan_lap", "display": "tan_lap", "protocol": "sip", "alias": "2701", "site": 2, "preset": "hdx"},
      TERMINAL | {"password": "abcd"}, "Terminal tan_lap may call. Its password: abcd"),
+    ("terminal create chu_tich --protocol phone --alias 0912", "terminal.create",
+     {"name": "chu_tich", "display": "chu_tich", "protocol": "phone", "alias": "0912"}, TERMINAL,
+     "Terminal chu_tich may be called."),
     ("terminal update tan_lap --site - --override srtp=", "terminal.update",
      {"name": "tan_lap", "site": None, "overrides": {"srtp": None}}, TERMINAL, "Terminal tan_lap is changed."),
     ("room change 1001 --lobby host --entry known --branch 15 --presiding-site - --language - --capacity 30",
@@ -183,6 +188,15 @@ def test_wrong_usage_asks_nobody(scripted: ScriptedControl, run: Run, words: str
 
 def METHODS_CHANGE(name: str) -> bool:
     return not name.endswith((".list", ".show"))
+
+
+def test_a_time_that_was_cancelled_is_restored(scripted: ScriptedControl, run: Run) -> None:
+    scripted.answers |= {"meeting.show": MEETING, "meeting.change": MEETING}
+    wrong = run("meeting", "restore", "4", "2026-12-21T08:00")
+    assert wrong.exit_code == 1
+    assert "cancelled: 2026-12-07 08:00, 2026-12-14 08:00" in wrong.stderr
+    assert "takes place then after all" in run("meeting", "restore", "4", "2026-12-07T08:00").stdout
+    assert scripted.asked_last("meeting.change") == {"id": 4, "exdates": ["2026-12-14T08:00:00"]}
 
 
 def test_what_could_be_two_sites_is_refused_with_both_named(scripted: ScriptedControl, run: Run) -> None:

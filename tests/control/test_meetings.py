@@ -150,9 +150,27 @@ async def test_another_meeting_at_the_same_time_is_told(house: House) -> None:
     during = await house.call("meeting.create", **soon, title="Ba", begins=f"{day}T08:30")
     assert [(w["code"], w["title"]) for w in during["warnings"]] == [("overlap", "Một"), ("overlap", "Hai")]
     assert "'Một' too" in during["warnings"][0]["text"]
+    to, free = f"{day + timedelta(days=6)}T08:30", f"{day + timedelta(days=5)}T12:00"
+    await house.call("meeting.create", **soon, title="Chồng", begins=to)
+    moved = await house.call("meeting.move_occurrence", id=1, begins=f"{day + timedelta(days=1)}T08:00", to=free)
+    assert moved["warnings"] == []  # what else this meeting meets with was told when it was made
+    moved = await house.call("meeting.move_occurrence", id=1, begins=f"{day + timedelta(days=2)}T08:00", to=to)
+    assert [w["title"] for w in moved["warnings"]] == ["Chồng"]
     long = {**soon, "minutes": 1440}
     itself = await house.call("meeting.create", **long, title="Dài", begins=f"{day}T23:00", rrule="FREQ=DAILY;COUNT=2")
     assert "Dài" not in [w["title"] for w in itself["warnings"]]
+
+
+async def test_a_time_that_was_cancelled_is_held_after_all(house: House) -> None:
+    begins = (datetime.now(ZoneInfo(ZONE)) + timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
+    first, second = (f"{begins + timedelta(days=n):%Y-%m-%dT%H:%M:%S}" for n in range(2))
+    made = await house.call("meeting.create", **DAILY | {"begins": first})
+    for one in (first, second):
+        await house.call("meeting.cancel_occurrence", id=1, begins=one)
+    restored = await house.call("meeting.change", id=1, exdates=[first])
+    assert restored["exdates"] == [first]
+    planned = [one for one in times(restored) if one[1] == "planned"]
+    assert planned == times(made)[1:]
 
 
 async def test_a_room_that_is_deleted_takes_its_meetings_along(house: House) -> None:

@@ -59,6 +59,10 @@ async def test_a_tree_is_made_shown_and_changed(house: House, rendered: Any) -> 
     assert (moved["parent"], moved["path"]) == (None, [])
     with pytest.raises(Conflict):
         await house.call("site.create", name="Xã Ea Kao")
+    with pytest.raises(Conflict, match="there is a site Xã Ea Kao in that place already"):
+        await house.call("site.create", name="XÃ ea kao")
+    renamed = await house.call("site.change", id=ids["commune"], name="XÃ EA KAO")
+    assert renamed["name"] == "XÃ EA KAO"
     assert await house.call("site.delete", id=ids["commune"]) == {"deleted": 1}
     with pytest.raises(NotFound):
         await house.call("site.show", id=ids["commune"])
