@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 import mcu
+from mcu import metrics
 from mcu.cli import main
 from mcu.config import Settings
 from mcu.core.acts import SCHEMAS
@@ -91,6 +92,17 @@ def test_every_notice_is_documented() -> None:
     codes = {code for path in modules for code in _codes(path)}
     assert {"help", "bridge_full", "meeting_late", "record_failing", "record_back", "webhook_full"} <= codes
     assert not {code for code in codes if f"`{code}`" not in BUS}
+
+
+def test_every_metric_is_documented() -> None:
+    metrics.GATEWAY.status = {"calls": 0}
+    try:
+        families = list(metrics.REGISTRY.collect())
+    finally:
+        metrics.GATEWAY.status = None
+    names = {f"{one.name}_total" if one.type == "counter" else one.name for one in families}
+    assert len(names) > 4
+    assert {name for name in names if f"`{name}`" not in OPERATE} == set()
 
 
 def test_the_changelog_knows_this_version() -> None:

@@ -70,20 +70,7 @@ def report(session: Session, conference: str) -> None:
 
 
 def _table(found: dict[str, Any]) -> Table:
-    columns = [
-        "Site",
-        "Name",
-        "State",
-        "Verdict",
-        "Found",
-        "Picture",
-        "Heard",
-        "Loss %",
-        "Delay ms",
-        "Signed by",
-        "Note",
-    ]
-    return rows(columns, [_line(one) for one in found["sites"]])
+    return rows(_COLUMNS, [_line(one) for one in found["sites"]])
 
 
 def _line(one: dict[str, Any]) -> tuple[object, ...]:

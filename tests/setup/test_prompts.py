@@ -28,3 +28,11 @@ def test_every_prompt_that_is_played_is_spoken(language: str) -> None:
     assert len(played) >= 5
     texts = tomllib.loads((ROOT / f"sounds/{language}.toml").read_text(encoding="utf-8"))["prompts"]
     assert played - texts.keys() == set()
+
+
+def test_no_prompt_is_spoken_that_nobody_plays() -> None:
+    code = [*(ROOT / "mcu").rglob("*.py"), *(ROOT / "dialplan").glob("*.conf")]
+    named = set(re.findall(r"mcu-[a-z-]+", "".join(file.read_text(encoding="utf-8") for file in code)))
+    for language in ("vi", "en"):
+        texts = tomllib.loads((ROOT / f"sounds/{language}.toml").read_text(encoding="utf-8"))["prompts"]
+        assert {name for name in texts if name.startswith("mcu-")} - named == set()
