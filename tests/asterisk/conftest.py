@@ -14,8 +14,9 @@ from mcu.asterisk.switch import Switch
 from mcu.core.accounts import TerminalAccount
 from mcu.core.entry import Admit, EntryAnswer, EntryRequest
 from mcu.core.events import Event, SwitchUp
-from tests.asterisk.running import RunningAsterisk, free_ports, until
+from tests.asterisk.running import RunningAsterisk, free_ports
 from tests.asterisk.sipp import Sipp
+from tests.waiting import until
 
 Kind = TypeVar("Kind", bound=Event)
 

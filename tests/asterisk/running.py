@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import subprocess
@@ -14,7 +13,6 @@ from mcu import config
 from mcu.asterisk import process, render
 from mcu.config import Settings
 from mcu.core.accounts import TerminalAccount
-from tests.patience import Patience
 from tests.ports import free_port
 
 
@@ -69,12 +67,3 @@ class RunningAsterisk:
 
     async def console(self, command: str) -> str:
         return await process.remote_command(self.settings, command)
-
-
-async def until(condition: object, what: str, timeout: float = 5.0) -> None:
-    """Wait until ``condition()`` is true. Raises AssertionError naming ``what`` after ``timeout`` seconds."""
-    assert callable(condition)
-    patience = Patience(timeout)
-    while not condition():
-        assert not patience.over, f"{patience}: {what}"
-        await asyncio.sleep(0.02)

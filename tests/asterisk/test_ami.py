@@ -12,7 +12,8 @@ import pytest
 from mcu.asterisk.ami import Ami
 from mcu.errors import AsteriskDown, TimedOut
 from tests.asterisk.fake_ami import Connection, FakeAmi
-from tests.asterisk.running import free_ports, until
+from tests.asterisk.running import free_ports
+from tests.waiting import until
 
 
 class Link:

@@ -20,7 +20,7 @@ from mcu.asterisk.fastagi import EntryServer
 from mcu.core.entry import EntryAnswer, EntryRequest
 from mcu.errors import AsteriskDown, BadRequest, TimedOut
 from tests.asterisk.fake_ami import Answer, Connection, FakeAmi
-from tests.asterisk.running import until
+from tests.waiting import until
 
 
 class Client(Protocol):

@@ -10,7 +10,7 @@ from mcu.config import Asterisk, Settings
 from mcu.core.events import DialFailed, Event, HungUp
 from mcu.core.targets import parse_target
 from tests.asterisk.fake_ami import Connection, FakeAmi
-from tests.asterisk.running import until
+from tests.waiting import until
 
 CALL = "0badf00d"
 LISTS = ("CoreShowChannels", "ConfbridgeListRooms", "VideoRouterList")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mcu.asterisk import render
 from mcu.core.accounts import TerminalAccount
 from tests.asterisk.conftest import PASSWORD, Bench
-from tests.asterisk.running import until
 from tests.asterisk.sip_message import RawSip
+from tests.waiting import until
 
 
 async def test_a_terminal_registers_and_calls_with_its_password(bench: Bench) -> None:

@@ -11,8 +11,8 @@ from mcu.asterisk.secrets import h323_secret
 from mcu.core.entry import EntryRequest, Refuse
 from mcu.h323 import sip
 from tests.asterisk.conftest import Bench
-from tests.asterisk.running import until
 from tests.asterisk.sip_message import RawSip
+from tests.waiting import until
 
 OFFER = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
 TAG = "0123456789abcdef"

@@ -10,7 +10,7 @@ from mcu.core.entry import EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.core.events import HungUp, Joined, Left
 from mcu.errors import NotFound
 from tests.asterisk.conftest import Bench
-from tests.asterisk.running import until
+from tests.waiting import until
 
 
 def _wait(request: EntryRequest) -> EntryAnswer:

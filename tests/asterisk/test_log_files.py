@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.asterisk.conftest import Bench
-from tests.asterisk.running import until
+from tests.waiting import until
 
 
 async def test_a_large_log_is_put_aside_and_asterisk_writes_on(own_bench: Bench) -> None:

@@ -8,7 +8,7 @@ from mcu.asterisk.snapshot import DIALLED_ID
 from mcu.asterisk.switch import Switch
 from mcu.core.events import Event, Joined, SwitchDown, SwitchUp
 from tests.asterisk.conftest import Bench
-from tests.asterisk.running import until
+from tests.waiting import until
 
 
 async def test_a_killed_asterisk_is_missed_and_welcomed_back(own_bench: Bench) -> None:

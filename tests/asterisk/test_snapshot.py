@@ -11,7 +11,7 @@ from mcu.asterisk.ami import Ami
 from mcu.core.events import Snapshot
 from mcu.errors import BadRequest, McuError, NotPermitted, Unavailable
 from tests.asterisk.fake_ami import Connection, FakeAmi
-from tests.asterisk.running import until
+from tests.waiting import until
 
 CHANNEL = "PJSIP/hall-00000001"
 ITEMS = {

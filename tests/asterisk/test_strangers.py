@@ -12,8 +12,8 @@ from mcu.asterisk.ami import Ami
 from mcu.asterisk.secrets import AMI_USER, ami_secret
 from mcu.core.events import Joined
 from tests.asterisk.conftest import Bench
-from tests.asterisk.running import until
 from tests.asterisk.sip_message import RawSip
+from tests.waiting import until
 
 ODD_NUMBERS = [
     "9&PJSIP/x",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from tests.conftest import Install
 from tests.fakes.house import free_port
 from tests.fakes.mixer import FakeMixer
 from tests.fakes.switch import FakeSwitch
+from tests.waiting import until
 
 HD = "h264 profile-level-id=42e01f;packetization-mode=1"
 
@@ -67,15 +66,7 @@ class House:
 
     async def until(self, true: Callable[[], bool], seconds: float = 5) -> None:
         """Wait for a condition that nothing announces."""
-        await until(true, seconds)
-
-
-async def until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for a condition that nothing announces."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came to be"
-        await asyncio.sleep(0.002)
+        await until(true, seconds=seconds)
 
 
 def request(

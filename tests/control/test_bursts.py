@@ -7,7 +7,8 @@ import asyncio
 from mcu.control.bursts import TOGETHER, Bursts
 from mcu.core.entry import Admit
 from mcu.core.events import Muted, Talking
-from tests.control.conftest import House, request, until
+from tests.control.conftest import House, request
+from tests.waiting import until
 
 
 def muted(n: int, on: bool = True) -> Muted:

@@ -21,8 +21,8 @@ from mcu.control.journal import Journal
 from mcu.errors import BadRequest, NotFound, Unavailable
 from mcu.models import Database, NoticeRow, journal, upgrade
 from mcu.models import database as database_module
-from tests.control.conftest import until
 from tests.postgresql import Cluster
+from tests.waiting import until
 
 
 def note(session: Session, code: str) -> None:

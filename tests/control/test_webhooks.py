@@ -20,8 +20,9 @@ from mcu.models import Database
 from mcu.models import database as database_module
 from mcu.models import webhooks as rows
 from mcu.models.tables import DeliveryRow
-from tests.control.conftest import House, until
+from tests.control.conftest import House
 from tests.control.test_database_away import locked_by_another_process
+from tests.waiting import until
 
 URL = "https://example.org/hook"
 

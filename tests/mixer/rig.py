@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ import numpy as np
 from PIL import Image
 
 from mcu.bus import Peer, Server, serve
-from tests.patience import Patience
 from tests.ports import free_port
 from tests.probe import Terminal, stamp
 from tests.probe.screen import Rect
+from tests.waiting import until
 
 HALVES: list[Rect] = [(0.0, 0.25, 0.5, 0.5), (0.5, 0.25, 0.5, 0.5)]
 HD = {"name": "hd", "width": 1280, "height": 720, "fps": 30, "kbps": 1500, "level_idc": 31}
@@ -143,7 +143,7 @@ class Control:
 
     async def greeted(self, times: int = 1, seconds: float = 5.0) -> dict[str, Any]:
         """The newest greeting, once there have been so many."""
-        await until(lambda: len(self.hellos) >= times, seconds, f"{times} mixer.hello")
+        await until(lambda: len(self.hellos) >= times, f"{times} mixer.hello", seconds)
         return self.hellos[-1]
 
     async def call(self, name: str, **args: Any) -> Any:
@@ -213,13 +213,3 @@ class Rig:
             await asyncio.to_thread(self.mixer.stop)
         await self.control.stop()
         shutil.rmtree(self.home, ignore_errors=True)
-
-
-async def until(condition: Callable[[], object], seconds: float, what: str) -> float:
-    """Wait for a condition; how long it took. Raises AssertionError with what was waited for."""
-    patience = Patience(seconds)
-    while not condition():
-        if patience.over:
-            raise AssertionError(f"{patience}: {what}")
-        await asyncio.sleep(0.01)
-    return patience.elapsed

@@ -7,8 +7,9 @@ import contextlib
 
 import pytest
 
-from tests.mixer.rig import HALVES, HD, SD, Rig, until
+from tests.mixer.rig import HALVES, HD, SD, Rig
 from tests.probe import CallRefused, ClipFormat, Offer, VideoFormat, stamp
+from tests.waiting import until
 
 WHOLE = [(0.0, 0.0, 1.0, 1.0)]
 
@@ -28,7 +29,7 @@ async def test_two_legs_are_seen_in_one_picture(rig: Rig) -> None:
         assert screen.sound.log.packets == 0, "no sound is made"
     ups = [(event["kind"], event["ident"]) for event in rig.control.events("leg.up")]
     assert sorted(ups) == [("leg", "aaaa0001"), ("leg", "aaaa0002"), ("view", "1001/hd")]
-    await until(lambda: len(rig.control.events("leg.down")) == 3, 5, "three leg.down")
+    await until(lambda: len(rig.control.events("leg.down")) == 3, "three leg.down", 5)
 
 
 async def test_calls_may_come_before_their_view(rig: Rig) -> None:
@@ -192,9 +193,9 @@ async def test_hold_and_resume(rig: Rig) -> None:
         await screen.dial("view-1001-hd")
         await screen.sees(WHOLE, ["red"])
         await red.hold()
-        await until(lambda: rig.control.picture("aaaa0001") == "stalled", 5, "the picture is called stalled")
+        await until(lambda: rig.control.picture("aaaa0001") == "stalled", "the picture is called stalled", 5)
         await red.resume()
-        await until(lambda: rig.control.picture("aaaa0001") == "live", 5, "the picture is called live")
+        await until(lambda: rig.control.picture("aaaa0001") == "live", "the picture is called live", 5)
         await screen.sees(WHOLE, ["red"])
         await screen.hold()
         await asyncio.sleep(0)
@@ -220,7 +221,7 @@ async def test_a_newer_leg_takes_over(rig: Rig) -> None:
         await asyncio.wait_for(old.call.ended.wait(), 30)
         assert rig.control.events("leg.down") == []
         await new.hang_up()
-        await until(lambda: rig.control.events("leg.down"), 3, "leg.down of the newer one")
+        await until(lambda: rig.control.events("leg.down"), "leg.down of the newer one", 3)
 
 
 async def test_a_leg_that_ends_leaves_its_card(rig: Rig) -> None:
@@ -229,10 +230,10 @@ async def test_a_leg_that_ends_leaves_its_card(rig: Rig) -> None:
         await red.dial("leg-aaaa0001")
         await screen.dial("view-1001-hd")
         await screen.sees(WHOLE, ["red"])
-        await until(lambda: rig.control.picture("aaaa0001") == "live", 2, "the picture is called live")
+        await until(lambda: rig.control.picture("aaaa0001") == "live", "the picture is called live", 2)
         await red.hang_up()
         await screen.sees(WHOLE, [""])
-        await until(lambda: rig.control.picture("aaaa0001") == "none", 2, "the picture is gone")
+        await until(lambda: rig.control.picture("aaaa0001") == "none", "the picture is gone", 2)
         status = await rig.control.call("mixer.status")
         assert status["stats"]["sources"] == []
 
@@ -291,7 +292,7 @@ async def test_a_call_whose_video_does_not_start_is_ended(rig: Rig, offer: Offer
         with contextlib.suppress(CallRefused):  # that is as good
             await red.dial("leg-aaaa0001")
             await asyncio.wait_for(red.call.ended.wait(), 30)
-    await until(lambda: len(rig.control.events("leg.down")) == len(rig.control.events("leg.up")), 5, "leg.down")
+    await until(lambda: len(rig.control.events("leg.down")) == len(rig.control.events("leg.up")), "leg.down", 5)
     assert (await rig.control.call("mixer.status"))["legs"] == []
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mixer.rig import HALVES, HD, Rig, until
+from tests.mixer.rig import HALVES, HD, Rig
 from tests.probe import Offer, VideoFormat
+from tests.waiting import until
 
 WHOLE = [(0.0, 0.0, 1.0, 1.0)]
 FORMATS = {
@@ -50,7 +51,7 @@ async def test_a_leg_s_pictures_are_in_the_view(rig: Rig, codec: str) -> None:
         leg = await rig.control.leg("leg", participant="aaaa0001")
         assert (leg["codec"], leg["refused"], leg["lost"]) == (codec, 0, 0)
         assert (await rig.control.leg("leg", participant="aaaa0002"))["codec"] == "h264"
-        await until(lambda: rig.control.picture("aaaa0001") == "live", 5, "its state")
+        await until(lambda: rig.control.picture("aaaa0001") == "live", "its state", 5)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -108,10 +109,10 @@ async def test_a_view_leg_of_another_codec_than_its_class_is_ended(rig: Rig) -> 
         await right.first_picture()
         await right.more_pictures(10)
         assert wrong.video.log.packets == 0
-        await until(lambda: wrong.call.ended_by_peer, 5, "its end")
+        await until(lambda: wrong.call.ended_by_peer, "its end", 5)
         await wrong.dial("view-7-h261cif")
         await rig.control.put("7", [], [], [rate_class("h261")])
-        await until(lambda: wrong.call.ended_by_peer, 5, "its end")
+        await until(lambda: wrong.call.ended_by_peer, "its end", 5)
         assert right.call.up
 
 

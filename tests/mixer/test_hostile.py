@@ -7,8 +7,9 @@ import random
 import socket
 import struct
 
-from tests.mixer.rig import HALVES, Rig, until
+from tests.mixer.rig import HALVES, Rig
 from tests.probe import Terminal, rtp
+from tests.waiting import until
 
 WHOLE = [(0.0, 0.0, 1.0, 1.0)]
 
@@ -166,4 +167,4 @@ async def test_rubbish_on_the_sip_port(rig: Rig) -> None:
         await green.dial("leg-bbbb0001")
         await screen.dial("view-1001-hd")
         await screen.sees(WHOLE, ["green"])
-    await until(lambda: rig.control.events("leg.down"), 3, "leg.down")
+    await until(lambda: rig.control.events("leg.down"), "leg.down", 3)

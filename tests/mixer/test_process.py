@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from mcu.errors import BadRequest, McuError, NotFound
-from tests.mixer.rig import HD, MixerProcess, Rig, until
+from tests.mixer.rig import HD, MixerProcess, Rig
 from tests.probe import Terminal
+from tests.waiting import until
 
 WHOLE = [(0.0, 0.0, 1.0, 1.0)]
 
@@ -65,7 +66,7 @@ async def test_it_mixes_on_without_control_and_says_what_it_has_when_control_is_
             assert again["run"] == first["run"]
             assert sorted(again["legs"]) == ["aaaa0001", "aaaa0002"]
             assert again["views"] == [{"view": "1001", "cls": "hd"}]
-            await until(lambda: rig.control.picture("aaaa0001") == "live", 2, "the pictures' states, told again")
+            await until(lambda: rig.control.picture("aaaa0001") == "live", "the pictures' states, told again", 2)
         await rig.control.put("1001", ["aaaa0001"], WHOLE)
         await screen.sees(WHOLE, ["red"])
 
@@ -130,7 +131,7 @@ async def test_any_name_can_be_shown(rig: Rig) -> None:
 async def test_a_port_that_is_taken_is_said_and_ends_it(rig: Rig, tmp_path: Path) -> None:
     other = MixerProcess(tmp_path, rig.mixer.sip_port)
     other.start()
-    await until(lambda: not other.alive, 10, "the second mixer ends")
+    await until(lambda: not other.alive, "the second mixer ends", 10)
     assert "mixer.not_started" in other.output()
     assert "Address already in use" in other.output()
 
@@ -146,7 +147,7 @@ async def test_calls_come_and_go_by_the_hundred(rig: Rig) -> None:
             await asyncio.sleep(0.03 * (number % 4))
 
     await asyncio.gather(*(one(number) for number in range(10)))
-    await until(lambda: len(rig.control.events("leg.down")) >= 9, 5, "leg.down")
+    await until(lambda: len(rig.control.events("leg.down")) >= 9, "leg.down", 5)
     files = rig.mixer.open_files()
     for batch in range(25):
         await asyncio.gather(*(one(batch * 10 + number) for number in range(10)))
@@ -157,7 +158,7 @@ async def test_calls_come_and_go_by_the_hundred(rig: Rig) -> None:
             break
         await asyncio.sleep(0.05)
     assert (status["legs"], status["views"], status["stats"]["sources"]) == ([], [], [])
-    await until(lambda: rig.mixer.open_files() <= files + 4, 5, "closed sockets")
+    await until(lambda: rig.mixer.open_files() <= files + 4, "closed sockets", 5)
 
 
 async def test_150_legs_stand(rig: Rig) -> None:
@@ -201,6 +202,6 @@ async def test_a_control_that_hangs_does_not_hold_the_mixer_up(rig: Rig) -> None
     with pytest.raises(McuError):
         await rig.control.call("view.put")
     os.kill(rig.mixer.pid, signal.SIGTERM)
-    await until(lambda: not rig.mixer.alive, 2, "its end")
+    await until(lambda: not rig.mixer.alive, "its end", 2)
     rig.mixer.start()
     await rig.control.greeted(3, 15)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,16 +10,9 @@ from tests.calls.dialled import called
 from tests.calls.foreign import baresip
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto, letterboxed, part
-from tests.patience import Patience
 from tests.probe import Offer, VideoFormat
 from tests.product import Mcu
-
-
-async def _until(condition: Callable[[], bool], what: str) -> None:
-    patience = Patience(10)
-    while not condition():
-        assert not patience.over, f"{patience}: {what}"
-        await asyncio.sleep(0.05)
+from tests.waiting import until_in_thread
 
 
 def _calls(mcu: Mcu, room: str) -> list[dict[str, Any]]:
@@ -79,7 +70,7 @@ async def test_a_called_terminal_that_knows_only_an_old_codec(mcu: Mcu, seat: Se
 async def test_the_true_reason_is_told(mcu: Mcu, room: str, status: str, reason: str) -> None:
     async with called.listening(status) as terminal:
         mcu.bus.call("call.dial", room=room, address=f"sip:x@127.0.0.1:{terminal.address[1]}")
-        await _until(lambda: [c["state"] for c in _calls(mcu, room)] == ["failed"], "a failed call")
+        await until_in_thread(lambda: [c["state"] for c in _calls(mcu, room)] == ["failed"], "a failed call")
         assert _calls(mcu, room)[0]["reason"] == reason
         invite = terminal.requests[0]
         assert f"<sip:{room}@" in invite.header("From")
@@ -89,7 +80,7 @@ async def test_the_true_reason_is_told(mcu: Mcu, room: str, status: str, reason:
 async def test_a_ringing_terminal_is_given_up(mcu: Mcu, room: str) -> None:
     async with called.listening("180 Ringing") as terminal:
         made = mcu.bus.call("call.dial", room=room, address=f"sip:x@127.0.0.1:{terminal.address[1]}")
-        await _until(lambda: "INVITE" in terminal.methods(), "an INVITE")
+        await until_in_thread(lambda: "INVITE" in terminal.methods(), "an INVITE")
         mcu.bus.call("call.end", call=made["id"])
-        await _until(lambda: "CANCEL" in terminal.methods(), "a CANCEL")
+        await until_in_thread(lambda: "CANCEL" in terminal.methods(), "a CANCEL")
         assert _calls(mcu, room) == []

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from tests.calls.dialled.test_sites import calls, people, until
+from tests.calls.dialled.test_sites import calls, people
 from tests.probe.h323 import H323Terminal
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ async def test_the_cause_of_its_release_is_the_reason(mcu: Mcu, room: str, cause
     async with H323Terminal(mcu.h323) as terminal:
         host, port = await terminal.wait_for_calls(refuse=cause)
         await asyncio.to_thread(mcu.bus.call, "call.dial", room=room, address=f"h323:{host}:{port}")
-        await until(lambda: [call["state"] for call in calls(mcu, room)] == ["failed"], "it has failed")
+        await until_in_thread(lambda: [call["state"] for call in calls(mcu, room)] == ["failed"], "it has failed")
         assert [(call["cause"], call["reason"]) for call in calls(mcu, room)] == [(cause, reason)]
 
 
@@ -26,8 +27,10 @@ async def test_a_terminal_whose_gateway_dies_is_called_again(own_mcu: Mcu, room:
     async with H323Terminal(own_mcu.h323, name="Chi nhánh") as terminal:
         host, port = await terminal.wait_for_calls()
         made = await asyncio.to_thread(own_mcu.bus.call, "call.dial", room=room, address=f"h323:{host}:{port}")
-        await until(lambda: len(people(own_mcu, room)) == 1, "it is there")
+        await until_in_thread(lambda: len(people(own_mcu, room)) == 1, "it is there")
         own_mcu.kill("h323")
-        await until(lambda: [call["lost"] for call in calls(own_mcu, room)] == [True], "it is called again", 60)
+        await until_in_thread(
+            lambda: [call["lost"] for call in calls(own_mcu, room)] == [True], "it is called again", 60
+        )
         (call,) = calls(own_mcu, room)
         assert (call["id"], call["reason"]) == (made["id"], "unreachable")

@@ -11,8 +11,8 @@ import pytest
 
 from tests.calls.dialled.light import LightSite, sites
 from tests.calls.seating import Seat
-from tests.patience import Patience
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 Tree = Callable[[str, int], tuple[int, list[tuple[str, str]]]]
 
@@ -37,14 +37,6 @@ def tree(mcu: Mcu) -> Iterator[Tree]:
         mcu.bus.call(method, **args)
 
 
-async def until(condition: Callable[[], Any], what: str, seconds: float = 20) -> None:
-    """Without blocking the loop in which the sites live."""
-    patience = Patience(seconds)
-    while not await asyncio.to_thread(condition):
-        assert not patience.over, f"{patience}: {what}"
-        await asyncio.sleep(0.05)
-
-
 def people(mcu: Mcu, room: str) -> list[dict[str, Any]]:
     return list(mcu.bus.call("room.show", number=room)["participants"])
 
@@ -61,16 +53,18 @@ async def dial(mcu: Mcu, room: str, site: LightSite, **more: Any) -> str:
 async def test_a_site_whose_call_breaks_comes_back_and_one_that_hangs_up_does_not(mcu: Mcu, room: str) -> None:
     async with sites(2) as (breaks, stays):
         first, second = await dial(mcu, room, breaks), await dial(mcu, room, stays)
-        await until(lambda: {p["id"] for p in people(mcu, room)} == {first, second}, "both are there")
+        await until_in_thread(lambda: {p["id"] for p in people(mcu, room)} == {first, second}, "both are there")
         breaks.hang_up(38)
-        await until(lambda: breaks.calls == 2 and len(people(mcu, room)) == 2, "it is called again, and there")
+        await until_in_thread(
+            lambda: breaks.calls == 2 and len(people(mcu, room)) == 2, "it is called again, and there"
+        )
         assert {p["id"] for p in people(mcu, room)} == {first, second}
         texts = [n["text"] for n in mcu.bus.call("status")["notices"] if n["code"] == "site_lost"]
         assert any(breaks.name in text and "unreachable" in text for text in texts), texts
         breaks.hang_up(16)
-        await until(lambda: len(people(mcu, room)) == 1, "it has left")
+        await until_in_thread(lambda: len(people(mcu, room)) == 1, "it has left")
         await asyncio.to_thread(mcu.bus.call, "participant.kick", room=room, participant=second)
-        await until(lambda: people(mcu, room) == [], "nobody is there")
+        await until_in_thread(lambda: people(mcu, room) == [], "nobody is there")
         assert calls(mcu, room) == []
         assert (breaks.calls, stays.calls) == (2, 1)
 
@@ -83,7 +77,7 @@ async def test_the_next_terminal_is_tried_when_one_fails(mcu: Mcu, seat: Seat, r
         await asyncio.sleep(0.1)  # Asterisk reads its new configuration
     made = await asyncio.to_thread(mcu.bus.call, "call.dial", room=room, site=site)
     assert (made["site"], made["name"], made["terminal"]) == (site, "Xã Lộc Trì", accounts[0][0])
-    await until(lambda: len(people(mcu, room)) == 1, "it is there")
+    await until_in_thread(lambda: len(people(mcu, room)) == 1, "it is there")
     (person,) = people(mcu, room)
     assert (person["site"], person["terminal"], person["dialled"]) == (site, accounts[1][0], True)
     assert calls(mcu, room) == []
@@ -92,7 +86,7 @@ async def test_the_next_terminal_is_tried_when_one_fails(mcu: Mcu, seat: Seat, r
 async def test_why_no_terminal_of_a_site_came(mcu: Mcu, room: str, tree: Tree) -> None:
     site, accounts = tree("Xã Phú Lương", 2)
     await asyncio.to_thread(mcu.bus.call, "call.dial", room=room, site=site)
-    await until(lambda: [c["state"] for c in calls(mcu, room)] == ["failed"], "it has failed")
+    await until_in_thread(lambda: [c["state"] for c in calls(mcu, room)] == ["failed"], "it has failed")
     (call,) = calls(mcu, room)
     assert (call["terminal"], call["reason"]) == (accounts[1][0], "unreachable")
 
@@ -104,7 +98,7 @@ async def test_all_invited_sites_that_are_not_there_are_called(mcu: Mcu, room: s
     answer = await asyncio.to_thread(mcu.bus.call, "call.all", room=room, who="all")
     assert [call["site"] for call in answer["calls"]] == [here]
     assert answer["skipped"] == [{"site": empty, "reason": "no_terminal"}]
-    await until(lambda: [c["state"] for c in calls(mcu, room)] == ["failed"], "it has failed")
+    await until_in_thread(lambda: [c["state"] for c in calls(mcu, room)] == ["failed"], "it has failed")
     ended = await asyncio.to_thread(mcu.bus.call, "call.end_all", room=room)
     assert ended["ended"] == [answer["calls"][0]["id"]]
     assert calls(mcu, room) == []

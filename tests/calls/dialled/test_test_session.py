@@ -6,10 +6,11 @@ import asyncio
 from typing import Any
 
 from tests.calls.dialled.light import sites
-from tests.calls.dialled.test_sites import Tree, dial, people, tree, until
+from tests.calls.dialled.test_sites import Tree, dial, people, tree
 from tests.calls.seating import Seat
 from tests.probe import Terminal
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 __all__ = ["tree"]  # the fixture
 
@@ -62,7 +63,7 @@ async def test_each_site_is_looked_at_and_signed_off(mcu: Mcu, seat: Seat, room:
     assert (signed["signed_by"], signed["note"]) == ("local", "rõ")
     ended = await asyncio.to_thread(mcu.bus.call, "test.stop", room=room)
     assert {one["site"]: one["signed_by"] for one in ended["sites"]} == {good: "local", away: "", none: ""}
-    await until(lambda: people(mcu, room) == [], "what was called is hung up")
+    await until_in_thread(lambda: people(mcu, room) == [], "what was called is hung up")
     kept = await _report(mcu, conference)
     assert {one["site"]: one["verdict"] for one in kept["sites"]} == {good: "good", away: "failed", none: "failed"}
 
@@ -72,13 +73,13 @@ async def test_the_line_of_a_call_is_measured(own_mcu: Mcu, room: str) -> None:
     async with sites(2) as (speaks, listens):
         await dial(own_mcu, room, speaks)
         await dial(own_mcu, room, listens)
-        await until(lambda: len(people(own_mcu, room)) == 2, "both are there")
+        await until_in_thread(lambda: len(people(own_mcu, room)) == 2, "both are there")
         speaks.sound.speak(True)
 
         def measured() -> bool:
             return all(p["quality"] and p["quality"]["kbps_out"] > 50 for p in people(own_mcu, room))
 
-        await until(measured, "the lines were measured", 60)
+        await until_in_thread(measured, "the lines were measured", 60)
         quality = {p["name"]: p["quality"] for p in people(own_mcu, room)}
         assert 50 < quality[speaks.name]["kbps_in"] < 80, quality
         assert quality[listens.name]["kbps_in"] == 0

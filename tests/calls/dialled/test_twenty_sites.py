@@ -9,8 +9,9 @@ from typing import Any
 
 from mcu.bus import connect
 from tests.calls.dialled import sipp
-from tests.calls.dialled.test_sites import calls, people, until
+from tests.calls.dialled.test_sites import calls, people
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 # What a site answers, and the word for it; one more is where nobody listens at all.
 REASONS = {
@@ -66,13 +67,17 @@ async def test_twenty_sites_are_called_and_who_does_not_come_is_called_again(own
             ]
             answer = await call_all(mcu, room)
             assert [call["site"] for call in answer["calls"]] == list(ident.values())
-            await until(lambda: present(mcu, room) == {ident[address] for address in good}, "those who can are there")
-            await until(lambda: expected.items() <= state(mcu, room).items(), "why the others are not")
+            await until_in_thread(
+                lambda: present(mcu, room) == {ident[address] for address in good}, "those who can are there"
+            )
+            await until_in_thread(lambda: expected.items() <= state(mcu, room).items(), "why the others are not")
             assert state(mcu, room)[ident[rings]] == "dialling"
             (ring,) = [call["id"] for call in calls(mcu, room) if call["site"] == ident[rings]]
             await asyncio.to_thread(mcu.bus.call, "call.end", call=ring)
             expected[ident[silent]] = "unreachable"
-            await until(lambda: state(mcu, room) == expected, "nobody answered at the silent one", SILENT + 25)
+            await until_in_thread(
+                lambda: state(mcu, room) == expected, "nobody answered at the silent one", SILENT + 25
+            )
             for each in others:
                 await each.finished()
                 assert [len(each.calls(address)) for address in each.addresses] == [1]
@@ -82,15 +87,17 @@ async def test_twenty_sites_are_called_and_who_does_not_come_is_called_again(own
         async with sipp.running(at[:7]) as late:
             (busy,) = [call["id"] for call in calls(mcu, room) if call["site"] == ident[refusing[0]]]
             await asyncio.to_thread(mcu.bus.call, "call.again", call=busy)
-            await until(lambda: ident[refusing[0]] in present(mcu, room), "the one that was busy is there")
+            await until_in_thread(lambda: ident[refusing[0]] in present(mcu, room), "the one that was busy is there")
             answer = await call_all(mcu, room)
             assert {call["site"] for call in answer["calls"]} == {ident[address] for address in at[1:7]}
             assert {skipped["reason"] for skipped in answer["skipped"]} == {"present"}
-            await until(lambda: present(mcu, room) == set(ident.values()), "all are there")
+            await until_in_thread(lambda: present(mcu, room) == set(ident.values()), "all are there")
             assert calls(mcu, room) == []
-            await until(lambda: talking(mcu, room, late) == {ident[at[0]]}, "one is told to speak, and speaks")
+            await until_in_thread(
+                lambda: talking(mcu, room, late) == {ident[at[0]]}, "one is told to speak, and speaks"
+            )
             await asyncio.to_thread(mcu.bus.call, "room.act", room=room, act="end")
-            await until(lambda: people(mcu, room) == [], "nobody is there")
+            await until_in_thread(lambda: people(mcu, room) == [], "nobody is there")
             for each in (come, late):
                 await each.finished()  # each of their calls was ended by a BYE
                 assert [len(each.calls(address)) for address in each.addresses] == [1] * len(each.addresses)

@@ -9,26 +9,18 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
 from mcu.h323.media import Address
 from tests.calls.h323.rubbish import Rubbish, datagrams, stranger
 from tests.h323 import vectors
-from tests.patience import Patience
 from tests.probe.h323_light import LightTerminal
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 _WRONG = re.compile(r"Traceback|\blevel=(?:error|critical)\b|Fatal error|never retrieved")
-
-
-async def _until(condition: Callable[[], Any], seconds: float, what: str) -> None:
-    patience = Patience(seconds)
-    while not condition():
-        assert not patience.over, f"{patience}: {what}"
-        await asyncio.sleep(0.05)
 
 
 def _strangers(mcu: Mcu) -> list[str]:
@@ -45,8 +37,10 @@ async def unharmed(mcu: Mcu, room: str) -> AsyncIterator[None]:
         async with LightTerminal(mcu.h323, tunnelling=tunnelling) as honest:
             await honest.dial(room)
     assert mcu.pid("h323") == pid
-    await _until(lambda: not _strangers(mcu), 15, "that the strangers' calls have ended")
-    await _until(lambda: "PJSIP/h323-" not in mcu.console("core show channels concise"), 15, "no channel of theirs")
+    await until_in_thread(lambda: not _strangers(mcu), "that the strangers' calls have ended")
+    await until_in_thread(
+        lambda: "PJSIP/h323-" not in mcu.console("core show channels concise"), "no channel of theirs"
+    )
     with log.open(errors="replace") as told:
         told.seek(before)
         assert not [line for line in told if _WRONG.search(line)]

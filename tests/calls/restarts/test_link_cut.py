@@ -22,8 +22,8 @@ from mcu.config import Settings, load
 from mcu.control.process import Control
 from mcu.errors import AsteriskDown
 from tests.calls.dialled.light import LightSite, sites
-from tests.calls.dialled.test_sites import until
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 _CUT = 5.0  # s
 
@@ -143,7 +143,7 @@ async def house(own_mcu: Mcu, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
 
 async def until_connected(house: House) -> None:
-    await until(lambda: house.connected, "the link stands", 30)
+    await until_in_thread(lambda: house.connected, "the link stands", 30)
 
 
 async def test_acts_while_the_link_is_cut(house: House) -> None:
@@ -160,7 +160,7 @@ async def test_acts_while_the_link_is_cut(house: House) -> None:
         dialled = await house.dial(room, third)
         house.link.cut()
         assert (await ordered)["changed"] == [ids[0]]
-        await until(lambda: not house.connected, "control knows that the link is down")
+        await until_in_thread(lambda: not house.connected, "control knows that the link is down")
         for method, args in (
             ("room.act", {"act": "mute", "participant": ids[1], "on": True}),
             ("room.act", {"act": "floor", "participant": ids[1]}),
@@ -175,7 +175,7 @@ async def test_acts_while_the_link_is_cut(house: House) -> None:
         await until_connected(house)
 
         # What was refused is not done later, by anybody; what was taken on is done, and once.
-        await until(lambda: third.calls == 1, "the third site is called")
+        await until_in_thread(lambda: third.calls == 1, "the third site is called")
         async with asyncio.timeout(20):
             while len(await house.people(room)) < 3:
                 await asyncio.sleep(0.05)
@@ -200,7 +200,7 @@ async def test_what_was_done_but_not_answered(house: House) -> None:
         house.link.to_control = False
         act = asyncio.create_task(house.call("participant.mute", room=room, participant=ids[0], on=True))
         dialled = await house.dial(room, second)
-        await until(lambda: second.calls == 1, "the second site is called")
+        await until_in_thread(lambda: second.calls == 1, "the second site is called")
         house.link.cut()
         await act
         await asyncio.sleep(_CUT)
@@ -233,10 +233,10 @@ async def test_a_move_whose_answer_is_lost(house: House, done: bool) -> None:
         move = asyncio.create_task(house.call("room.act", room="1001", act="move", participant=who, to="1002"))
         room = "1002" if done else "1001"
         if done:
-            await until(lambda: "1002" in house.mcu.console("confbridge list"), "Asterisk has moved it")
+            await until_in_thread(lambda: "1002" in house.mcu.console("confbridge list"), "Asterisk has moved it")
         house.link.cut()
         await asyncio.gather(move, return_exceptions=True)
-        await until(lambda: not house.connected, "control knows that the link is down")
+        await until_in_thread(lambda: not house.connected, "control knows that the link is down")
         house.link.mend()
         await until_connected(house)
         async with asyncio.timeout(20):

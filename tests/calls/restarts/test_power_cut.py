@@ -7,10 +7,11 @@ import os
 import signal
 
 from tests.calls.dialled.light import sites
-from tests.calls.dialled.test_sites import calls, dial, people, until
+from tests.calls.dialled.test_sites import calls, dial, people
 from tests.calls.seating import Seat
 from tests.calls.turned_away import turned_away
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 _SITES = 3
 
@@ -18,7 +19,7 @@ _SITES = 3
 async def test_a_meeting_goes_on_after_a_power_cut(own_mcu: Mcu, seat: Seat, room: str) -> None:
     async with sites(_SITES) as there:
         ids = {site.name: await dial(own_mcu, room, site) for site in there}
-        await until(lambda: len(people(own_mcu, room)) == _SITES, "all are there", 30)
+        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES, "all are there", 30)
         speaker = there[1]
 
         async def act(name: str, /, **arguments: object) -> None:
@@ -36,7 +37,7 @@ async def test_a_meeting_goes_on_after_a_power_cut(own_mcu: Mcu, seat: Seat, roo
             asterisk, control = own_mcu.kill("asterisk"), own_mcu.kill("control")
         finally:
             os.kill(own_mcu.supervisor, signal.SIGCONT)
-        await until(
+        await until_in_thread(
             lambda: (
                 own_mcu.started_anew("asterisk", asterisk)
                 and own_mcu.started_anew("control", control)
@@ -45,10 +46,12 @@ async def test_a_meeting_goes_on_after_a_power_cut(own_mcu: Mcu, seat: Seat, roo
             "both are back",
             60,
         )
-        await until(lambda: all(site.up and site.calls == 2 for site in there), "all are called again", 60)
-        await until(lambda: {p["id"]: p["name"] for p in people(own_mcu, room)} == names, "all are in again", 60)
+        await until_in_thread(lambda: all(site.up and site.calls == 2 for site in there), "all are called again", 60)
+        await until_in_thread(
+            lambda: {p["id"]: p["name"] for p in people(own_mcu, room)} == names, "all are in again", 60
+        )
         muted = {p["id"]: p["id"] != ids[speaker.name] for p in people(own_mcu, room)}
-        await until(
+        await until_in_thread(
             lambda: {p["id"]: p["muted"] for p in people(own_mcu, room)} == muted, "microphones are as they were"
         )
         after = await asyncio.to_thread(own_mcu.bus.call, "room.direction", room=room)

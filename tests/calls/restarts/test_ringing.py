@@ -7,8 +7,9 @@ import os
 import signal
 
 from tests.calls.dialled.light import sites
-from tests.calls.dialled.test_sites import calls, dial, people, until
+from tests.calls.dialled.test_sites import calls, dial, people
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 
 async def test_calls_that_ring_outlive_control(own_mcu: Mcu, room: str) -> None:
@@ -17,19 +18,25 @@ async def test_calls_that_ring_outlive_control(own_mcu: Mcu, room: str) -> None:
         for site in there:
             site.answers = False
         ids = {site: await dial(own_mcu, room, site) for site in there}
-        await until(lambda: all(site.calls == 1 for site in there), "all ring")
-        await until(lambda: {c["state"] for c in calls(own_mcu, room)} == {"dialling"}, "and are listed so")
+        await until_in_thread(lambda: all(site.calls == 1 for site in there), "all ring")
+        await until_in_thread(lambda: {c["state"] for c in calls(own_mcu, room)} == {"dialling"}, "and are listed so")
 
         os.kill(own_mcu.supervisor, signal.SIGSTOP)  # control stays away until one has answered
         try:
             killed = own_mcu.kill("control")
             early.pick_up()
             # It is at the door, where nobody answers yet.
-            await until(lambda: "mcu-entry" in own_mcu.console("core show channels concise"), "its answer came")
+            await until_in_thread(
+                lambda: "mcu-entry" in own_mcu.console("core show channels concise"), "its answer came"
+            )
         finally:
             os.kill(own_mcu.supervisor, signal.SIGCONT)
-        await until(lambda: own_mcu.started_anew("control", killed) and own_mcu.ready(), "control is back", 60)
-        await until(lambda: [p["id"] for p in people(own_mcu, room)] == [ids[early]], "who answered meanwhile is there")
+        await until_in_thread(
+            lambda: own_mcu.started_anew("control", killed) and own_mcu.ready(), "control is back", 60
+        )
+        await until_in_thread(
+            lambda: [p["id"] for p in people(own_mcu, room)] == [ids[early]], "who answered meanwhile is there"
+        )
         listed = {call["id"]: call["state"] for call in calls(own_mcu, room)}
         assert listed == {ids[site]: "dialling" for site in (late, busy, away, ended)}
 
@@ -37,10 +44,12 @@ async def test_calls_that_ring_outlive_control(own_mcu: Mcu, room: str) -> None:
         busy.refuse(486, "Busy Here")
         away.refuse(480, "Temporarily Unavailable")
         await asyncio.to_thread(own_mcu.bus.call, "call.end", call=ids[ended])
-        await until(lambda: {p["id"] for p in people(own_mcu, room)} == {ids[early], ids[late]}, "both are there")
-        await until(lambda: ended.cancelled == 1, "the one that was called off rings no more")
+        await until_in_thread(
+            lambda: {p["id"] for p in people(own_mcu, room)} == {ids[early], ids[late]}, "both are there"
+        )
+        await until_in_thread(lambda: ended.cancelled == 1, "the one that was called off rings no more")
         failed = {(ids[busy], "failed", "busy"), (ids[away], "failed", "no_answer")}
-        await until(
+        await until_in_thread(
             lambda: {(c["id"], c["state"], c["reason"]) for c in calls(own_mcu, room)} == failed, "the true reasons"
         )
         assert [site.calls for site in there] == [1] * 5, "each was called once"

@@ -7,9 +7,10 @@ import time
 from typing import Any
 
 from tests.calls.dialled.light import LightSite, sites
-from tests.calls.dialled.test_sites import dial, people, until
+from tests.calls.dialled.test_sites import dial, people
 from tests.product import Mcu
 from tests.starvation import Starvation
+from tests.waiting import until_in_thread
 
 _SITES = 20
 _BACK_WITHIN = 15.0  # s
@@ -27,13 +28,13 @@ def _direction(mcu: Mcu, room: str) -> dict[str, Any]:
 async def _hears(site: LightSite) -> None:
     """Sound that is no silence comes to it from now on."""
     before = site.sound.loud
-    await until(lambda: site.sound.loud > before + 10, f"{site.name} hears who has the floor")
+    await until_in_thread(lambda: site.sound.loud > before + 10, f"{site.name} hears who has the floor")
 
 
 async def test_all_are_called_back_and_the_floor_is_where_it_was(own_mcu: Mcu, room: str) -> None:
     async with sites(_SITES) as there:
         ids = {site.name: await dial(own_mcu, room, site) for site in there}
-        await until(lambda: len(people(own_mcu, room)) == _SITES, "all are there", 30)
+        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES, "all are there", 30)
         speaker, chair, listener = there[7], there[0], there[13]
         call = own_mcu.bus.call
         await asyncio.to_thread(call, "room.act", room=room, act="chair", participant=ids[chair.name])
@@ -41,7 +42,7 @@ async def test_all_are_called_back_and_the_floor_is_where_it_was(own_mcu: Mcu, r
         speaker.sound.speak(True)
         there[5].sound.speak(True)  # who is muted, and talks all the same
         wanted = {site.name: site not in (speaker, chair) for site in there}
-        await until(lambda: _microphones(own_mcu, room) == wanted, "the others' microphones are closed")
+        await until_in_thread(lambda: _microphones(own_mcu, room) == wanted, "the others' microphones are closed")
         await _hears(listener)
         before = await asyncio.to_thread(_direction, own_mcu, room)
         assert (before["mode"], before["focus"]) == ("floor", ids[speaker.name])
@@ -49,15 +50,15 @@ async def test_all_are_called_back_and_the_floor_is_where_it_was(own_mcu: Mcu, r
         starved = Starvation(own_mcu, "asterisk", "control")
         begun = time.monotonic()
         own_mcu.kill("asterisk")
-        await until(lambda: all(site.calls == 2 and site.up for site in there), "all are called again", 60)
-        await until(lambda: len(people(own_mcu, room)) == _SITES, "all are there again", 60)
-        await until(lambda: _microphones(own_mcu, room) == wanted, "microphones are as they were", 20)
+        await until_in_thread(lambda: all(site.calls == 2 and site.up for site in there), "all are called again", 60)
+        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES, "all are there again", 60)
+        await until_in_thread(lambda: _microphones(own_mcu, room) == wanted, "microphones are as they were", 20)
         assert time.monotonic() - begun < _BACK_WITHIN + starved.seconds()
         assert await asyncio.to_thread(_direction, own_mcu, room) == before
         assert {person["name"]: person["id"] for person in people(own_mcu, room)} == ids
         await _hears(listener)
         speaker.sound.speak(False)
-        await until(lambda: _silent(listener), "only who has the floor is heard")
+        await until_in_thread(lambda: _silent(listener), "only who has the floor is heard")
         assert [site.calls for site in there] == [2] * _SITES, "each was called once, and once again"
 
 

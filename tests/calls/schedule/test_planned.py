@@ -6,15 +6,15 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.calls.seating import Seat
-from tests.patience import Patience
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 SECONDS = 20  # that are left of the meeting when it is planned
 
@@ -28,14 +28,6 @@ def site(mcu: Mcu) -> Iterator[tuple[int, str, str]]:
     yield made, name, password
     mcu.bus.call("terminal.delete", name=name)
     mcu.bus.call("site.delete", id=made)
-
-
-async def until(condition: Callable[[], Any], what: str, seconds: float = 30) -> None:
-    """Without blocking the loop in which the terminals live."""
-    patience = Patience(seconds)
-    while not await asyncio.to_thread(condition):
-        assert not patience.over, f"{patience}: {what}"
-        await asyncio.sleep(0.1)
 
 
 async def test_a_site_is_called_for_the_meeting_and_disconnected_at_its_end(
@@ -53,14 +45,16 @@ async def test_a_site_is_called_for_the_meeting_and_disconnected_at_its_end(
     begins = datetime.fromtimestamp(time.time() + SECONDS - 60, UTC).replace(tzinfo=None, microsecond=0)
     plan = {"room": room, "title": "Giao ban", "begins": begins.isoformat(), "zone": "UTC", "minutes": 1}
     made = mcu.bus.call("meeting.create", **plan, call_before=5, warn_before=0, ends=True)
-    await until(lambda: [p["site"] for p in people()] == [ident], "the site was called and is there")
+    await until_in_thread(lambda: [p["site"] for p in people()] == [ident], "the site was called and is there")
     direction = mcu.bus.call("room.direction", room=room)
     assert direction["ends_at"] == pytest.approx(made["next"]["ends_at"])
-    await until(lambda: people() == [], "it was disconnected", SECONDS + 30)
+    await until_in_thread(lambda: people() == [], "it was disconnected", SECONDS + 30)
     assert time.time() >= made["next"]["ends_at"]
     (state,) = [one["state"] for one in mcu.bus.call("meeting.show", id=made["id"])["occurrences"]] or ["ended"]
     assert state == "ended"
-    await until(lambda: mcu.bus.call("conference.list", room=room)["items"][0]["ended_at"], "the conference is over")
+    await until_in_thread(
+        lambda: mcu.bus.call("conference.list", room=room)["items"][0]["ended_at"], "the conference is over"
+    )
     (listed,) = mcu.bus.call("conference.list", room=room)["items"]
     assert (listed["title"], listed["sites"]) == ("Giao ban", 1)
     minutes = mcu.bus.call("conference.minutes", id=listed["id"])

@@ -18,7 +18,7 @@ from mcu.h323.media import Address
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
 from tests.asterisk.running import free_ports
 from tests.h323.sip.fake_asterisk import FakeAsterisk
-from tests.patience import Patience
+from tests.waiting import until
 
 
 class Rig:
@@ -45,13 +45,6 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
     await gateway.stop()
     fake.close()
     await asyncio.sleep(0)
-
-
-async def until(condition: Any, what: str, seconds: float = 10.0) -> None:
-    patience = Patience(seconds)
-    while not condition():
-        assert not patience.over, f"{patience}: {what}"
-        await asyncio.sleep(0.01)
 
 
 async def _closed(reader: asyncio.StreamReader) -> bytes:

@@ -18,6 +18,7 @@ from mcu.h323.transport import transport
 from tests.asterisk.running import free_ports
 from tests.h323.sip.fake_asterisk import FakeAsterisk
 from tests.probe.h323_light import LightTerminal
+from tests.waiting import until
 
 ROUTE = Address("127.0.0.77", 1720)
 
@@ -87,7 +88,7 @@ async def start() -> AsyncIterator[Start]:
         await made.start()
         ends.extend((transport.close, fake.close))
         gateways.append(made)
-        await _until(lambda: made.ras.joined)
+        await until(lambda: made.ras.joined)
         return made
 
     gateways: list[Gateway] = []
@@ -99,19 +100,13 @@ async def start() -> AsyncIterator[Start]:
     await asyncio.sleep(0)
 
 
-async def _until(true: Callable[[], Any]) -> None:
-    async with asyncio.timeout(15):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
 async def test_a_stranger_is_sent_to_the_gatekeeper(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "_REDIRECT_LIMIT", 0.1)
     made = await start(ROUTE, "routeCallToGatekeeper")
     with structlog.testing.capture_logs() as told:
         async with Sent(("127.0.0.1", made.settings.port), host="127.0.0.5") as stranger:
             await stranger.begin("1001")
-            await _until(lambda: not stranger.up)  # who does not go is thrown out
+            await until(lambda: not stranger.up)  # who does not go is thrown out
             assert stranger.forwarded == [signalling.Forwarded(ROUTE, ("1001",), "routeCallToGatekeeper")]
     assert [line["why"] for line in told if line["event"] == "h323.call_over"] == ["the gatekeeper wants to route it"]
 
@@ -121,8 +116,8 @@ async def test_who_goes_is_let_go(start: Start) -> None:
     with structlog.testing.capture_logs() as told:
         async with Sent(("127.0.0.1", made.settings.port), host="127.0.0.5") as stranger:
             await stranger.begin("1001")
-            await _until(lambda: stranger.forwarded)
-        await _until(lambda: not made.calls)
+            await until(lambda: stranger.forwarded)
+        await until(lambda: not made.calls)
     assert [line["why"] for line in told if line["event"] == "h323.call_over"] == ["hung up"]
 
 
@@ -144,6 +139,6 @@ async def test_others_are_refused(start: Start, route: Address | None, reason: s
     made = await start(route, reason)
     async with Sent(("127.0.0.1", made.settings.port), host="127.0.0.5") as stranger:
         await stranger.begin("1001")
-        await _until(lambda: not stranger.up)
+        await until(lambda: not stranger.up)
         assert stranger.forwarded == []
         assert stranger.cause == 21

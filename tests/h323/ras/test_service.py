@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,17 +14,11 @@ from mcu.h323.media import Address
 from mcu.h323.ras import Account
 from mcu.h323.ras.events import Event
 from mcu.h323.ras.service import RasService
-from tests.h323.ras.test_udp import until
+from tests.ports import free_port
+from tests.waiting import until
 
 HALL = Account(name="hall", aliases=("2001",), address="127.0.0.9")
 CALL = bytes(range(16))
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Two:

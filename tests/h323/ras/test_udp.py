@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,17 +19,12 @@ from mcu.h323.ras.outside import OutsideGatekeeper, split
 from mcu.h323.ras.requests import Membership
 from mcu.h323.ras.udp import GatekeeperServer, Here, mapped, source_of
 from mcu.h323.transport import transport
+from tests.waiting import until
 
 MCU = Account(name="mcu", aliases=("1000",), password="mật khẩu")
 HALL = Account(name="hall", aliases=("2001",), address="127.0.0.9")
 CALL = bytes(range(16))
 ASKED: dict[str, Any] = {"call_id": CALL, "conference_id": CALL, "reference": 1, "bit_rate": 64_000}
-
-
-async def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # nothing announces it
-            await asyncio.sleep(0.005)
 
 
 class Served:

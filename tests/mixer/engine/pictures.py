@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mcu.mixer._native import Engine, QueueSink, Scene, SourceState, SourceStats, Tile
+from tests.waiting import until_blocking
 
 Colour = tuple[int, int, int]
 RED, GREEN, BLUE = (200, 40, 40), (40, 170, 60), (40, 60, 200)
@@ -41,14 +42,6 @@ def plain(colour: Colour, width: int = 160, height: int = 90, frames: int = 30, 
         units += [bytes(p) for p in coder.encode(av.VideoFrame.from_ndarray(rgb, "rgb24"))]
     assert len(units) == frames
     return tuple(units)
-
-
-def until(condition: Callable[[], Any], what: str, seconds: float = 20) -> None:
-    """Wait for what nothing signals."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"in vain: {what}"
-        time.sleep(0.01)
 
 
 def source(engine: Engine, name: str) -> SourceStats:
@@ -81,9 +74,9 @@ class Sender:
 
     def live(self) -> None:
         """Sends from now on by itself, 30 a second, until the test ends; waits until it is in the picture."""
-        until(lambda: source(self.engine, self.name).state != SourceState.hidden, f"{self.name} seen")
+        until_blocking(lambda: source(self.engine, self.name).state != SourceState.hidden, f"{self.name} seen")
         threading.Thread(target=self._run, daemon=True).start()
-        until(lambda: source(self.engine, self.name).state == SourceState.live, f"{self.name} live")
+        until_blocking(lambda: source(self.engine, self.name).state == SourceState.live, f"{self.name} live")
 
     def _run(self) -> None:
         self._next = 0

@@ -13,7 +13,8 @@ import pytest
 
 from mcu.mixer import _native
 from mcu.mixer._native import Engine, QueueSink, RateClass
-from tests.mixer.engine.pictures import RED, Sender, one, until
+from tests.mixer.engine.pictures import RED, Sender, one
+from tests.waiting import until_blocking
 
 STUB = Path(__file__).parents[3] / "mcu" / "mixer" / "_native.pyi"
 SD = [RateClass("sd", 640, 360, 30, 600, 30)]
@@ -59,7 +60,7 @@ def test_stop_lets_go_of_callbacks_and_sinks() -> None:
     engine.put_view("v", one("a"), SD)
     sink = QueueSink()
     engine.attach("v", "sd", sink)
-    until(lambda: sink.count > 0, "a picture")
+    until_blocking(lambda: sink.count > 0, "a picture")
     gone = weakref.ref(sender)
     engine.stop()
     del sender
@@ -79,8 +80,8 @@ def test_a_callback_that_raises_is_reported_and_harmless(engine: Engine, monkeyp
     engine.add_source("a", ask_keyframe=ask)
     engine.put_view("v", one("a"), SD)
     engine.attach("v", "sd", sink)
-    until(lambda: reports, "the report")
+    until_blocking(lambda: reports, "the report")
     assert reports[0] == "no way to ask"
     before = sink.count
-    until(lambda: sink.count > before, "pictures go on")
+    until_blocking(lambda: sink.count > before, "pictures go on")
     engine.stop()

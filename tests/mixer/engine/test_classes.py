@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mcu.mixer._native import Engine, QueueSink, RateClass, Scene
-from tests.mixer.engine.pictures import RED, Screen, Sender, mean, near, one, until
+from tests.mixer.engine.pictures import RED, Screen, Sender, mean, near, one
+from tests.waiting import until_blocking
 
 HD = RateClass("hd", 1280, 720, 30, 1500, 31)
 SD = RateClass("sd", 640, 360, 30, 600, 30)
@@ -93,4 +94,4 @@ def test_without_a_sink_there_is_no_encoding(engine: Engine) -> None:
     assert classes["sd"].frames >= 5
     assert classes["cif"].frames == 0
     sd.detach()
-    until(lambda: next(c for c in engine.stats().views[0].classes if c.name == "sd").sinks == 0, "the end")
+    until_blocking(lambda: next(c for c in engine.stats().views[0].classes if c.name == "sd").sinks == 0, "the end")

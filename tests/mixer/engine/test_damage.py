@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from mcu.mixer._native import Codec, Engine, RateClass, Scene, SourceState
-from tests.mixer.engine.pictures import BLUE, RED, Screen, Sender, grid, mean, near, one, plain, source, until
+from tests.mixer.engine.pictures import BLUE, RED, Screen, Sender, grid, mean, near, one, plain, source
+from tests.waiting import until_blocking
 
 SD = [RateClass("sd", 640, 360, 30, 1500, 30)]
 
@@ -50,7 +51,7 @@ def test_a_flood_drops_its_own_until_a_keyframe(engine: Engine) -> None:
     stats = source(engine, "flood")
     assert stats.frames_dropped > 1000
     assert source(engine, "good").frames_dropped == before
-    until(lambda: flood.asked >= 2, "the request after the drop")
+    until_blocking(lambda: flood.asked >= 2, "the request after the drop")
     flood.live()
     screen.until(lambda p: near(mean(p, 0.75, 0.25), BLUE), "it comes back")
 
@@ -59,14 +60,14 @@ def test_loss_is_followed_by_a_request(engine: Engine) -> None:
     sender = Sender(engine, "a", RED)
     engine.put_view("v", one("a"), SD)
     screen = Screen(engine, "v", "sd")
-    until(lambda: source(engine, "a").state != SourceState.hidden, "seen")
+    until_blocking(lambda: source(engine, "a").state != SourceState.hidden, "seen")
     sender.keyframe()
     screen.until(lambda p: near(mean(p, 0.5, 0.5), RED), "red")
     asked = sender.asked
     sender.send(loss=True)
-    until(lambda: sender.asked >= asked + 2, "requests until a keyframe comes")
+    until_blocking(lambda: sender.asked >= asked + 2, "requests until a keyframe comes")
     sender.keyframe()
-    until(lambda: source(engine, "a").frames_decoded >= 3, "the keyframe")
+    until_blocking(lambda: source(engine, "a").frames_decoded >= 3, "the keyframe")
     assert source(engine, "a").losses == 1
 
 
@@ -80,7 +81,7 @@ def test_rubbish_of_every_codec(engine: Engine, codec: Codec) -> None:
     for _ in range(100):
         engine.push("a", random.choice(starts) + random.randbytes(random.randrange(400)))
     engine.push("a", b"")
-    until(lambda: source(engine, "a").frames_in == 101, "all taken")
+    until_blocking(lambda: source(engine, "a").frames_in == 101, "all taken")
     for _ in range(3):
         screen.take()
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 from mcu.mixer._native import Codec, Engine, RateClass, Scene, SourceState, Tile, make_depacketizer
 from tests.mixer.engine.h26x import CIF, CODECS, QCIF, coded, gob_bits, pack, picture, psnr
-from tests.mixer.engine.pictures import Screen, source, still, until
+from tests.mixer.engine.pictures import Screen, source, still
+from tests.waiting import until_blocking
 
 WHOLE = [Tile("a", 0, 0, 1, 1)]
 SD = [RateClass("sd", 640, 360, 30, 1500, 30)]
@@ -60,7 +61,10 @@ class Camera:
         for unit in self.units[start : start + count]:
             taken = source(self.engine, "a").frames_decoded + source(self.engine, "a").errors
             self.send(unit)
-            until(lambda: source(self.engine, "a").frames_decoded + source(self.engine, "a").errors > taken, "decoded")  # noqa: B023
+            until_blocking(
+                lambda: source(self.engine, "a").frames_decoded + source(self.engine, "a").errors > taken,  # noqa: B023
+                "decoded",
+            )
             tick(self.engine)
 
 
@@ -68,7 +72,7 @@ def seen(engine: Engine, format_: str, units: tuple[bytes, ...], size: tuple[int
     camera = Camera(engine, format_, units)
     engine.put_view("v", Scene(*size, 30, WHOLE), SD)
     Screen(engine, "v", "sd")
-    until(lambda: source(engine, "a").state != SourceState.hidden, "seen")
+    until_blocking(lambda: source(engine, "a").state != SourceState.hidden, "seen")
     return camera
 
 
@@ -81,7 +85,9 @@ def luma(engine: Engine, size: tuple[int, int]) -> NDArray[Any]:
 
 def right(engine: Engine, number: int, size: tuple[int, int], least: float) -> None:
     """Waits until the view shows this picture."""
-    until(lambda: psnr(luma(engine, size), picture(size, number)) > least, f"picture {number}, over {least} dB", 10)
+    until_blocking(
+        lambda: psnr(luma(engine, size), picture(size, number)) > least, f"picture {number}, over {least} dB", 10
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +102,7 @@ def test_the_picture_is_right(engine: Engine, format_: str, coder: str, size: tu
     assert (stats.errors, stats.losses) == (0, 0)
     assert (stats.width, stats.height) == size
     right(engine, 3, size, 28 if canvas == size else 20)
-    until(lambda: source(engine, "a").state == SourceState.live, "live")
+    until_blocking(lambda: source(engine, "a").state == SourceState.live, "live")
 
 
 @pytest.mark.parametrize(("format_", "coder"), [("h263", "h263"), ("h263p", "h263p"), ("h261", "h261")])
@@ -104,21 +110,21 @@ def test_nothing_is_shown_before_an_intra_picture(engine: Engine, format_: str, 
     camera = seen(engine, format_, coded(coder, CIF, 10), CIF)
     for unit in camera.units[1:6]:
         camera.send(unit)
-    until(lambda: source(engine, "a").frames_dropped == 5, "left out")
-    until(lambda: camera.asked >= 1, "a request")
+    until_blocking(lambda: source(engine, "a").frames_dropped == 5, "left out")
+    until_blocking(lambda: camera.asked >= 1, "a request")
     assert source(engine, "a").frames_decoded == 0
     camera.run()
     right(engine, 9, CIF, 28)
-    until(lambda: source(engine, "a").state == SourceState.live, "live")
+    until_blocking(lambda: source(engine, "a").state == SourceState.live, "live")
 
 
 def test_an_h261_sender_that_knows_no_requests_is_shown_and_asked_no_more(engine: Engine) -> None:
     """Its macroblocks are refreshed in turn (H.261 3.4): after three seconds it is decoded as it comes."""
     units = coded("h261", CIF, 10)[1:]
     camera = seen(engine, "h261", units, CIF)
-    until(lambda: camera.send(units[0]) or source(engine, "a").frames_decoded > 0, "shown", 10)  # type: ignore[func-returns-value]
+    until_blocking(lambda: camera.send(units[0]) or source(engine, "a").frames_decoded > 0, "shown", 10)  # type: ignore[func-returns-value]
     assert camera.asked >= 3
-    until(lambda: source(engine, "a").state == SourceState.live, "live")
+    until_blocking(lambda: source(engine, "a").state == SourceState.live, "live")
 
 
 def test_a_loss_counts_as_mended_after_132_pictures(engine: Engine) -> None:
@@ -128,7 +134,7 @@ def test_a_loss_counts_as_mended_after_132_pictures(engine: Engine) -> None:
     camera.run(0, 3)
     asked = camera.asked
     engine.push("a", units[3], 0, True)
-    until(lambda: camera.asked > asked + 1, "requests")
+    until_blocking(lambda: camera.asked > asked + 1, "requests")
     for number in range(140):
         camera.send(units[1 + number % 9])
         tick(engine)
@@ -148,8 +154,8 @@ def test_a_lost_gob_is_mended_by_the_keyframe_that_is_asked_for(engine: Engine, 
     asked = camera.asked
     gobs = gob_bits(units[3], format_)[format_ == "h261" :]
     camera.send(units[3], frozenset([3]), pack(format_, units[3], gobs))
-    until(lambda: source(engine, "a").losses == 1, "the loss")
-    until(lambda: camera.asked > asked + 1, "requests until it comes")
+    until_blocking(lambda: source(engine, "a").losses == 1, "the loss")
+    until_blocking(lambda: camera.asked > asked + 1, "requests until it comes")
     camera.run(0, 10)
     right(engine, 9, CIF, 28)
     settled = camera.asked
@@ -189,7 +195,7 @@ def test_flipped_bits_and_lost_packets_end_nothing(engine: Engine, format_: str,
 def tick(engine: Engine) -> None:
     """To the view's next picture: the pace of a camera."""
     before = engine.stats().views[0].frames
-    until(lambda: engine.stats().views[0].frames > before, "a tick")
+    until_blocking(lambda: engine.stats().views[0].frames > before, "a tick")
 
 
 def test_another_codec_under_the_same_name_begins_anew(engine: Engine) -> None:
@@ -197,8 +203,8 @@ def test_another_codec_under_the_same_name_begins_anew(engine: Engine) -> None:
     seen(engine, "h263", coded("h263", CIF, 4), CIF).run(0, 4)
     right(engine, 3, CIF, 28)
     camera = Camera(engine, "h261", coded("h261", CIF, 6))
-    until(lambda: source(engine, "a").codec == Codec.H261, "the new source")
-    until(lambda: camera.asked >= 1, "a request to it")
+    until_blocking(lambda: source(engine, "a").codec == Codec.H261, "the new source")
+    until_blocking(lambda: camera.asked >= 1, "a request to it")
     camera.run(0, 6)
     right(engine, 5, CIF, 28)
     assert source(engine, "a").width == 352

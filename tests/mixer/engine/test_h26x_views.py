@@ -10,7 +10,7 @@ import pytest
 
 from mcu.mixer._native import AccessUnit, Codec, Engine, QueueSink, RateClass, Scene, Tile, make_depacketizer, packetize
 from tests.mixer.engine.h26x import CIF, CODECS, QCIF, Bits, Decoder, coded, gob_bits, join, picture, psnr
-from tests.mixer.engine.pictures import until
+from tests.waiting import until_blocking
 
 # Table 1 of H.261: the codes of macroblock addresses 1 to 33, relative to the one before.
 MBA = [
@@ -163,7 +163,7 @@ def test_a_class_may_change_its_codec(busy: Engine) -> None:
                 found.append(unit)
             return bool(found)
 
-        until(changed, codec)
+        until_blocking(changed, codec)
         assert found[0].keyframe
     with pytest.raises(ValueError, match="h265"):
         RateClass("x", codec="h265")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mcu.mixer._native import ClassStats, Engine, RateClass
-from tests.mixer.engine.pictures import Screen, one, until
+from tests.mixer.engine.pictures import Screen, one
+from tests.waiting import until_blocking
 
 SD = [RateClass("sd", 640, 360, 30, 600, 30), RateClass("cif", 352, 288, 15, 384, 13)]
 
@@ -58,11 +59,11 @@ def test_a_request_to_one_class_is_not_another_ones(engine: Engine) -> None:
     engine.put_view("v", one("a"), SD)
     Screen(engine, "v", "sd")
     cif = Screen(engine, "v", "cif")
-    until(lambda: stats(engine, "cif").idrs == 1 and stats(engine).idrs == 1, "both began")
+    until_blocking(lambda: stats(engine, "cif").idrs == 1 and stats(engine).idrs == 1, "both began")
     for _ in range(10):
         cif.take()
     engine.request_keyframe("v", "cif")
-    until(lambda: stats(engine, "cif").idrs == 2, "the IDR")
+    until_blocking(lambda: stats(engine, "cif").idrs == 2, "the IDR")
     assert stats(engine).idrs == 1
     engine.request_keyframe("v", "nothing")
     engine.request_keyframe("nothing", "sd")

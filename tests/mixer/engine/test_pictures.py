@@ -13,7 +13,8 @@ from mcu.mixer import banner as banners
 from mcu.mixer import labels
 from mcu.mixer._native import Engine, Overlay, QueueSink, RateClass, Scene, Tile
 from mcu.mixer.lettering import Bitmap
-from tests.mixer.engine.pictures import BLUE, GREEN, RED, Screen, Sender, grid, mean, near, one, plain, still, until
+from tests.mixer.engine.pictures import BLUE, GREEN, RED, Screen, Sender, grid, mean, near, one, plain, still
+from tests.waiting import until_blocking
 
 HD = [RateClass("hd", 1280, 720, 30, 3000, 31)]
 SD = [RateClass("sd", 640, 360, 30, 1500, 30)]
@@ -94,7 +95,7 @@ def test_label_card_border_sign_and_banner(engine: Engine) -> None:
     engine.put_view("v", one("a"), SD)
     still(engine, "v")
     sender.live()
-    until(lambda: near(mean(still(engine, "v"), 0.5, 0.5), GREEN), "the picture")
+    until_blocking(lambda: near(mean(still(engine, "v"), 0.5, 0.5), GREEN), "the picture")
     without = still(engine, "v")
 
     def difference(scene: Scene) -> np.ndarray:
@@ -103,7 +104,9 @@ def test_label_card_border_sign_and_banner(engine: Engine) -> None:
 
     def seen(scene: Scene, ys: slice, xs: slice) -> bool:
         """What the scene adds is there, and nowhere else."""
-        until(lambda: difference(scene)[ys, xs].mean() > 0.05 and only_there(scene, ys, xs), "the addition, alone")
+        until_blocking(
+            lambda: difference(scene)[ys, xs].mean() > 0.05 and only_there(scene, ys, xs), "the addition, alone"
+        )
         return True
 
     def only_there(scene: Scene, ys: slice, xs: slice) -> bool:
@@ -116,7 +119,7 @@ def test_label_card_border_sign_and_banner(engine: Engine) -> None:
     assert seen(one("a", muted=True), slice(270, 360), slice(550, 640))
     banner = Scene(640, 360, 30, [Tile("a", 0, 0, 1, 1)], [Overlay("banner", 0, 0.5)])
     assert seen(banner, slice(178, 210), slice(0, 640))
-    until(lambda: difference(one("a", speaking=True))[-4:].all(), "the border")
+    until_blocking(lambda: difference(one("a", speaking=True))[-4:].all(), "the border")
     border = difference(one("a", speaking=True))
     assert border[:, :4].all()
     assert not border[40:320, 40:600].any()
@@ -168,7 +171,7 @@ def test_a_picture_larger_than_full_hd_is_not_taken(engine: Engine) -> None:
     screen.until(lambda p: near(mean(p, 0.5, 0.5), RED), "red")
     sender.stopped.set()
     engine.push("a", plain(BLUE, 2560, 1440, 1)[0])
-    until(lambda: engine.stats().sources[0].errors > 0, "refusal")
+    until_blocking(lambda: engine.stats().sources[0].errors > 0, "refusal")
     for _ in range(5):
         assert mean(screen.take(), 0.5, 0.5)[2] < 60, "nothing blue"
     for unit in plain(GREEN, 320, 180, 2):

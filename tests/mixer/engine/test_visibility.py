@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from mcu.mixer._native import Engine, RateClass, SourceState
-from tests.mixer.engine.pictures import BLUE, RED, Screen, Sender, mean, near, one, source, still, until
+from tests.mixer.engine.pictures import BLUE, RED, Screen, Sender, mean, near, one, source, still
+from tests.waiting import until_blocking
 
 SD = [RateClass("sd", 640, 360, 30, 1500, 30)]
 
@@ -23,9 +24,9 @@ def test_a_source_in_no_pane_is_not_decoded(engine: Engine) -> None:
     assert hidden.asked == 0
 
     engine.put_view("v", one("hidden"), SD)
-    until(lambda: hidden.asked == 1, "the request")
+    until_blocking(lambda: hidden.asked == 1, "the request")
     hidden.send(3)  # not a keyframe: can't be decoded
-    until(lambda: hidden.asked >= 3, "the request again, each half second")
+    until_blocking(lambda: hidden.asked >= 3, "the request again, each half second")
     assert source(engine, "hidden").state == SourceState.waiting
     assert source(engine, "hidden").frames_dropped == 3
     hidden.keyframe()
@@ -33,7 +34,7 @@ def test_a_source_in_no_pane_is_not_decoded(engine: Engine) -> None:
     asked = hidden.asked
     assert source(engine, "seen").state == SourceState.hidden
     hidden.live()
-    until(lambda: source(engine, "hidden").frames_decoded > 20, "20 frames")
+    until_blocking(lambda: source(engine, "hidden").frames_decoded > 20, "20 frames")
     assert hidden.asked == asked, "a keyframe came: no more asking"
 
 
@@ -43,15 +44,15 @@ def test_a_view_without_sinks_decodes_nothing_until_someone_looks(engine: Engine
     sender.send(5)
     assert source(engine, "a").state == SourceState.hidden
     still(engine, "v")
-    until(lambda: sender.asked > 0, "the request")
+    until_blocking(lambda: sender.asked > 0, "the request")
     sender.live()
-    until(lambda: near(mean(still(engine, "v"), 0.5, 0.5), RED), "red in the still")
-    until(lambda: source(engine, "a").state == SourceState.hidden, "nobody looks any more, after 5 s")
+    until_blocking(lambda: near(mean(still(engine, "v"), 0.5, 0.5), RED), "red in the still")
+    until_blocking(lambda: source(engine, "a").state == SourceState.hidden, "nobody looks any more, after 5 s")
 
     screen = Screen(engine, "v", "sd")
-    until(lambda: source(engine, "a").state == SourceState.live, "seen again")
+    until_blocking(lambda: source(engine, "a").state == SourceState.live, "seen again")
     screen.detach()
-    until(lambda: source(engine, "a").state == SourceState.hidden, "the last sink has gone")
+    until_blocking(lambda: source(engine, "a").state == SourceState.hidden, "the last sink has gone")
     frames = engine.stats().views[0].frames
     time.sleep(0.2)  # six ticks that must not be
     assert engine.stats().views[0].frames <= frames + 1
@@ -71,7 +72,7 @@ def test_a_stalled_source_is_dimmed_and_asked(engine: Engine) -> None:
     assert g < r
     assert b < r
     assert source(engine, "a").state == SourceState.stalled
-    until(lambda: sender.asked > asked, "the request")
+    until_blocking(lambda: sender.asked > asked, "the request")
     sender.keyframe()
     screen.until(lambda p: near(mean(p, 0.5, 0.5), RED), "bright again")
 
@@ -84,7 +85,7 @@ def test_a_source_may_come_after_its_view_be_replaced_and_go(engine: Engine) -> 
     screen.until(lambda p: near(mean(p, 0.5, 0.5), RED), "red")
     blue = Sender(engine, "a", BLUE)
     blue.stopped.set()  # the first one's thread sends under the same name
-    until(lambda: blue.asked > 0, "the request to the new one")
+    until_blocking(lambda: blue.asked > 0, "the request to the new one")
     blue.keyframe()
     screen.until(lambda p: near(mean(p, 0.5, 0.5), BLUE), "blue")
     engine.remove_source("a")
@@ -105,4 +106,4 @@ def test_two_views_share_one_decoding(engine: Engine) -> None:
     stats = source(engine, "a")
     assert stats.frames_decoded <= stats.frames_in
     second.detach()
-    until(lambda: source(engine, "a").state == SourceState.hidden, "nobody looks")
+    until_blocking(lambda: source(engine, "a").state == SourceState.hidden, "nobody looks")
