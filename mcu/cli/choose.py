@@ -104,6 +104,19 @@ def sites(session: Session, texts: Iterable[str]) -> list[int]:
     return [site(session, text) for text in texts]
 
 
+def site_names(session: Session, wanted: Iterable[Any]) -> dict[Any, str]:
+    """What people call the sites with these ids: ``Xã Tân Lập (02701)``; of one that is gone, ``id:7``."""
+    idents = {one for one in wanted if one is not None}
+    if not idents:
+        return {}
+    found = {one["id"]: one for one in session.each("site.list") if one["id"] in idents}
+    return {ident: _called(found[ident]) if ident in found else f"id:{ident}" for ident in idents}
+
+
+def _called(one: dict[str, Any]) -> str:
+    return f"{one['name']} ({one.get('code') or 'id:' + str(one['id'])})"
+
+
 def _codes(session: Session) -> dict[Any, str]:
     return {one["id"]: one["code"] for one in session.each("site.list") if one.get("code")}
 

@@ -19,6 +19,8 @@ _SHOWN = (
     "number", "name", "layout", "locked", "guests", "asks_pin", "entry", "lobby", "capacity", "language",
     "mute_joiners", "branch_id", "presiding_site_id", "conference",
 )  # fmt: skip
+_SITES = ("branch_id", "presiding_site_id")
+_NAMED = 10  # invited sites that `room show` names
 
 
 @click.group()
@@ -52,8 +54,18 @@ def show(session: Session, number: str) -> None:
     """One room: its settings, and who is in it."""
     found = session.call("room.show", number=number)
     if not session.as_json:
-        output.show(facts([(key.replace("_", " "), found[key]) for key in _SHOWN if key in found]))
+        output.show(facts(_facts(session, found)))
     session.show(found, lambda: roster(found["participants"]))
+
+
+def _facts(session: Session, found: dict[str, Any]) -> list[tuple[str, object]]:
+    """Settings, sites by their names, and how many are invited."""
+    names = choose.site_names(session, [found.get(key) for key in _SITES])
+    shown = {key: names.get(found[key]) if key in _SITES else found[key] for key in _SHOWN if key in found}
+    invited = [one["name"] for one in (session.call("room.sites", number=found["number"]) or {}).get("sites", [])]
+    more = f" and {len(invited) - _NAMED} more: mcu room sites {found['number']}" if len(invited) > _NAMED else ""
+    lines = [(key.removesuffix("_id").replace("_", " "), value) for key, value in shown.items()]
+    return [*lines, ("invited", ", ".join(invited[:_NAMED]) + more if invited else None)]
 
 
 def _settings(command: Any) -> Any:

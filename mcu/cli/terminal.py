@@ -46,6 +46,7 @@ def _place(session: Session, given: dict[str, Any]) -> dict[str, Any]:
 def list_(session: Session, site: str | None) -> None:
     """All known terminals."""
     found = session.call("terminal.list", **({} if site is None else {"site": choose.site(session, site)}))
+    names = {} if session.as_json else choose.site_names(session, [t.get("site") for t in found])
     session.show(
         found,
         lambda: rows(
@@ -58,7 +59,7 @@ def list_(session: Session, site: str | None) -> None:
                     t["alias"],
                     t["kind"],
                     t["address"],
-                    t.get("site"),
+                    names.get(t.get("site")),
                     t.get("preset", ""),
                     _stated(t["overrides"]),
                 )
@@ -75,7 +76,9 @@ def list_(session: Session, site: str | None) -> None:
 def show(session: Session, name: str) -> None:
     """One terminal."""
     found = session.call("terminal.show", name=name)
-    session.show(found, lambda: facts((found | {"overrides": _stated(found["overrides"])}).items()))
+    names = {} if session.as_json else choose.site_names(session, [found.get("site")])
+    shown = found | {"overrides": _stated(found["overrides"]), "site": names.get(found.get("site"))}
+    session.show(found, lambda: facts(shown.items()))
 
 
 @terminal.command()

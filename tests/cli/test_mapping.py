@@ -79,7 +79,8 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("site delete 02701 --yes --branch", "site.delete", {"id": 2, "branch": True}, {"deleted": 1}, "gone"),
     ("preset list", "preset.list", {}, [PRESET], "Polycom HDX"),
     ("terminal list --site 02701", "terminal.list", {"site": 2}, [TERMINAL], "srtp=on"),
-    ("terminal show tan_lap", "terminal.show", {"name": "tan_lap"}, TERMINAL, "2701"),
+    ("terminal list", "terminal.list", {}, [TERMINAL], "Xã Tân Lập (02701)"),
+    ("terminal show tan_lap", "terminal.show", {"name": "tan_lap"}, TERMINAL, "Xã Tân Lập (02701)"),
     ("terminal create tan_lap --random-password --site 02701 --preset hdx --alias 2701", "terminal.create",
      {"name": "tan_lap", "display": "tan_lap", "protocol": "sip", "alias": "2701", "site": 2, "preset": "hdx"},
      TERMINAL | {"password": "abcd"}, "Terminal tan_lap may call. Its password: abcd"),
@@ -188,6 +189,17 @@ def test_wrong_usage_asks_nobody(scripted: ScriptedControl, run: Run, words: str
 
 def METHODS_CHANGE(name: str) -> bool:
     return not name.endswith((".list", ".show"))
+
+
+def test_a_room_is_shown_with_its_sites_by_name(scripted: ScriptedControl, run: Run) -> None:
+    scripted.answers |= {
+        "room.show": {"number": "1001", "branch_id": 1, "presiding_site_id": 99, "participants": []},
+        "room.sites": {"number": "1001", "sites": [SITES[2], SITES[1]]},
+    }
+    shown = " ".join(run("room", "show", "1001").stdout.split())
+    assert "branch Tỉnh Lào Cai (15) presiding site id:99 invited Xã Tân Tiến, Xã Tân Lập" in shown
+    scripted.answers["room.sites"] = {"number": "1001", "sites": [{"name": f"Xã {n}"} for n in range(12)]}
+    assert "Xã 9 and 2 more: mcu room sites 1001" in run("room", "show", "1001").stdout
 
 
 def test_a_time_that_was_cancelled_is_restored(scripted: ScriptedControl, run: Run) -> None:

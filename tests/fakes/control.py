@@ -160,6 +160,9 @@ class FakeControl:
     def on_room_show(self, number: str) -> dict[str, Any]:
         return {**self._room(number), "participants": self.on_participant_list(number)}
 
+    def on_room_sites(self, number: str) -> dict[str, Any]:
+        return {"number": self._room(number)["number"], "sites": []}
+
     def on_room_create(
         self, number: str, name: str, layout: str = "auto", guests: bool = True, pin: str = ""
     ) -> dict[str, Any]:
