@@ -95,6 +95,7 @@ class Rooms:
         given["name"] = arg.shown(args, "name", "") or number
         given["layout"] = self._bridge.catalogue.check(arg.text(args, "layout", AUTO))
         config = RoomConfig(number=number, **given)
+        _tell_apart(config.pin, config.host_pin)
         if (room := self._bridge.rooms.get(number)) and not room.stray:
             raise RoomExists(f"there is a room {number} already")
         await self._control.finish(self._make(RoomRow(locked=False, **asdict(config)), config))
@@ -121,6 +122,9 @@ class Rooms:
             wanted["locked"] = arg.flag(args, "locked")
         if not wanted:
             raise BadRequest(f"nothing to change: give {', '.join(_CHECKS)} or locked")
+        if "pin" in wanted or "host_pin" in wanted:
+            config = self._bridge.room(number).config
+            _tell_apart(wanted.get("pin", config.pin), wanted.get("host_pin", config.host_pin))
         await self._control.finish(self._change(number, wanted))
         return self._bridge.describe_room(number)
 
@@ -183,3 +187,9 @@ class Rooms:
         if number not in self._bridge.conferences:
             raise NotFound(f"nobody is in room {number}, so it has no picture")
         return {"jpeg": await self._control.mixer.still(number, width), "at": time.time()}
+
+
+def _tell_apart(pin: str, host_pin: str) -> None:
+    """Raises BadRequest: with one PIN for both, everybody who keys it in would be the chair."""
+    if pin and pin == host_pin:
+        raise BadRequest("pin and host_pin must differ: who keys in the latter is the chair")

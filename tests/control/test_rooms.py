@@ -147,3 +147,15 @@ async def test_a_room_that_somebody_chairs_stays_until_that_is_changed(house: Ho
     await house.call("room.create", number="77", name="y")
     assert (await house.call("room.sites", number="77"))["sites"] == []
     assert house.control.controller.bridge.invited == {}
+
+
+async def test_the_chairs_pin_is_not_everybodys(house: House) -> None:
+    with pytest.raises(BadRequest, match="must differ"):
+        await house.call("room.create", number="1002", name="Hai", pin="4711", host_pin="4711")
+    await house.call("room.create", number="1002", name="Hai", pin="4711", host_pin="4712")
+    for change in ({"pin": "4712"}, {"host_pin": "4711"}, {"pin": "8888", "host_pin": "8888"}):
+        with pytest.raises(BadRequest, match="must differ"):
+            await house.call("room.change", number="1002", **change)
+    await house.call("room.change", number="1002", pin="4712", host_pin="4711")
+    await house.call("room.change", number="1002", pin="", host_pin="")
+    assert await house.call("room.pin", number="1002") == {"pin": "", "host_pin": ""}
