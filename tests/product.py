@@ -84,6 +84,10 @@ class Mcu:
             time.sleep(0.1)
         self._trace()
 
+    def people(self, room: str) -> list[dict[str, Any]]:
+        """Participants, as ``room.show`` tells them."""
+        return list(self.bus.call("room.show", number=room)["participants"])
+
     def ready(self) -> bool:
         try:
             state = self.bus.call("status")

@@ -35,10 +35,6 @@ def room(request: pytest.FixtureRequest) -> Iterator[str]:
         product.bus.call("room.delete", number=number)
 
 
-def _participants(product: Mcu, room: str) -> list[dict[str, Any]]:
-    return list(product.bus.call("room.show", number=room)["participants"])
-
-
 @pytest.fixture
 async def seat(request: pytest.FixtureRequest, room: str, tmp_path: Path) -> AsyncIterator[Seat]:
     """``await seat(n, …)``: the n-th terminal, with a colour and a tone of its own, in the room.
@@ -56,10 +52,10 @@ async def seat(request: pytest.FixtureRequest, room: str, tmp_path: Path) -> Asy
             terminal = await stack.enter_async_context(Terminal(product.sip, **given))
             terminals.append(terminal)
             if dial is not None:
-                people = len(_participants(product, dial))
+                people = len(product.people(dial))
                 await terminal.dial(dial)
                 # The 200 comes before the room has taken the call in; the order of joining is the order of the tiles.
-                await terminal.until(lambda: len(_participants(product, dial)) > people, 5, f"a seat in room {dial}")
+                await terminal.until(lambda: len(product.people(dial)) > people, 5, f"a seat in room {dial}")
             return terminal
 
         yield seat_one

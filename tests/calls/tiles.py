@@ -24,3 +24,8 @@ def letterboxed(rect: Rect) -> Rect:
 def part(rect: Rect, x: float, y: float, width: float, height: float) -> Rect:
     """A part of a tile, given in shares of it."""
     return rect[0] + x * rect[2], rect[1] + y * rect[3], width * rect[2], height * rect[3]
+
+
+def of_cif(tile: Rect) -> Rect:
+    """Where a picture of 4:3 stands in its tile of 16:9."""
+    return part(tile, 0.125, 0.0, 0.75, 1.0)

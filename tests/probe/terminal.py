@@ -158,6 +158,13 @@ class Terminal:
             return self.call.answer(request)
         return 481, "Call/Transaction Does Not Exist", [], b""
 
+    async def registered(self, seconds: float = 10) -> None:
+        """REGISTER until it is accepted: an account takes a moment to reach Asterisk."""
+        patience = Patience(seconds)
+        while (answer := await self.agent.register()).status != 200:
+            assert not patience.over, f"{self.agent.display}: {patience}: registered; the answer is {answer.status}"
+            await asyncio.sleep(0.1)
+
     # --- what arrives -----------------------------------------------------------------------------------------
 
     async def until(self, condition: Callable[[], object], seconds: float, what: str) -> float:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.calls.dialled.test_sites import calls, people
+from tests.calls.dialled.test_sites import calls
 from tests.probe.h323 import H323Terminal
 from tests.product import Mcu
 from tests.waiting import until_in_thread
@@ -27,7 +27,7 @@ async def test_a_terminal_whose_gateway_dies_is_called_again(own_mcu: Mcu, room:
     async with H323Terminal(own_mcu.h323, name="Chi nhánh") as terminal:
         host, port = await terminal.wait_for_calls()
         made = await asyncio.to_thread(own_mcu.bus.call, "call.dial", room=room, address=f"h323:{host}:{port}")
-        await until_in_thread(lambda: len(people(own_mcu, room)) == 1, "it is there")
+        await until_in_thread(lambda: len(own_mcu.people(room)) == 1, "it is there")
         own_mcu.kill("h323")
         await until_in_thread(
             lambda: [call["lost"] for call in calls(own_mcu, room)] == [True], "it is called again", 60

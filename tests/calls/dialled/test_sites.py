@@ -37,10 +37,6 @@ def tree(mcu: Mcu) -> Iterator[Tree]:
         mcu.bus.call(method, **args)
 
 
-def people(mcu: Mcu, room: str) -> list[dict[str, Any]]:
-    return list(mcu.bus.call("room.show", number=room)["participants"])
-
-
 def calls(mcu: Mcu, room: str) -> list[dict[str, Any]]:
     return list(mcu.bus.call("call.list", room=room))
 
@@ -53,18 +49,16 @@ async def dial(mcu: Mcu, room: str, site: LightSite, **more: Any) -> str:
 async def test_a_site_whose_call_breaks_comes_back_and_one_that_hangs_up_does_not(mcu: Mcu, room: str) -> None:
     async with sites(2) as (breaks, stays):
         first, second = await dial(mcu, room, breaks), await dial(mcu, room, stays)
-        await until_in_thread(lambda: {p["id"] for p in people(mcu, room)} == {first, second}, "both are there")
+        await until_in_thread(lambda: {p["id"] for p in mcu.people(room)} == {first, second}, "both are there")
         breaks.hang_up(38)
-        await until_in_thread(
-            lambda: breaks.calls == 2 and len(people(mcu, room)) == 2, "it is called again, and there"
-        )
-        assert {p["id"] for p in people(mcu, room)} == {first, second}
+        await until_in_thread(lambda: breaks.calls == 2 and len(mcu.people(room)) == 2, "it is called again, and there")
+        assert {p["id"] for p in mcu.people(room)} == {first, second}
         texts = [n["text"] for n in mcu.bus.call("status")["notices"] if n["code"] == "site_lost"]
         assert any(breaks.name in text and "unreachable" in text for text in texts), texts
         breaks.hang_up(16)
-        await until_in_thread(lambda: len(people(mcu, room)) == 1, "it has left")
+        await until_in_thread(lambda: len(mcu.people(room)) == 1, "it has left")
         await asyncio.to_thread(mcu.bus.call, "participant.kick", room=room, participant=second)
-        await until_in_thread(lambda: people(mcu, room) == [], "nobody is there")
+        await until_in_thread(lambda: mcu.people(room) == [], "nobody is there")
         assert calls(mcu, room) == []
         assert (breaks.calls, stays.calls) == (2, 1)
 
@@ -73,12 +67,11 @@ async def test_the_next_terminal_is_tried_when_one_fails(mcu: Mcu, seat: Seat, r
     """The first of its terminals is registered nowhere; the second one is, and answers."""
     site, accounts = tree("Xã Lộc Trì", 2)
     probe = await seat(0, dial=None, user=accounts[1][0], password=accounts[1][1])
-    while (await probe.agent.register()).status != 200:
-        await asyncio.sleep(0.1)  # Asterisk reads its new configuration
+    await probe.registered()
     made = await asyncio.to_thread(mcu.bus.call, "call.dial", room=room, site=site)
     assert (made["site"], made["name"], made["terminal"]) == (site, "Xã Lộc Trì", accounts[0][0])
-    await until_in_thread(lambda: len(people(mcu, room)) == 1, "it is there")
-    (person,) = people(mcu, room)
+    await until_in_thread(lambda: len(mcu.people(room)) == 1, "it is there")
+    (person,) = mcu.people(room)
     assert (person["site"], person["terminal"], person["dialled"]) == (site, accounts[1][0], True)
     assert calls(mcu, room) == []
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from tests.calls.dialled.light import sites
-from tests.calls.dialled.test_sites import Tree, dial, people, tree
+from tests.calls.dialled.test_sites import Tree, dial, tree
 from tests.calls.seating import Seat
 from tests.probe import Terminal
 from tests.product import Mcu
@@ -17,9 +17,7 @@ __all__ = ["tree"]  # the fixture
 
 async def _registered(seat: Seat, number: int, account: tuple[str, str]) -> Terminal:
     probe = await seat(number, dial=None, user=account[0], password=account[1])
-    async with asyncio.timeout(10):
-        while (await probe.agent.register()).status != 200:
-            await asyncio.sleep(0.1)  # Asterisk reads its new configuration
+    await probe.registered()
     return probe
 
 
@@ -63,7 +61,7 @@ async def test_each_site_is_looked_at_and_signed_off(mcu: Mcu, seat: Seat, room:
     assert (signed["signed_by"], signed["note"]) == ("local", "rõ")
     ended = await asyncio.to_thread(mcu.bus.call, "test.stop", room=room)
     assert {one["site"]: one["signed_by"] for one in ended["sites"]} == {good: "local", away: "", none: ""}
-    await until_in_thread(lambda: people(mcu, room) == [], "what was called is hung up")
+    await until_in_thread(lambda: mcu.people(room) == [], "what was called is hung up")
     kept = await _report(mcu, conference)
     assert {one["site"]: one["verdict"] for one in kept["sites"]} == {good: "good", away: "failed", none: "failed"}
 
@@ -73,14 +71,14 @@ async def test_the_line_of_a_call_is_measured(own_mcu: Mcu, room: str) -> None:
     async with sites(2) as (speaks, listens):
         await dial(own_mcu, room, speaks)
         await dial(own_mcu, room, listens)
-        await until_in_thread(lambda: len(people(own_mcu, room)) == 2, "both are there")
+        await until_in_thread(lambda: len(own_mcu.people(room)) == 2, "both are there")
         speaks.sound.speak(True)
 
         def measured() -> bool:
-            return all(p["quality"] and p["quality"]["kbps_out"] > 50 for p in people(own_mcu, room))
+            return all(p["quality"] and p["quality"]["kbps_out"] > 50 for p in own_mcu.people(room))
 
         await until_in_thread(measured, "the lines were measured", 60)
-        quality = {p["name"]: p["quality"] for p in people(own_mcu, room)}
+        quality = {p["name"]: p["quality"] for p in own_mcu.people(room)}
         assert 50 < quality[speaks.name]["kbps_in"] < 80, quality
         assert quality[listens.name]["kbps_in"] == 0
         assert {one["grade"] for one in quality.values()} == {"good"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from mcu.bus import connect
 from tests.calls.dialled import sipp
-from tests.calls.dialled.test_sites import calls, people
+from tests.calls.dialled.test_sites import calls
 from tests.product import Mcu
 from tests.waiting import until_in_thread
 
@@ -40,13 +40,13 @@ async def call_all(mcu: Mcu, room: str) -> dict[str, Any]:
 
 
 def present(mcu: Mcu, room: str) -> set[int]:
-    return {person["site"] for person in people(mcu, room)}
+    return {person["site"] for person in mcu.people(room)}
 
 
 def talking(mcu: Mcu, room: str, sites: sipp.SippSites) -> set[int]:
     """Who speaks, while the first of ``sites`` is told to, again and again: what it says is soon over."""
     sites.speak(sites.addresses[0])
-    return {person["site"] for person in people(mcu, room) if person["talking"]}
+    return {person["site"] for person in mcu.people(room) if person["talking"]}
 
 
 def state(mcu: Mcu, room: str) -> dict[int, str]:
@@ -97,7 +97,7 @@ async def test_twenty_sites_are_called_and_who_does_not_come_is_called_again(own
                 lambda: talking(mcu, room, late) == {ident[at[0]]}, "one is told to speak, and speaks"
             )
             await asyncio.to_thread(mcu.bus.call, "room.act", room=room, act="end")
-            await until_in_thread(lambda: people(mcu, room) == [], "nobody is there")
+            await until_in_thread(lambda: mcu.people(room) == [], "nobody is there")
             for each in (come, late):
                 await each.finished()  # each of their calls was ended by a BYE
                 assert [len(each.calls(address)) for address in each.addresses] == [1] * len(each.addresses)

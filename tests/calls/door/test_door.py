@@ -10,7 +10,7 @@ import pytest
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.calls.turned_away import turned_away
-from tests.probe import CallRefused, Offer, Terminal
+from tests.probe import CallRefused, Offer
 from tests.product import Mcu
 
 _PASSWORD = "thermos-lampe-7f3a"
@@ -43,7 +43,7 @@ async def test_a_stranger_reaches_nobody_through_us(mcu: Mcu, seat: Seat) -> Non
     mcu.bus.call("terminal.create", name="victim", password=_PASSWORD, display="Victim")
     try:
         victim = await seat(1, dial=None, user="victim", password=_PASSWORD)
-        await _registered(victim)
+        await victim.registered()
         for number in ("victim", "t-victim", "PJSIP/t-victim", "k-victim", "leg-aaaaaaaa", "h"):
             stranger = await seat(2, dial=None)
             status = await turned_away(stranger, number)
@@ -57,18 +57,11 @@ async def test_a_stranger_reaches_nobody_through_us(mcu: Mcu, seat: Seat) -> Non
         mcu.bus.call("terminal.delete", name="victim")
 
 
-async def _registered(terminal: Terminal) -> None:
-    """REGISTER until it is accepted: the account takes a moment to reach Asterisk."""
-    async with asyncio.timeout(8):
-        while (await terminal.agent.register()).status != 200:
-            await asyncio.sleep(0.1)
-
-
 async def test_a_registered_terminal_is_known_by_its_account(mcu: Mcu, seat: Seat, room: str) -> None:
     mcu.bus.call("terminal.create", name="phonghop", password=_PASSWORD, display="Phòng họp số 1")
     try:
         terminal = await seat(0, dial=None, user="phonghop", password=_PASSWORD, display="wrong")
-        await _registered(terminal)
+        await terminal.registered()
         await terminal.dial(room)
         await terminal.sees(auto(1), [terminal.colour])
         people = mcu.bus.call("room.show", number=room)["participants"]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -37,14 +35,8 @@ def sites(mcu: Mcu) -> Iterator[dict[str, int]]:
 async def _account(seat: Seat, number: int, name: str) -> Terminal:
     """Registered, which the account takes a moment for."""
     terminal = await seat(number, dial=None, user=name, password=_PASSWORD)
-    async with asyncio.timeout(10):
-        while (await terminal.agent.register()).status != 200:
-            await asyncio.sleep(0.1)
+    await terminal.registered()
     return terminal
-
-
-def _people(mcu: Mcu, room: str) -> list[dict[str, Any]]:
-    return list(mcu.bus.call("room.show", number=room)["participants"])
 
 
 async def test_only_invited_sites_come_in(mcu: Mcu, seat: Seat, room: str, sites: dict[str, int]) -> None:
@@ -56,7 +48,7 @@ async def test_only_invited_sites_come_in(mcu: Mcu, seat: Seat, room: str, sites
     assert await turned_away(stranger, room) == 403
     await vinh.dial(room)
     await vinh.sees(auto(1), [vinh.colour])
-    (person,) = _people(mcu, room)
+    (person,) = mcu.people(room)
     assert (person["site"], person["terminal"]) == (sites["vinh"], "vinh")
 
 
@@ -67,8 +59,8 @@ async def test_the_presiding_site_opens_the_meeting(mcu: Mcu, seat: Seat, room: 
     assert await turned_away(stranger, room) == 403
     await vinh.dial(room)
     await vinh.until(lambda: mcu.bus.call("room.direction", room=room)["lobby"], 10, "a place in the lobby")
-    assert _people(mcu, room) == []
+    assert mcu.people(room) == []
     await hue.dial(room)
     await vinh.sees(auto(2), [hue.colour, vinh.colour], seconds=12)
-    roles = {person["terminal"]: person["role"] for person in _people(mcu, room)}
+    roles = {person["terminal"]: person["role"] for person in mcu.people(room)}
     assert roles["hue"] == "chair"

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.calls.seating import Seat
-from tests.calls.tiles import auto, letterboxed, part
+from tests.calls.tiles import auto, letterboxed, of_cif
 from tests.probe import ClipFormat, Offer, VideoFormat
-from tests.probe.screen import Rect
 from tests.product import Mcu
 
 H263P = VideoFormat(96, "CIF=1;QCIF=1", "H263-1998")
@@ -18,16 +17,11 @@ H261 = VideoFormat(31, "CIF=1;QCIF=1", "H261")
 OLD = {"h263p": H263P, "h263": H263, "h261": H261}
 
 
-def _of_cif(tile: Rect) -> Rect:
-    """Where a source of 4:3 stands in its tile of 16:9."""
-    return part(tile, 0.125, 0.0, 0.75, 1.0)
-
-
 async def test_each_codec_sees_and_hears_every_other(mcu: Mcu, seat: Seat) -> None:
     forms = [VideoFormat(), *OLD.values()]
     everybody = [await seat(number, offer=Offer(video=(form,))) for number, form in enumerate(forms)]
     colours, tones = [one.colour for one in everybody], {one.tone for one in everybody}
-    tiles = [auto(4)[0], *map(_of_cif, auto(4)[1:])]
+    tiles = [auto(4)[0], *map(of_cif, auto(4)[1:])]
     for one, form in zip(everybody, forms, strict=True):
         assert [line.payloads for line in one.peer if line.kind == "video"] == [[form.payload]]
         seen = tiles if one is everybody[0] else [letterboxed(tile) for tile in tiles]
@@ -57,11 +51,11 @@ async def test_keyframes_are_sent_and_asked_for_on_demand(mcu: Mcu, seat: Seat, 
         else:
             viewer.video.ask_keyframe(ask)
         await viewer.idr_after(before, 8)
-    await viewer.sees([letterboxed(_of_cif(auto(1)[0]))], [viewer.colour])
+    await viewer.sees([letterboxed(of_cif(auto(1)[0]))], [viewer.colour])
     asked = viewer.camera.requests
     viewer.camera.begin_anew(100)  # in the midst of its P pictures
     await viewer.until(lambda: viewer.camera.requests > asked, 10, "a request for a keyframe")
-    await viewer.runs(letterboxed(_of_cif(auto(1)[0])), 10)
+    await viewer.runs(letterboxed(of_cif(auto(1)[0])), 10)
 
 
 @pytest.mark.parametrize("form", [replace(form, fmtp="QCIF=2") for form in OLD.values()], ids=list(OLD))
@@ -69,7 +63,7 @@ async def test_qcif_only(mcu: Mcu, seat: Seat, form: VideoFormat) -> None:
     clip = ClipFormat("green", 176, 144, fps=15, codec=form.codec_name)
     partner = await seat(0)
     small = await seat(1, offer=Offer(video=(form,)), clip=clip)
-    tiles = [auto(2)[0], _of_cif(auto(2)[1])]
+    tiles = [auto(2)[0], of_cif(auto(2)[1])]
     colours = [partner.colour, small.colour]
     await partner.sees(tiles, colours)
     await small.sees([letterboxed(tile) for tile in tiles], colours)
@@ -93,8 +87,8 @@ async def test_a_terminal_that_sends_another_codec_than_agreed_is_seen(mcu: Mcu,
     viewer = await seat(0, offer=Offer(video=(VideoFormat(), H263)))
     await viewer.sees(auto(1), [viewer.colour])
     viewer.camera.use("h263", 34)
-    await viewer.sees([_of_cif(auto(1)[0])], [viewer.colour])
-    await viewer.runs(_of_cif(auto(1)[0]), 10)
+    await viewer.sees([of_cif(auto(1)[0])], [viewer.colour])
+    await viewer.runs(of_cif(auto(1)[0]), 10)
     assert viewer.screen.codec == "h264"
 
 
@@ -106,7 +100,7 @@ async def test_the_codec_changes_within_the_call(mcu: Mcu, seat: Seat) -> None:
     for form in (H263, H261, VideoFormat()):
         await changing.change(video=(form,))
         new = form.codec_name != "h264"
-        tiles = [auto(2)[0], _of_cif(auto(2)[1]) if new else auto(2)[1]]
+        tiles = [auto(2)[0], of_cif(auto(2)[1]) if new else auto(2)[1]]
         await partner.sees(tiles, colours)
         await partner.runs(tiles[1], 10)
         await changing.until(lambda form=form: changing.screen.codec == form.codec_name, 10, form.codec)  # type: ignore[misc]
@@ -119,7 +113,7 @@ async def test_a_late_offer_is_answered_with_an_old_codec(mcu: Mcu, seat: Seat, 
     partner = await seat(0)
     old = await seat(1, dial=None, offer=Offer(video=(H263,)))
     await old.dial(room, late_offer=True)
-    tiles = [auto(2)[0], _of_cif(auto(2)[1])]
+    tiles = [auto(2)[0], of_cif(auto(2)[1])]
     colours = [partner.colour, old.colour]
     await partner.sees(tiles, colours)
     await old.sees([letterboxed(tile) for tile in tiles], colours)
@@ -132,7 +126,7 @@ async def test_damage_is_one_terminals_own(mcu: Mcu, seat: Seat, form: VideoForm
     pids = {name: mcu.pid(name) for name in ("mixer", "asterisk", "control")}
     partner = await seat(0)
     hurt = await seat(1, offer=Offer(video=(form,)))
-    tiles = [auto(2)[0], _of_cif(auto(2)[1])]
+    tiles = [auto(2)[0], of_cif(auto(2)[1])]
     colours = [partner.colour, hurt.colour]
     await partner.sees(tiles, colours)
     hurt.camera.flip_bits = 0.3

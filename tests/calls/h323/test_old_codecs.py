@@ -9,24 +9,18 @@ from typing import Any
 import pytest
 
 from tests.calls.seating import Seat
-from tests.calls.tiles import auto, letterboxed, part
+from tests.calls.tiles import auto, letterboxed, of_cif, part
 from tests.probe.clip import ClipFormat
 from tests.probe.h239 import H239Terminal
 from tests.probe.h323 import H323Terminal, capabilities
-from tests.probe.screen import Rect
 from tests.product import Mcu
 
 OLD = ("h263p", "h263", "h261")
 ALL = ("h264", *OLD)
 
 
-def _of_cif(tile: Rect) -> Rect:
-    """Where a picture of 4:3 stands in its tile of 16:9."""
-    return part(tile, 0.125, 0.0, 0.75, 1.0)
-
-
 # Two people, the SIP terminal first: as that one sees them, and as one with CIF does.
-WIDE = [auto(2)[0], _of_cif(auto(2)[1])]
+WIDE = [auto(2)[0], of_cif(auto(2)[1])]
 CIF = [letterboxed(tile) for tile in WIDE]
 
 
@@ -60,7 +54,7 @@ async def test_an_h261_and_an_h263_terminal_with_a_sip_one(mcu: Mcu, seat: Seat,
     h263 = H323Terminal(mcu.h323, can=capabilities(codecs=("h263",)), colour="yellow", tone=950, name="H.263")
     async with _old(mcu, room, ("h261",)) as h261, h263:
         await h263.dial(room)
-        wide = [auto(3)[0], *map(_of_cif, auto(3)[1:3])]
+        wide = [auto(3)[0], *map(of_cif, auto(3)[1:3])]
         colours = [sip.colour, "blue", "yellow"]
         await sip.sees(wide, colours)
         for old in (h261, h263):

@@ -11,10 +11,6 @@ from tests.product import Mcu
 ROOM = "1001"
 
 
-def _people(mcu: Mcu) -> int:
-    return len(mcu.bus.call("room.show", number=ROOM)["participants"])
-
-
 async def test_control_dies_and_the_call_goes_on(own_mcu: Mcu) -> None:
     async with H323Terminal(own_mcu.h323, name="Stays", colour="blue", tone=700) as terminal:
         await terminal.dial(ROOM)
@@ -28,7 +24,7 @@ async def test_control_dies_and_the_call_goes_on(own_mcu: Mcu) -> None:
             return [call["name"] for call in own_mcu.bus.call("h323.calls")] == ["Stays"]
 
         await asyncio.to_thread(own_mcu.await_, told_again, 20, "that the gateway tells its call to the new control")
-        await asyncio.to_thread(own_mcu.await_, lambda: _people(own_mcu) == 1, 20, "the terminal in the room")
+        await asyncio.to_thread(own_mcu.await_, lambda: len(own_mcu.people(ROOM)) == 1, 20, "the terminal in the room")
 
 
 async def test_the_gateway_dies_and_nobody_stays_behind(own_mcu: Mcu) -> None:
@@ -38,7 +34,7 @@ async def test_the_gateway_dies_and_nobody_stays_behind(own_mcu: Mcu) -> None:
         killed = own_mcu.kill("h323")
         await terminal.until(terminal.h323.ended.is_set, 15, "that the terminal notices")
         await asyncio.to_thread(own_mcu.await_, lambda: own_mcu.started_anew("h323", killed), 15, "another gateway")
-        await asyncio.to_thread(own_mcu.await_, lambda: _people(own_mcu) == 0, 15, "an empty room")
+        await asyncio.to_thread(own_mcu.await_, lambda: own_mcu.people(ROOM) == [], 15, "an empty room")
     async with H323Terminal(own_mcu.h323, colour="blue", tone=700) as again:
         await again.dial(ROOM)
         await again.sees(auto(1), ["blue"])

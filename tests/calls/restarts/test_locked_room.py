@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.calls.dialled.light import sites
-from tests.calls.dialled.test_sites import calls, dial, people
+from tests.calls.dialled.test_sites import calls, dial
 from tests.calls.seating import Seat
 from tests.calls.turned_away import turned_away
 from tests.product import Mcu
@@ -26,7 +26,7 @@ def _confbridge(mcu: Mcu, room: str) -> tuple[str, str]:
 async def test_a_locked_room_is_locked_after_a_restart_of_asterisk(own_mcu: Mcu, seat: Seat, room: str) -> None:
     async with sites(_SITES) as there:
         ids = {site.name: await dial(own_mcu, room, site) for site in there}
-        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES, "all are there", 30)
+        await until_in_thread(lambda: len(own_mcu.people(room)) == _SITES, "all are there", 30)
         await asyncio.to_thread(own_mcu.bus.call, "room.lock", number=room, on=True)
         early, late = await seat(0, dial=None), await seat(1, dial=None)
         assert await turned_away(early, room) >= 400, "the room is locked"
@@ -38,16 +38,14 @@ async def test_a_locked_room_is_locked_after_a_restart_of_asterisk(own_mcu: Mcu,
         # While those who belong here are still on their way, and the room may be empty.
         assert await turned_away(early, room) >= 400, "a newcomer got in before those who were in"
         await until_in_thread(lambda: all(site.up and site.calls == 2 for site in there), "all are called again", 60)
-        await until_in_thread(
-            lambda: {p["name"]: p["id"] for p in people(own_mcu, room)} == ids, "all are in again", 60
-        )
+        await until_in_thread(lambda: {p["name"]: p["id"] for p in own_mcu.people(room)} == ids, "all are in again", 60)
         await until_in_thread(lambda: _confbridge(own_mcu, room) == (str(_SITES), "Yes"), "locked in Asterisk, too")
         assert own_mcu.bus.call("room.show", number=room)["locked"]
         assert await turned_away(late, room) >= 400, "a newcomer got in"
-        assert {p["name"]: p["id"] for p in people(own_mcu, room)} == ids
+        assert {p["name"]: p["id"] for p in own_mcu.people(room)} == ids
         assert calls(own_mcu, room) == []
         assert [site.calls for site in there] == [2] * _SITES
 
         await asyncio.to_thread(own_mcu.bus.call, "room.lock", number=room, on=False)
         await late.dial(room)
-        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES + 1, "open again")
+        await until_in_thread(lambda: len(own_mcu.people(room)) == _SITES + 1, "open again")

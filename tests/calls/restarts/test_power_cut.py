@@ -7,7 +7,7 @@ import os
 import signal
 
 from tests.calls.dialled.light import sites
-from tests.calls.dialled.test_sites import calls, dial, people
+from tests.calls.dialled.test_sites import calls, dial
 from tests.calls.seating import Seat
 from tests.calls.turned_away import turned_away
 from tests.product import Mcu
@@ -19,7 +19,7 @@ _SITES = 3
 async def test_a_meeting_goes_on_after_a_power_cut(own_mcu: Mcu, seat: Seat, room: str) -> None:
     async with sites(_SITES) as there:
         ids = {site.name: await dial(own_mcu, room, site) for site in there}
-        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES, "all are there", 30)
+        await until_in_thread(lambda: len(own_mcu.people(room)) == _SITES, "all are there", 30)
         speaker = there[1]
 
         async def act(name: str, /, **arguments: object) -> None:
@@ -28,7 +28,7 @@ async def test_a_meeting_goes_on_after_a_power_cut(own_mcu: Mcu, seat: Seat, roo
         await act("rename", participant=ids[speaker.name], name="Phòng họp 2")
         await act("floor", participant=ids[speaker.name])
         await act("lock", on=True)
-        names = {person["id"]: person["name"] for person in people(own_mcu, room)}
+        names = {person["id"]: person["name"] for person in own_mcu.people(room)}
         before = await asyncio.to_thread(own_mcu.bus.call, "room.direction", room=room)
         await asyncio.to_thread(own_mcu.bus.call, "terminal.list")  # read after all that is to be written
 
@@ -48,11 +48,11 @@ async def test_a_meeting_goes_on_after_a_power_cut(own_mcu: Mcu, seat: Seat, roo
         )
         await until_in_thread(lambda: all(site.up and site.calls == 2 for site in there), "all are called again", 60)
         await until_in_thread(
-            lambda: {p["id"]: p["name"] for p in people(own_mcu, room)} == names, "all are in again", 60
+            lambda: {p["id"]: p["name"] for p in own_mcu.people(room)} == names, "all are in again", 60
         )
-        muted = {p["id"]: p["id"] != ids[speaker.name] for p in people(own_mcu, room)}
+        muted = {p["id"]: p["id"] != ids[speaker.name] for p in own_mcu.people(room)}
         await until_in_thread(
-            lambda: {p["id"]: p["muted"] for p in people(own_mcu, room)} == muted, "microphones are as they were"
+            lambda: {p["id"]: p["muted"] for p in own_mcu.people(room)} == muted, "microphones are as they were"
         )
         after = await asyncio.to_thread(own_mcu.bus.call, "room.direction", room=room)
         kept = ("conference", "mode", "focus")

@@ -7,7 +7,7 @@ import os
 import signal
 
 from tests.calls.dialled.light import sites
-from tests.calls.dialled.test_sites import calls, dial, people
+from tests.calls.dialled.test_sites import calls, dial
 from tests.product import Mcu
 from tests.waiting import until_in_thread
 
@@ -35,7 +35,7 @@ async def test_calls_that_ring_outlive_control(own_mcu: Mcu, room: str) -> None:
             lambda: own_mcu.started_anew("control", killed) and own_mcu.ready(), "control is back", 60
         )
         await until_in_thread(
-            lambda: [p["id"] for p in people(own_mcu, room)] == [ids[early]], "who answered meanwhile is there"
+            lambda: [p["id"] for p in own_mcu.people(room)] == [ids[early]], "who answered meanwhile is there"
         )
         listed = {call["id"]: call["state"] for call in calls(own_mcu, room)}
         assert listed == {ids[site]: "dialling" for site in (late, busy, away, ended)}
@@ -45,7 +45,7 @@ async def test_calls_that_ring_outlive_control(own_mcu: Mcu, room: str) -> None:
         away.refuse(480, "Temporarily Unavailable")
         await asyncio.to_thread(own_mcu.bus.call, "call.end", call=ids[ended])
         await until_in_thread(
-            lambda: {p["id"] for p in people(own_mcu, room)} == {ids[early], ids[late]}, "both are there"
+            lambda: {p["id"] for p in own_mcu.people(room)} == {ids[early], ids[late]}, "both are there"
         )
         await until_in_thread(lambda: ended.cancelled == 1, "the one that was called off rings no more")
         failed = {(ids[busy], "failed", "busy"), (ids[away], "failed", "no_answer")}

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from tests.calls.dialled.light import LightSite, sites
-from tests.calls.dialled.test_sites import dial, people
+from tests.calls.dialled.test_sites import dial
 from tests.product import Mcu
 from tests.starvation import Starvation
 from tests.waiting import until_in_thread
@@ -17,7 +17,7 @@ _BACK_WITHIN = 15.0  # s
 
 
 def _microphones(mcu: Mcu, room: str) -> dict[str, bool]:
-    return {person["name"]: person["muted"] for person in people(mcu, room)}
+    return {person["name"]: person["muted"] for person in mcu.people(room)}
 
 
 def _direction(mcu: Mcu, room: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ async def _hears(site: LightSite) -> None:
 async def test_all_are_called_back_and_the_floor_is_where_it_was(own_mcu: Mcu, room: str) -> None:
     async with sites(_SITES) as there:
         ids = {site.name: await dial(own_mcu, room, site) for site in there}
-        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES, "all are there", 30)
+        await until_in_thread(lambda: len(own_mcu.people(room)) == _SITES, "all are there", 30)
         speaker, chair, listener = there[7], there[0], there[13]
         call = own_mcu.bus.call
         await asyncio.to_thread(call, "room.act", room=room, act="chair", participant=ids[chair.name])
@@ -51,11 +51,11 @@ async def test_all_are_called_back_and_the_floor_is_where_it_was(own_mcu: Mcu, r
         begun = time.monotonic()
         own_mcu.kill("asterisk")
         await until_in_thread(lambda: all(site.calls == 2 and site.up for site in there), "all are called again", 60)
-        await until_in_thread(lambda: len(people(own_mcu, room)) == _SITES, "all are there again", 60)
+        await until_in_thread(lambda: len(own_mcu.people(room)) == _SITES, "all are there again", 60)
         await until_in_thread(lambda: _microphones(own_mcu, room) == wanted, "microphones are as they were", 20)
         assert time.monotonic() - begun < _BACK_WITHIN + starved.seconds()
         assert await asyncio.to_thread(_direction, own_mcu, room) == before
-        assert {person["name"]: person["id"] for person in people(own_mcu, room)} == ids
+        assert {person["name"]: person["id"] for person in own_mcu.people(room)} == ids
         await _hears(listener)
         speaker.sound.speak(False)
         await until_in_thread(lambda: _silent(listener), "only who has the floor is heard")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import secrets
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -35,20 +33,16 @@ async def test_a_site_is_called_for_the_meeting_and_disconnected_at_its_end(
 ) -> None:
     ident, user, password = site
 
-    def people() -> list[dict[str, Any]]:
-        return list(mcu.bus.call("room.show", number=room)["participants"])
-
     mcu.bus.call("room.set_sites", number=room, sites=[ident])
     probe = await seat(0, dial=None, user=user, password=password)
-    while (await probe.agent.register()).status != 200:
-        await asyncio.sleep(0.1)  # Asterisk reads its new configuration
+    await probe.registered()
     begins = datetime.fromtimestamp(time.time() + SECONDS - 60, UTC).replace(tzinfo=None, microsecond=0)
     plan = {"room": room, "title": "Giao ban", "begins": begins.isoformat(), "zone": "UTC", "minutes": 1}
     made = mcu.bus.call("meeting.create", **plan, call_before=5, warn_before=0, ends=True)
-    await until_in_thread(lambda: [p["site"] for p in people()] == [ident], "the site was called and is there")
+    await until_in_thread(lambda: [p["site"] for p in mcu.people(room)] == [ident], "the site was called and is there")
     direction = mcu.bus.call("room.direction", room=room)
     assert direction["ends_at"] == pytest.approx(made["next"]["ends_at"])
-    await until_in_thread(lambda: people() == [], "it was disconnected", SECONDS + 30)
+    await until_in_thread(lambda: mcu.people(room) == [], "it was disconnected", SECONDS + 30)
     assert time.time() >= made["next"]["ends_at"]
     (state,) = [one["state"] for one in mcu.bus.call("meeting.show", id=made["id"])["occurrences"]] or ["ended"]
     assert state == "ended"
