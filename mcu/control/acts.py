@@ -27,12 +27,13 @@ class Acts:
         return {"room.act": self.act, "room.direction": self.direction}
 
     async def act(self, peer: Peer, args: Args) -> dict[str, Any]:
-        """``changed``: ids of those of whom something else is ordered now. Raises core's refusal, or the switch's, and
-        then the act is taken back."""
+        """``changed``: ids of those of whom something else is ordered now. ``step``: by which ``undo`` takes back this act
+        and no other; 0: it cannot be. Raises core's refusal, or the switch's, and then the act is taken back."""
         number, name = arg.number(args, "room"), arg.text(args, "act")
         given = {key: value for key, value in args.items() if key not in ("room", "act")}
-        changed = await self._control.finish(self.perform(number, name, given))
-        return {"act": name, "changed": changed, "direction": self.describe(number)}
+        command = commands.Act(at=time.time(), number=number, name=name, arguments=given)
+        changed, step = await self._control.finish(self._stepped(command, number))
+        return {"act": name, "changed": changed, "step": step, "direction": self.describe(number)}
 
     async def direction(self, peer: Peer, args: Args) -> dict[str, Any]:
         number = arg.number(args, "room")
@@ -49,6 +50,10 @@ class Acts:
 
     async def carry_out(self, command: commands.Command, number: str) -> list[str]:
         """A command that is an act."""
+        return (await self._stepped(command, number))[0]
+
+    async def _stepped(self, command: commands.Command, number: str) -> tuple[list[str], int]:
+        """With it the number of the step that it made: while the switch does its part, others may make further ones."""
         before = self._step(number)
         effects, awaited = self._control.begin(command)
         step = self._step(number)
@@ -66,12 +71,14 @@ class Acts:
                 # A microphone that could not be told for the link was lost stays ordered, see core.refusals.
                 if not (isinstance(effect, _SOUND) and fault.error_id in LATER):
                     refused = refused or fault
+        # What could be done again and again makes none of its own; after ``undo`` an earlier one is the latest.
+        made = step if step > before else 0
         if refused is not None:
-            if step not in (0, before):  # what could be done again and again leaves none of its own
-                back = commands.TakeBack(at=time.time(), number=number, step=step)
+            if made:
+                back = commands.TakeBack(at=time.time(), number=number, step=made)
                 await self._control.command(back)
             raise refused
-        return list(dict.fromkeys(changed))
+        return list(dict.fromkeys(changed)), made
 
     def _step(self, number: str) -> int:
         """What ``undo`` would take back now; 0: nothing."""

@@ -135,3 +135,29 @@ def test_what_happens_to_microphones_elsewhere_is_seen(page: Page, house: House)
     event = Muted(at=1.0, participant=HUE, channel=member.channel, room="1001", on=True)
     house.happens(house.control.controller.happened, event)
     expect(site(page, HUE).get_by_text("mic đang tắt")).to_be_visible()
+
+
+def test_all_microphones_are_closed_and_as_they_were_again(page: Page, house: House) -> None:
+    act(house, act="mute", participant=HUE, on=True)
+    expect(site(page, HUE).get_by_text("mic đang tắt")).to_be_visible()
+    page.get_by_role("button", name="Tắt mic tất cả", exact=True).click()
+    expect(page.get_by_text("mic đang tắt")).to_have_count(3)
+    assert all(muted(house).values())
+    toast = page.locator(".toast").filter(has_text="Đã tắt mic của tất cả")
+    toast.get_by_role("button", name="Hoàn tác").click()
+    expect(page.get_by_text("Đã hoàn tác")).to_be_visible()
+    assert muted(house) == {TAN_LAP: False, BAC_KAN: False, HUE: True}
+    assert house.control.controller.bridge.conferences["1001"].done.name == "mute"  # no further step was made
+
+
+@pytest.mark.parametrize("button", ["Tắt mic tất cả", "Khoá phòng", "Tắt mic: UBND xã Tân Lập"])
+def test_a_late_way_back_takes_back_nothing_of_others(page: Page, house: House, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+    back = page.locator(".toast").get_by_role("button", name="Hoàn tác")
+    expect(back).to_be_visible()
+    act(house, act="layout", layout="1+5")
+    was = muted(house), house.control.controller.bridge.rooms["1001"].locked
+    back.click()
+    expect(page.get_by_text("Đã có thao tác khác sau đó")).to_be_visible()
+    room = house.control.controller.bridge.rooms["1001"]
+    assert (muted(house), room.locked, room.config.layout) == (*was, "1+5")

@@ -12,10 +12,11 @@ def test_layouts_are_drawn_and_the_current_one_is_lit(page, control):
 
 
 def test_a_layout_is_chosen_and_taken_back(page, control):
+    control.join("1001", "UBND xã Tân Lập")
     page.locator('[data-layout="1+5"]').click()
     expect(page.get_by_role("radio", checked=True)).to_have_attribute("data-layout", "1+5")
     assert control.rooms["1001"]["layout"] == "1+5"
-    page.get_by_role("button", name="Hoàn tác").click()
+    page.get_by_role("button", name="Hoàn tác", exact=True).click()
     expect(page.get_by_role("radio", checked=True)).to_have_attribute("data-layout", "2x2")
     assert control.rooms["1001"]["layout"] == "2x2"
 

@@ -56,7 +56,7 @@ class ScriptedControl(FakeControl):
 
     def on_room_act(self, room: str, act: str, **args: Any) -> dict[str, Any]:
         self._room(room)
-        return {"act": act, "changed": [], "direction": self.direction}
+        return {"act": act, "changed": [], "step": 0, "direction": self.direction}
 
     def _answer(self, name: str) -> bus.Handler:
         method = getattr(self, "on_" + name.replace(".", "_", 1), None)

@@ -227,3 +227,28 @@ async def test_what_is_refused_and_was_so_already_takes_nothing_else_back(house:
     assert (await house.call("room.show", number="1001"))["locked"] is True
     assert house.switch.locked == {"1001"}
     assert (await house.call("room.direction", room="1001"))["undo"] == "lock"
+
+
+async def test_an_answer_names_the_step_that_its_act_made_and_no_other(house: House) -> None:
+    hue, vinh = await people(house, "Huế", "Vinh")
+    first = await act(house, "mute_all", on=True, except_chair=False)
+    assert first["step"] == first["direction"]["undo_step"] > 0
+    assert (await act(house, "mute_all", on=True, except_chair=False))["step"] == 0  # they are closed already
+    second = await act(house, "mute", participant=vinh, on=False)
+    assert second["step"] > first["step"]
+    with pytest.raises(Conflict):
+        await act(house, "undo", step=first["step"])
+    assert (await act(house, "undo", step=second["step"]))["step"] == 0
+    assert (await act(house, "hand", participant=hue, on=True))["step"] == 0
+    await act(house, "undo", step=first["step"])
+    assert muted(house) == [False, False]
+
+
+async def test_a_refused_undo_takes_back_no_further_step(house: House) -> None:
+    hue, vinh = await people(house, "Huế", "Vinh")
+    await act(house, "lock", on=True)
+    await act(house, "mute", participant=vinh, on=True)
+    house.switch.refused_channels.add(list(house.switch.members)[1])
+    with pytest.raises(BadRequest):
+        await act(house, "undo")
+    assert (await house.call("room.show", number="1001"))["locked"] is True

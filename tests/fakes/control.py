@@ -56,6 +56,8 @@ class FakeControl:
         self.gateway: dict[str, Any] = {"enabled": True, "connected": True, "since": time.time()}
         self.terminals: list[dict[str, Any]] = []
         self.fault: Exception | None = None  # raised by every call, when set
+        self.done: dict[str, list[tuple[int, tuple[str, dict[str, bool], dict[str, Any]]]]] = {}
+        self._steps = itertools.count(1)
         self._seq = itertools.count(1)
         self._ids = itertools.count(1)
         self._server: bus.Server | None = None
@@ -202,7 +204,53 @@ class FakeControl:
         return {"room": room, "conference": None, "mode": "free", "focus": "", "chair": "", "hands": [], "help": [],
                 "roll_call": None, "views": {}, "browse": [], "panes": [], "mute_joiners": False,
                 "presentation_locked": False, "banner": None, "lobby": [], "ends_at": None,
-                "undo": "", "undo_step": 0}  # fmt: skip
+                "undo": self._done(room)[1], "undo_step": self._done(room)[0]}  # fmt: skip
+
+    def on_room_act(self, room: str, act: str, **given: Any) -> dict[str, Any]:
+        """Those of the roster and of the room as such. What each changed is kept until it is taken back."""
+        self._room(room)
+        people = {p["id"]: p["muted"] for p in self.on_participant_list(room)}
+        before = (act, people, {key: self.rooms[room][key] for key in ("locked", "layout")})
+        changed: list[str] = []
+        match act:
+            case "mute":
+                self._person(room, given["participant"])
+                changed = self._mute(dict.fromkeys([given["participant"]], given["on"]))
+            case "mute_all":
+                changed = self._mute(dict.fromkeys(people, given["on"]))
+            case "drop":
+                self.on_participant_kick(room, given["participant"])
+            case "lock":
+                self._set(room, locked=given["on"])
+            case "layout":
+                self._set(room, layout=self._layout(given["layout"]))
+            case "undo":
+                if given.get("step", 0) not in (0, self._done(room)[0]) or not self._done(room)[0]:
+                    raise Conflict("something else has been done since")
+                _, (_, muted, settings) = self.done[room].pop()
+                changed = self._mute({who: on for who, on in muted.items() if who in self.people})
+                self._set(room, **settings)
+            case _:
+                raise BadRequest(f"there is no act {act}")
+        step = 0
+        arranged = before[2] != {key: self.rooms[room][key] for key in before[2]}
+        if people and act not in ("undo", "drop") and (changed or arranged):
+            step = next(self._steps)
+            self.done.setdefault(room, []).append((step, before))
+        direction = self.on_room_direction(room)
+        self.tell("direction.changed", direction)
+        return {"act": act, "changed": changed, "step": step, "direction": direction}
+
+    def _done(self, room: str) -> tuple[int, str]:
+        """The latest act that can be taken back: its number, its name."""
+        step, (act, *_) = self.done[room][-1] if self.done.get(room) else (0, ("",))
+        return step, act
+
+    def _mute(self, wanted: dict[str, bool]) -> list[str]:
+        changed = [who for who, on in wanted.items() if self.people[who]["muted"] != on]
+        for who in changed:
+            self.change(who, muted=wanted[who])
+        return changed
 
     def on_room_layout(self, number: str, layout: str) -> None:
         self._set(number, layout=self._layout(layout))

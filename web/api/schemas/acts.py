@@ -97,4 +97,5 @@ class Direction(Out):
 class ActDone(Out):
     act: str
     changed: list[Any] = Field(description="ids of participants of whom something else is ordered now")
+    step: int = Field(0, description="by which `undo` takes back this act and no other; 0: it cannot be taken back")
     direction: Direction

@@ -1,33 +1,30 @@
-// What an operator can do. Each act says how it went; what can be taken back offers so.
+// What an operator can do: acts of a meeting, and what is no such act. Each says how it went.
 import { call } from "./api.js";
+import { carryOut } from "./conduct.js";
 import { state } from "./store.js";
 import { t } from "./text.js";
 import { toast } from "./toast.js";
 import { confirm } from "./confirm.js";
 
-async function act(work, done, undo = null) {
+async function act(work, done) {
   try {
-    const result = await work();
-    if (done) toast(done, { undo: undo && (() => undo(result)) });
-    return true;
+    await work();
+    if (done) toast(done);
   } catch (fault) {
     toast(fault.message, { kind: "bad" });
-    return false;
   }
 }
 
 const room = (number) => `/rooms/${number}`;
 
 export function mute(person, on) {
-  const change = (value) => call("PATCH", `${room(person.room)}/participants/${person.id}`, { muted: value });
   const said = on ? t("Microphone of {name} is off", person) : t("Microphone of {name} is on", person);
-  return act(() => change(on), said, () => act(() => change(!on)));
+  return carryOut(person.room, { act: "mute", participant: person.id, on }, said);
 }
 
 export function muteAll(number, on) {
-  const change = (muted, only) => call("PATCH", `${room(number)}/participants`, { muted, only });
   const said = on ? t("All microphones are off") : t("All microphones are on");
-  return act(() => change(on), said, ({ changed }) => changed.length && act(() => change(!on, changed)));
+  return carryOut(number, { act: "mute_all", on, except_chair: false }, said);
 }
 
 export async function kick(person) {
@@ -36,19 +33,16 @@ export async function kick(person) {
     text: t("The call of this site ends now. The site can call again, unless the room is locked."),
     yes: t("Remove from the room"),
   });
-  if (sure) await act(() => call("DELETE", `${room(person.room)}/participants/${person.id}`), t("{name} was removed from the room", person));
+  if (sure) await carryOut(person.room, { act: "drop", participant: person.id }, t("{name} was removed from the room", person));
 }
 
 export function lock(number, on) {
-  const change = (locked) => call("PATCH", room(number), { locked });
   const said = on ? t("The room is locked: nobody else can come in") : t("The room is open again");
-  return act(() => change(on), said, () => act(() => change(!on)));
+  return carryOut(number, { act: "lock", on }, said);
 }
 
 export function layout(number, name) {
-  const before = state.rooms.get(number)?.layout;
-  const change = (to) => call("PATCH", room(number), { layout: to });
-  return act(() => change(name), t("The layout has been changed"), before && before !== name ? () => act(() => change(before)) : null);
+  return carryOut(number, { act: "layout", layout: name }, t("The layout has been changed"));
 }
 
 const unlisted = (fault) => (fault.errorId === "not_found" ? new Error(t("This call is no longer listed.")) : fault);

@@ -4,14 +4,13 @@ import { setDirection, state } from "./store.js";
 import { t } from "./text.js";
 import { toast } from "./toast.js";
 
-/** Whether it was carried out. `act` as POST /rooms/<n>/acts takes it; `said` is shown, with a way back if `back`. */
-export async function carryOut(number, act, said = "", back = true) {
+/** Whether it was carried out. `act` as POST /rooms/<n>/acts takes it; `said` is shown, with a way back if there is one. */
+export async function carryOut(number, act, said = "") {
   const before = state.directions.get(number);
   try {
-    const { direction } = await call("POST", `/rooms/${number}/acts`, act);
+    const { direction, step } = await call("POST", `/rooms/${number}/acts`, act);
     // An event that came meanwhile may tell of something later.
     if (direction && state.directions.get(number) === before) setDirection(direction);
-    const step = back && direction?.undo === act.act ? direction.undo_step : 0;
     if (said) toast(said, { undo: step ? () => undo(number, step) : null });
     return true;
   } catch (fault) {

@@ -42,8 +42,8 @@ export function start() {
   });
   on("floor-next", () => carryOut(room(), { act: "floor_next" }));
   on("hands-down", () => carryOut(room(), { act: "hands_down" }, t("All hands are down")));
-  on("admit-all", () => carryOut(room(), { act: "admit", all: true }, t("All who waited have been let in"), false));
-  on("extend", () => carryOut(room(), { act: "extend", minutes: 15 }, t("The meeting has 15 minutes more"), false));
+  on("admit-all", () => carryOut(room(), { act: "admit", all: true }, t("All who waited have been let in")));
+  on("extend", () => carryOut(room(), { act: "extend", minutes: 15 }, t("The meeting has 15 minutes more")));
   on("show-banner", () => banner.ask(room()));
   on("end-meeting", end);
   on("call-all", callAbsent);
@@ -59,7 +59,7 @@ export function start() {
   });
   on("lobby-list", (event) => {
     const button = event.target.closest("[data-lobby-act]");
-    if (button) carryOut(room(), { act: button.dataset.lobbyAct, participant: button.closest("li").dataset.id }, "", false);
+    if (button) carryOut(room(), { act: button.dataset.lobbyAct, participant: button.closest("li").dataset.id });
   });
 }
 
@@ -70,7 +70,7 @@ async function end() {
     text: t("All sites are disconnected. This cannot be undone."),
     yes: t("End the meeting"),
   });
-  if (sure) await carryOut(number, { act: "end" }, t("The meeting has ended"), false);
+  if (sure) await carryOut(number, { act: "end" }, t("The meeting has ended"));
 }
 
 /** The open room's direction, once; after that it comes with the events. */
