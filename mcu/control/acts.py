@@ -27,8 +27,8 @@ class Acts:
         return {"room.act": self.act, "room.direction": self.direction}
 
     async def act(self, peer: Peer, args: Args) -> dict[str, Any]:
-        """``changed``: ids of those of whom something else is ordered now. ``step``: by which ``undo`` takes back this act
-        and no other; 0: it cannot be. Raises core's refusal, or the switch's, and then the act is taken back."""
+        """``changed``: ids of those of whom something else is ordered now. ``step``: by which ``undo`` takes back this
+        act and no other; 0: it cannot be. Raises core's refusal, or the switch's, and then the act is taken back."""
         number, name = arg.number(args, "room"), arg.text(args, "act")
         given = {key: value for key, value in args.items() if key not in ("room", "act")}
         command = commands.Act(at=time.time(), number=number, name=name, arguments=given)

@@ -245,7 +245,7 @@ async def test_an_answer_names_the_step_that_its_act_made_and_no_other(house: Ho
 
 
 async def test_a_refused_undo_takes_back_no_further_step(house: House) -> None:
-    hue, vinh = await people(house, "Huế", "Vinh")
+    _, vinh = await people(house, "Huế", "Vinh")
     await act(house, "lock", on=True)
     await act(house, "mute", participant=vinh, on=True)
     house.switch.refused_channels.add(list(house.switch.members)[1])
