@@ -18,8 +18,8 @@ from mcu.config import Settings
 from mcu.control.process import Control
 from mcu.core import commands, events
 from mcu.core.bridge import Bridge
-from mcu.core.entry import Admit, EntryRequest
-from mcu.core.layout import Catalogue, parse
+from mcu.core.entry.answers import Admit, EntryRequest
+from mcu.core.picture.layout import Catalogue, parse
 from mcu.core.roster import RoomConfig
 from mcu.models import first_start
 
@@ -50,7 +50,7 @@ def report(what: str, seconds: list[float]) -> None:
 
 def core(people: int) -> None:
     """Policy alone: joins, then speech in the full room."""
-    text = resources.files("mcu.core").joinpath("layouts.toml").read_text("utf-8")
+    text = resources.files("mcu.core.picture").joinpath("layouts.toml").read_text("utf-8")
     bridge = Bridge(Catalogue(parse(text, "layouts.toml")))
     bridge.handle(commands.PutRoom(at=0, config=RoomConfig(number="1001", name="x")))
     bridge.handle(events.SwitchUp(at=0, snapshot=events.Snapshot()))

@@ -147,7 +147,7 @@ def _first_start(settings: Settings) -> str | None:
 
 def _asterisk(settings: Settings) -> list[str]:
     from mcu.asterisk import process, render
-    from mcu.control.accounts import terminal_accounts
+    from mcu.control.directory.accounts import terminal_accounts
 
     render.render(settings, terminal_accounts(settings))
     return process.command_line(settings)

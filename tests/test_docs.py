@@ -13,8 +13,8 @@ import mcu
 from mcu import metrics
 from mcu.cli import main
 from mcu.config import Settings
-from mcu.core.acts import SCHEMAS
-from mcu.core.overrides import Overrides
+from mcu.core.acts.registry import SCHEMAS
+from mcu.core.directory.overrides import Overrides
 from mcu.core.permissions import ADMIN_EVENTS, GENERAL_EVENTS, METHODS
 
 ROOT = Path(__file__).resolve().parent.parent

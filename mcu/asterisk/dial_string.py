@@ -6,7 +6,7 @@ from __future__ import annotations
 import urllib.parse
 
 from mcu.asterisk import values
-from mcu.core.targets import Target, parse_target
+from mcu.core.dialling.targets import Target, parse_target
 
 # Endpoints of asterisk-conf/pjsip.conf.j2: strangers that we call, and the H.323 gateway.
 STRANGER, GATEWAY = "dialled", "h323"

@@ -18,7 +18,7 @@ from dataclasses import replace
 import structlog
 
 from mcu.asterisk import values
-from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Wait
+from mcu.core.entry.answers import Admit, Ask, EntryAnswer, EntryRequest, Wait
 from mcu.core.names import clean_name
 from mcu.errors import BadRequest, McuError
 

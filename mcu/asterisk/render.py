@@ -24,9 +24,9 @@ from mcu.asterisk import farm, installation
 from mcu.asterisk.module import documentation
 from mcu.asterisk.secrets import AMI_USER, H323_USER, agi_secret, ami_secret, h323_secret
 from mcu.config import Settings
-from mcu.core.accounts import REALM, TerminalAccount
+from mcu.core.directory.accounts import REALM, TerminalAccount
 from mcu.core.languages import LANGUAGES
-from mcu.core.rates import CODECS
+from mcu.core.picture.rates import CODECS
 from mcu.errors import ConfigError
 
 TEMPLATES = config.PROJECT / "asterisk-conf"

@@ -13,7 +13,7 @@ from mcu.asterisk.ami import Ami
 from mcu.asterisk.refusals import refusal
 from mcu.asterisk.translate import caller_number, text, variables
 from mcu.core.events import Leg, Member, Snapshot
-from mcu.core.rates import choose_video
+from mcu.core.picture.rates import choose_video
 from mcu.errors import NotFound, RoomNotFound, Unavailable
 
 # Ids of the channels that control dials begin so; those that Asterisk gives itself with its systemname, "mcu-17…".

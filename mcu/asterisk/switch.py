@@ -21,11 +21,11 @@ from mcu.asterisk.refusals import refusal
 from mcu.asterisk.secrets import AMI_USER, ami_secret
 from mcu.asterisk.translate import number, text, translate
 from mcu.config import Settings
-from mcu.core.dialout import ANSWER_WITHIN
+from mcu.core.dialling.dialout import ANSWER_WITHIN
+from mcu.core.dialling.targets import Target
 from mcu.core.events import DialFailed, Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
+from mcu.core.picture.rates import ALL_CLASSES, CODECS
 from mcu.core.quality import Counters
-from mcu.core.rates import ALL_CLASSES, CODECS
-from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
 
 LEG_TIMEOUT = 4000  # ms for a mixer on loopback to answer

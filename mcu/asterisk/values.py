@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mcu.core import names
-from mcu.core.rates import ALL_CLASSES
+from mcu.core.picture.rates import ALL_CLASSES
 from mcu.errors import BadRequest
 
 RATE_CLASSES = tuple(ALL_CLASSES)

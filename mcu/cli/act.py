@@ -31,12 +31,12 @@ class _Acts(click.Group):
     """Made when one is wanted: all of core comes with them, and other commands don't wait for that."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from mcu.core.acts import SCHEMAS
+        from mcu.core.acts.registry import SCHEMAS
 
         return sorted(SCHEMAS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        from mcu.core.acts import SCHEMAS
+        from mcu.core.acts.registry import SCHEMAS
 
         if cmd_name in SCHEMAS and cmd_name not in self.commands:
             self.add_command(_command(cmd_name, SCHEMAS[cmd_name]))
@@ -68,7 +68,7 @@ def _command(name: str, schema: Mapping[str, Spec]) -> click.Command:
 
 
 def _help(name: str, schema: Mapping[str, Spec]) -> str:
-    from mcu.core.acts import ACTS
+    from mcu.core.acts.registry import ACTS
 
     said = " ".join((ACTS[name][0].__doc__ or "").split()).replace("``", "")
     places = [f"{key.upper()}: {_told(spec)}" for key, spec in schema.items() if _placed(name, key, spec)]

@@ -12,7 +12,7 @@ from mcu.cli.output import clock, facts, many, rows
 from mcu.cli.participant import roster
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.core.languages import LANGUAGES
-from mcu.core.view import STILL_WIDTHS
+from mcu.core.picture.view import STILL_WIDTHS
 
 # In this order in `room show`; the picture of the meeting itself is `mcu direction`.
 _SHOWN = (

@@ -12,8 +12,8 @@ from rich.tree import Tree
 from mcu.cli import choose, files
 from mcu.cli.output import facts, many, one_line, rows
 from mcu.cli.session import Session, confirmation, json_option, pass_session
+from mcu.core.directory.sites import FARTHEST
 from mcu.core.languages import LANGUAGES
-from mcu.core.sites import FARTHEST
 from mcu.errors import BadRequest
 
 _FIELDS = ("code", "position", "people", "distance_km", "latitude", "longitude", "note")

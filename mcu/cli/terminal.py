@@ -10,7 +10,7 @@ from mcu.cli import choose
 from mcu.cli import password as passwords
 from mcu.cli.output import facts, rows
 from mcu.cli.session import Session, confirmation, json_option, pass_session
-from mcu.core.accounts import PROTOCOLS
+from mcu.core.directory.accounts import PROTOCOLS
 
 
 @click.group()

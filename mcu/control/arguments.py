@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
+from mcu.core.entry.pins import PIN
 from mcu.core.languages import LANGUAGES, Language
 from mcu.core.names import clean_name, is_participant_id, room_number
-from mcu.core.pins import PIN
 from mcu.errors import BadRequest
 
 Args = Mapping[str, Any]

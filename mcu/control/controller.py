@@ -14,17 +14,17 @@ from typing import Any, TypeVar
 import structlog
 
 from mcu.config import Settings
-from mcu.control import trail
+from mcu.control.access import trail
 from mcu.control.bursts import Bursts
-from mcu.control.history import History
 from mcu.control.mixer_link import MixerLink
 from mcu.control.performer import Performer
 from mcu.control.ports import SwitchPort
-from mcu.control.record import Record
+from mcu.control.records.history import History
+from mcu.control.records.record import Record
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.commands import Command
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Wait
+from mcu.core.entry.answers import Admit, EntryAnswer, EntryRequest, Wait
 from mcu.core.events import Event, HungUp, Muted, SwitchDown, SwitchUp
 from mcu.core.refusals import LATER
 from mcu.core.roster import DIALLED

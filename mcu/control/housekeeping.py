@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from mcu.control.ports import SwitchPort
-from mcu.control.record import Record
+from mcu.control.records.record import Record
 from mcu.errors import McuError
 from mcu.models import retention
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
-from mcu.control.accounts import account_of
 from mcu.control.controller import Controller
+from mcu.control.directory.accounts import account_of
 from mcu.core import commands
-from mcu.core.accounts import TerminalAccount
-from mcu.core.calling import WHO, Skipped, chosen, ways_to
-from mcu.core.targets import Way, parse_target, target_of
+from mcu.core.dialling.calling import WHO, Skipped, chosen, ways_to
+from mcu.core.dialling.targets import Way, parse_target, target_of
+from mcu.core.directory.accounts import TerminalAccount
 from mcu.errors import BadRequest, Conflict
 from mcu.models import rows
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
+from mcu.core.dialling.targets import Target
 from mcu.core.quality import Counters
-from mcu.core.targets import Target
 
 
 class SwitchPort(Protocol):

@@ -17,34 +17,34 @@ from mcu.asterisk.switch import Switch
 from mcu.bus import Peer, Server, serve
 from mcu.config import Settings
 from mcu.control import layouts, quality
+from mcu.control.access.audit import Audit
+from mcu.control.access.gate import Gate
+from mcu.control.access.tokens import Tokens
+from mcu.control.access.users import Users
 from mcu.control.acts import Acts
-from mcu.control.audit import Audit
 from mcu.control.backup import Backup
-from mcu.control.calls import Calls
-from mcu.control.calls_kept import CallsKept
 from mcu.control.controller import NOTICES_SHOWN, Controller
-from mcu.control.directory import refresh
-from mcu.control.gate import Gate
+from mcu.control.directory.lookup import refresh
+from mcu.control.directory.site_files import SiteFiles
+from mcu.control.directory.sites import Sites
+from mcu.control.directory.terminals import Terminals
 from mcu.control.gateway_link import GatewayLink
 from mcu.control.housekeeping import forget_old, keep_house
-from mcu.control.meetings import Meetings
-from mcu.control.minutes import Conferences
 from mcu.control.outgoing import Outgoing
+from mcu.control.participants import Participants
 from mcu.control.ports import SwitchPort
-from mcu.control.record import Record
+from mcu.control.records.calls_kept import CallsKept
+from mcu.control.records.conferences import Conferences
+from mcu.control.records.record import Record
 from mcu.control.rooms import Rooms, config_of
-from mcu.control.scheduler import SCHEDULE, Scheduler
-from mcu.control.site_files import SiteFiles
-from mcu.control.sites import Sites
-from mcu.control.terminals import Terminals
+from mcu.control.schedule.meetings import Meetings
+from mcu.control.schedule.scheduler import SCHEDULE, Scheduler
 from mcu.control.test_session import TestSessions
-from mcu.control.tokens import Tokens
-from mcu.control.users import Users
 from mcu.control.webhooks import Webhooks
-from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
-from mcu.core.calling import Dialling
 from mcu.core.commands import PutRoom
+from mcu.core.dialling.calling import Dialling
+from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.events import Event
 from mcu.core.limits import Limits
 from mcu.core.quality import Thresholds
@@ -72,7 +72,7 @@ class Control:
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._gateway = GatewayLink(self.controller.happened, self.controller.notify)
         self.acts = Acts(self.controller)
-        self._calls = Calls(self.controller, self._gateway, self.acts)
+        self._calls = Participants(self.controller, self._gateway, self.acts)
         self._rooms = Rooms(self.controller, self.acts)
         self._outgoing = Outgoing(self.controller)
         self._tests = TestSessions(self.controller, self._outgoing)

@@ -16,9 +16,9 @@ from mcu.control.acts import Acts
 from mcu.control.controller import Controller
 from mcu.core import commands
 from mcu.core.languages import LANGUAGES
-from mcu.core.layout import AUTO
+from mcu.core.picture.layout import AUTO
+from mcu.core.picture.view import STILL_WIDTHS
 from mcu.core.roster import Entry, LobbyRule, RoomConfig
-from mcu.core.view import STILL_WIDTHS
 from mcu.errors import BadRequest, McuError, NotFound, RoomExists
 from mcu.models import RoomRow, rows
 

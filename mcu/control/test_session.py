@@ -12,12 +12,12 @@ from typing import Any
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control import quality
+from mcu.control.access.gate import actor
 from mcu.control.controller import Controller
-from mcu.control.gate import actor
 from mcu.control.outgoing import Outgoing
-from mcu.control.record import moment
+from mcu.control.records.record import moment
 from mcu.core import commands
-from mcu.core.calling import ways_to
+from mcu.core.dialling.calling import ways_to
 from mcu.core.test_session import Finding, SiteTest, TestSession
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
 from mcu.models import conferences, site_tests

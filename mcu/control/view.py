@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.control.controller import Controller
-from mcu.control.past import Past
+from mcu.control.records.past import Past
 from mcu.core import permissions
 from mcu.core.permissions import Rule
 from mcu.core.roles import Actor

@@ -9,37 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mcu.core import (
-    call_events,
-    calling,
-    commands,
-    door,
-    events,
-    keys,
-    line_events,
-    lobby,
-    moves,
-    quality,
-    recovery,
-    redial,
-    refusals,
-    runs,
-    slides,
-)
+from mcu.core import call_events, commands, events, line_events, moves, quality, recovery, refusals, runs
 from mcu.core import effects as do
 from mcu.core.conference import Conference, Links, Room
-from mcu.core.dialout import DialOut
-from mcu.core.entry import EntryAnswer, EntryRequest
-from mcu.core.keypad import Keypads
-from mcu.core.layout import Catalogue
+from mcu.core.dialling import calling, redial
+from mcu.core.dialling.dialout import DialOut
+from mcu.core.directory.sites import Directory
+from mcu.core.entry import door, keys, lobby
+from mcu.core.entry.answers import EntryAnswer, EntryRequest
+from mcu.core.entry.keypad import Keypads
+from mcu.core.entry.pins import PinGuard
+from mcu.core.entry.scanners import Scanners
 from mcu.core.limits import Fullness, Limits
 from mcu.core.names import clean_name
 from mcu.core.orders import carry_out
-from mcu.core.pins import PinGuard
-from mcu.core.rates import kbps_of
+from mcu.core.picture import slides
+from mcu.core.picture.layout import Catalogue
+from mcu.core.picture.rates import kbps_of
 from mcu.core.roster import Memory, Participant, RoomConfig
-from mcu.core.scanners import Scanners
-from mcu.core.sites import Directory
 from mcu.errors import RoomNotFound
 
 # A channel that does not hang up when told to is told again; after that the next snapshot sweeps it.

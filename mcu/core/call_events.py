@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcu.core import adoption, arrivals, events, line_events, moves, quality, redial, runs
+from mcu.core import adoption, arrivals, events, line_events, moves, quality, runs
 from mcu.core import effects as do
+from mcu.core.dialling import redial
 from mcu.core.names import participant_id, room_number
 from mcu.core.roster import Participant
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mcu.core.dialling.targets import Target, Way
 from mcu.core.roster import RoomConfig
-from mcu.core.targets import Target, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,19 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mcu.core import arrivals, lobby, runs, turning
+from mcu.core import arrivals, runs
 from mcu.core import effects as do
 from mcu.core.direction import Direction, Turning
-from mcu.core.layout import Catalogue
+from mcu.core.entry import lobby
 from mcu.core.lines import LineKey, Lines
+from mcu.core.picture import turning
+from mcu.core.picture.layout import Catalogue
+from mcu.core.picture.slides import Slides
+from mcu.core.picture.stage import presentation
+from mcu.core.picture.view import RETRY
+from mcu.core.picture.views import Views
 from mcu.core.roster import Participant, RoomConfig
-from mcu.core.slides import Slides
-from mcu.core.stage import presentation
 from mcu.core.undo import Stack
-from mcu.core.view import RETRY
-from mcu.core.views import Views
 from mcu.errors import AsteriskDown
 
 ENTRY_TIMEOUT = 60.0  # from the door to the room; a call that ended between is told by its hang-up

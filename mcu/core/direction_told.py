@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mcu.core import lobby
 from mcu.core.direction import Asking, Banner, Direction, PaneRule, RollCall, Turning
+from mcu.core.entry import lobby
 
 if TYPE_CHECKING:
     from mcu.core.conference import Conference

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mcu.core.dialling.targets import Target
 from mcu.core.events import Event
-from mcu.core.rates import RateClass
-from mcu.core.scene import Scene
-from mcu.core.targets import Target
+from mcu.core.picture.rates import RateClass
+from mcu.core.picture.scene import Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcu.core import effects as do
-from mcu.core.entry import Refuse
+from mcu.core.entry.answers import Refuse
 
 ROOM_FULL = "mcu-room-full"
 BRIDGE_FULL = "mcu-bridge-full"

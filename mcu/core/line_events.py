@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.core import events, slides
-from mcu.core.view import room_of
+from mcu.core import events
+from mcu.core.picture import slides
+from mcu.core.picture.view import room_of
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mcu.core.acts.draft import Draft
     from mcu.core.conference import Conference
     from mcu.core.direction import Direction
-    from mcu.core.meeting import Meeting
     from mcu.core.roster import Participant
 
 
-def close_all_but(meeting: Meeting, opened: Collection[str]) -> None:
+def close_all_but(meeting: Draft, opened: Collection[str]) -> None:
     """Open these, close all others but the chair's, which goes back to what it was.
 
     Raises AsteriskDown where that takes the switch and it is away.
@@ -50,7 +50,7 @@ def own(direction: Direction, p: Participant) -> bool:
     return direction.before.get(p.id, of_newcomer(direction, p)) if direction.closed else p.closed
 
 
-def give_back(meeting: Meeting, *, everybody: bool = False) -> None:
+def give_back(meeting: Draft, *, everybody: bool = False) -> None:
     """As they were before; who came since is open, unless who joins is muted. ``everybody``: all are opened."""
     direction = meeting.direction
     for p in meeting.people():
@@ -61,7 +61,7 @@ def give_back(meeting: Meeting, *, everybody: bool = False) -> None:
     meeting.set(closed=False, before={})
 
 
-def taken_back(meeting: Meeting, was: Direction, since: Iterable[Participant]) -> None:
+def taken_back(meeting: Draft, was: Direction, since: Iterable[Participant]) -> None:
     """Undo has gone back to before a mode began, or ended. ``since``: who came after that, unknown to the act."""
     now = meeting.direction
     for p in since if now.closed != was.closed else ():
@@ -73,7 +73,7 @@ def taken_back(meeting: Meeting, was: Direction, since: Iterable[Participant]) -
             meeting.mute(p, p.id != now.focus)
 
 
-def say(meeting: Meeting, p: Participant, on: bool) -> None:
+def say(meeting: Draft, p: Participant, on: bool) -> None:
     """An operator's, or its own, word on one microphone."""
     meeting.mute(p, on)
     if meeting.direction.closed:

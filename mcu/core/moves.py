@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
 from mcu.core import microphones
+from mcu.core.acts.draft import Draft
 from mcu.core.conference import ENTRY_TIMEOUT
-from mcu.core.meeting import Meeting
 from mcu.core.roster import Participant
 from mcu.errors import Conflict
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ARRIVE_WITHIN = 15.0  # s in which the room that it leaves keeps its place, should it be back
 
 
-def plan(meeting: Meeting, p: Participant, to: str) -> None:
+def plan(meeting: Draft, p: Participant, to: str) -> None:
     """Raises RoomNotFound, Conflict where it cannot go there, or AsteriskDown."""
     bridge = meeting.bridge
     meeting.needs_switch()
@@ -44,7 +44,7 @@ def plan(meeting: Meeting, p: Participant, to: str) -> None:
     meeting.at_last.append(go)
 
 
-def _leave(meeting: Meeting, p: Participant) -> list[do.Effect]:
+def _leave(meeting: Draft, p: Participant) -> list[do.Effect]:
     meeting.conference.expect(p.id, meeting.at + ARRIVE_WITHIN)
     return meeting.bridge.remove(p.id)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mcu.core import acts, commands, lobby, runs
+from mcu.core import commands, runs
 from mcu.core import effects as do
+from mcu.core.acts import registry
 from mcu.core.conference import Room
-from mcu.core.outgoing import OutgoingCall
-from mcu.core.targets import Way
+from mcu.core.dialling.outgoing import OutgoingCall
+from mcu.core.dialling.targets import Way
+from mcu.core.entry import lobby
 from mcu.core.test_session import HOLD
 from mcu.errors import BadRequest, Conflict, ParticipantNotFound
 
@@ -27,15 +29,15 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
         case commands.ChangeRoom():
             return _change_room(bridge, command)
         case commands.LockRoom():
-            return acts.arrange(bridge, command.number, command.at, command.on)
+            return registry.arrange(bridge, command.number, command.at, command.on)
         case commands.MuteParticipant():
             return _to_one(bridge, command, "mute", on=command.on)
         case commands.KickParticipant():
             return _to_one(bridge, command, "drop")
         case commands.Act():
-            return acts.perform(bridge, command.number, command.name, command.arguments, command.at)
+            return registry.perform(bridge, command.number, command.name, command.arguments, command.at)
         case commands.TakeBack():
-            return acts.take_back(bridge, command.number, command.step, command.at)
+            return registry.take_back(bridge, command.number, command.step, command.at)
         case commands.SetEnd():
             return runs.set_end(bridge, command)
         case commands.CallTerminal():
@@ -76,7 +78,7 @@ def _to_one(
     known = bridge.whereabouts(participant)
     if known is None or known[0].number != number:
         raise ParticipantNotFound(f"no participant {participant[:32]} in room {number}")
-    return acts.perform(bridge, number, act, {"participant": participant, **more}, command.at)
+    return registry.perform(bridge, number, act, {"participant": participant, **more}, command.at)
 
 
 def _put_room(bridge: Bridge, command: commands.PutRoom) -> list[do.Effect]:
@@ -120,7 +122,7 @@ def _change_room(bridge: Bridge, command: commands.ChangeRoom) -> list[do.Effect
     # Lock and layout come first: all that can still be refused. They are acts, which can be taken back.
     out: list[do.Effect] = []
     if command.locked is not None or command.layout is not None:
-        out = acts.arrange(bridge, number, command.at, command.locked, command.layout, back=command.back)
+        out = registry.arrange(bridge, number, command.at, command.locked, command.layout, back=command.back)
     if (config.pin, config.host_pin) != (room.config.pin, room.config.host_pin):
         bridge.pins.forget(number)
     if config.mute_joiners != room.config.mute_joiners and (conference := bridge.conferences.get(number)):

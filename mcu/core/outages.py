@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mcu.core import arrivals, redial
+from mcu.core import arrivals
+from mcu.core.dialling import redial
 from mcu.core.names import is_participant_id
 from mcu.core.roster import Memory, Participant
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from mcu.core import adoption, arrivals, events, lobby, moves, outages, redial, refusals, runs, slides
+from mcu.core import adoption, arrivals, events, moves, outages, refusals, runs
 from mcu.core import effects as do
+from mcu.core.dialling import redial
+from mcu.core.entry import lobby
 from mcu.core.lines import LineKey
 from mcu.core.names import is_participant_id, participant_id, room_number
+from mcu.core.picture import slides
+from mcu.core.picture.view import room_of
 from mcu.core.roster import PRESENTATION
-from mcu.core.view import room_of
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge

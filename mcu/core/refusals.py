@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.core import line_events, lobby, locks, moves
+from mcu.core import line_events, locks, moves
 from mcu.core.conference import Conference
+from mcu.core.entry import lobby
 from mcu.core.roster import Participant
 from mcu.errors import AsteriskDown, NotFound, ParticipantNotFound, RoomNotFound, TimedOut
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mcu.core.layout import AUTO
+from mcu.core.picture.layout import AUTO
+from mcu.core.picture.rates import CODECS, choose_video, class_for
 from mcu.core.quality import Line
-from mcu.core.rates import CODECS, choose_video, class_for
 
 DIALLED = "dialled"  # kind of a participant whom the MCU called, and the door of those calls
 PRESENTATION = "presentation"  # kind of a participant that is somebody's second picture

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mcu.core.outgoing import OutgoingCall, reason_of
+from mcu.core.dialling.outgoing import OutgoingCall, reason_of
 from mcu.core.quality import Flow, Line, Quality, Thresholds
 from mcu.core.roster import Participant
 

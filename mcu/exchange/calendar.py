@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vRecur
 
-from mcu.core.recurrence import Plan, zone_info
+from mcu.core.planning.recurrence import Plan, zone_info
 
 _PRODUCT = "-//MCU//Lịch họp//VI"
 # Programs that know the zone by its name take their own rules; for the others these years are written out.

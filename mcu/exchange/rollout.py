@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from mcu.core.accounts import RESERVED_NAMES
+from mcu.core.directory.accounts import RESERVED_NAMES
+from mcu.core.directory.sites import Directory, Site
 from mcu.core.names import clean_name, folded
-from mcu.core.sites import Directory, Site
 from mcu.errors import BadRequest
 from mcu.exchange.faults import Fault
 from mcu.exchange.site_columns import COLUMNS, TERMINAL_KEYS, Heading, read_path

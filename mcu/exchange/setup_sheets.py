@@ -10,8 +10,8 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mcu.core.accounts import TerminalAccount
-from mcu.core.presets import presets
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.presets import presets
 from mcu.exchange import fonts
 
 if TYPE_CHECKING:

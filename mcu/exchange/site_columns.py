@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mcu.core.directory.sites import FARTHEST, MOST_POSITION
 from mcu.core.names import clean_name, folded
-from mcu.core.sites import FARTHEST, MOST_POSITION
 from mcu.exchange.faults import Fault
 from mcu.exchange.tables import Line
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcu.core.accounts import TerminalAccount
-from mcu.core.sites import Directory, Site
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.sites import Directory, Site
 from mcu.exchange.book import Cell
 from mcu.exchange.site_columns import COLUMNS, TERMINAL_KEYS, write_path
 from mcu.exchange.tables import Format, write_table

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from mcu.core.accounts import TerminalAccount
-from mcu.core.sites import Site
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.sites import Site
 from mcu.exchange.faults import Fault
 from mcu.exchange.site_columns import Heading, turn, write_path
 from mcu.exchange.site_tree import Node, Tree

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mcu.core.directory.sites import Site
 from mcu.core.names import MAX_NAME, clean_name
-from mcu.core.sites import Site
 from mcu.exchange.faults import Fault
 from mcu.exchange.site_columns import LONGEST, Heading, read_path, site_values
 from mcu.exchange.tables import Line

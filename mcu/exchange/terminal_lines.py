@@ -6,10 +6,10 @@ import ipaddress
 import re
 from collections.abc import Mapping
 
-from mcu.core.accounts import PROTOCOLS, RESERVED_NAMES, Protocol, TerminalAccount
+from mcu.core.directory.accounts import PROTOCOLS, RESERVED_NAMES, Protocol, TerminalAccount
+from mcu.core.directory.overrides import Overrides
+from mcu.core.directory.presets import check_preset, presets
 from mcu.core.names import clean_name, folded
-from mcu.core.overrides import Overrides
-from mcu.core.presets import check_preset, presets
 from mcu.errors import BadRequest
 from mcu.exchange.faults import Fault
 from mcu.exchange.site_columns import TERMINAL_KEYS, Heading

@@ -11,8 +11,8 @@ import pytest
 from mcu.asterisk.fastagi import EntryServer
 from mcu.asterisk.secrets import agi_secret
 from mcu.asterisk.switch import Switch
-from mcu.core.accounts import TerminalAccount
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.entry.answers import Admit, EntryAnswer, EntryRequest
 from mcu.core.events import Event, SwitchUp
 from tests.asterisk.running import RunningAsterisk, free_ports
 from tests.asterisk.sipp import Sipp

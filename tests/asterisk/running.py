@@ -12,7 +12,7 @@ from pathlib import Path
 from mcu import config
 from mcu.asterisk import process, render
 from mcu.config import Settings
-from mcu.core.accounts import TerminalAccount
+from mcu.core.directory.accounts import TerminalAccount
 from tests.ports import free_port
 
 

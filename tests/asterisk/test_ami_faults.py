@@ -17,7 +17,7 @@ from panoramisk.fast_agi import Application
 
 from mcu.asterisk.ami import Ami
 from mcu.asterisk.fastagi import EntryServer
-from mcu.core.entry import EntryAnswer, EntryRequest
+from mcu.core.entry.answers import EntryAnswer, EntryRequest
 from mcu.errors import AsteriskDown, BadRequest, TimedOut
 from tests.asterisk.fake_ami import Answer, Connection, FakeAmi
 from tests.waiting import until

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mcu.asterisk.dial_string import dial_string, slides_string
-from mcu.core.targets import Target, parse_target
+from mcu.core.dialling.targets import Target, parse_target
 from mcu.errors import BadRequest
 
 

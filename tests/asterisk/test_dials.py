@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mcu.asterisk.switch import Switch
 from mcu.config import Asterisk, Settings
+from mcu.core.dialling.targets import parse_target
 from mcu.core.events import DialFailed, Event, HungUp
-from mcu.core.targets import parse_target
 from tests.asterisk.fake_ami import Connection, FakeAmi
 from tests.waiting import until
 

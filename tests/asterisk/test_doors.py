@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcu.asterisk import render
-from mcu.core.accounts import TerminalAccount
+from mcu.core.directory.accounts import TerminalAccount
 from tests.asterisk.conftest import PASSWORD, Bench
 from tests.asterisk.sip_message import RawSip
 from tests.waiting import until

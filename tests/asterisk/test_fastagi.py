@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mcu.asterisk import fastagi
 from mcu.asterisk.fastagi import EntryServer, parse_from, variables
-from mcu.core.entry import Admit, Ask, EntryAnswer, EntryRequest, Refuse, Wait
+from mcu.core.entry.answers import Admit, Ask, EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.errors import BadRequest, ControlDown
 
 SECRET = "Zu7_-9"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mcu.core.events import Joined, PictureStarted, VideoNegotiated
-from mcu.core.rates import choose_video
+from mcu.core.picture.rates import choose_video
 from tests.asterisk.conftest import Bench
 from tests.probe import Offer, Terminal, VideoFormat
 

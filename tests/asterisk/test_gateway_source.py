@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from mcu.asterisk.secrets import h323_secret
-from mcu.core.entry import EntryRequest, Refuse
+from mcu.core.entry.answers import EntryRequest, Refuse
 from mcu.h323 import sip
 from tests.asterisk.conftest import Bench
 from tests.asterisk.sip_message import RawSip

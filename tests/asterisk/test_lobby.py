@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from mcu.core.entry import EntryAnswer, EntryRequest, Refuse, Wait
+from mcu.core.entry.answers import EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.core.events import HungUp, Joined, Left
 from mcu.errors import NotFound
 from tests.asterisk.conftest import Bench

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from mcu.asterisk import render
-from mcu.core.accounts import TerminalAccount
-from mcu.core.overrides import Overrides
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.overrides import Overrides
 from tests.asterisk.conftest import Bench
 
 _ODD = Overrides(audio_codec="pcma", video_codec="h263", dtmf="info", srtp="on")

@@ -13,8 +13,8 @@ from mcu import config
 from mcu.asterisk import process, render
 from mcu.asterisk.secrets import ami_secret
 from mcu.config import Settings
-from mcu.core.accounts import TerminalAccount
-from mcu.core.overrides import Overrides
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.overrides import Overrides
 from mcu.errors import BadRequest, ConfigError
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Refuse
+from mcu.core.entry.answers import Admit, EntryAnswer, EntryRequest, Refuse
 from mcu.core.events import HungUp, Joined, Left, Muted
 from tests.asterisk.conftest import Bench
 

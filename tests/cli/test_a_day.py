@@ -16,7 +16,7 @@ from click.testing import Result
 
 from mcu import config
 from mcu.core import events
-from mcu.core.entry import Admit, EntryRequest, Wait
+from mcu.core.entry.answers import Admit, EntryRequest, Wait
 from tests.fakes.house import House, house_of
 
 Run = Callable[..., Result]

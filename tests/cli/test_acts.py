@@ -12,7 +12,7 @@ from click.testing import Result
 
 from mcu.cli.act import act as acts
 from mcu.cli.act_words import WORDS
-from mcu.core.acts import SCHEMAS
+from mcu.core.acts.registry import SCHEMAS
 from tests.cli.scripted import ScriptedControl
 
 Run = Callable[..., Result]

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from mcu.cli import main
-from mcu.core.acts import SCHEMAS
+from mcu.core.acts.registry import SCHEMAS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 CLI = (DOCS / "cli.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 from mcu.bus import Peer, connect
 from mcu.config import Asterisk, Settings
 from mcu.control.process import Control
-from mcu.core.entry import Admit, EntryRequest
+from mcu.core.entry.answers import Admit, EntryRequest
 from tests.conftest import Install
 from tests.fakes.house import free_port
 from tests.fakes.mixer import FakeMixer

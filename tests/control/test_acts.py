@@ -9,7 +9,7 @@ import pytest
 
 from mcu.config import Settings
 from mcu.core import events
-from mcu.core.entry import Wait
+from mcu.core.entry.answers import Wait
 from mcu.errors import BadRequest, Conflict, McuError, ParticipantNotFound, RoomNotFound
 from tests.control.conftest import House, request, start, stop
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from mcu.control.bursts import TOGETHER, Bursts
-from mcu.core.entry import Admit
+from mcu.core.entry.answers import Admit
 from mcu.core.events import Muted, Talking
 from tests.control.conftest import House, request
 from tests.waiting import until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcu.control.changes import of_direction
+from mcu.control.records.changes import of_direction
 
 
 def entry(name: str, *, site: int | None = None, participant: str = "", mark: str = "") -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event, select, text
 
 from mcu.config import Settings
-from mcu.control import journal as journal_module
+from mcu.control.records import journal as journal_module
 from mcu.errors import Unavailable
 from mcu.models import AttendanceRow, ConferenceRow, Database, NoticeRow, first_start
 from mcu.models import database as database_module

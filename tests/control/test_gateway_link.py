@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcu.bus import Peer, connect
-from mcu.core.entry import Admit, EntryRequest
+from mcu.core.entry.answers import Admit, EntryRequest
 from mcu.errors import GatewayDown
 from tests.control.conftest import House
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mcu.control.history import DAMPED, History
-from mcu.control.record import Record
+from mcu.control.records.history import DAMPED, History
+from mcu.control.records.record import Record
 
 AT = 1_795_000_000.0
 

@@ -16,8 +16,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mcu.control import journal as journal_module
-from mcu.control.journal import Journal
+from mcu.control.records import journal as journal_module
+from mcu.control.records.journal import Journal
 from mcu.errors import BadRequest, NotFound, Unavailable
 from mcu.models import Database, NoticeRow, journal, upgrade
 from mcu.models import database as database_module

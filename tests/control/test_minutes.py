@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mcu.config import Settings
-from mcu.control import journal as journal_module
+from mcu.control.records import journal as journal_module
 from mcu.core import events
 from mcu.errors import BadRequest, NotFound
 from mcu.models import database as database_module

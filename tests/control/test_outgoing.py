@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mcu.core import events
-from mcu.core.entry import Admit, EntryRequest
+from mcu.core.entry.answers import Admit, EntryRequest
 from mcu.errors import BadRequest, NotFound, RoomNotFound
 from tests.control.conftest import House
 

@@ -14,7 +14,7 @@ from mcu.bus import connect
 from mcu.config import Settings
 from mcu.control.process import Control
 from mcu.core import events
-from mcu.core.entry import Admit, Ask, EntryRequest
+from mcu.core.entry.answers import Admit, Ask, EntryRequest
 from mcu.errors import (
     AsteriskDown,
     BadRequest,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mcu.config import Limits, Settings
-from mcu.core.entry import Admit, Ask, Refuse
+from mcu.core.entry.answers import Admit, Ask, Refuse
 from mcu.errors import BadRequest, Conflict, Unavailable
 from mcu.models import rows
 from tests.control.conftest import House, request, start, stop

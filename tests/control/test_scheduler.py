@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mcu.config import Settings
-from mcu.control.scheduler import SCHEDULE, SETTLE, Scheduler
+from mcu.control.schedule.scheduler import SCHEDULE, SETTLE, Scheduler
 from mcu.errors import AsteriskDown
 from mcu.models import Database
 from mcu.models import schedule as rows

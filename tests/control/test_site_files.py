@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcu.core.accounts import TerminalAccount
+from mcu.core.directory.accounts import TerminalAccount
 from mcu.errors import ConfigError, NotPermitted
 from tests.control.conftest import House
 from tests.control.test_sites import rendered, tree

@@ -8,9 +8,9 @@ import pytest
 
 from mcu.config import Settings
 from mcu.control import process
-from mcu.core.accounts import TerminalAccount
-from mcu.core.entry import Wait
-from mcu.core.sites import FARTHEST
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.sites import FARTHEST
+from mcu.core.entry.answers import Wait
 from mcu.errors import BadRequest, ConfigError, Conflict, NotFound, RoomNotFound
 from tests.control.conftest import House, request
 

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from mcu.bus import Peer, connect
-from mcu.core.entry import Admit, EntryRequest
+from mcu.core.entry.answers import Admit, EntryRequest
 from mcu.core.events import PictureStarted
 from tests.control.conftest import HD, House
 

@@ -9,8 +9,8 @@ import pytest
 
 from mcu.config import Settings
 from mcu.control import process
-from mcu.core.accounts import TerminalAccount
-from mcu.core.entry import Admit
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.entry.answers import Admit
 from mcu.errors import BadRequest, ConfigError, Conflict, NotFound
 from mcu.models import rows
 from tests.control.conftest import House, request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcu.control import trail
+from mcu.control.access import trail
 from mcu.core.roles import LOCAL
 from mcu.models import Database, audit, upgrade
 from tests.postgresql import Cluster

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from mcu.control import journal, webhook_sender, webhooks
+from mcu.control import webhook_sender, webhooks
+from mcu.control.records import journal
 from mcu.control.webhook_sender import Post
 from mcu.core.webhook import encode, sign
 from mcu.errors import BadRequest, Conflict, NotFound, Unavailable

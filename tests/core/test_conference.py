@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mcu.core import commands, events
 from mcu.core import effects as do
-from mcu.core.entry import Admit
+from mcu.core.entry.answers import Admit
 from mcu.core.roster import Memory
 from tests.core.world import CIF, HD, Dial, World, ident
 

@@ -8,11 +8,11 @@ from mcu.core import commands, events, runs
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.conference import ENTRY_TIMEOUT
-from mcu.core.entry import EntryRequest
+from mcu.core.entry.answers import EntryRequest
 from mcu.core.roster import RoomConfig
 from mcu.core.test_session import HOLD
 from mcu.errors import Conflict
-from tests.core.test_redial import FIRST, SECOND, answer, dial, dialled, hang_up, here, world_of
+from tests.core.dialling.test_redial import FIRST, SECOND, answer, dial, dialled, hang_up, here, world_of
 from tests.core.world import World, catalogue, ident
 
 

@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from mcu.core import commands
 from mcu.core import effects as do
-from mcu.core.rates import CLASSES, bounds, class_for
-from mcu.core.stage import presentation
-from mcu.core.view import room_of
+from mcu.core.picture.rates import CLASSES, bounds, class_for
+from mcu.core.picture.stage import presentation
+from mcu.core.picture.view import room_of
 from mcu.errors import McuError, ParticipantNotFound
 from tests.core.world import CIF, HD, ROOMS, World
 

@@ -7,7 +7,7 @@ import pytest
 
 from mcu.core import commands, events
 from mcu.core import effects as do
-from mcu.core.targets import parse_target
+from mcu.core.dialling.targets import parse_target
 from tests.core.meeting import Meeting
 from tests.core.world import HD, World
 

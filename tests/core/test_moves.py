@@ -11,8 +11,8 @@ from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.roster import Participant
 from mcu.errors import AsteriskDown, TimedOut
+from tests.core.dialling.test_redial import answer, dial, dialled
 from tests.core.meeting import Meeting
-from tests.core.test_redial import answer, dial, dialled
 from tests.core.world import World
 
 CALLED = "0000000a"

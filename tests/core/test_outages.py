@@ -11,15 +11,15 @@ import pytest
 
 from mcu.core import commands, events
 from mcu.core import effects as do
-from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
-from mcu.core.calling import Dialling
+from mcu.core.dialling.calling import Dialling
+from mcu.core.dialling.targets import parse_target
 from mcu.core.direction import Direction
-from mcu.core.entry import Admit, EntryRequest, Refuse
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.sites import Directory, Site
+from mcu.core.entry.answers import Admit, EntryRequest, Refuse
 from mcu.core.quality import MediaTold
 from mcu.core.roster import Memory
-from mcu.core.sites import Directory, Site
-from mcu.core.targets import parse_target
 from tests.core.world import HD, World, catalogue, ident
 
 TYPED, KNOWN = "0000000a", "0000000b"

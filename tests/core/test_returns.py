@@ -10,13 +10,13 @@ import pytest
 
 from mcu.core import commands, events, runs
 from mcu.core import effects as do
-from mcu.core.accounts import TerminalAccount
 from mcu.core.bridge import Bridge
 from mcu.core.direction import recall
-from mcu.core.entry import Admit, Refuse
-from mcu.core.overrides import Overrides
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.overrides import Overrides
+from mcu.core.directory.sites import Directory, Site
+from mcu.core.entry.answers import Admit, Refuse
 from mcu.core.roster import Memory, RoomConfig
-from mcu.core.sites import Directory, Site
 from mcu.errors import Conflict
 from tests.core.meeting import Meeting
 from tests.core.world import World, catalogue, ident

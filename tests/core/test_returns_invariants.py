@@ -11,9 +11,9 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from mcu.core.conference import Conference
 from mcu.core.direction import Direction
-from mcu.core.entry import Admit
+from mcu.core.entry.answers import Admit
 from mcu.core.roster import Participant
-from tests.core.test_act_invariants import Acting, newcomer_closed
+from tests.core.acts.test_act_invariants import Acting, newcomer_closed
 from tests.core.world import ROOMS
 
 SITES = st.integers(1, 3)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mcu.core.outgoing import OutgoingCall
+from mcu.core.dialling.outgoing import OutgoingCall
+from mcu.core.dialling.targets import Way, parse_target
 from mcu.core.quality import Counters, Line, Thresholds
 from mcu.core.roster import Participant
-from mcu.core.targets import Way, parse_target
 from mcu.core.test_session import SECONDS, SiteTest, TestSession
 
 SITE, START = 7, 1000.0

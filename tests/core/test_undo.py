@@ -8,7 +8,7 @@ import pytest
 
 from mcu.core import commands
 from mcu.core import effects as do
-from mcu.core.sites import Directory, Site
+from mcu.core.directory.sites import Directory, Site
 from mcu.core.undo import MOST
 from mcu.errors import Conflict
 from tests.core.meeting import Meeting

@@ -11,8 +11,8 @@ from typing import Any
 from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
-from mcu.core.entry import Admit, EntryAnswer, EntryRequest, Wait
-from mcu.core.layout import Catalogue, parse
+from mcu.core.entry.answers import Admit, EntryAnswer, EntryRequest, Wait
+from mcu.core.picture.layout import Catalogue, parse
 from mcu.core.roster import RoomConfig
 
 ROOMS = ("1001", "1002")
@@ -21,7 +21,9 @@ CIF = "profile-level-id=42800d"
 
 
 def catalogue() -> Catalogue:
-    return Catalogue(parse(resources.files("mcu.core").joinpath("layouts.toml").read_text("utf-8"), "layouts.toml"))
+    return Catalogue(
+        parse(resources.files("mcu.core.picture").joinpath("layouts.toml").read_text("utf-8"), "layouts.toml")
+    )
 
 
 @dataclass(frozen=True)

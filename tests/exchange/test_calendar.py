@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from mcu.core.recurrence import Plan, check
+from mcu.core.planning.recurrence import Plan, check
 from mcu.exchange.calendar import Invitation, Moved, calendar_file
 
 BEGINS = datetime(2026, 11, 23, 8)

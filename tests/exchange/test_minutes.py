@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from mcu.control.changes import of_direction
+from mcu.control.records.changes import of_direction
 from mcu.core.languages import LANGUAGES
 from mcu.exchange import minutes_pdf, minutes_tables
 from mcu.exchange.minutes import Happening, Minutes, Place, Span, Stay, lines_of, merged

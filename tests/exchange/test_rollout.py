@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mcu.core.accounts import TerminalAccount
-from mcu.core.sites import Directory, Site
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.sites import Directory, Site
 from mcu.errors import BadRequest
 from mcu.exchange.drawn import Code
 from mcu.exchange.rollout import account_name, complete, number_range

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcu.core.accounts import TerminalAccount
+from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.overrides import Overrides
+from mcu.core.directory.sites import Directory, Site
 from mcu.core.names import clean_name
-from mcu.core.overrides import Overrides
-from mcu.core.sites import Directory, Site
 from mcu.exchange.site_columns import read_path, write_path
 from mcu.exchange.site_export import export
 from mcu.exchange.site_import import Plan, plan

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mcu import bus
-from mcu.core.layout import AUTO, parse
 from mcu.core.permissions import rule_of
+from mcu.core.picture.layout import AUTO, parse
 from mcu.core.roles import LOCAL, Actor, check
 from mcu.errors import (
     BadRequest,
@@ -31,7 +31,7 @@ T = TypeVar("T")
 Tiles = list[tuple[float, float, float, float]]
 
 
-_FILE = resources.files("mcu.core") / "layouts.toml"
+_FILE = resources.files("mcu.core.picture") / "layouts.toml"
 LAYOUTS: dict[str, Tiles] = {
     layout.name: [(r.x, r.y, r.w, r.h) for r in layout.tiles] for layout in parse(_FILE.read_text(), "layouts.toml")
 }

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from mcu.core import events
+from mcu.core.dialling.targets import Target
 from mcu.core.quality import Counters
-from mcu.core.targets import Target
 from mcu.errors import AsteriskDown, BadRequest, NotFound, ParticipantNotFound, RoomNotFound
 
 

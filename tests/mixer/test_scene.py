@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcu.core.rates import CLASSES
+from mcu.core.picture.rates import CLASSES
 from mcu.errors import BadRequest
 from mcu.mixer.scene import StillRequest, parse, parse_view
 

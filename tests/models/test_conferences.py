@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from mcu.config import Savings, Settings
-from mcu.control.minutes_rows import minutes_of
-from mcu.control.savings import savings_of
+from mcu.control.records.minutes_rows import minutes_of
+from mcu.control.records.savings import savings_of
 from mcu.errors import NotFound, Unavailable
 from mcu.models import (
     AttendanceRow,

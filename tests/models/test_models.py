@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from mcu.config import Settings
-from mcu.control.accounts import terminal_accounts
+from mcu.control.directory.accounts import terminal_accounts
 from mcu.errors import ConfigError, Conflict, NotFound, RoomExists, RoomNotFound, Unavailable
 from mcu.models import (
     Database,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mcu.core import admission, door, keys, limits, lobby
+from mcu.core import limits
+from mcu.core.entry import admission, door, keys, lobby
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,7 +6,7 @@ import re
 
 from mcu.web.api import ROUTES
 
-from mcu.core.acts import SCHEMAS
+from mcu.core.acts.registry import SCHEMAS
 from mcu.core.permissions import METHODS
 from mcu.exchange import files
 

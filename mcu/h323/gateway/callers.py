@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mcu.core.overrides import Overrides
+from mcu.core.directory.overrides import Overrides
 from mcu.errors import BadRequest
 from mcu.h323.gateway.formats import NOTHING
 from mcu.h323.media import Address

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mcu.core.overrides import Overrides
-from mcu.core.rates import CLASSES
+from mcu.core.directory.overrides import Overrides
+from mcu.core.picture.rates import CLASSES
 from mcu.h323.gateway import intervals
 from mcu.h323.h245.offer import Offer
 from mcu.h323.media import NO_PAYLOAD_TYPE, STATIC_PAYLOAD_TYPES, Format, read_fmtp, write_fmtp

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from mcu import __version__, config
-from mcu.core.overrides import Overrides
+from mcu.core.directory.overrides import Overrides
 from mcu.errors import BadRequest, McuError, NotFound, NotPermitted
 from mcu.h323 import causes, signalling, sip
 from mcu.h323.gateway import admission, dialled, fast_start

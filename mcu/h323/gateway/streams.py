@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mcu.core.overrides import Overrides
+from mcu.core.directory.overrides import Overrides
 from mcu.h323.gateway import formats
 from mcu.h323.h245.offer import Offer
 from mcu.h323.media import DISCARD, Address, Format

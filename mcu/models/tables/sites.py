@@ -55,5 +55,7 @@ class TerminalRow(Base):
     # The site that it stands at, and its place among that site's terminals: the first that answers will do.
     site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="SET NULL"), index=True)
     position: Mapped[int] = mapped_column(default=0, server_default="0")
-    preset: Mapped[str] = mapped_column(String(32), default="", server_default="")  # known device, of mcu.core.presets
+    preset: Mapped[str] = mapped_column(
+        String(32), default="", server_default=""
+    )  # known device, of mcu.core.directory.presets
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=now)

@@ -12,7 +12,7 @@ from tests.product import Mcu
 
 SCANNER = "127.0.9.40"
 SOUND = capabilities(h264="")
-IN_A_MINUTE, IN_AN_HOUR = 10, 30  # wrong numbers that are too many (mcu/core/scanners.py)
+IN_A_MINUTE, IN_AN_HOUR = 10, 30  # wrong numbers that are too many (mcu/core/entry/scanners.py)
 
 
 def _notices(mcu: Mcu) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mcu.core.overrides import Overrides
-from mcu.core.rates import class_for
+from mcu.core.directory.overrides import Overrides
+from mcu.core.picture.rates import class_for
 from mcu.h323.gateway.formats import affordable, limited, local_offer
 from mcu.h323.gateway.streams import Received, Sent, Streams
 from mcu.h323.media import Format

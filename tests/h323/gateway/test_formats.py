@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mcu.core.overrides import Overrides
-from mcu.core.rates import CODECS, class_for
+from mcu.core.directory.overrides import Overrides
+from mcu.core.picture.rates import CODECS, class_for
 from mcu.h323.gateway.formats import (
     VIDEO,
     affordable,

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from mcu.core.overrides import Overrides
+from mcu.core.directory.overrides import Overrides
 from mcu.h323 import sip
 from mcu.h323.gateway import info
 from mcu.h323.gateway.formats import local_offer

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from mcu.core.overrides import Overrides
+from mcu.core.directory.overrides import Overrides
 from mcu.h323 import sip
 from mcu.h323.gateway import dialled, slides
 from mcu.h323.gateway.formats import local_offer

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StringConstraints, create_model
 
-from mcu.core.acts import SCHEMAS
+from mcu.core.acts.registry import SCHEMAS
 
 from .common import In, LayoutName, Out, ParticipantId, RoomNumber, WholeId
 

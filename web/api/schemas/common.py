@@ -15,9 +15,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from mcu.core.dialling.targets import parse_target
+from mcu.core.entry.pins import PIN
 from mcu.core.names import MAX_NAME, PARTICIPANT_ID, ROOM_NUMBER, clean_name
-from mcu.core.pins import PIN
-from mcu.core.targets import parse_target
 from mcu.errors import BadRequest
 
 from ..addresses import TERMINAL_NAME

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
-from mcu.core.view import STILL_WIDTHS
+from mcu.core.picture.view import STILL_WIDTHS
 
 from .common import In, LayoutName, Out, ParticipantId, RoomName, RoomNumber, RoomPin, WholeId
 

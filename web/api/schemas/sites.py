@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
+from mcu.core.directory.sites import MOST_POSITION
 from mcu.core.languages import Language
-from mcu.core.sites import MOST_POSITION
 
 from .common import In, Out, PageQuery, RoomName, TerminalName, WholeId
 

@@ -1,0 +1,1 @@
+"""What is kept of conferences, and what is made of it: minutes and savings."""

@@ -1,0 +1,1 @@
+"""Meetings planned: the rows, and the clock that carries them out."""

@@ -1,0 +1,1 @@
+"""Whom the MCU calls, when again, and why a call failed."""

@@ -1,0 +1,1 @@
+"""Sites, terminals and their accounts."""

@@ -1,0 +1,1 @@
+"""Who comes in: the door, numbers and PINs keyed in, the lobby, keys pressed in the meeting."""
