@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,8 +112,19 @@ def test_the_changelog_knows_this_version() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    import re
-
     for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_files_that_documents_name_are_there() -> None:
+    named = re.compile(r"`((?:mcu|web|tests|bench|dialplan|asterisk-conf|core|control)/[\w./-]+\.\w+)`")
+    for document in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]):
+        for path in named.findall(document.read_text(encoding="utf-8")):
+            assert (ROOT / path).exists() or (ROOT / "mcu" / path).exists(), f"{document.name}: {path}"
+
+
+def test_the_architecture_names_every_folder_of_core_and_control() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for file in [*ROOT.glob("mcu/core/*/__init__.py"), *ROOT.glob("mcu/control/*/__init__.py")]:
+        assert f"`{file.parent.relative_to(ROOT / 'mcu')}/`" in text

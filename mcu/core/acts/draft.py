@@ -1,6 +1,6 @@
 """What an act has in its hands: the conference, what has been ordered in it, and what is to follow.
 
-An act changes a draft. Only when it is through without an error is the draft put in force, by ``acts.perform``.
+An act changes a draft. Only when it is through without an error is the draft put in force, by ``registry.perform``.
 """
 
 from __future__ import annotations
