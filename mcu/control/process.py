@@ -163,7 +163,7 @@ class Control:
             )
             self.controller.bridge.memories[stay.participant] = memory
         for found in await self._record.write(conferences.going_on):
-            began_at, testing = found.began_at.timestamp(), found.testing is not None
+            began_at, testing = found.began_at.timestamp(), await self._tests.goes_on(found)
             self.controller.bridge.resume(found.room, found.id, began_at, found.direction, testing=testing)
             self.controller.history.resumed(found.room, found.id, found.direction)
         for notice in await self._record.write(rows.latest_notices, NOTICES_SHOWN):

@@ -16,12 +16,12 @@ from mcu.control.access.gate import actor
 from mcu.control.controller import Controller
 from mcu.control.outgoing import Outgoing
 from mcu.control.records.record import moment
-from mcu.core import commands
+from mcu.core import commands, outages
 from mcu.core.dialling.calling import ways_to
-from mcu.core.test_session import Finding, SiteTest, TestSession
+from mcu.core.test_session import HOLD, Finding, SiteTest, TestSession
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
 from mcu.models import conferences, site_tests
-from mcu.models.tables import SiteTestRow
+from mcu.models.tables import ConferenceRow, SiteTestRow
 
 Args = dict[str, Any]
 EVERY = 2.0  # s between two looks
@@ -167,10 +167,23 @@ class TestSessions:
         if event == "resync":
             self._switch_told.set()
 
+    async def goes_on(self, row: ConferenceRow) -> bool:
+        """Whether a session was on here when control stopped, and that was lately: a backup may be a month old."""
+        if row.testing is None:
+            return False
+        found = await self._control.record.write(site_tests.of, row.id)
+        times = [row.direction.get("at"), row.testing["begun_at"], *(one.at.timestamp() for one in found)]
+        return any(outages.lately(written, time.time()) for written in times)
+
     async def load(self) -> None:
         """Sessions that were on when control stopped: after rooms, conferences and calls under way."""
         for row in await self._control.record.write(conferences.going_on):
             if row.testing is None:
+                continue
+            if HOLD not in self._control.bridge.conference(row.room).awaiting:
+                self._control.record.soon("test", partial(site_tests.keep, conference=row.id, testing=None))
+                text = f"Control was restarted: the test session in room {row.room} was too long ago and does not go on"
+                self._control.notify("warning", "test_broken_off", text)
                 continue
             done = {found.site_id: found for found in await self._control.record.write(site_tests.of, row.id)}
             tests = [_recalled(kept, row.testing["begun_at"], done) for kept in row.testing["sites"]]

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 RECENT = 600.0
 
 
+def lately(written: object, at: float) -> bool:
+    """Whether what was written down then is still true enough to go on from."""
+    return isinstance(written, int | float) and 0 <= at - written < RECENT
+
+
 def another(before: object, started: str) -> bool:
     """Whether the switch was surely restarted in between: it says when it was started."""
     return bool(before and started and before != started)
@@ -33,7 +38,7 @@ def returns(bridge: Bridge, conference: Conference, started: str, at: float) -> 
         return []
     _still_expected(conference, at)
     before, written = conference.recorded.get("switch"), conference.recorded.get("at")
-    if not another(before, started) or not isinstance(written, int | float) or not 0 <= at - written < RECENT:
+    if not another(before, started) or not lately(written, at):
         return []
     called: list[str] = []
     for ident, memory in bridge.memories.items():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from mcu.config import Settings
 from mcu.core import events
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
-from mcu.models import conferences
+from mcu.models import Database, OutgoingCallRow, conferences
+from mcu.models.tables import ConferenceRow
 from tests.control.conftest import House, start, stop
 from tests.control.test_outgoing import _site
 
@@ -104,3 +107,40 @@ async def test_a_session_goes_on_after_a_restart_of_control(settings: Settings) 
         assert (await held.write(conferences.conference, conference)).testing is None
     finally:
         await stop(second)
+
+
+async def test_a_session_of_the_evening_calls_nobody_in_the_morning(settings: Settings) -> None:
+    first = await start(settings)
+    sites = [await _site(first, f"Xã {n}", f"xa{n}") for n in (1, 2)]
+    conference = (await first.call("test.start", room="1001", sites=sites))["conference"]
+    await first.until(lambda: len(first.switch.asked("dial_terminal")) == 2)
+    await stop(first)
+    _night_passes(settings, timedelta(hours=14))
+
+    second = await start(settings)
+    try:
+        report = await second.call("test.report", conference=conference)
+        assert (report["running"], report["sites"]) == (False, [])
+        notices = {notice["code"] for notice in (await second.call("status"))["notices"]}
+        assert "test_broken_off" in notices
+        assert "test_resumed" not in notices
+        assert await second.call("call.list") == []
+        assert (await second.call("conference.show", id=conference))["ended_at"]
+        again = await second.call("test.start", room="1001", sites=sites)  # the room is free for another one
+        assert again["conference"] != conference
+        await second.until(lambda: len(second.switch.asked("dial_terminal")) == 2)
+    finally:
+        await stop(second)
+
+
+def _night_passes(settings: Settings, night: timedelta) -> None:
+    """All that was written was written so much earlier."""
+    database = Database(settings.database_url)
+    with database.session(writing=True) as session:
+        for row in session.scalars(select(ConferenceRow)):
+            row.began_at -= night
+            row.testing = {**(row.testing or {}), "begun_at": row.testing["begun_at"] - night.total_seconds()}  # type: ignore[index]  # it is on
+            row.direction = {**row.direction, "at": row.direction["at"] - night.total_seconds()}
+        for call in session.scalars(select(OutgoingCallRow)):
+            call.at -= night
+    database.close()
