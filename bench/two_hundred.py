@@ -190,6 +190,7 @@ async def measured(options: argparse.Namespace, rows: list[tuple[str, object]]) 
         talking = asyncio.create_task(talk(sites, 3600))
         stack.callback(talking.cancel)
         busy = await wire.muted(bus, speaker, TONE, ear, options.acts // 3)
+        busy += await wire.all_muted(bus, TONE, ear, options.acts // 10)
         busy += await acts(bus, ears, web, who, options.acts)
         rows += [(f"{what}, while they speak", value) for what, value in busy]
         rows += await floors(bus, ears, web, who, max(3, options.acts // 10))

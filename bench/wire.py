@@ -17,18 +17,34 @@ _LOOK = 0.06  # s between two looks
 
 async def muted(bus: Peer, ident: str, tone: int, listener: Terminal, rounds: int) -> list[tuple[str, object]]:
     """Somebody with a ``tone`` is muted and heard again: until it is gone from, and back in, what ``listener`` gets."""
+    gone, back = await _in_turn(bus, {"act": "mute", "participant": ident}, tone, listener, rounds)
+    return [
+        ("mute: the first packet without its voice", meeting.summary(gone)),
+        ("mute lifted: the first packet with its voice", meeting.summary(back)),
+    ]
+
+
+async def all_muted(bus: Peer, tone: int, listener: Terminal, rounds: int) -> list[tuple[str, object]]:
+    """The same, where everybody is muted and heard again."""
+    gone, back = await _in_turn(bus, {"act": "mute_all"}, tone, listener, rounds)
+    return [
+        ("mute all: the first packet without the voice of who speaks", meeting.summary(gone)),
+        ("mute all lifted: the first packet with the voice", meeting.summary(back)),
+    ]
+
+
+async def _in_turn(
+    bus: Peer, order: dict[str, str], tone: int, listener: Terminal, rounds: int
+) -> tuple[list[float], list[float]]:
     gone: list[float] = []
     back: list[float] = []
     for n in range(2 * rounds):
         on = n % 2 == 0
         begun = time.time()
-        await bus.call("room.act", room=meeting.ROOM, act="mute", participant=ident, on=on)
+        await bus.call("room.act", room=meeting.ROOM, on=on, **order)
         (gone if on else back).append(await _turned(listener, tone, begun, heard=not on) - begun)
         await asyncio.sleep(0.5)  # so that each order finds the sound settled
-    return [
-        ("mute: the first packet without its voice", meeting.summary(gone)),
-        ("mute lifted: the first packet with its voice", meeting.summary(back)),
-    ]
+    return gone, back
 
 
 async def _turned(listener: Terminal, frequency: int, since: float, *, heard: bool) -> float:

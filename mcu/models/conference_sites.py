@@ -3,7 +3,9 @@ when the site goes. Every function is a step of a transaction."""
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from mcu.models.tables import AttendanceRow, ConferenceRow, ConferenceSiteRow, RoomRow, RoomSiteRow, SiteRow
@@ -49,31 +51,44 @@ def keep(session: Session, conference: ConferenceRow) -> None:
     presiding = room.presiding_site_id if room else None
     sites = {site for site in (*session.scalars(stays.distinct()), *session.scalars(rows), presiding) if site}
     for site in sorted(sites):
-        if row := of(session, conference.id, site):
-            _figures(session, row, site, presides=site == presiding)
+        row, known = of(session, conference.id, site), session.get(SiteRow, site)
+        if row is not None and known is not None:
+            row.presides = site == presiding
+            for name, value in _figures(known).items():
+                setattr(row, name, value)
 
 
 def outlive(session: Session, site: int) -> None:
     """Before a site goes: conferences keep what they know of it, and whose its stays were."""
-    stays = select(AttendanceRow.conference_id).where(AttendanceRow.site_id == site)
-    for conference in session.scalars(stays.where(AttendanceRow.conference_id.is_not(None)).distinct()).all():
-        if conference is None or (row := of(session, conference, site)) is None:
-            continue
-        session.execute(
-            update(AttendanceRow)
-            .where(AttendanceRow.conference_id == conference, AttendanceRow.site_id == site)
-            .values(conference_site_id=row.id)
-        )
-    mine = select(ConferenceSiteRow).where(ConferenceSiteRow.site_id == site, ConferenceSiteRow.usual.is_(None))
-    for row in session.scalars(mine).all():
-        chaired = select(RoomRow.presiding_site_id).join(ConferenceRow, ConferenceRow.room == RoomRow.number)
-        presiding = session.scalar(chaired.where(ConferenceRow.id == row.conference_id))
-        _figures(session, row, site, presides=site == presiding)
-    session.flush()
-
-
-def _figures(session: Session, row: ConferenceSiteRow, site: int, *, presides: bool) -> None:
-    if (known := session.get(SiteRow, site)) is None:
+    known = session.get(SiteRow, site)
+    if known is None:
         return
-    row.name, row.usual, row.presides = known.name, known.people, presides
-    row.distance_km, row.latitude, row.longitude = known.distance_km, known.latitude, known.longitude
+    session.flush()
+    stays = (AttendanceRow.site_id == site, AttendanceRow.conference_id.is_not(None))
+    kept = select(ConferenceSiteRow.conference_id).where(ConferenceSiteRow.site_id == site)
+    attended = select(AttendanceRow.conference_id, literal(site), literal(known.name), literal("")).distinct()
+    missing = attended.where(*stays, AttendanceRow.conference_id.not_in(kept))
+    session.execute(insert(ConferenceSiteRow).from_select(["conference_id", "site_id", "name", "mark"], missing))
+    of_this = ConferenceSiteRow.conference_id == AttendanceRow.conference_id, ConferenceSiteRow.site_id == site
+    whose = select(ConferenceSiteRow.id).where(*of_this).scalar_subquery()
+    unread = {"synchronize_session": False}  # nothing of these rows is in the session's hands
+    session.execute(update(AttendanceRow).where(*stays).values(conference_site_id=whose), execution_options=unread)
+    chaired = select(ConferenceRow.id).join(RoomRow, RoomRow.number == ConferenceRow.room)
+    chaired = chaired.where(RoomRow.presiding_site_id == site)
+    session.execute(
+        update(ConferenceSiteRow)
+        .where(ConferenceSiteRow.site_id == site, ConferenceSiteRow.usual.is_(None))
+        .values(presides=ConferenceSiteRow.conference_id.in_(chaired), **_figures(known)),
+        execution_options=unread,
+    )
+    session.expire_all()
+
+
+def _figures(known: SiteRow) -> dict[str, Any]:
+    return {
+        "name": known.name,
+        "usual": known.people,
+        "distance_km": known.distance_km,
+        "latitude": known.latitude,
+        "longitude": known.longitude,
+    }
