@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Mode = Literal["free", "broadcast", "floor", "lecture", "roll_call", "voice"]
+Test = Literal["", "on", "over"]
 FOCUSED: tuple[Mode, ...] = ("broadcast", "floor", "lecture", "roll_call")  # one site is what all see
 VOICE_HOLD = 3.0  # s that somebody must talk before the picture follows
 Mark = Literal["", "present", "absent"]
@@ -107,6 +108,9 @@ class Direction:
     banner: Banner | None = None
     banners: Mapping[str, Banner] = field(default_factory=dict)  # to one participant alone
     mute_joiners: bool = False
+    # The conference is a test session's own: "on" while it looks at sites, whose microphones are open meanwhile,
+    # whatever mute_joiners says, for nobody is heard through a closed one.
+    test: Test = ""
     presentation_locked: bool = False
     ends_at: float | None = None
     closed: bool = False  # modes have closed microphones, until free talk gives them back

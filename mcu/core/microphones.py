@@ -42,7 +42,7 @@ def soonest_heard(people: Iterable[Participant], opened: Collection[str] = ()) -
 
 def of_newcomer(direction: Direction, p: Participant) -> bool:
     """Whether it is closed only for having come: who presides is not."""
-    return direction.mute_joiners and p.id != direction.chair and p.came_as != "host"
+    return _muted_for_coming(direction) and p.id != direction.chair and p.came_as != "host"
 
 
 def own(direction: Direction, p: Participant) -> bool:
@@ -85,4 +85,26 @@ def at_the_door(conference: Conference, ident: str, host: bool = False) -> bool:
     direction = conference.direction
     if direction.closed:
         return ident not in (direction.focus, direction.chair)
-    return direction.mute_joiners and not host
+    return _muted_for_coming(direction) and not host
+
+
+def _muted_for_coming(direction: Direction) -> bool:
+    return direction.mute_joiners and direction.test != "on"
+
+
+def begin_test(meeting: Draft) -> None:
+    """A test session's own conference: those who are there, and who comes, can be heard.
+
+    Raises AsteriskDown where that takes the switch and it is away.
+    """
+    meeting.set(test="on")
+    for p in meeting.people() if meeting.direction.mute_joiners and not meeting.direction.closed else ():
+        meeting.mute(p, False)
+
+
+def end_test(meeting: Draft) -> None:
+    """The room's rule holds again, for those who have stayed, too. Raises AsteriskDown as ``begin_test``."""
+    meeting.set(test="over")
+    for p in soonest_heard(meeting.people()):
+        if of_newcomer(meeting.direction, p):
+            say(meeting, p, True)

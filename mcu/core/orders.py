@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from mcu.core import commands, runs
 from mcu.core import effects as do
-from mcu.core.acts import registry
+from mcu.core.acts import registry, site_tests
 from mcu.core.conference import Room
 from mcu.core.dialling.outgoing import OutgoingCall
 from mcu.core.dialling.targets import Way
 from mcu.core.entry import lobby
-from mcu.core.test_session import HOLD
 from mcu.errors import BadRequest, Conflict, ParticipantNotFound
 
 if TYPE_CHECKING:
@@ -48,22 +47,18 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
         case commands.EndCall():
             return bridge.dial_out.cancel(command.call)
         case commands.BeginTest():
-            bridge.room(command.number)
-            bridge.links.need_switch()
-            conference = bridge.conference(command.number)
-            conference.expect(HOLD)
-            return runs.begin(conference, command.at)
+            return site_tests.begin(bridge, command.number, command.at)
         case commands.BeginAnew():
             bridge.room(command.number)
             bridge.touch(command.number)
             on = bridge.conferences.get(command.number)
-            return runs.begin_anew(on, command.at) if on is not None else []
+            if on is None:
+                return []
+            return [*site_tests.make_way(bridge, on, command.at), *runs.begin_anew(on, command.at)]
         case commands.EndTest():
             bridge.room(command.number)
-            if (testing := bridge.conferences.get(command.number)) is not None:
-                testing.give_up(HOLD)
-                bridge.touch(command.number)
-            return []
+            testing = bridge.conferences.get(command.number)
+            return site_tests.end(bridge, testing, command.at) if testing is not None else []
         case commands.EndCalls():
             bridge.room(command.number)
             return bridge.dial_out.end_all(command.number)

@@ -48,6 +48,7 @@ class SiteTest:
     at: float = 0.0  # it was judged
     findings: tuple[Finding, ...] = ()
     heard: bool = False
+    opened: bool = False  # its microphone was open, for a time at least
     lived: bool = False  # its picture was seen to move
     size: tuple[int, int] = (0, 0)
     measured: dict[str, Any] = field(default_factory=dict)
@@ -100,6 +101,7 @@ class SiteTest:
     def watch(self, p: Participant) -> None:
         """What this moment shows of somebody who is there."""
         self.heard |= p.talking or p.spoke_at >= self.since > 0
+        self.opened |= not p.closed
         if p.picture == "live":
             self.lived, self.size = True, p.size if p.size[0] else self.size
         if p.line and p.line.at > self.since and not self._whole.at:
@@ -155,6 +157,8 @@ class SiteTest:
             return Finding(check="sound_in", level="failed", text="No sound comes from it")
         if not self.heard:
             text = "Sound comes, but nobody was heard: is the microphone off?"
+            if not self.opened:  # the switch does not listen there
+                text = "Sound comes, but the MCU has its microphone closed: whether it is heard is not known"
             return Finding(check="sound_in", level="poor", text=text)
         return Finding(check="sound_in", level="good", text="It is heard")
 

@@ -3,11 +3,15 @@ mode takes away."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.dialling.targets import parse_target
+from mcu.core.direction import recall
+from mcu.core.test_session import HOLD
 from tests.core.meeting import Meeting
 from tests.core.world import HD, World
 
@@ -231,3 +235,73 @@ def test_who_is_heard_is_closed_before_the_silent(
     opened = [(meeting.channel(speaker), False)] if opens else []
     assert orders[: len(opened) + 1] == [*opened, (meeting.channel(talker), True)]
     assert (meeting.channel(first), True) in orders[len(opened) + 1 :]
+
+
+# --- a test session
+
+
+def closes_joiners(world: World) -> None:
+    world.command(commands.ChangeRoom(at=world.at, number="1001", more={"mute_joiners": True}))
+
+
+def test_a_test_session_opens_the_microphones_of_who_comes_and_closes_them_after_it(world: World) -> None:
+    closes_joiners(world)
+    world.command(commands.BeginTest(at=world.at, number="1001"))
+    tested = Meeting(world, 3)
+    tested.act("chair", participant=tested.ids[0])
+    assert tested.muted() == [False, False, False]
+    assert tested.direction.mute_joiners  # it is the room's rule still
+    world.command(commands.EndTest(at=world.at, number="1001"))
+    assert tested.muted() == [False, True, True]
+    assert closed(tested, tested.come()) is True
+    world.command(commands.BeginTest(at=world.at, number="1001"))  # again, with those who have stayed
+    assert tested.muted() == [False] * 4
+    assert closed(tested, tested.come()) is False
+
+
+def test_a_test_session_in_a_meeting_opens_nobodys_microphone(world: World) -> None:
+    closes_joiners(world)
+    meeting = Meeting(world, 2)
+    world.command(commands.BeginTest(at=world.at, number="1001"))
+    assert closed(meeting, meeting.come()) is True
+    meeting.act("mute", participant=meeting.ids[0], on=False)
+    world.command(commands.EndTest(at=world.at, number="1001"))
+    assert meeting.muted() == [False, True, True]
+
+
+def test_free_talk_after_a_test_session_opens_nobody_who_came_in_it(world: World) -> None:
+    closes_joiners(world)
+    world.command(commands.BeginTest(at=world.at, number="1001"))
+    tested = Meeting(world, 3)
+    tested.act("floor", participant=tested.ids[0])
+    assert tested.muted() == [False, True, True]
+    world.command(commands.EndTest(at=world.at, number="1001"))
+    tested.act("free_talk")
+    assert tested.muted() == [True, True, True]
+
+
+def test_a_meeting_that_begins_while_a_test_session_is_on_has_the_rooms_rule(world: World) -> None:
+    closes_joiners(world)
+    world.command(commands.BeginTest(at=world.at, number="1001"))
+    tested = Meeting(world, 2)
+    world.command(commands.BeginAnew(at=world.at, number="1001"))
+    assert tested.muted() == [True, True]
+    assert closed(tested, tested.come()) is True
+
+
+def test_a_test_session_goes_on_with_open_microphones_after_a_restart_of_control(world: World) -> None:
+    closes_joiners(world)
+    world.command(commands.BeginTest(at=world.at, number="1001"))
+    tested = Meeting(world, 2)
+    assert recall(json.loads(json.dumps(tested.direction.record()))) == tested.direction
+
+
+def test_a_test_session_ends_while_asterisk_is_away(world: World) -> None:
+    closes_joiners(world)
+    world.command(commands.BeginTest(at=world.at, number="1001"))
+    tested = Meeting(world, 2)
+    world.switch_down()
+    world.command(commands.EndTest(at=world.at, number="1001"))
+    assert HOLD not in tested.conference.awaiting
+    world.switch_up()
+    assert closed(tested, tested.come()) is True

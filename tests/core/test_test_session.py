@@ -108,6 +108,12 @@ def test_a_site_that_hangs_up_meanwhile_fails() -> None:
     assert (one.verdict, one.summary) == ("failed", "Its call ended after 5 s")
 
 
+def test_of_a_closed_microphone_it_is_not_said_that_it_is_off() -> None:
+    one = looked_at(talking=False, muted=True)
+    assert levels(one) == {"sound_in": "poor"}
+    assert "the MCU has its microphone closed" in one.summary
+
+
 def test_one_at_the_door_is_on_its_way() -> None:
     watched, one = session()
     watched.look(START + 100, [person(joined_at=0.0)], [])

@@ -82,3 +82,22 @@ async def test_the_line_of_a_call_is_measured(own_mcu: Mcu, room: str) -> None:
         assert 50 < quality[speaks.name]["kbps_in"] < 80, quality
         assert quality[listens.name]["kbps_in"] == 0
         assert {one["grade"] for one in quality.values()} == {"good"}
+
+
+async def test_who_is_muted_at_the_door_is_heard_in_a_test_session(mcu: Mcu, seat: Seat, room: str, tree: Tree) -> None:
+    """Asterisk does not listen to a closed microphone: it is open while the site is tested, and closed after that."""
+    site, (account,) = tree("Xã Hải Đông", 1)
+    await _registered(seat, 0, account)
+    mcu.bus.call("room.change", number=room, mute_joiners=True)
+    begun = await asyncio.to_thread(mcu.bus.call, "test.start", room=room, sites=[site])
+
+    def done() -> bool:
+        return not mcu.bus.call("test.report", conference=begun["conference"])["running"]
+
+    await until_in_thread(done, "the site was looked at", 90)
+    (found,) = (await _report(mcu, begun["conference"]))["sites"]
+    levels = {finding["check"]: finding["level"] for finding in found["findings"]}
+    assert (levels.get("sound_in"), found["measured"]["heard"]) == ("good", True), found
+    await until_in_thread(lambda: [p["muted"] for p in mcu.people(room)] == [True], "the room's rule holds again")
+    await asyncio.to_thread(mcu.bus.call, "test.stop", room=room)
+    await until_in_thread(lambda: mcu.people(room) == [], "what was called is hung up")
