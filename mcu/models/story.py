@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from mcu.models.conferences import get
 from mcu.models.database import Database
@@ -24,6 +24,11 @@ from mcu.models.tables import (
 )
 
 MOST_EVENTS = 20_000  # the last ones: some 4 MB as JSON
+_SEAT = (  # as Seat has them
+    ConferenceSiteRow.id, ConferenceSiteRow.conference_id, ConferenceSiteRow.site_id, ConferenceSiteRow.name,
+    ConferenceSiteRow.people, ConferenceSiteRow.usual, ConferenceSiteRow.distance_km, ConferenceSiteRow.latitude,
+    ConferenceSiteRow.longitude,
+)  # fmt: skip
 
 
 class Story(NamedTuple):
@@ -98,47 +103,62 @@ def counts(database: Database, idents: Collection[str]) -> dict[str, Count]:
     return {ident: Count(sites.get(ident, 0), people.get(ident, 0)) for ident in idents}
 
 
+class Seat(NamedTuple):
+    """What is kept of a site with a conference. A year has some 100,000: no rows that a session looks after."""
+
+    id: int
+    conference: str
+    site: int | None  # None: it was deleted since
+    name: str
+    people: int | None  # None: nobody said
+    usual: int | None  # None: the conference has not ended, the site's own row counts
+    distance_km: float | None
+    latitude: float | None
+    longitude: float | None
+
+
 class Stretch(NamedTuple):
-    """How long a site was in a conference. ``seat``: what is kept of it with the conference."""
+    """How long a site was in a conference."""
 
     conference: str
     room: str
     site: int | None  # None: it was deleted since
     joined_at: datetime
     left_at: datetime | None
-    seat: ConferenceSiteRow | None
+    seat: Seat | None
 
 
 def stretches(database: Database, since: datetime, until: datetime) -> list[Stretch]:
     """Of all sites in all conferences that began within this span, tests aside."""
-    seat = aliased(ConferenceSiteRow)
-    counted = (seat.conference_id == ConferenceRow.id) & (
-        (seat.site_id == AttendanceRow.site_id) | (seat.id == AttendanceRow.conference_site_id)
+    kept = ConferenceSiteRow
+    counted = (kept.conference_id == ConferenceRow.id) & (
+        (kept.site_id == AttendanceRow.site_id) | (kept.id == AttendanceRow.conference_site_id)
     )
+    stay = (ConferenceRow.id, ConferenceRow.room, AttendanceRow.site_id, AttendanceRow.joined_at, AttendanceRow.left_at)
     wanted = (
-        select(ConferenceRow.id, ConferenceRow.room, AttendanceRow, seat)
+        select(*stay, *_SEAT)
         .join(AttendanceRow, AttendanceRow.conference_id == ConferenceRow.id)
-        .join(seat, counted, isouter=True)
+        .join(kept, counted, isouter=True)
         .where(_within(since, until))
         .where(AttendanceRow.site_id.is_not(None) | AttendanceRow.conference_site_id.is_not(None))
         .order_by(ConferenceRow.began_at, ConferenceRow.id, AttendanceRow.id)
     )
     with database.session() as session:
         return [
-            Stretch(ident, room, stay.site_id, stay.joined_at, stay.left_at, kept)
-            for ident, room, stay, kept in session.execute(wanted)
+            Stretch._make((*row[: len(stay)], Seat._make(row[len(stay) :]) if row[len(stay)] is not None else None))
+            for row in session.execute(wanted)
         ]
 
 
-def presiding(database: Database, since: datetime, until: datetime) -> dict[str, ConferenceSiteRow]:
+def presiding(database: Database, since: datetime, until: datetime) -> dict[str, Seat]:
     """Of conferences that began within this span and have ended, the site that presided then."""
     wanted = (
-        select(ConferenceSiteRow)
+        select(*_SEAT)
         .join(ConferenceRow, ConferenceRow.id == ConferenceSiteRow.conference_id)
         .where(_within(since, until), ConferenceSiteRow.presides.is_(True))
     )
     with database.session() as session:
-        return {row.conference_id: row for row in session.scalars(wanted)}
+        return {seat.conference: seat for seat in map(Seat._make, session.execute(wanted))}
 
 
 def _within(since: datetime, until: datetime) -> ColumnElement[bool]:

@@ -16,11 +16,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from mcu.control.records import conferences as conferences_module
 from mcu.control.records import journal as journal_module
 from mcu.control.records.journal import Journal
+from mcu.control.records.savings import savings_of
 from mcu.errors import BadRequest, NotFound, Unavailable
-from mcu.models import Database, NoticeRow, journal, upgrade
+from mcu.models import Database, NoticeRow, journal, story, upgrade
 from mcu.models import database as database_module
+from tests.control.conftest import House
 from tests.postgresql import Cluster
 from tests.waiting import until
 
@@ -109,6 +112,67 @@ async def test_a_locked_database_is_told_once_and_nothing_is_lost(
     assert await kept.now("codes", codes) == ["1", "2", "3", "4", "5"]
     assert [code for code, _ in said] == ["record_failing", "record_back"]
     assert "locked" in said[0][1]
+
+
+async def test_nobody_waits_behind_who_reads_for_long(kept: Journal) -> None:
+    begun, free = threading.Event(), threading.Event()
+
+    def report(database: Database) -> list[str]:
+        found = codes(database)
+        begun.set()
+        assert free.wait(10)
+        return found
+
+    kept.step("note", partial(note, code="before"))
+    asked = asyncio.create_task(kept.read(report))
+    await until(begun.is_set)
+    more = [asyncio.create_task(kept.read(codes)) for _ in range(50)]  # more than there are threads for all
+    await kept.now("note", lambda database: journal.write(database, [partial(note, code="after")]))
+    free.set()
+    assert await asked == ["before"]
+    assert await more[-1] == ["before", "after"]
+    await asyncio.gather(*more)
+
+
+async def test_a_report_is_read_though_nothing_can_be_written(kept: Journal, path: Path) -> None:
+    other = lock(path)
+    kept.step("note", partial(note, code="1"))
+    assert await kept.read(codes) == []
+    assert kept.failing
+    other.close()
+
+
+async def test_reports_and_minutes_are_read_beside_what_is_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, asked = threading.Event(), list[str]()
+
+    def slow(work: Any) -> Any:
+        def slowly(*args: Any, **more: Any) -> Any:
+            asked.append(work.__name__)
+            assert free.wait(10)
+            return work(*args, **more)
+
+        return slowly
+
+    monkeypatch.setattr(conferences_module, "savings_of", slow(savings_of))
+    monkeypatch.setattr(story, "story", slow(story.story))
+    await house.dial()
+    await house.until(lambda: any(event == "conference.began" for event, _ in house.heard))
+    ident = next(data["id"] for event, data in house.heard if event == "conference.began")
+    for call in (
+        house.call("savings.report", since=0, until=2e9),
+        house.call("conference.show", id=ident),
+        house.call("conference.minutes", id=ident),
+    ):
+        free.clear()
+        asked.clear()
+        report = asyncio.create_task(call)
+        await until(lambda: asked)
+        await house.call("room.create", number=f"20{len(house.heard):02}", name="Giao ban")
+        assert not report.done()
+        free.set()
+        assert await report
 
 
 async def test_what_is_written_after_a_fault_comes_after_what_was_kept_meanwhile(

@@ -56,7 +56,7 @@ class Conferences:
 
     async def show(self, peer: Peer, args: Args) -> dict[str, Any]:
         """With everybody's attendance and the last events."""
-        told = await self._record.write(story.story, _ident(args))
+        told = await self._record.read(story.story, _ident(args))
         made = minutes_of(told, time.time(), self._control.settings.schedule.zone)
         described = minutes_tables.as_json(made, arg.language(args, self._control.settings.asterisk.language))
         return {
@@ -86,7 +86,7 @@ class Conferences:
 
     async def minutes(self, peer: Peer, args: Args) -> dict[str, Any]:
         form, language = _form(args), arg.language(args, self._control.settings.asterisk.language)
-        told = await self._record.write(story.story, _ident(args))
+        told = await self._record.read(story.story, _ident(args))
         now = time.time()
         made = minutes_of(told, now, self._control.settings.schedule.zone)
         if form == "json":
@@ -109,7 +109,7 @@ class Conferences:
             raise NotFound(f"there is no site {branch}")
         of = None if branch is None else self._control.bridge.directory.branch(branch)
         zone = settings.schedule.zone
-        report = await self._record.write(savings_of, since, until, settings.savings, zone, branch=of)
+        report = await self._record.read(savings_of, since, until, settings.savings, zone, branch=of)
         if form == "json":
             return savings.as_json(report)
         now = time.time()

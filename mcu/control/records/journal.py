@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -61,6 +62,10 @@ class _Reading(Database):
         yield
 
 
+def _nothing(database: Database) -> None:
+    """Whoever waits for this waits for what was before it."""
+
+
 class Journal:
     """``said`` is told once when writing fails, and once when it works again."""
 
@@ -74,6 +79,8 @@ class Journal:
         self._closing = False
         self._nudge = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
+        # Not of the threads that all share: some reports at once would leave none to the worker.
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reports")
 
     @property
     def failing(self) -> bool:
@@ -104,6 +111,12 @@ class Journal:
         self._nudge.set()  # if the fault is over, nobody has to wait until it is found out
         return await answer
 
+    async def read(self, work: Callable[[Database], T]) -> T:
+        """What may take seconds, such as a year's report: it knows all earlier entries, and none waits for it."""
+        with suppress(Unavailable):
+            await self.now("read", _nothing)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, work, _Reading(self.database))
+
     async def close(self) -> None:
         """After what is still to be written, if that works now."""
         self._closing = True
@@ -116,6 +129,7 @@ class Journal:
         if self._queue:
             log.warning("control.not_recorded", entries=len(self._queue), reason=self._failing or "no time")
             self._give_up(Unavailable("control is ending"))
+        self._reader.shutdown(wait=False, cancel_futures=True)
         self.database.close()
 
     # --- within -------------------------------------------------------------------------------------------------

@@ -37,6 +37,10 @@ class Record:
         """Do ``work(database, …)`` after all earlier ones. Raises what it raises."""
         return await self._journal.now(work.__name__, lambda database: work(database, *args, **values))
 
+    async def read(self, work: Callable[..., T], *args: Any, **values: Any) -> T:
+        """As ``write``, for what only reads and may take long: nobody waits behind it."""
+        return await self._journal.read(lambda database: work(database, *args, **values))
+
     def soon(self, what: str, step: Step, *, replaces: str = "") -> None:
         """A step of a transaction, in order; kept and tried again while the database fails."""
         self._journal.step(what, step, replaces=replaces)

@@ -11,7 +11,7 @@ from mcu.core.savings import Assumptions, Location, Visit
 from mcu.exchange.minutes import Span, merged, seconds_of
 from mcu.exchange.savings import SavingsReport
 from mcu.models import Database, rows, sites, story
-from mcu.models.tables import ConferenceSiteRow, SiteRow
+from mcu.models.tables import SiteRow
 
 
 def savings_of(
@@ -75,13 +75,13 @@ def _now(row: SiteRow) -> Location:
     )
 
 
-def _then(row: ConferenceSiteRow, gone: dict[str, int]) -> Location:
+def _then(seat: story.Seat, gone: dict[str, int]) -> Location:
     """As it was when the conference ended."""
     return Location(
-        id=row.site_id if row.site_id is not None else gone.setdefault(row.name, -row.id),
-        name=row.name,
-        distance_km=row.distance_km or 0.0,
-        latitude=row.latitude,
-        longitude=row.longitude,
-        usual=row.usual or 0,
+        id=seat.site if seat.site is not None else gone.setdefault(seat.name, -seat.id),
+        name=seat.name,
+        distance_km=seat.distance_km or 0.0,
+        latitude=seat.latitude,
+        longitude=seat.longitude,
+        usual=seat.usual or 0,
     )
