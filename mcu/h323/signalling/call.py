@@ -216,8 +216,6 @@ class CallSignalling(Sending):
             if self._tunnel.offered:
                 found.append(events.TunnellingRefused())
             self._tunnel.end()  # H.323 8.2.3: H.245 goes on in a connection of its own
-        elif self._tunnel.offered and uuie.tunnelling and uuie.h245:
-            self._tunnel.agree()
         return found + (self._fast.answered(Kind.FACILITY, uuie) if self.caller else [])
 
     def _services(self, uuie: Uuie) -> list[Event]:
@@ -247,6 +245,7 @@ class CallSignalling(Sending):
         if address and address != self._h245_seen:
             self._h245_seen = address
             found.append(events.H245Address(address))
+        self._tunnel.carried(uuie)
         if uuie.h245 and not self._tunnel.listens:
             self.garbled += 1
         elif uuie.h245:

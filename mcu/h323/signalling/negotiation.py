@@ -14,7 +14,7 @@ class Tunnel:
     def __init__(self) -> None:
         self.offered = False  # by us, and not answered yet
         self.on = False
-        self._was_on = False
+        self._late = False  # the peer may have tunnelled before it knew of the change
 
     @property
     def flag(self) -> bool:
@@ -23,13 +23,27 @@ class Tunnel:
 
     @property
     def listens(self) -> bool:
-        """Tunnelled messages are taken. Those on their way while we changed to a connection of its own are, too."""
-        return self.on or self._was_on
+        """Tunnelled messages are taken. Those on their way while we changed to a connection of its own are, too.
+
+        They are answered on that connection (H.323 8.2.3).
+        """
+        return self.on or self._late
 
     def agree(self) -> None:
-        self.on, self.offered, self._was_on = True, False, True
+        self.on, self.offered = True, False
 
     def end(self) -> None:
+        """H.245 goes on in a connection of its own. A peer that agreed may have tunnelled before its answer is here."""
+        self._late = self.listens or self.offered
+        self.on = self.offered = False
+
+    def carried(self, uuie: Uuie) -> None:
+        """Whatever message it is in: H.245 in the tunnel is an answer to our offer, too."""
+        if self.offered and uuie.tunnelling and uuie.h245:
+            self.agree()
+
+    def _refuse(self) -> None:
+        self._late = self.listens
         self.on = self.offered = False
 
     def answered(self, kind: int, uuie: Uuie) -> list[Event]:
@@ -45,7 +59,7 @@ class Tunnel:
         if uuie.tunnelling:
             self.agree()
         elif final or (self.offered and uuie.h245_address):
-            self.end()
+            self._refuse()
             return [TunnellingRefused()]
         return []
 

@@ -145,6 +145,46 @@ def test_messages_on_their_way_during_the_change_are_not_lost() -> None:
     assert pair.settle()[0] == [H245Address(BOB.address)]
 
 
+def test_what_is_on_its_way_when_the_caller_takes_its_offer_back_is_taken() -> None:
+    pair = Pair()
+    pair.callee.feed(pair.caller.take(), 100)
+    pair.callee.send_h245(b"crossing")
+    crossing = pair.callee.take()
+    pair.caller.offer_h245(ALICE.address)
+    assert pair.caller.feed(crossing, 101) == [H245Received(b"crossing")]
+    assert not pair.caller.tunnelling, "there is no way back (H.323 8.2.3)"
+    assert not pair.caller.garbled
+    assert pair.settle()[1] == [H245Address(ALICE.address)]
+
+
+def test_h245_in_the_first_message_agrees_whatever_message_it_is() -> None:
+    pair = Pair()
+    pair.callee.feed(pair.caller.take(), 100)
+    pair.callee.send_h245(b"tcs")
+    pair.callee.keypad("1")
+    assert pair.settle()[0] == [Keypad("1"), H245Received(b"tcs")]
+    assert pair.caller.tunnelling
+    assert not pair.caller.garbled
+
+
+def test_h245_along_with_the_address_of_a_separate_connection_is_taken() -> None:
+    pair = Pair()
+    pair.settle()
+    where = ("ipAddress", {"ip": b"\xc0\0\2\x09", "port": 2000})
+    start = facility("startH245", h245Address=where)
+    events = pair.caller.feed(packet(Kind.FACILITY, start, to_originator=True, h245Control=[b"tcs"]), 101)
+    assert events == [TunnellingRefused(), H245Address(THERE), H245Received(b"tcs")]
+    assert not pair.caller.garbled
+
+
+def test_h245_after_a_refusal_is_none() -> None:
+    pair = Pair()
+    pair.settle()
+    pair.caller.feed(answer("connect", False), 101)
+    assert pair.caller.feed(packet(Kind.FACILITY, ("empty", 0), to_originator=True, h245Control=[b"x"]), 101) == []
+    assert pair.caller.garbled == 1
+
+
 def test_a_peer_that_never_agreed_does_not_tunnel() -> None:
     pair = Pair()
     refusing = CallSignalling.answering(dataclasses.replace(BOB, tunnelling=False), 100)
