@@ -194,6 +194,8 @@ class Controller:
                     standing = self.bridge.rooms.get(effect.room)
                     columns = trail.keyed(effect, standing.config.branch_id if standing else None)
                     self.record.soon("audit", partial(audit.add, columns=columns))
+                case do.ForgetCall():
+                    self.record.forget_call(effect.call)
                 case do.StoreDirection():
                     self.record.store_direction(effect.conference, effect.data)
                 case _:

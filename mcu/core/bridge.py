@@ -230,7 +230,7 @@ class Bridge:
         self._now = at
 
     def _finish(self, out: list[do.Effect]) -> list[do.Effect]:
-        redial.close_places(self)
+        out += redial.close_places(self)
         doors = [self.conferences[number] for number in sorted(self._dirty) if number in self.conferences]
         for stray in [p for conference in doors for p in conference.overdue(self._now)]:
             out += moves.overdue(self, stray)

@@ -209,6 +209,13 @@ class StoreLayout(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetCall(Effect):
+    """Nobody calls this terminal again: nor does the process that follows this one."""
+
+    call: str  # id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreDirection(Effect):
     """Keep what was ordered in a conference beyond this process: ``direction.recall`` reads it."""
 

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
+from mcu.config import Settings
 from mcu.core import events
 from mcu.core.entry.answers import Admit, EntryRequest
 from mcu.errors import BadRequest, NotFound, RoomNotFound
-from tests.control.conftest import House
+from tests.control.conftest import House, start, stop
 
 
 async def test_an_address_is_called_and_what_becomes_of_it_is_told(house: House) -> None:
@@ -172,3 +173,39 @@ async def test_a_call_that_waits_is_made_to_where_its_terminal_is_now(house: Hou
     again = await house.call("call.again", call=made["id"])
     assert (again["state"], again["reason"]) == ("failed", "not_found")
     assert len(house.switch.asked("dial_terminal")) == begun
+
+
+async def test_who_left_at_the_door_is_not_called_by_the_next_control(settings: Settings) -> None:
+    """One hung up, the others the chair sent away; one who stands there still is called."""
+    first = await start(settings)
+    control = first.control.controller
+    made = [await first.call("call.dial", room="1001", address=f"sip:x@10.0.0.{n}") for n in range(4)]
+    await first.until(lambda: len(first.switch.asked("dial_terminal")) == 4)
+
+    async def answers(ident: str, channel: str) -> None:
+        asked = EntryRequest(
+            channel=channel, uniqueid=channel, number=ident, door="dialled", endpoint="dialled", caller_name="",
+            caller_number="", video="",
+        )  # fmt: skip
+        assert isinstance(await control.entry(asked), Admit)
+
+    def hangs_up(ident: str, channel: str) -> None:
+        first.switch.on_event(events.HungUp(at=time.time(), channel=channel, kind="terminal", ident=ident, cause=16))
+
+    for n, call in enumerate(made[:3]):
+        await answers(call["id"], f"PJSIP/dialled-0000000{n}")
+    hangs_up(made[0]["id"], "PJSIP/dialled-00000000")
+    await first.call("room.act", room="1001", act="end")
+    for n in (1, 2):
+        hangs_up(made[n]["id"], f"PJSIP/dialled-0000000{n}")
+    last = await first.call("call.dial", room="1001", address="sip:x@10.0.0.9")
+    await first.until(lambda: len(first.switch.asked("dial_terminal")) == 5)
+    await answers(last["id"], "PJSIP/dialled-00000009")
+    await stop(first)
+
+    second = await start(settings)
+    try:
+        await second.until(lambda: bool(second.switch.asked("dial_terminal")))
+        assert [call["id"] for call in await second.call("call.list")] == [last["id"]]
+    finally:
+        await stop(second)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from mcu.control.controller import Controller
-from mcu.control.records.record import moment
 from mcu.core.dialling import redial
 from mcu.core.dialling.outgoing import recall
 from mcu.models import OutgoingCallRow, outgoing_calls
@@ -23,8 +21,8 @@ class CallsKept:
         self._control = controller
 
     def hear(self, event: str, data: Mapping[str, Any], at: float) -> None:
-        """Every call's changes. One that was answered is kept until its terminal is in the room: the door that it
-        stands at may be another control's in a moment."""
+        """Every call's changes. One that was answered is kept until its terminal is in the room, or is gone from its
+        door (``ForgetCall``): that may be another control's in a moment."""
         if event != "call.changed" and not (event == "participant.joined" and data.get("dialled")):
             return
         ident, bridge = data["id"], self._control.bridge
@@ -32,10 +30,9 @@ class CallsKept:
         if call is None and known is not None and not known[1].joined_at:
             call = bridge.dial_out.kept(ident)
         if call is not None and (call.coming(waiting=True) or call.state == "answered"):
-            step = partial(outgoing_calls.keep, ident=ident, at=moment(at), call=call.record())
+            self._control.record.keep_call(ident, at, call.record())
         else:
-            step = partial(outgoing_calls.drop, ident=ident)
-        self._control.record.soon("call", step, replaces=f"call {ident}")
+            self._control.record.forget_call(ident)
 
     async def load(self) -> None:
         """What was under way when control stopped: after rooms and conferences, before Asterisk is looked for."""
@@ -45,7 +42,7 @@ class CallsKept:
                 again += 1
             else:
                 dropped += 1
-                self._control.record.soon("call", partial(outgoing_calls.drop, ident=row.id))
+                self._control.record.forget_call(row.id)
         if again or dropped:
             text = f"Control was restarted: {again} calls that were under way are made again"
             text += f", {dropped} are not, for that was too long ago or their rooms are gone" if dropped else ""

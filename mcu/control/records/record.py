@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from mcu.control.records.journal import Journal
-from mcu.models import AttendanceRow, Database, attendance, conferences, rows
+from mcu.models import AttendanceRow, Database, attendance, conferences, outgoing_calls, rows
 from mcu.models.journal import Step
 from mcu.models.tables import ConferenceEventRow
 
@@ -57,6 +57,14 @@ class Record:
     def store_layout(self, number: str, layout: str) -> None:
         """Keep a room's layout, some time soon."""
         self._journal.later("layout", lambda database: rows.change_room(database, number, layout=layout))
+
+    def keep_call(self, ident: str, at: float, call: Mapping[str, Any]) -> None:
+        """For the control that follows. The newest counts."""
+        step = partial(outgoing_calls.keep, ident=ident, at=moment(at), call=call)
+        self.soon("call", step, replaces=f"call {ident}")
+
+    def forget_call(self, ident: str) -> None:
+        self.soon("call", partial(outgoing_calls.drop, ident=ident), replaces=f"call {ident}")
 
     # --- conferences --------------------------------------------------------------------------------------------
 

@@ -165,9 +165,12 @@ def _nowhere(bridge: Bridge, at: float) -> list[tuple[str, float]]:
     return [(who, since) for who, since in bridge.dial_out.silent_since(at).items() if bridge.whereabouts(who) is None]
 
 
-def close_places(bridge: Bridge) -> None:
-    """Nobody is expected any more of whom the last attempt failed or was called off."""
+def close_places(bridge: Bridge) -> list[do.Effect]:
+    """Nobody is expected any more of whom the last attempt failed or was called off, or who has left."""
+    out: list[do.Effect] = []
     for room, participant in bridge.dial_out.take_given_up():
+        out.append(do.ForgetCall(room=room, call=participant))
         if conference := bridge.conferences.get(room):
             conference.give_up(participant)
             bridge.touch(room)
+    return out
