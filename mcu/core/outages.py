@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 # an evening's meeting when the power is switched on in the morning. While people are there it is written each
 # minute (runs.WRITTEN_EVERY).
 RECENT = 600.0
+# s. A machine without a battery for its clock begins with the hour at which it last wrote it down, until NTP sets it.
+CLOCK_BEHIND = 7200.0
 
 
 def lately(written: object, at: float) -> bool:
-    """Whether what was written down then is still true enough to go on from."""
-    return isinstance(written, int | float) and 0 <= at - written < RECENT
+    """Whether what was written down then is still true enough to go on from. That it is yet to come tells of the clock
+    alone."""
+    return isinstance(written, int | float) and -CLOCK_BEHIND < at - written < RECENT
 
 
 def another(before: object, started: str) -> bool:

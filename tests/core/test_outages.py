@@ -155,6 +155,22 @@ def test_nobody_is_waited_for_longer_than_after_any_restart_of_the_switch(world:
     assert not again.bridge.rooms["1001"].locked
 
 
+@pytest.mark.parametrize("behind", [170, 3600])
+def test_a_meeting_goes_on_though_the_clock_is_behind_after_the_power_cut(world: World, behind: int) -> None:
+    """A machine without a battery for it has that of its last hour (fake-hwclock), until NTP sets it."""
+    call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
+    answer(world, KNOWN)
+    act(world, "lock", on=True)
+    again = power_cut(world, seconds=-behind)
+    again.switch_up()
+    assert dialled(again) == [KNOWN]
+    answer(again, KNOWN)
+    again.at += behind + 60  # NTP
+    again.wait(1)
+    assert [p.id for p in again.bridge.participants("1001")] == [KNOWN]
+    assert again.bridge.rooms["1001"].locked
+
+
 def test_in_the_morning_the_meeting_of_the_evening_is_over(world: World) -> None:
     call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
     answer(world, KNOWN)

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.control.controller import Controller
+from mcu.core import outages
 from mcu.core.dialling import redial
 from mcu.core.dialling.outgoing import recall
 from mcu.models import OutgoingCallRow, outgoing_calls
-
-# s without a change, after which a call is not made again: nobody at the site expects it any more. One that goes on
-# changes at least every 80 s (dialout.LAST_RETRY).
-STALE = 600.0
 
 
 class CallsKept:
@@ -49,8 +46,10 @@ class CallsKept:
             self._control.notify("warning" if dropped else "info", "calls_resumed", text)
 
     def _resumed(self, row: OutgoingCallRow) -> bool:
+        """Nobody at the site expects one that did not change for long: while it goes on it changes every 80 s
+        (dialout.LAST_RETRY)."""
         now = time.time()
         call = recall(row.id, row.call, now)
-        if call is None or not 0 <= now - row.at.timestamp() < STALE:
+        if call is None or not outages.lately(row.at.timestamp(), now):
             return False
         return redial.resumed(self._control.bridge, call)
