@@ -11,10 +11,12 @@ from mcu.cli import choose
 from mcu.cli.output import rows
 from mcu.cli.session import Session, json_option, pass_session
 from mcu.cli.waiting import until_done
+from mcu.core.languages import LANGUAGES
 
 _COLUMNS = (
-    "Site", "Name", "State", "Verdict", "Found", "Picture", "Heard", "Loss %", "Delay ms", "Signed by", "Note",
+    "Code", "Site", "State", "Verdict", "Found", "Picture", "Heard", "Loss %", "Delay ms", "Signed by", "Note",
 )  # fmt: skip
+_language = click.option("--language", type=click.Choice(LANGUAGES), help="Of what was found; English without it.")
 
 
 @click.group()
@@ -27,9 +29,10 @@ def test() -> None:
 @click.argument("sites", nargs=-1, type=choose.SITE)
 @click.option("--wait", is_flag=True, help="Show how far it is, and the report when all are done.")
 @click.option("--limit", type=click.IntRange(1), default=900, show_default=True, help="Seconds to --wait at most.")
+@_language
 @json_option
 @pass_session
-def start(session: Session, room: str, sites: tuple[str, ...], wait: bool, limit: int) -> None:
+def start(session: Session, room: str, sites: tuple[str, ...], wait: bool, limit: int, language: str | None) -> None:
     """Call the SITES (default: all that are invited to ROOM) and check each: picture, sound both ways, line."""
     named = {"sites": choose.sites(session, sites)} if sites else {}
     begun = session.call("test.start", room=room, **named)
@@ -37,15 +40,15 @@ def start(session: Session, room: str, sites: tuple[str, ...], wait: bool, limit
     if not wait:
         session.done(begun, f"The test session has begun; `mcu test report {conference}` shows what it found.")
         return
-    found = _follow(session, conference, room, limit)
+    found = _follow(session, conference, room, limit, language)
     session.show(found, lambda: _table(found))
 
 
-def _follow(session: Session, conference: str, room: str, limit: float) -> dict[str, Any]:
+def _follow(session: Session, conference: str, room: str, limit: float, language: str | None) -> dict[str, Any]:
     """The report once every site has a verdict. Raises TimedOut."""
 
     def look() -> tuple[dict[str, Any], int, int]:
-        found: dict[str, Any] = session.call("test.report", conference=conference)
+        found: dict[str, Any] = session.call("test.report", conference=conference, **_in(language))
         done, total = sum(bool(one["verdict"]) for one in found["sites"]), len(found["sites"])
         return found, min(done, total - 1) if found["running"] else total, total
 
@@ -61,12 +64,17 @@ def _follow(session: Session, conference: str, room: str, limit: float) -> dict[
 
 @test.command()
 @click.argument("conference")
+@_language
 @json_option
 @pass_session
-def report(session: Session, conference: str) -> None:
+def report(session: Session, conference: str, language: str | None) -> None:
     """What the test session CONFERENCE (of `mcu conference list`) found at each site, and who signed it off."""
-    found = session.call("test.report", conference=conference)
+    found = session.call("test.report", conference=conference, **_in(language))
     session.show(found, lambda: _table(found))
+
+
+def _in(language: str | None) -> dict[str, str]:
+    return {} if language is None else {"language": language}
 
 
 def _table(found: dict[str, Any]) -> Table:
@@ -78,7 +86,7 @@ def _line(one: dict[str, Any]) -> tuple[object, ...]:
     picture = f"{line['width']}x{line['height']} {line['codec']}" if line.get("width") else ""
     loss = f"{line['loss_in']:g} in, {line['loss_out']:g} out" if "loss_in" in line else ""
     return (
-        one["site"],
+        one.get("code") or f"id:{one['site']}",
         one["name"],
         one["state"],
         one["verdict"],

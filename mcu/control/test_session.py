@@ -18,7 +18,9 @@ from mcu.control.outgoing import Outgoing
 from mcu.control.records.record import moment
 from mcu.core import commands, outages
 from mcu.core.dialling.calling import ways_to
+from mcu.core.languages import Language
 from mcu.core.test_session import HOLD, Finding, SiteTest, TestSession
+from mcu.core.test_words import in_language
 from mcu.errors import BadRequest, Conflict, McuError, NotFound
 from mcu.models import conferences, site_tests
 from mcu.models.tables import ConferenceRow, SiteTestRow
@@ -79,15 +81,24 @@ class TestSessions:
         return _described(conference, number, session, {})
 
     async def report(self, peer: Peer, args: Args) -> dict[str, Any]:
-        """What was found at each site of a test session, and who signed it off."""
-        conference = arg.text(args, "conference")
+        """What was found at each site of a test session, and who signed it off: English unless ``language`` says so."""
+        conference, language = arg.text(args, "conference"), arg.language(args, "en")
         rows = await self._control.record.write(site_tests.of, conference)
         signed = {row.site_id: _signature(row) for row in rows}
         for room, (ident, session) in self._sessions.items():
             if ident == conference:
-                return _described(conference, room, session, signed)
-        sites = [{**row.report, **signed[row.site_id]} for row in rows]
-        return {"conference": conference, "room": conference.partition("-")[0], "running": False, "sites": sites}
+                found = _described(conference, room, session, signed)
+                break
+        else:
+            sites = [{**row.report, **signed[row.site_id]} for row in rows]
+            room = conference.partition("-")[0]
+            found = {"conference": conference, "room": room, "running": False, "sites": sites}
+        found["sites"] = [self._worded(one, language) for one in found["sites"]]
+        return found
+
+    def _worded(self, told: Mapping[str, Any], language: Language) -> dict[str, Any]:
+        site = self._control.bridge.directory.site(told["site"])
+        return {**in_language(told, language), "code": site.code if site else ""}
 
     async def sign(self, peer: Peer, args: Args) -> dict[str, Any]:
         """Somebody has looked at a ``site``'s result, and says so."""
@@ -127,7 +138,9 @@ class TestSessions:
         except Conflict:
             one.call = next((c.id for c in bridge.dial_out if (c.room, c.site) == (session.room, one.site)), "")
         except McuError as fault:
-            one.end(time.time(), Finding(check="call", level="failed", text=f"It cannot be called: {fault}"))
+            bare = not bridge.directory.terminals(one.site)
+            code, values = ("no_terminal", {}) if bare else ("not_callable", {"why": str(fault)})
+            one.end(time.time(), Finding(check="call", level="failed", code=code, values=values))
             self._found(conference, session, one)
 
     async def _watch(self, number: str, conference: str, session: TestSession) -> None:

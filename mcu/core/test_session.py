@@ -13,6 +13,7 @@ from typing import Any, Literal
 from mcu.core.dialling.outgoing import OutgoingCall, reason_of
 from mcu.core.quality import Flow, Line, Quality, Thresholds
 from mcu.core.roster import Participant
+from mcu.core.test_words import say, summary_of
 
 Level = Literal["good", "poor", "failed"]
 State = Literal["calling", "checking", "done"]
@@ -24,14 +25,20 @@ STREAM = 2.0  # kbit/s, less is no stream: comfort noise, packets that keep a NA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """``check``: call, picture_in, sound_in, picture_out, sound_out or line. ``text`` is for people."""
+    """``check``: call, picture_in, sound_in, picture_out, sound_out or line. ``code`` with its ``values`` is what
+    ``test_words`` says in either language; ``text`` is that in English."""
 
     check: str
     level: Level
-    text: str
+    code: str = ""  # of one that an older version kept: none
+    values: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
 
-    def describe(self) -> dict[str, str]:
-        return {"check": self.check, "level": self.level, "text": self.text}
+    def describe(self) -> dict[str, Any]:
+        text = say(self.code, self.values, "en") if self.code else self.text
+        return {
+            "check": self.check, "level": self.level, "text": text, "code": self.code, "values": dict(self.values),
+        }  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,8 +70,7 @@ class SiteTest:
     @property
     def summary(self) -> str:
         """One sentence: what is wrong, or that nothing is."""
-        wrong = [f.text for f in self.findings if f.level != "good"]
-        return "; ".join(wrong) if wrong else ("Picture, sound and line are good" if self.findings else "")
+        return summary_of([f.describe() for f in self.findings], "en")
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -129,7 +135,7 @@ class SiteTest:
             "device": p.device, "h323": dict(p.h323) if p.h323 else None,
         }  # fmt: skip
         if not readings:
-            return (Finding(check="line", level="failed", text="Nothing could be measured of its line"),)
+            return (Finding(check="line", level="failed", code="not_measured"),)
         return (
             self._picture_in(p),
             self._sound_in(),
@@ -139,35 +145,34 @@ class SiteTest:
         )
 
     def _picture_in(self, p: Participant) -> Finding:
-        def found(level: Level, text: str) -> Finding:
-            return Finding(check="picture_in", level=level, text=text)
+        def found(level: Level, code: str, **values: Any) -> Finding:
+            return Finding(check="picture_in", level=level, code=code, values=values)
 
         if not p.rate_class:
-            return found("poor", "It has no picture, sound only")
+            return found("poor", "sound_only")
         if p.picture == "stalled":
-            return found("poor", "Its picture stands still")
+            return found("poor", "picture_stalled")
         if not self.lived:
             came = self.measured["picture_in_kbps"] >= STREAM
-            return found("failed", "Its picture cannot be decoded" if came else "No picture comes from it")
+            return found("failed", "picture_not_decoded" if came else "no_picture")
         width, height = self.size
-        return found("good", f"Picture {width}x{height}, {self.measured['codec']}")
+        return found("good", "picture", width=width, height=height, codec=self.measured["codec"])
 
     def _sound_in(self) -> Finding:
         if self.measured["sound_in_kbps"] < STREAM and not self.heard:
-            return Finding(check="sound_in", level="failed", text="No sound comes from it")
+            return Finding(check="sound_in", level="failed", code="no_sound")
         if not self.heard:
-            text = "Sound comes, but nobody was heard: is the microphone off?"
-            if not self.opened:  # the switch does not listen there
-                text = "Sound comes, but the MCU has its microphone closed: whether it is heard is not known"
-            return Finding(check="sound_in", level="poor", text=text)
-        return Finding(check="sound_in", level="good", text="It is heard")
+            # The switch does not listen where it has closed the microphone.
+            code = "nobody_heard" if self.opened else "microphone_closed"
+            return Finding(check="sound_in", level="poor", code=code)
+        return Finding(check="sound_in", level="good", code="heard")
 
     def _going_out(self, check: str, what: str, wanted: bool) -> Finding:
         if not wanted:
-            return Finding(check=check, level="good", text=f"It takes no {what}")
+            return Finding(check=check, level="good", code=f"takes_no_{what}")
         if self.measured[f"{check}_kbps"] < STREAM:
-            return Finding(check=check, level="failed", text=f"No {what} goes to it")
-        return Finding(check=check, level="good", text=f"It is sent {what}")
+            return Finding(check=check, level="failed", code=f"no_{what}_sent")
+        return Finding(check=check, level="good", code=f"{what}_sent")
 
 
 class TestSession:
@@ -215,21 +220,21 @@ class TestSession:
         if call is not None and call.state != "failed":
             return  # it is on its way, perhaps back
         if one.state == "checking":
-            text = f"Its call ended after {at - one.since:.0f} s"
-            one.end(at, Finding(check="call", level="failed", text=text))
+            values = {"seconds": round(at - one.since)}
+            one.end(at, Finding(check="call", level="failed", code="call_ended", values=values))
         elif call is not None:
-            reason = reason_of(call.cause).replace("_", " ")
-            one.end(at, Finding(check="call", level="failed", text=f"It did not come: {reason}"))
+            why = {"reason": reason_of(call.cause)}
+            one.end(at, Finding(check="call", level="failed", code="did_not_come", values=why))
         elif not 0 <= at - one.since < self._seconds:
             # Neither called nor at the door nor in the room: somebody called the attempt off.
-            one.end(at, Finding(check="call", level="failed", text="It did not come"))
+            one.end(at, Finding(check="call", level="failed", code="not_there"))
 
 
 def _line(thresholds: Thresholds, loss_in: float, loss_out: float, jitter: float, rtt: float) -> Finding:
     grade = thresholds.grade(max(loss_in, loss_out), rtt, jitter)
-    figures = f"loss {loss_in:.1f} % from it, {loss_out:.1f} % to it, jitter {jitter:.0f} ms, round trip {rtt:.0f} ms"
+    figures = {"loss_in": round(loss_in, 1), "loss_out": round(loss_out, 1), "jitter": round(jitter), "rtt": round(rtt)}
     level: Level = {"bad": "failed", "poor": "poor"}.get(grade, "good")  # type: ignore[assignment]  # of these words
-    return Finding(check="line", level=level, text=f"Line: {figures}")
+    return Finding(check="line", level=level, code="line", values=figures)
 
 
 def _flows(readings: list[Quality], part: Callable[[Quality], Flow | None]) -> list[Flow]:

@@ -49,7 +49,7 @@ CALL = {
 REPORT = {
     "conference": "1001-1795921200000", "room": "1001", "running": False,
     "sites": [{
-        "site": 2, "name": "Xã Tân Lập", "state": "done", "verdict": "good",
+        "site": 2, "code": "02701", "name": "Xã Tân Lập", "state": "done", "verdict": "good",
         "summary": "Picture, sound and line are good",
         "measured": {"width": 1280, "height": 720, "codec": "h264", "heard": True, "loss_in": 0.1, "loss_out": 0.0,
                      "jitter_ms": 3.0, "rtt_ms": 41.5},
@@ -106,6 +106,8 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("call end-all 1001 --yes", "call.end_all", {"room": "1001"}, {"ended": ["0000000a"]}, "Nobody is called"),
     ("test start 1001 02701", "test.start", {"room": "1001", "sites": [2]}, REPORT, "test report 1001-1795921200000"),
     ("test start 1001 --wait", "test.start", {"room": "1001"}, REPORT, "line are good"),
+    ("test report 1001-1795921200000 --language vi", "test.report",
+     {"conference": "1001-1795921200000", "language": "vi"}, REPORT, "02701"),
     ("test report 1001-1795921200000", "test.report", {"conference": "1001-1795921200000"}, REPORT,
      "1280x720 h264"),
     ("test sign 1001-1795921200000 02701 --note ok", "test.sign",

@@ -43,12 +43,21 @@ async def test_what_was_found_is_kept_and_signed(house: House) -> None:
     found = {one["site"]: one["summary"] for one in report["sites"]}  # type: ignore[attr-defined]
     assert found[site] == "It did not come: busy"
     assert "no terminal" in found[bare]
+    in_vietnamese = (await house.call("test.report", conference=conference, language="vi"))["sites"]
+    assert {one["summary"] for one in in_vietnamese} == {
+        "Không vào được: bận",
+        "Không gọi được: điểm cầu chưa có thiết bị",
+    }
     signed = await house.call("test.sign", conference=conference, site=site, note="gọi lại chiều nay")
     assert (signed["signed_by"], signed["note"], signed["verdict"]) == ("local", "gọi lại chiều nay", "failed")
     assert [data["site"] for event, data in house.heard if event == "test.changed"] == [bare, site, site]
     await house.call("test.stop", room="1001")
     kept = await house.call("test.report", conference=conference)
     assert [(one["site"], one["signed_by"]) for one in kept["sites"]] == [(bare, ""), (site, "local")]
+    kept = await house.call("test.report", conference=conference, language="vi")
+    assert kept["sites"][1]["findings"][0]["text"] == "Không vào được: bận"
+    with pytest.raises(BadRequest, match="vi, en"):
+        await house.call("test.report", conference=conference, language="fr")
     assert (await house.call("conference.show", id=conference))["test"] is True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mcu.core.dialling.targets import Way, parse_target
 from mcu.core.quality import Counters, Line, Thresholds
 from mcu.core.roster import Participant
 from mcu.core.test_session import SECONDS, SiteTest, TestSession
+from mcu.core.test_words import in_language
 
 SITE, START = 7, 1000.0
 FLOW = Counters(packets_in=500, octets_in=80_000, packets_out=500, octets_out=80_000, rtt=0.05, jitter_out=0.001)
@@ -118,3 +120,25 @@ def test_one_at_the_door_is_on_its_way() -> None:
     watched, one = session()
     watched.look(START + 100, [person(joined_at=0.0)], [])
     assert one.state == "calling"
+
+
+def test_what_was_found_is_said_in_vietnamese_after_it_was_kept() -> None:
+    kept = json.loads(json.dumps(looked_at(sound=dataclasses.replace(FLOW, lost_in=40), talking=False).describe()))
+    told = in_language(kept, "vi")
+    assert told["summary"].startswith("Có tín hiệu tiếng nhưng không nghe thấy ai nói: micrô có đang tắt không?; ")
+    texts = {finding["check"]: finding["text"] for finding in told["findings"]}
+    assert texts["picture_in"] == "Hình 1280x720, h264"
+    assert texts["line"] == "Đường truyền: mất gói lên 7,4 %, xuống 0,0 %, biến thiên trễ 1 ms, trễ khứ hồi 50 ms"
+    assert SiteTest.recall(kept).describe()["summary"] == kept["summary"]
+    assert in_language(kept, "en") == kept
+
+
+def test_what_a_former_version_kept_stays_as_it_is() -> None:
+    """It had neither codes nor values."""
+    finding = {"check": "call", "level": "failed", "text": "It did not come: busy"}
+    kept = {
+        "site": 7, "name": "Xã", "state": "done", "verdict": "failed", "summary": "It did not come: busy",
+        "findings": [finding], "measured": {}, "participant": "", "terminal": "", "at": 5.0,
+    }  # fmt: skip
+    assert in_language(kept, "vi") == kept
+    assert SiteTest.recall(kept).summary == "It did not come: busy"

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from .route import Route
-from .schemas.calls import Call, CallAllIn, CallIn, CallsEnded, CallsMade, TestIn, TestReport, TestSignature
+from .schemas.calls import (
+    Call,
+    CallAllIn,
+    CallIn,
+    CallsEnded,
+    CallsMade,
+    TestIn,
+    TestReport,
+    TestReportQuery,
+    TestSignature,
+)
 
 _TAG, _TEST = "Outgoing calls", "Test sessions"
 _ROOM = {"number": "room"}
@@ -32,7 +42,8 @@ ROUTES = [
           summary="Call the sites and check picture, sound and line of each"),
     Route(verb="DELETE", path="/rooms/<number>/test", call="test.stop", tag=_TEST, names=_ROOM, status=204,
           errors=(409,), summary="End the test session"),
-    Route(verb="GET", path="/conferences/<conference>/test", call="test.report", tag=_TEST, answer=TestReport,
+    Route(verb="GET", path="/conferences/<conference>/test", call="test.report", tag=_TEST, query=TestReportQuery,
+          answer=TestReport,
           summary="What the test session found at each site"),
     Route(verb="POST", path="/conferences/<conference>/test/signatures", call="test.sign", tag=_TEST,
           body=TestSignature, status=204, errors=(409,), summary="Sign a site off"),

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictInt
 
+from mcu.core.languages import Language
+
 from .common import DialAddress, In, Out, RoomName, TerminalName, WholeId
 
 
@@ -63,6 +65,10 @@ class TestIn(In):
 class TestSignature(In):
     site: WholeId
     note: str = Field("", max_length=256)
+
+
+class TestReportQuery(In):
+    language: Language = Field("en", description="of what was found")
 
 
 class TestReport(Out):
