@@ -224,6 +224,7 @@ class Bridge:
 
     def _pass_to(self, at: float) -> None:
         if self._now - at > CLOCK_SET:
+            self.links.switch_lost_at -= self._now - at
             for number, conference in self.conferences.items():
                 runs.set_back(conference, self._now - at)
                 self._dirty.add(number)

@@ -116,6 +116,16 @@ def test_an_order_that_was_not_answered_and_not_done(meeting: Meeting) -> None:
     assert [(call.id, call.room) for call in world.bridge.dial_out] == [(CALLED, "1001")]
 
 
+def test_a_link_that_was_lost_before_the_clock_was_set_back_tells_nothing_of_what_comes_after(meeting: Meeting) -> None:
+    world = meeting.world
+    cut(world)
+    world.at -= 3600  # NTP
+    world.wait(30)
+    moved(meeting, TimedOut.error_id)
+    world.wait(61)
+    as_it_was(here(world, "1001"))
+
+
 def test_an_order_that_was_answered_late(meeting: Meeting) -> None:
     world = meeting.world
     move = moved(meeting, TimedOut.error_id)
