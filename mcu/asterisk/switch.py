@@ -7,7 +7,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import structlog
@@ -339,9 +339,10 @@ class Switch:
                 log.warning("switch.hang_up_failed", channel=channel, reason=str(fault))
         waiting, self._held_back = self._held_back or [], None
         self.connected = True
-        self._tell(SwitchUp(at=time.time(), snapshot=taken.seen))
-        for event in waiting:
-            self._tell(event)
+        up = SwitchUp(at=time.time(), snapshot=taken.seen)
+        self._tell(up)
+        for event in waiting:  # as of now: in a minute of a slow Asterisk the clock would seem to be set back
+            self._tell(replace(event, at=max(event.at, up.at)))
 
     def _link_down(self, reason: str) -> None:
         if self._arrival is not None:

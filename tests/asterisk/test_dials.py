@@ -8,7 +8,7 @@ from pathlib import Path
 from mcu.asterisk.switch import Switch
 from mcu.config import Asterisk, Settings
 from mcu.core.dialling.targets import parse_target
-from mcu.core.events import DialFailed, Event, HungUp
+from mcu.core.events import DialFailed, Event, HungUp, SwitchUp
 from tests.asterisk.fake_ami import Connection, FakeAmi
 from tests.waiting import until
 
@@ -60,5 +60,27 @@ async def test_the_late_end_of_an_attempt_is_not_taken_for_the_next_one_s(tmp_pa
             await switch.version()  # by its answer all before it has been read
             assert [event.cause for event in heard if isinstance(event, DialFailed)] == [17, 19]
             assert not [event for event in heard if isinstance(event, HungUp)]
+        finally:
+            await switch.stop()
+
+
+async def test_what_happens_while_the_lists_are_read_is_told_as_of_their_end(tmp_path: Path) -> None:
+    """Its own time would be before that of SwitchUp, as if the clock had been set back."""
+    heard: list[Event] = []
+
+    async def answer(connection: Connection, action: dict[str, str]) -> None:
+        if action["Action"] == LISTS[-1]:
+            await _hangup(connection, "1763794800.1", 16)
+        await _answer(connection, action)
+
+    async with FakeAmi(answer) as ami:
+        switch = Switch(Settings(home=tmp_path, asterisk=Asterisk(ami_port=ami.port)), heard.append)
+        await switch.start()
+        try:
+            await until(lambda: switch.connected, "login")
+            up, gone = heard
+            assert isinstance(up, SwitchUp)
+            assert isinstance(gone, HungUp)
+            assert gone.at >= up.at
         finally:
             await switch.stop()
