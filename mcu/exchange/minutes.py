@@ -103,6 +103,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a test session found at a site. ``report``: as ``SiteTest.describe`` told it."""
+
+    name: str
+    verdict: str
+    report: Mapping[str, Any]
+    signed_by: str = ""
+    signed_at: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Minutes:
     id: str
     room: str
@@ -113,6 +125,8 @@ class Minutes:
     zone: str
     lines: tuple[Line, ...]
     happenings: tuple[Happening, ...]
+    test: bool = False  # it was a test session
+    tests: tuple[Verdict, ...] = ()  # also of one that was held in a meeting
 
     @property
     def present(self) -> int:

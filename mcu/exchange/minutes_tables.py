@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mcu.core.languages import Language
+from mcu.core.test_words import in_language
 from mcu.exchange.book import Cell, Sheet, write_book, write_csv
 from mcu.exchange.minutes import Line, Minutes, Seat, Span
 from mcu.exchange.words import clock, length, sentence, word
@@ -21,12 +22,17 @@ def as_csv(minutes: Minutes, language: Language) -> bytes:
 def as_xlsx(minutes: Minutes, language: Language) -> bytes:
     return write_book(
         [
-            Sheet(word("summary", language), [[word("minutes", language), ""], *summary(minutes, language)]),
+            Sheet(word("summary", language), [[title(minutes, language), ""], *summary(minutes, language)]),
             Sheet(word("sites", language), sites(minutes, language)),
             Sheet(word("terminals", language), terminals(minutes, language)),
+            *([Sheet(word("tests", language), tests(minutes, language))] if minutes.tests else []),
             Sheet(word("events", language), events(minutes, language)),
         ]
     )
+
+
+def title(minutes: Minutes, language: Language) -> str:
+    return word("test_minutes" if minutes.test else "minutes", language)
 
 
 def summary(minutes: Minutes, language: Language) -> list[list[Cell]]:
@@ -100,6 +106,20 @@ def events(minutes: Minutes, language: Language) -> list[list[Cell]]:
     return rows
 
 
+def tests(minutes: Minutes, language: Language) -> list[list[Cell]]:
+    """With a heading; one line a site that a test session has looked at, and who signed it off."""
+    zone = ZoneInfo(minutes.zone)
+    rows: list[list[Cell]] = [
+        [word(key, language) for key in ("site", "verdict", "found", "signed_by", "signed_at", "note")]
+    ]
+    for one in minutes.tests:
+        signed_at = clock(one.signed_at, zone, day=True) if one.signed_at else ""
+        verdict = word(one.verdict, language) if one.verdict else ""
+        found = str(in_language(one.report, language).get("summary", ""))
+        rows.append([one.name, verdict, found, one.signed_by, signed_at, one.note])
+    return rows
+
+
 def as_json(minutes: Minutes, language: Language) -> dict[str, Any]:
     zone = ZoneInfo(minutes.zone)
     return {
@@ -113,6 +133,18 @@ def as_json(minutes: Minutes, language: Language) -> dict[str, Any]:
         "present": minutes.present,
         "absent": minutes.absent,
         "people": minutes.people,
+        "test": minutes.test,
+        "tests": [
+            {
+                "name": one.name,
+                "verdict": one.verdict,
+                "summary": in_language(one.report, language).get("summary", ""),
+                "signed_by": one.signed_by,
+                "signed_at": one.signed_at,
+                "note": one.note,
+            }
+            for one in minutes.tests
+        ],
         "sites": [site(line) for line in minutes.lines],
         "events": [
             {

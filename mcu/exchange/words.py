@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mcu.core.dialling.reasons import in_words
 from mcu.core.languages import LANGUAGES, Language
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -53,12 +54,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "good": ("tốt", "good"),
     "poor": ("kém", "poor"),
     "bad": ("rất kém", "bad"),
+    "failed": ("không đạt", "failed"),
     "yes": ("có", "yes"),
     "no": ("không", "no"),
     "page": ("Trang {page}/{pages}", "Page {page} of {pages}"),
     "made": ("Lập lúc {time}", "Made at {time}"),
     "no_site": ("(không thuộc điểm cầu nào)", "(of no site)"),
     "truncated": ("… và {count} sự kiện nữa", "… and {count} more events"),
+    # --- test sessions
+    "test_minutes": ("Biên bản phiên họp thử", "Minutes of the test session"),
+    "tests": ("Kết quả thử", "Test results"),
+    "verdict": ("Kết luận", "Verdict"),
+    "found": ("Nhận xét", "Found"),
+    "signed_by": ("Người ký", "Signed by"),
+    "signed_at": ("Ký lúc", "Signed at"),
+    "note": ("Ghi chú", "Note"),
     # --- calendar files
     "invitation": ("Phòng họp trực tuyến {name} (số {room}).", "Meeting over the network: {name} (room {room})."),
     "ways_in": ("Cách vào họp:", "How to join:"),
@@ -210,6 +220,8 @@ def sentence(kind: str, name: str, data: Mapping[str, Any], language: Language, 
     for key in ("mark", "grade"):
         if values.get(key) in _WORDS:
             values[key] = word(values[key], language)
+    if "reason" in values:
+        values["reason"] = in_words(str(values["reason"]), language)
     if values.get("mark") == "":
         values["mark"] = "—"
     if isinstance(data.get("ends_at"), int | float):

@@ -59,6 +59,14 @@ async def test_what_was_found_is_kept_and_signed(house: House) -> None:
     with pytest.raises(BadRequest, match="vi, en"):
         await house.call("test.report", conference=conference, language="fr")
     assert (await house.call("conference.show", id=conference))["test"] is True
+    minutes = await house.call("conference.minutes", id=conference, language="vi")
+    assert minutes["test"]
+    assert [(one["name"], one["verdict"], one["signed_by"], one["note"]) for one in minutes["tests"]] == [
+        ("Xã Trơ", "failed", "", ""),
+        ("Xã Gần", "failed", "local", "gọi lại chiều nay"),
+    ]
+    failures = [one["text"] for one in minutes["events"] if "Xã Gần" in one["text"]]
+    assert failures == ["Không gọi được Xã Gần: bận"]  # once
 
 
 async def test_a_session_of_nothing_is_refused(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import subprocess
 from itertools import pairwise
@@ -17,7 +18,7 @@ from openpyxl import load_workbook
 from mcu.control.records.changes import of_direction
 from mcu.core.languages import LANGUAGES
 from mcu.exchange import minutes_pdf, minutes_tables
-from mcu.exchange.minutes import Happening, Minutes, Place, Span, Stay, lines_of, merged
+from mcu.exchange.minutes import Happening, Minutes, Place, Span, Stay, Verdict, lines_of, merged
 from mcu.exchange.pdf import Document
 from mcu.exchange.words import sentence
 
@@ -186,3 +187,34 @@ def test_every_change_of_a_direction_has_a_sentence_of_its_own() -> None:
     for change in changes:
         for language in LANGUAGES:
             assert sentence(change.kind, "Xã", change.data, language, zone) != change.kind
+
+
+def test_minutes_of_a_test_session_tell_verdicts_and_who_signed_off(tmp_path: Path) -> None:
+    finding = {"check": "call", "level": "failed", "text": "", "code": "did_not_come", "values": {"reason": "busy"}}
+    tested = (
+        Verdict(name="Xã Ea Kao", verdict="good", report={}, signed_by="lan", signed_at=BEGAN, note="đã nghe rõ"),
+        Verdict(name="Xã Cư Êbur", verdict="failed", report={"findings": [finding]}),
+    )
+    made = dataclasses.replace(minutes(stay(0, 60)), test=True, tests=tested)
+    for language, title, told in (
+        ("vi", "Biên bản phiên họp thử", ("không đạt", "Không vào được: bận", "lan", "đã nghe rõ")),
+        ("en", "Minutes of the test session", ("failed", "It did not come: busy", "lan", "đã nghe rõ")),
+    ):
+        printed = tmp_path / f"{language}.pdf"
+        printed.write_bytes(minutes_pdf.as_pdf(made, language, BEGAN))  # type: ignore[arg-type]  # one of the two
+        text = subprocess.run(["pdftotext", "-layout", printed, "-"], capture_output=True, check=True, text=True).stdout
+        assert title in text
+        for words in told:
+            assert words in text
+        book = load_workbook(io.BytesIO(minutes_tables.as_xlsx(made, language)))  # type: ignore[arg-type]
+        assert told[1] in {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+
+
+def test_why_a_call_failed_is_in_the_language_of_the_minutes() -> None:
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    assert (
+        sentence("call.failed", "Xã A", {"reason": "not_found"}, "vi", zone) == "Không gọi được Xã A: số không tồn tại"
+    )
+    assert (
+        sentence("call.failed", "Xã A", {"reason": "not_found"}, "en", zone) == "Xã A could not be reached: not found"
+    )

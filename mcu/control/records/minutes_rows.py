@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mcu.exchange.minutes import Happening, Minutes, Place, Stay, lines_of
+from mcu.exchange.minutes import Happening, Minutes, Place, Stay, Verdict, lines_of
 from mcu.models.story import Story
 from mcu.models.tables import ConferenceSiteRow, SiteRow
 
@@ -55,6 +55,18 @@ def minutes_of(told: Story, now: float, zone: str) -> Minutes:
             marks={_key(row): row.mark for row in told.counts if row.mark},
         ),
         happenings=_happenings(told, names),
+        test=conference.test,
+        tests=tuple(
+            Verdict(
+                name=row.name,
+                verdict=row.verdict,
+                report=row.report,
+                signed_by=row.signed_by,
+                signed_at=row.signed_at.timestamp() if row.signed_at else None,
+                note=row.note,
+            )
+            for row in told.tests
+        ),
     )
 
 
@@ -64,6 +76,8 @@ def _happenings(told: Story, names: Mapping[str, str]) -> tuple[Happening, ...]:
     found: list[tuple[float, Happening]] = []
     latest = 0.0
     for row in told.events:
+        if row.kind == "notice" and row.data.get("code") == "call_failed":
+            continue  # call.failed tells of it
         latest = max(latest, row.at.timestamp())
         name = str(row.data.get("name") or names.get(row.participant, ""))
         found.append((latest, Happening(at=row.at.timestamp(), kind=row.kind, name=name, data=row.data)))
