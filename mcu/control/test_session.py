@@ -15,6 +15,7 @@ from mcu.control import quality
 from mcu.control.access.gate import actor
 from mcu.control.controller import Controller
 from mcu.control.outgoing import Outgoing
+from mcu.control.records import past
 from mcu.control.records.record import moment
 from mcu.core import commands, outages
 from mcu.core.dialling.calling import ways_to
@@ -106,7 +107,7 @@ class TestSessions:
         site = arg.ident(args, "site")
         row = await self._control.record.write(site_tests.sign, conference, site, actor().login, note)
         told = {**row.report, **_signature(row), "conference": conference, "room": conference.partition("-")[0]}
-        self._control.tell("test.changed", told)
+        await past.tell(self._control, "test.changed", told, conference)
         return told
 
     async def stop(self, peer: Peer, args: Args) -> dict[str, Any]:

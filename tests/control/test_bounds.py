@@ -195,6 +195,40 @@ async def test_a_room_s_past_is_not_the_next_one_s_with_its_number(house: House,
     assert [row["act"] for row in (await house.call("audit.list", by=binh, room="2001"))["items"]] == ["room.lock"]
 
 
+async def test_what_is_entered_of_a_room_s_past_is_not_told_to_its_next_owner(
+    house: House, tree: dict[str, int]
+) -> None:
+    """Events go out by the room's number: they are of the room that has it now."""
+    await house.call("room.create", number="2001", name="Họp", branch_id=tree["east 1"])
+    site = tree["east 1"]
+
+    async def hold() -> str:
+        begun = len(house.heard)
+        await house.call("test.start", room="2001", sites=[site])  # it has no terminal, and is done at once
+        ident = str(next(data["id"] for event, data in house.heard[begun:] if event == "conference.began"))
+        await house.until(lambda: ("conference.ended", ident) in [(e, d.get("id")) for e, d in house.heard], 30)
+        return ident
+
+    async def told(conference: str) -> list[str]:
+        begun = len(house.heard)
+        await house.call("conference.people", id=conference, site=site, people=3)
+        await house.call("test.sign", conference=conference, site=site)
+        await house.call("room.change", number="2001", capacity=begun)  # told after those
+        await house.until(lambda: house.heard[-1][0] == "room.changed")
+        return [event for event, _ in house.heard[begun:] if event != "room.changed"]
+
+    first = await hold()
+    assert await told(first) == ["conference.people", "test.changed"]
+    await house.call("room.change", number="2001", branch_id=tree["west"])
+    assert await told(first) == []
+    await house.call("room.change", number="2001", branch_id=tree["east 1"])
+    assert await told(first) == ["conference.people", "test.changed"]
+    await house.call("room.delete", number="2001")
+    await house.call("room.create", number="2001", name="Phòng khác", branch_id=tree["east 1"])
+    assert await told(first) == []
+    assert await told(await hold()) == ["conference.people", "test.changed"]
+
+
 async def test_a_branch_s_past_goes_to_the_one_above(house: House, tree: dict[str, int]) -> None:
     record, lan = house.control.controller.record, by("operator", tree["east"])
     at = time.time()

@@ -12,6 +12,7 @@ from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
 from mcu.control import pages
 from mcu.control.controller import Controller
+from mcu.control.records import past
 from mcu.control.records.minutes_rows import minutes_of
 from mcu.control.records.record import moment
 from mcu.control.records.savings import savings_of
@@ -77,11 +78,13 @@ class Conferences:
         ident = _ident(args)
         site = arg.ident(args, "site")
         people = None if args.get("people") is None else arg.whole(args, "people", 0, 100_000, 0)
-        work = self._record.write(conferences.count_people, ident, site, people)
-        await self._control.finish(work)
-        room = ident.partition("-")[0]
-        told = {"id": ident, "room": room, "site": site, "people": people}
-        self._control.tell("conference.people", told)
+        told = {"id": ident, "room": ident.partition("-")[0], "site": site, "people": people}
+
+        async def count() -> None:
+            await self._record.write(conferences.count_people, ident, site, people)
+            await past.tell(self._control, "conference.people", told, ident)
+
+        await self._control.finish(count())
         return {"id": ident, "site": site, "people": people}
 
     async def minutes(self, peer: Peer, args: Args) -> dict[str, Any]:

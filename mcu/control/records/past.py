@@ -50,6 +50,15 @@ class Past:
         return (by.role != "chair" or whose.stands) and by.sees_room(whose.room, self.branches(whose.branch))
 
 
+async def tell(controller: Controller, event: str, data: Item, conference: str) -> None:
+    """Something of a conference, to those whose room it is now as it was then. With another room under its number, or
+    another owner, nobody hears of it: events go out by the room's number."""
+    found = (await controller.record.write(conferences.whose, [conference])).get(conference)
+    room = controller.bridge.rooms.get(found.room) if found is not None and found.stands else None
+    if found is not None and room is not None and room.config.branch_id == found.branch:
+        controller.tell(event, data)
+
+
 def is_ident(conference: object) -> TypeGuard[str]:
     """Whether it may be one's id, which a database can be asked for."""
     return isinstance(conference, str) and conference.isascii() and conference.isprintable() and len(conference) <= 40
