@@ -312,3 +312,19 @@ async def test_notices_of_foreign_rooms_are_not_told(house: House, tree: dict[st
     seen = [notice["text"] for notice in (await house.call("status", by=lan))["notices"]]
     assert seen == ["in 2000", "for all"]
     assert len((await house.call("status"))["notices"]) == 4
+
+
+async def test_the_audit_of_a_room_has_what_was_done_to_its_meetings(house: House) -> None:
+    begins = "2030-01-01T08:00"
+    made = await house.call(
+        "meeting.create", room="1001", title="x", begins=begins, minutes=60, zone="UTC", rrule="FREQ=DAILY;COUNT=9"
+    )
+    await house.call("meeting.change", id=made["id"], title="y")
+    await house.call("meeting.move_occurrence", id=made["id"], begins=begins, to="2030-01-01T10:00")
+    await house.call("meeting.cancel_occurrence", id=made["id"], begins=begins)
+    await house.call("meeting.delete", id=made["id"])
+    assert isinstance(await error(house, "meeting.delete", id=made["id"]), NotFound)
+    acts = [(one["act"], one["result"]) for one in await audit(house, room="1001")]
+    assert acts[::-1] == [
+        (f"meeting.{act}", "ok") for act in ("create", "change", "move_occurrence", "cancel_occurrence", "delete")
+    ]

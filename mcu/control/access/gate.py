@@ -63,6 +63,9 @@ class Gate:
             room = self._room_of(rule, args)
             branch = self._branch(room)  # before a room is deleted, or goes to another branch
             check(by, rule.scope)
+            if rule.about == "meeting" and rule.changes and _is_id(meeting := args.get(rule.key)):
+                room = await self._control.record.write(audit.meeting_room, meeting)
+                branch = self._branch(room)
             if by.bounded:
                 room = await self._reach(by, method, rule, args, room)
                 branch = self._branch(room)
