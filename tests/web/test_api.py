@@ -88,6 +88,21 @@ def test_bodies_that_are_no_object_are_refused(panel, body):
     assert response.get_json(force=True)["error_id"] == "bad_request"
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "the body is empty: it must be a JSON object"),
+        (b"{", "the body is not JSON: Expecting property name enclosed in double quotes, line 1, column 2"),
+        (b'{"number": 1,\n x}', "line 2, column 2"),
+        (b'"\xff"', "the body is not UTF-8: byte 2"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_where(panel, problem, body, said):
+    headers = {"X-CSRFToken": panel.token, "Content-Type": "application/json"}
+    refused = problem(panel.client.post("/api/v1/rooms", data=body, headers=headers), 400, "bad_request")
+    assert said in refused["detail"]
+
+
 def test_an_endless_body_is_refused(panel, problem):
     headers = {"X-CSRFToken": panel.token, "Content-Type": "application/json"}
     response = panel.client.post("/api/v1/rooms", data=b"x" * 1_000_000, headers=headers)

@@ -5,6 +5,7 @@ From the same lines come the views and the OpenAPI document. What somebody may d
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -123,11 +124,28 @@ class Route:
             data = request.get_json(force=True)
         except UnsupportedMediaType:
             raise NotJson("the body must be JSON") from None
+        except NotJson:
+            raise NotJson(_why_no_json(request.get_data())) from None
         model = _valid(lambda: self.adapter.validate_python(data))
         # What the schema fills in is passed on as well: the document promises it.
         dumped: Args = model.model_dump(exclude_none=True)
         said = {name: None for name in self.nulls if name in model.model_fields_set and name not in dumped}
         return {**dumped, **said}
+
+
+def _why_no_json(body: bytes) -> str:
+    """Of one that is none."""
+    if not body.strip():
+        return "the body is empty: it must be a JSON object"
+    try:
+        json.loads(body)
+    except json.JSONDecodeError as fault:
+        return f"the body is not JSON: {fault.msg}, line {fault.lineno}, column {fault.colno}"
+    except UnicodeDecodeError as fault:
+        return f"the body is not UTF-8: byte {fault.start + 1}"
+    except RecursionError:
+        pass
+    return "the body is not JSON that can be read"
 
 
 def ask(call: str, args: Args, seconds: float | None = None) -> Any:
