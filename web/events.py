@@ -16,6 +16,15 @@ from .services import services
 
 _NAME = re.compile(r"[a-z0-9_]{1,24}(\.(\*|[a-z0-9_.]{1,24}))?")
 _MOST_NAMES = 50
+# All that is told on the stream (docs/bus.md has what each holds; a test compares).
+KNOWN = (
+    "call.changed", "call.failed", "conference.began", "conference.ended", "conference.ending", "conference.people",
+    "control", "direction.changed", "h323.call_changed", "h323.call_ended", "h323.gatekeeper_changed",
+    "h323.registration_changed", "lobby.joined", "lobby.left", "meeting.began", "meeting.calling", "meeting.changed",
+    "meeting.ended", "meeting.missed", "notice", "participant.changed", "participant.joined", "participant.left",
+    "resync", "rollout.progress", "room.changed", "room.removed", "sites.changed", "terminals.changed", "test.changed",
+    "tokens.changed", "users.changed",
+)  # fmt: skip
 
 blueprint = Blueprint("events", __name__)
 
@@ -48,4 +57,8 @@ def _events() -> tuple[str, ...]:
     names = [name for name in request.args.get("events", "").split(",") if name]
     if len(names) > _MOST_NAMES or not all(_NAME.fullmatch(name) for name in names):
         raise BadRequest('events must be names, or prefixes such as "participant.*", with commas between')
-    return tuple(name.removesuffix("*") for name in names)
+    wanted = tuple(name.removesuffix("*") for name in names)
+    for name, one in zip(names, wanted, strict=True):
+        if not any(known == one or (one[-1] == "." and known.startswith(one)) for known in KNOWN):
+            raise BadRequest(f"events: there is no {name}, but {', '.join(KNOWN)}")
+    return wanted

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mcu.web.events import KNOWN
 from mcu.web.hub import EventHub, Listener, Stream
 from werkzeug.test import TestResponse
 
@@ -256,3 +258,31 @@ def test_a_stream_ends_with_the_rights_of_who_listens(hub, event, data):
 )
 def test_filters_that_are_none_are_refused(panel, problem, query):
     problem(panel.get(f"/events?{query}"), 400, "bad_request")
+
+
+@pytest.mark.parametrize("asked", ["foo.*", "participant.jumped", "notice,participants.*", "notic"])
+def test_an_event_that_there_is_not_is_refused_with_those_there_are(panel, problem, asked):
+    refused = problem(panel.client.get(f"/api/v1/events?events={asked}"), 400, "bad_request")
+    assert asked.rpartition(",")[2] in refused["detail"]
+    assert "participant.joined" in refused["detail"]
+
+
+@pytest.mark.parametrize("asked", ["participant.*", "notice,control", "rollout.progress"])
+def test_events_that_there_are_can_be_chosen(panel, asked):
+    stream = panel.client.get(f"/api/v1/events?events={asked}")
+    assert stream.status_code == 200
+    stream.close()
+
+
+def test_every_event_of_the_sources_and_the_documents_is_known():
+    root = Path(__file__).parents[2]
+    told = set()
+    for folder in ("control", "core"):
+        for file in (root / "mcu" / folder).rglob("*.py"):
+            told |= set(
+                re.findall(r'(?:\btell\((?:self\._control, )?|_tell\(|event=)"([a-z0-9_]+\.[a-z_]+)"', file.read_text())
+            )
+    assert len(told) > 20
+    assert told <= set(KNOWN)
+    documented = (root / "docs" / "bus.md").read_text()
+    assert [name for name in KNOWN if f"`{name}`" not in documented] == []
