@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import structlog
@@ -40,6 +41,7 @@ LOOK_TIME = 0.05
 FINISH_WITHIN = 3.0  # s at our end for what was begun; the supervisor gives us 5
 # The dialplan asks again when an answer got lost; the same call then gets the same answer.
 _ANSWERS_KEPT = 512
+_NO_DATA: Mapping[str, Any] = MappingProxyType({})
 
 
 class Controller:
@@ -184,7 +186,7 @@ class Controller:
                 case do.Tell():
                     self.announce(effect.event, effect.data, at)
                 case do.Notice():
-                    self._notice(effect.level, effect.code, effect.text, at, effect.room)
+                    self._notice(effect.level, effect.code, effect.text, at, effect.room, effect.data)
                     self.history.noticed(effect.room, effect.level, effect.code, effect.text, at)
                 case do.StoreLock():
                     self.record.store_lock(effect.room, effect.on)
@@ -214,17 +216,22 @@ class Controller:
         self._seq += 1
         self.broadcast(event, {**data, "seq": self._seq})
 
-    def notify(self, level: str, code: str, text: str) -> None:
-        """A notice that core has no part in; none while control itself is on its way out."""
+    def notify(self, level: str, code: str, text: str, **data: Any) -> None:
+        """A notice that core has no part in (``data``: see ``effects.Notice``); none while control itself is on its way
+        out."""
         if not self._leaving:
-            self._notice(level, code, text, time.time())
+            self._notice(level, code, text, time.time(), data=data)
 
-    def _notice(self, level: str, code: str, text: str, at: float, room: str = "") -> None:
-        told = {"at": at, "level": level, "code": code, "text": text} | ({"room": room} if room else {})
+    def _notice(
+        self, level: str, code: str, text: str, at: float, room: str = "", data: Mapping[str, Any] = _NO_DATA
+    ) -> None:
+        told: dict[str, Any] = {"at": at, "level": level, "code": code, "text": text, "data": dict(data)}
+        if room:
+            told["room"] = room
         log.log(30 if level == "warning" else 20, "control.notice", code=code, text=text)
         self.notices.append(told)
         self.tell("notice", told)
-        self.record.note(at=at, level=level, code=code, text=text)
+        self.record.note(at=at, level=level, code=code, text=text, data=data)
 
     def _effect_failed(self, effect: do.Effect, fault: Exception) -> None:
         error_id = fault.error_id if isinstance(fault, McuError) else ""

@@ -169,6 +169,7 @@ class Control:
         for notice in await self._record.write(rows.latest_notices, NOTICES_SHOWN):
             self.controller.notices.append(
                 {"at": notice.at.timestamp(), "level": notice.level, "code": notice.code, "text": notice.text}
+                | {"data": notice.data}
             )
         await self._calls_kept.load()
         await self._tests.load()

@@ -197,7 +197,7 @@ class TestSessions:
             if HOLD not in self._control.bridge.conference(row.room).awaiting:
                 self._control.record.soon("test", partial(site_tests.keep, conference=row.id, testing=None))
                 text = f"Control was restarted: the test session in room {row.room} was too long ago and does not go on"
-                self._control.notify("warning", "test_broken_off", text)
+                self._control.notify("warning", "test_broken_off", text, room=row.room)
                 continue
             done = {found.site_id: found for found in await self._control.record.write(site_tests.of, row.id)}
             tests = [_recalled(kept, row.testing["begun_at"], done) for kept in row.testing["sites"]]
@@ -209,7 +209,7 @@ class TestSessions:
             text = (
                 f"Control was restarted: the test session in room {row.room} goes on, with {left} sites of {len(tests)}"
             )
-            self._control.notify("info", "test_resumed", text)
+            self._control.notify("info", "test_resumed", text, room=row.room, left=left, sites=len(tests))
             self._control.run_errand(self._resume(row.room, row.id, session))
 
     async def _resume(self, number: str, conference: str, session: TestSession) -> None:

@@ -160,7 +160,7 @@ class Webhooks:
             if row.id not in self._full:
                 self._full.add(row.id)
                 text = f"Webhook {row.id} has {MOST_WAITING} events waiting; more are not kept for it"
-                self._soon(partial(self._control.notify, "warning", "webhook_full", text))
+                self._soon(partial(self._control.notify, "warning", "webhook_full", text, webhook=row.id))
             return
         self._waiting[row.id] += 1
         body = _body(event, data, at)
@@ -258,7 +258,7 @@ class Webhooks:
         self._workers.pop(row.id, None)
         self._hooks[row.id] = changed
         text = f"Webhook {row.id} took nothing for 24 hours ({result}) and is disabled; enabled anew it goes on"
-        self._control.notify("warning", "webhook_disabled", text)
+        self._control.notify("warning", "webhook_disabled", text, webhook=row.id, result=result)
 
     async def _tidy(self) -> None:
         if time.monotonic() - self._tidied >= _TIDY_EVERY:

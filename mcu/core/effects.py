@@ -6,7 +6,7 @@ Each names its room, so that whoever carries them out can keep one room's order 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mcu.core.dialling.targets import Target
@@ -175,11 +175,16 @@ class Tell(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Effect):
-    """Something an operator wants to know; ``code`` is stable, ``text`` is for people."""
+    """Something an operator wants to know; ``code`` is stable, ``text`` is for people.
+
+    ``data``: what the text names (JSON), so that it can be told in another language. A room's number is in it, too,
+    where it is told: ``room`` is not kept, for it says who may see this.
+    """
 
     level: str  # "info", "warning"
     code: str
     text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

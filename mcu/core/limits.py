@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mcu.core import effects as do
 from mcu.core.entry.answers import Refuse
@@ -52,16 +54,16 @@ class Fullness:
         if full == BRIDGE_FULL:
             text = f"The bridge is full: {in_all} take part, and no more may (limits.members)"
             answer = Refuse(prompt=full, cause=_CONGESTION, language=language)
-            return answer, self._tell("", "bridge_full", text, at)
+            return answer, self._tell("", "bridge_full", text, {"people": in_all}, at)
         if full == ROOM_FULL:
             whose = "its capacity" if 0 < capacity <= self.limits.room else "limits.room_members"
             text = f"Room {room} is full: {in_room} take part, and no more may ({whose})"
             answer = Refuse(prompt=full, cause=_BUSY, language=language)
-            return answer, self._tell(room, "room_full", text, at)
+            return answer, self._tell(room, "room_full", text, {"room": room, "people": in_room}, at)
         return None
 
-    def _tell(self, room: str, code: str, text: str, at: float) -> list[do.Effect]:
+    def _tell(self, room: str, code: str, text: str, data: Mapping[str, Any], at: float) -> list[do.Effect]:
         if 0 <= at - self._told.get(room, float("-inf")) < NOTICE_EVERY:
             return []
         self._told = {told: when for told, when in self._told.items() if 0 <= at - when < NOTICE_EVERY} | {room: at}
-        return [do.Notice(room=room, level="warning", code=code, text=text)]
+        return [do.Notice(room=room, level="warning", code=code, text=text, data=data)]

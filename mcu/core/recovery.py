@@ -88,7 +88,8 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
         text = "Asterisk is back"
         if lost:
             text += f", without {lost} of {before} calls"
-        out.append(do.Notice(room="", level="warning" if lost else "info", code="asterisk_back", text=text))
+        level, data = "warning" if lost else "info", {"lost": lost, "before": before}
+        out.append(do.Notice(room="", level=level, code="asterisk_back", text=text, data=data))
     return [*out, do.Tell(room="", event="resync", data={})]
 
 
@@ -171,7 +172,8 @@ def switch_down(bridge: Bridge, event: events.SwitchDown) -> list[do.Effect]:
     if not bridge.links.switch:
         return []
     bridge.links.switch, bridge.links.switch_lost_at = False, event.at
-    return [do.Notice(room="", level="warning", code="asterisk_away", text=f"Asterisk is away: {event.reason}")]
+    text, data = f"Asterisk is away: {event.reason}", {"reason": event.reason}
+    return [do.Notice(room="", level="warning", code="asterisk_away", text=text, data=data)]
 
 
 def mixer_up(bridge: Bridge, event: events.MixerUp) -> list[do.Effect]:

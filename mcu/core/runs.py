@@ -228,7 +228,8 @@ def _focus_left(conference: Conference, before: Direction, now: Direction) -> li
     text = (
         f"Room {conference.number}: whom all saw ({now.mode.replace('_', ' ')}) has left; microphones stay as they are"
     )
-    return [do.Notice(room=conference.number, level="warning", code="focus_left", text=text)]
+    data = {"room": conference.number, "mode": now.mode}
+    return [do.Notice(room=conference.number, level="warning", code="focus_left", text=text, data=data)]
 
 
 def _called(direction: Direction) -> int:

@@ -5,7 +5,9 @@ What has an order by its letters is sorted here: PostgreSQL's depends on the lan
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -121,10 +123,12 @@ def delete_terminal(database: Database, name: str) -> None:
         session.delete(row)
 
 
-def add_notice(database: Database, *, at: datetime, level: str, code: str, text: str) -> None:
-    """Kept up to NOTICES_KEPT; the oldest go."""
+def add_notice(
+    database: Database, *, at: datetime, level: str, code: str, text: str, data: Mapping[str, Any] | None = None
+) -> None:
+    """Kept up to NOTICES_KEPT; the oldest go. ``data``: JSON."""
     with database.session(writing=True) as session:
-        session.add(NoticeRow(at=at, level=level, code=code, text=text))
+        session.add(NoticeRow(at=at, level=level, code=code, text=text, data=dict(data or {})))
         session.flush()
         newest = session.scalar(select(func.max(NoticeRow.id))) or 0
         session.execute(delete(NoticeRow).where(NoticeRow.id <= newest - NOTICES_KEPT))

@@ -137,8 +137,19 @@ def test_a_call_that_is_gone_already(page, control):
 
 
 def test_that_a_call_failed_is_told_in_any_room(page, control):
-    control.notice("call_failed", "UBND xã Tân Lập (h323:10.0.0.7) did not come: no answer")
+    control.notice("call_failed", "in the log only", name="UBND xã Tân Lập", reason="no_answer")
     expect(page.locator(".toast")).to_contain_text("Gọi UBND xã Tân Lập không được: không trả lời")
+
+
+def test_notices_name_whom_they_are_about_as_text(page, control):
+    name = "<b>UBND</b> xã Ea Kao"
+    control.notice("site_lost", "in the log only", name=name, reason="unreachable", again=True, room="1001")
+    expect(page.locator(".toast")).to_contain_text(f"Cuộc gọi của {name} bị đứt (không liên lạc được); đang gọi lại")
+    control.notice("room_full", "in the log only", room="2002", people=60)
+    expect(page.locator("#news-list li").first).to_have_text(re.compile("Phòng 2002 đã đủ 60 điểm cầu"))
+    control.notice("help", "kept by an older version")
+    expect(page.locator("#news-list li").first).to_have_text(re.compile("kept by an older version"))
+    expect(page.locator("#news-list b, .toast b")).to_have_count(0)
 
 
 def test_calls_are_there_after_control_was_away(page, control):

@@ -58,7 +58,7 @@ async def kept(path: Path, said: list[tuple[str, str]], monkeypatch: pytest.Monk
     monkeypatch.setattr(journal_module, "LAST_RETRY", 0.02)
     database = Database(f"sqlite:///{path}")
     upgrade(database)
-    made = Journal(database, lambda level, code, text: said.append((code, text)))
+    made = Journal(database, lambda level, code, text, **data: said.append((code, text)))
     yield made
     await made.close()
 
@@ -310,7 +310,7 @@ async def test_a_value_that_postgresql_cannot_hold_does_not_hold_up_the_others(
     url = postgresql.create()
     database = Database(url)
     upgrade(database)
-    kept = Journal(database, lambda level, code, text: said.append((code, text)))
+    kept = Journal(database, lambda level, code, text, **data: said.append((code, text)))
     for code in ("1", value, "2"):
         kept.step("note", partial(note, code=code))
     assert await asyncio.wait_for(kept.now("codes", codes), 30) == ["1", "2"]

@@ -13,6 +13,7 @@ import pytest
 from mcu.bus import connect
 from mcu.config import Settings
 from mcu.control.process import Control
+from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.entry.answers import Admit, Ask, EntryRequest
 from mcu.errors import (
@@ -188,8 +189,9 @@ async def test_calls_under_way_are_made_again_by_the_control_that_follows(settin
     }  # fmt: skip
     kept = second.control.controller.bridge.dial_out.kept(came)
     assert kept is not None  # should its line break it is called again
-    notices = [n["text"] for n in (await second.call("status"))["notices"] if n["code"] == "calls_resumed"]
-    assert notices == [
+    (notice,) = [n for n in (await second.call("status"))["notices"] if n["code"] == "calls_resumed"]
+    assert notice["data"] == {"again": 3, "dropped": 1}
+    assert [notice["text"]] == [
         "Control was restarted: 3 calls that were under way are made again, 1 are not, for that was too long ago or "
         "their rooms are gone"
     ]
@@ -224,6 +226,24 @@ async def test_a_site_at_the_door_is_let_in_by_the_control_that_follows(settings
     database = Database(settings.database_url)
     assert outgoing_calls.under_way(database) == []
     database.close()
+
+
+async def test_what_a_notice_names_outlives_control(settings: Settings) -> None:
+    first = await start(settings)
+    data = {"room": "1001", "name": "Xã Ea Kao", "reason": "busy"}
+    notice = do.Notice(room="1001", level="warning", code="call_failed", text="x", data=data)
+    first.control.controller._hand_out([notice], 7.0)
+    told = (await first.call("status"))["notices"]
+    assert told == [
+        {"at": 7.0, "level": "warning", "code": "call_failed", "text": "x", "data": data, "room": "1001"},
+    ]
+    await first.until(lambda: any(event == "notice" and told["data"] == data for event, told in first.heard))
+    await stop(first)
+    second = await start(settings, first.switch)
+    (kept,) = [n for n in (await second.call("status"))["notices"] if n["code"] == "call_failed"]
+    assert kept["data"] == data
+    assert "room" not in kept  # who may see it is not known any more: its number may be another room's
+    await stop(second)
 
 
 async def test_an_orderly_end_of_control_is_no_loss_to_be_told(settings: Settings) -> None:

@@ -338,8 +338,10 @@ def test_notices_tell_of_losses_and_returns(world: World) -> None:
     world.switch_up()
     world.mixer_down()
     world.mixer_up("run2", calls_kept=False)
-    notices = [(e.code, e.level) for e in world.log if isinstance(e, do.Notice)]
-    assert notices == [
+    told = [e for e in world.log if isinstance(e, do.Notice)]
+    assert told[0].data["reason"] in told[0].text
+    assert told[1].data == {"lost": 1, "before": 1}
+    assert [(e.code, e.level) for e in told] == [
         ("asterisk_away", "warning"),
         ("asterisk_back", "warning"),
         ("mixer_away", "warning"),

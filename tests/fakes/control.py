@@ -128,8 +128,9 @@ class FakeControl:
         self.tell("participant.left", {"id": participant, "room": person["room"]})
         self.tell("room.changed", self._room(person["room"]))
 
-    def notice(self, code: str, text: str = "", level: str = "warning") -> None:
-        self.notices.append({"at": time.time(), "level": level, "code": code, "text": text or code})
+    def notice(self, code: str, text: str = "", level: str = "warning", **data: Any) -> None:
+        told = {"at": time.time(), "level": level, "code": code, "text": text or code, "data": data}
+        self.notices.append(told)
         self.tell("notice", self.notices[-1])
 
     def tell(self, event: str, data: dict[str, Any]) -> None:

@@ -50,7 +50,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"id": 9, "at": AT, "login": "hoa", "role": "operator", "via": "web", "act": "room.act", "room": "1001"}
         | {"branch_id": 1, "target": "Ea Kao", "detail": {"act": "mute", "on": True}, "result": "ok"},
     ],
-    "notices": [{"id": 4, "at": AT, "level": "warning", "code": "asterisk_away", "text": "Asterisk đi vắng"}],
+    "notices": [
+        {"id": 4, "at": AT, "level": "warning", "code": "asterisk_away", "text": "Asterisk đi vắng"}
+        | {"data": {"reason": "mất kết nối", "lost": 2}},
+    ],
     "idempotency": [{"who": "token:1", "key": "k", "request": "ab", "status": 200, "body": "{}", "at": AT}],
     "webhooks": [
         {"id": 1, "url": "https://x.invalid/", "secret": "s", "events": ["room.*"], "enabled": False, "created_at": AT}

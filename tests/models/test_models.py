@@ -201,6 +201,14 @@ def test_a_file_that_is_no_database_says_so(in_a_file: Settings) -> None:
         first_start(in_a_file)
 
 
+def test_what_a_notice_names_is_kept(database: Database) -> None:
+    data = {"name": 'Xã "Ea Kao" ’; --', "reason": "no_answer", "again": True, "people": 41}
+    at = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+    rows.add_notice(database, at=at, level="info", code="site_lost", text="x", data=data)
+    rows.add_notice(database, at=at, level="info", code="mixer_away", text="x")
+    assert [notice.data for notice in rows.latest_notices(database, 2)] == [data, {}]
+
+
 def test_moments_are_told_in_utc(database: Database) -> None:
     """PostgreSQL tells them in its machine's zone."""
     rows.add_notice(database, at=datetime(2026, 11, 22, 1, 30, tzinfo=UTC), level="info", code="x", text="x")

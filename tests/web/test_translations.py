@@ -9,7 +9,10 @@ import mcu.web
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from mcu.core.dialling.outgoing import REASONS
+
 WEB = Path(mcu.web.__file__).parent
+BUS = (Path(__file__).parents[2] / "docs" / "bus.md").read_text(encoding="utf-8")
 
 
 def used() -> set[str]:
@@ -32,6 +35,21 @@ def translated() -> dict[str, str]:
 def test_every_text_is_translated():
     assert used() == set(translated())
     assert len(used()) > 100
+
+
+def test_every_reason_of_a_call_has_its_word():
+    words = dict(re.findall(r'case "(\w+)": return t\("([^"]+)"\);', (WEB / "static/js/reasons.js").read_text()))
+    words["failed"] = "the call failed"
+    assert set(words) == set(REASONS)
+    assert set(words.values()) <= set(translated())
+
+
+def test_every_notice_is_told_in_the_language_of_the_page():
+    told = set(re.findall(r'case "(\w+)":', (WEB / "static/js/status.js").read_text()))
+    listed = BUS.partition("Its codes are")[2].partition("\n\n")[0]
+    codes = set(re.findall(r"`(\w+)`", listed))
+    assert len(codes) > 20
+    assert told == codes
 
 
 def test_no_translation_is_empty_or_loses_a_value():

@@ -43,7 +43,7 @@ class CallsKept:
         if again or dropped:
             text = f"Control was restarted: {again} calls that were under way are made again"
             text += f", {dropped} are not, for that was too long ago or their rooms are gone" if dropped else ""
-            self._control.notify("warning" if dropped else "info", "calls_resumed", text)
+            self._control.notify("warning" if dropped else "info", "calls_resumed", text, again=again, dropped=dropped)
 
     def _resumed(self, row: OutgoingCallRow) -> bool:
         """Nobody at the site expects one that did not change for long: while it goes on it changes every 80 s

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -62,6 +62,12 @@ class _Reading(Database):
         yield
 
 
+class Sayer(Protocol):
+    """Takes a notice: ``Controller.notify``."""
+
+    def __call__(self, level: str, code: str, text: str, **data: Any) -> None: ...
+
+
 def _nothing(database: Database) -> None:
     """Whoever waits for this waits for what was before it."""
 
@@ -69,7 +75,7 @@ def _nothing(database: Database) -> None:
 class Journal:
     """``said`` is told once when writing fails, and once when it works again."""
 
-    def __init__(self, database: Database, said: Callable[[str, str, str], None]) -> None:
+    def __init__(self, database: Database, said: Sayer) -> None:
         self.database = database
         self._said = said
         self._queue: deque[_Entry] = deque()
@@ -226,7 +232,7 @@ class Journal:
         self._give_up(Unavailable(reason))
         if fresh:
             text = f"Nothing can be recorded: {reason}. Meetings go on; it is kept in memory and tried again"
-            self._said("warning", "record_failing", text)
+            self._said("warning", "record_failing", text, reason=reason)
 
     def _give_up(self, fault: Unavailable) -> None:
         for entry in [e for e in self._queue if e.answer is not None]:
@@ -237,4 +243,4 @@ class Journal:
     def _recover(self) -> None:
         lost, self._lost, self._failing = self._lost, 0, ""
         text = f"; {lost} entries were too many to be kept and are lost" if lost else ""
-        self._said("warning" if lost else "info", "record_back", f"The record can be written again{text}")
+        self._said("warning" if lost else "info", "record_back", f"The record can be written again{text}", lost=lost)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from mcu.control.records.journal import Journal
+from mcu.control.records.journal import Journal, Sayer
 from mcu.models import AttendanceRow, Database, attendance, conferences, outgoing_calls, rows
 from mcu.models.journal import Step
 from mcu.models.tables import ConferenceEventRow
@@ -21,12 +21,12 @@ def moment(at: float) -> datetime:
 
 
 class Record:
-    """``on_notice`` takes level, code and text of what an operator must know of the database itself."""
+    """``on_notice`` takes level, code, text and data of what an operator must know of the database itself."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.on_notice: Callable[[str, str, str], None] = lambda level, code, text: None
-        self._journal = Journal(database, lambda level, code, text: self.on_notice(level, code, text))
+        self.on_notice: Sayer = lambda level, code, text, **data: None
+        self._journal = Journal(database, lambda level, code, text, **data: self.on_notice(level, code, text, **data))
 
     @property
     def failing(self) -> bool:
@@ -45,9 +45,9 @@ class Record:
         """A step of a transaction, in order; kept and tried again while the database fails."""
         self._journal.step(what, step, replaces=replaces)
 
-    def note(self, *, at: float, level: str, code: str, text: str) -> None:
+    def note(self, *, at: float, level: str, code: str, text: str, data: Mapping[str, Any]) -> None:
         """Keep a notice, some time soon."""
-        work = partial(rows.add_notice, at=moment(at), level=level, code=code, text=text)
+        work = partial(rows.add_notice, at=moment(at), level=level, code=code, text=text, data=dict(data))
         self._journal.later("notice", work)
 
     def store_lock(self, number: str, on: bool) -> None:

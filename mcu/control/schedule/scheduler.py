@@ -120,7 +120,8 @@ class Scheduler:
             self._unsure_until = self._clock.monotonic() + SETTLE
         elif leap < -CLOCK_LEAPT:
             self._unsure_until = float("-inf")
-        self._notify("warning", "clock_changed", f"The clock of this machine was set by {leap:+.0f} s")
+        text = f"The clock of this machine was set by {leap:+.0f} s"
+        self._notify("warning", "clock_changed", text, seconds=round(leap))
 
     async def _plan(self) -> None:
         """Of what is planned, what comes next; done now and then, and after changes. While nothing can be written, what
@@ -156,7 +157,8 @@ class Scheduler:
                 return
             except McuError as fault:
                 text = f"Meeting {one.title!r} in room {one.room}: {fault}"
-                self._notify("warning", "meeting_step_failed", text)
+                told = {"title": one.title, "room": one.room, "error": fault.error_id, "reason": str(fault)}
+                self._notify("warning", "meeting_step_failed", text, **told)
             # Taken anew: its end may have been put off meanwhile.
             self._keep(schedule.done(self._open.get(ident, one), what))
 

@@ -49,7 +49,7 @@ class Steps:
             case "miss":
                 self._tell("meeting.missed", one)
                 text = f"Meeting {one.title!r} in room {one.room} was missed: the MCU was away or its clock was wrong"
-                self._control.notify("warning", "meeting_missed", text)
+                self._control.notify("warning", "meeting_missed", text, title=one.title, room=one.room)
 
     async def go_on(self, running: Iterable[Occurrence]) -> None:
         """After control's restart: the ends of meetings that are on. A conference that is found again knows its own,
@@ -71,8 +71,9 @@ class Steps:
             self._control.record.soon("belongs", step)
         self._tell("meeting.began", one)
         if now - one.begins_at > LATE:
-            text = f"Meeting {one.title!r} in room {one.room} began {(now - one.begins_at) / 60:.0f} minutes late"
-            self._control.notify("warning", "meeting_late", text)
+            late = round((now - one.begins_at) / 60)
+            text = f"Meeting {one.title!r} in room {one.room} began {late} minutes late"
+            self._control.notify("warning", "meeting_late", text, title=one.title, room=one.room, minutes=late)
 
     def _begin_anew(self, room: str, before: str) -> None:
         """A former meeting's people, or a test session's, have stayed: from now on they are at this one, and each of

@@ -54,7 +54,8 @@ def ask_for_help(meeting: Draft, a: Arguments) -> None:
     if a["on"] and not asks(asking, person.id):
         meeting.set(help=(*asking, Asking(participant=person.id, since=meeting.at)))
         text = f"{person.name} in room {meeting.number} asks for the operator"
-        meeting.effects.append(do.Notice(room=meeting.number, level="info", code="help", text=text))
+        data = {"room": meeting.number, "name": person.name}
+        meeting.effects.append(do.Notice(room=meeting.number, level="info", code="help", text=text, data=data))
     elif not a["on"]:
         meeting.set(help=none_of(asking, (person.id,)))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from mcu.core import effects as do
 from mcu.core.dialling.calling import Dialling, Pace
-from mcu.core.dialling.outgoing import OutgoingCall, reason_of
+from mcu.core.dialling.outgoing import NO_PLACE, OutgoingCall, reason_of
 from mcu.core.dialling.targets import Way
 from mcu.errors import Conflict, NotFound
 
@@ -140,9 +140,11 @@ class DialOut:
         call.state = "failed"
         if call.lost:
             self._given_up.append((call.room, call.id))
-        why = "no place is left" if call.turned_away else reason_of(call.cause).replace("_", " ")
+        reason = NO_PLACE if call.turned_away else reason_of(call.cause)
+        why = "no place is left" if call.turned_away else reason.replace("_", " ")
         text = f"{call.name} ({call.target}) did not come: {why}"
-        notice = do.Notice(room=call.room, level="warning", code="call_failed", text=text)
+        data = {"room": call.room, "name": call.name, "address": str(call.target), "reason": reason}
+        notice = do.Notice(room=call.room, level="warning", code="call_failed", text=text, data=data)
         failed = do.Tell(room=call.room, event="call.failed", data=call.describe())
         return [_told(call), failed, notice]
 
@@ -162,17 +164,13 @@ class DialOut:
         # A line that breaks again and again uses up the redials.
         if call.tries <= 0 or not self.dialling.redials:
             self._given_up.append((call.room, ident))
-            text = (
-                f"The call of {call.name} broke ({reason_of(call.cause).replace('_', ' ')}); it is not called any more"
-            )
-            return [do.Notice(room=call.room, level="warning", code="site_lost", text=text)]
+            return [_site_lost(call, again=False)]
         call.tries -= 1
         self._calls[ident] = call
         if at_once:
             return self._queue(call, at)
         call.state, call.retry_at = "waiting", at + REDIAL_PAUSE
-        text = f"The call of {call.name} broke ({reason_of(call.cause).replace('_', ' ')}); it is called again"
-        return [do.Notice(room=call.room, level="warning", code="site_lost", text=text), _told(call)]
+        return [_site_lost(call, again=True), _told(call)]
 
     def resume(self, call: OutgoingCall) -> None:
         """It was under way before control was restarted, and is dialled when the switch is there."""
@@ -263,6 +261,14 @@ class DialOut:
             dial = do.DialTerminal(room=call.room, participant=call.id, target=call.target, caller=call.caller)
             out += [dial, _told(call)]
         return out
+
+
+def _site_lost(call: OutgoingCall, *, again: bool) -> do.Effect:
+    reason = reason_of(call.cause)
+    then = "it is called again" if again else "it is not called any more"
+    text = f"The call of {call.name} broke ({reason.replace('_', ' ')}); {then}"
+    data = {"room": call.room, "name": call.name, "reason": reason, "again": again}
+    return do.Notice(room=call.room, level="warning", code="site_lost", text=text, data=data)
 
 
 def _told(call: OutgoingCall, state: str = "") -> do.Effect:

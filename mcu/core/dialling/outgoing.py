@@ -8,7 +8,7 @@ from typing import Any
 
 from mcu.core.dialling.targets import Target, Way
 
-# Why a call failed, by Q.850 cause. What is not here is "failed".
+# Why a call failed, by Q.850 cause. What is not here is FAILED.
 _REASONS = {
     "busy": (17,),
     "no_answer": (19,),
@@ -18,12 +18,15 @@ _REASONS = {
     "codec": (58, 65, 79, 88),
 }
 _REASON_OF = {cause: reason for reason, causes in _REASONS.items() for cause in causes}
+FAILED = "failed"
+NO_PLACE = "no_place"  # it answered, and our own door had none: told in the notice only
+REASONS = (*_REASONS, FAILED, NO_PLACE)
 NORMAL = (16, 31)  # normal call clearing, and normal, unspecified: the far end hung up, or we did
 
 
 def reason_of(cause: int) -> str:
     """A stable word for a Q.850 cause: busy, no_answer, unreachable, refused, not_found, codec or failed."""
-    return _REASON_OF.get(cause, "failed")
+    return _REASON_OF.get(cause, FAILED)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -53,7 +53,8 @@ class PinGuard:
         del self._wrong[room]
         self._closed[room] = at
         text = f"Room {room} is closed to strangers for {CLOSED_FOR / 60:.0f} minutes: {len(lately)} wrong PINs"
-        return "", [do.Notice(room=room, level="warning", code="pin_guessed", text=text)]
+        data = {"room": room, "wrong": len(lately), "minutes": round(CLOSED_FOR / 60)}
+        return "", [do.Notice(room=room, level="warning", code="pin_guessed", text=text, data=data)]
 
     def forget(self, room: str) -> None:
         """Its PIN was changed, or it is gone."""

@@ -69,8 +69,9 @@ class Scanners:
             return []
         others = f", and {self._untold} other addresses before it" if self._untold else ""
         text = f"Calls from {key} are refused for {CLOSED_FOR / 60:.0f} minutes: wrong numbers or PINs{others}"
+        data = {"address": key, "others": self._untold, "minutes": round(CLOSED_FOR / 60)}
         self._told_at, self._untold = at, 0
-        return [do.Notice(room="", level="warning", code="scanner", text=text)]
+        return [do.Notice(room="", level="warning", code="scanner", text=text, data=data)]
 
 
 def network(address: str) -> str:

@@ -70,3 +70,4 @@ class NoticeRow(Base):
     level: Mapped[str] = mapped_column(String(16))
     code: Mapped[str] = mapped_column(String(32))
     text: Mapped[str] = mapped_column(Text)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")  # what the text names

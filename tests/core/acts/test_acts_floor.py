@@ -139,6 +139,8 @@ def test_a_mode_outlives_whom_it_was_about_and_operators_hear_of_it(meeting: Mee
     assert (meeting.direction.mode, meeting.direction.focus) == ("floor", "")
     assert meeting.muted() == [True, True, True]
     assert meeting.notices().count("focus_left") == 1
+    (left,) = [e for e in meeting.world.log if isinstance(e, do.Notice) and e.code == "focus_left"]
+    assert left.data == {"room": left.room, "mode": "floor"}
     meeting.act("free_talk")
     assert meeting.notices().count("focus_left") == 1
     assert meeting.muted() == [False] * 3

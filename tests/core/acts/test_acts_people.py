@@ -72,6 +72,9 @@ def test_help_is_a_queue_and_a_notice(meeting: Meeting) -> None:
     meeting.act("help", participant=meeting.ids[1])
     assert [asking["participant"] for asking in meeting.told["help"]] == [meeting.ids[1]]
     assert meeting.notices().count("help") == 1
+    (notice,) = [e for e in meeting.world.log if isinstance(e, do.Notice)]
+    assert notice.data["room"] == notice.room
+    assert notice.text.startswith(f"{notice.data['name']} in room")
     meeting.act("help", participant=meeting.ids[1], on=False)
     assert meeting.told["help"] == []
 

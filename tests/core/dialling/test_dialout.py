@@ -88,6 +88,7 @@ def test_the_true_reason_is_told(world: World, cause: int, reason: str) -> None:
     (notice,) = [e for e in effects if isinstance(e, do.Notice)]
     assert notice.code == "call_failed"
     assert "Xã Hòa Bình" in notice.text
+    assert (notice.data["name"], notice.data["reason"], notice.data["room"]) == ("Xã Hòa Bình", reason, notice.room)
 
 
 def test_it_is_called_again_with_growing_pauses_and_then_given_up(world: World) -> None:
@@ -196,9 +197,9 @@ def test_one_whom_our_own_door_turned_away_is_not_called_again(world: World) -> 
     begun = len(world.log)
     world.wait(200)
     assert not [e for e in world.log[begun:] if isinstance(e, do.DialTerminal)]
-    notices = [e.text for e in world.log if isinstance(e, do.Notice) and e.code == "call_failed"]
-    assert len(notices) == 1
-    assert "no place is left" in notices[0]
+    (notice,) = [e for e in world.log if isinstance(e, do.Notice) and e.code == "call_failed"]
+    assert "no place is left" in notice.text
+    assert notice.data["reason"] == "no_place"
     world.command(commands.CallAgain(at=world.at, call=CALL))
     # It heard only now to its end why it could not come in.
     world.happen(

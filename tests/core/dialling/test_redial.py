@@ -86,7 +86,11 @@ def test_a_site_whose_line_breaks_is_called_again_and_told_so(world: World) -> N
     world.tick(100)
     effects = hang_up(world, channel, 102)
     assert [n.code for n in effects if isinstance(n, do.Notice)] == ["site_lost"]
-    assert "unreachable" in next(n.text for n in effects if isinstance(n, do.Notice))
+    (lost,) = [n for n in effects if isinstance(n, do.Notice)]
+    assert "unreachable" in lost.text
+    assert (lost.data["reason"], lost.data["again"]) == ("unreachable", True)
+    assert lost.data["name"]
+    assert lost.data["name"] in lost.text
     (call,) = world.bridge.dial_out
     assert (call.id, call.state, call.lost) == (FIRST, "waiting", True)
     assert dialled(world.tick(2)) == [FIRST]

@@ -145,6 +145,7 @@ def test_a_full_room_refuses_and_says_so_once_a_minute() -> None:
         assert isinstance(refused, Refuse)
         assert (refused.prompt, refused.cause) == ("mcu-room-full", 17)
     assert notices(world) == ["room_full"]
+    assert [e.data for e in world.log if isinstance(e, do.Notice)] == [{"room": "1001", "people": 2}]
     assert isinstance(world.enter("1002")[0], Admit)
     world.leave(first)
     assert isinstance(world.enter()[0], Admit)
@@ -162,6 +163,7 @@ def test_a_full_bridge_refuses_in_every_room() -> None:
         assert isinstance(refused, Refuse)
         assert (refused.prompt, refused.cause) == ("mcu-bridge-full", 42)
     assert notices(world) == ["bridge_full"]
+    assert [e.data for e in world.log if isinstance(e, do.Notice)] == [{"people": 2}]
     unknown, _ = world.enter("4711")
     assert isinstance(unknown, Ask)
     assert unknown.prompts[0] == "mcu-unknown-number"

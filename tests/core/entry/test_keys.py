@@ -81,7 +81,9 @@ def test_a_room_that_is_guessed_at_looks_as_if_it_were_not_there(world: World) -
         assert not told
         world.at += 1
         told = asks(world, "2001", pin="0000", pin_tries=1)[1]
-    assert [(one.code, one.room) for one in told if isinstance(one, do.Notice)] == [("pin_guessed", "2001")]
+    (notice,) = [one for one in told if isinstance(one, do.Notice)]
+    assert (notice.code, notice.room) == ("pin_guessed", "2001")
+    assert notice.data == {"room": "2001", "wrong": MOST_WRONG + 1, "minutes": 10}
     assert asks(world, "2001")[0] == asks(world, "9999")[0]
     assert asks(world, "2001", number_tries=1)[0] == asks(world, "9999", number_tries=1)[0]
     assert asks(world, "2001", pin="4711", pin_tries=1)[0] == asks(world, "9999", pin="4711", pin_tries=1)[0]

@@ -29,7 +29,9 @@ def test_ten_in_a_minute_close_an_address_for_ten_minutes(scanners: Scanners) ->
     for n in range(MOST_IN_MINUTE - 1):
         assert scanners.wrong(SOURCE, 100.0 + n) == []
         assert not scanners.closed(SOURCE, 100.0 + n)
-    assert codes(scanners.wrong(SOURCE, 110.0)) == ["scanner"]
+    told = scanners.wrong(SOURCE, 110.0)
+    assert codes(told) == ["scanner"]
+    assert [n.data for n in told if isinstance(n, do.Notice)] == [{"address": SOURCE, "others": 0, "minutes": 10}]
     assert scanners.closed(SOURCE, 110.0)
     assert scanners.closed(SOURCE, 110.0 + CLOSED_FOR - 1)
     assert not scanners.closed("192.0.2.8", 110.0)

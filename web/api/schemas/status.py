@@ -81,7 +81,8 @@ class Notice(Out):
     at: float
     level: str
     code: str = Field("", description="for programs")
-    text: str
+    text: str = Field(description="English, as in the log")
+    data: dict[str, Any] = Field({}, description="what the text names, by code: name, reason, room, …")
     room: str = Field("", description="that it is about, if it is about one")
 
 

@@ -9,12 +9,8 @@ export function reasonWord(reason) {
     case "refused": return t("refused");
     case "not_found": return t("no such number");
     case "codec": return t("no common codec");
+    case "no_place": return t("no place is left");
+    case "failed":
     default: return t("the call failed");
   }
-}
-
-/** Name and reason out of control's sentence in a notice `call_failed`; null when it is another one. */
-export function failure(text) {
-  const found = /^(.*) \([^()]*\) did not come: ([a-z ]+)$/.exec(text);
-  return found && { name: found[1], reason: found[2].replaceAll(" ", "_") };
 }

@@ -1,7 +1,7 @@
 // The strip at the top: what is up, what is down, what happened; and the banner when it matters.
 import { $, attribute, el, text } from "./dom.js";
 import { state } from "./store.js";
-import { failure, reasonWord } from "./reasons.js";
+import { reasonWord } from "./reasons.js";
 import { moment, t, when } from "./text.js";
 
 let seen = null; // time of the newest notice that was there when the page came, or the list was open
@@ -26,22 +26,45 @@ export function start() {
 
 const notices = () => state.status?.notices ?? [];
 
-/** Control's own sentence is English; those notices that we know by their code are told in the page's language. */
-export function noticeText({ code, level, text }) {
+/** Control's own sentence is English; notices are told in the page's language, by their code and what they name. */
+export function noticeText({ code, level, text, data }) {
+  const known = data && Object.keys(data).length > 0; // not of one that an older version kept
+  const named = known && { ...data, reason: reasonWord(data.reason) };
   switch (code) {
     case "asterisk_away": return t("The switchboard has stopped");
-    case "asterisk_back": return level === "info" ? t("The switchboard is running again") : t("The switchboard is running again; some calls were lost");
-    case "bridge_full": return t("The system is full: no more sites can join");
-    case "call_failed": {
-      const told = failure(text);
-      return told ? t("{name} was called and did not come: {reason}", { name: told.name, reason: reasonWord(told.reason) }) : text;
+    case "asterisk_back": {
+      if (level === "info") return t("The switchboard is running again");
+      return known ? t("The switchboard is running again, without {lost} of {before} calls", data) : text;
     }
+    case "bridge_full": return t("The system is full: no more sites can join");
+    case "call_failed": return known ? t("{name} was called and did not come: {reason}", named) : text;
+    case "calls_resumed": return known ? t("The MCU was restarted: calls made again: {again}, not made: {dropped}", data) : text;
+    case "clock_changed": return known ? t("The clock of the MCU was set by {seconds} s", data) : text;
+    case "focus_left": return known ? t("Room {room}: the site that all saw has left; microphones stay as they are", data) : text;
     case "gateway_away": return t("The H.323 gateway has stopped; H.323 terminals cannot call");
     case "gateway_back": return t("The H.323 gateway is running again");
-    case "pin_guessed": return t("A room is closed to guests for a while: too many wrong PINs");
-    case "room_full": return t("A room is full: no more sites can join it");
+    case "help": return known ? t("{name} in room {room} asks for the operator", data) : text;
+    case "meeting_late": return known ? t("Meeting {title} in room {room} began {minutes} minutes late", data) : text;
+    case "meeting_missed": return known ? t("Meeting {title} in room {room} was missed: the MCU was away or its clock was wrong", data) : text;
+    case "meeting_step_failed": return known ? t("Meeting {title} in room {room}: a step failed ({reason})", data) : text;
     case "mixer_away": return t("The picture mixer has stopped; sound goes on");
     case "mixer_restarted": return t("The picture mixer was restarted");
+    case "pin_guessed": return known ? t("Room {room} is closed to guests for {minutes} minutes: {wrong} wrong PINs", data) : text;
+    case "record_back": {
+      if (level === "info") return t("The record can be written again");
+      return known ? t("The record can be written again; entries lost: {lost}", data) : text;
+    }
+    case "record_failing": return t("Nothing can be recorded now. Meetings go on; it is kept in memory and tried again");
+    case "room_full": return known ? t("Room {room} is full ({people} sites): no more can join it", data) : text;
+    case "scanner": return known ? t("Calls from {address} are refused for {minutes} minutes: wrong numbers or PINs", data) : text;
+    case "site_lost": {
+      if (!known) return text;
+      return data.again ? t("The call of {name} broke ({reason}); it is called again", named) : t("The call of {name} broke ({reason}); it is not called any more", named);
+    }
+    case "test_broken_off": return known ? t("The MCU was restarted: the test session in room {room} was too long ago and does not go on", data) : text;
+    case "test_resumed": return known ? t("The MCU was restarted: the test session in room {room} goes on, with {left} sites of {sites}", data) : text;
+    case "webhook_disabled": return known ? t("Webhook {webhook} took nothing for 24 hours and is disabled", data) : text;
+    case "webhook_full": return known ? t("Webhook {webhook} has too many events waiting; more are not kept for it", data) : text;
     default: return text;
   }
 }
