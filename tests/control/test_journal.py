@@ -11,11 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from mcu.config import Settings
 from mcu.control.records import conferences as conferences_module
 from mcu.control.records import journal as journal_module
 from mcu.control.records.journal import Journal
@@ -42,8 +44,8 @@ def codes(database: Database) -> list[str]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "mcu.db"
+def url(tmp_path: Path, database_url: str) -> str:
+    return Settings(home=tmp_path, database=database_url).database_url
 
 
 @pytest.fixture
@@ -52,20 +54,24 @@ def said() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-async def kept(path: Path, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Journal]:
+async def kept(url: str, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Journal]:
     monkeypatch.setattr(database_module, "_BUSY_MS", 20)
     monkeypatch.setattr(journal_module, "FIRST_RETRY", 0.01)
     monkeypatch.setattr(journal_module, "LAST_RETRY", 0.02)
-    database = Database(f"sqlite:///{path}")
+    database = Database(url)
     upgrade(database)
     made = Journal(database, lambda level, code, text, **data: said.append((code, text)))
     yield made
     await made.close()
 
 
-def lock(path: Path) -> sqlite3.Connection:
+def lock(url: str) -> sqlite3.Connection | psycopg.Connection[Any]:
     """As another program that writes and does not come to an end."""
-    other = sqlite3.connect(path, isolation_level=None)
+    if url.startswith("postgresql"):
+        writer = psycopg.connect(url.replace("+psycopg", "", 1))
+        writer.execute("SELECT pg_advisory_xact_lock(%s)", [database_module._ADVISORY_LOCK])
+        return writer
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     return other
 
@@ -96,9 +102,9 @@ async def test_many_steps_are_few_transactions(kept: Journal, monkeypatch: pytes
 
 
 async def test_a_locked_database_is_told_once_and_nothing_is_lost(
-    kept: Journal, path: Path, said: list[tuple[str, str]]
+    kept: Journal, url: str, said: list[tuple[str, str]]
 ) -> None:
-    other = lock(path)
+    other = lock(url)
     kept.step("note", partial(note, code="1"))
     await until(lambda: kept.failing)
     for n in range(2, 6):
@@ -111,7 +117,7 @@ async def test_a_locked_database_is_told_once_and_nothing_is_lost(
     await until(lambda: len(said) == 2)
     assert await kept.now("codes", codes) == ["1", "2", "3", "4", "5"]
     assert [code for code, _ in said] == ["record_failing", "record_back"]
-    assert "locked" in said[0][1]
+    assert "lock" in said[0][1]
 
 
 async def test_nobody_waits_behind_who_reads_for_long(kept: Journal) -> None:
@@ -134,8 +140,8 @@ async def test_nobody_waits_behind_who_reads_for_long(kept: Journal) -> None:
     await asyncio.gather(*more)
 
 
-async def test_a_report_is_read_though_nothing_can_be_written(kept: Journal, path: Path) -> None:
-    other = lock(path)
+async def test_a_report_is_read_though_nothing_can_be_written(kept: Journal, url: str) -> None:
+    other = lock(url)
     kept.step("note", partial(note, code="1"))
     assert await kept.read(codes) == []
     assert kept.failing
@@ -176,12 +182,12 @@ async def test_reports_and_minutes_are_read_beside_what_is_written(
 
 
 async def test_what_is_written_after_a_fault_comes_after_what_was_kept_meanwhile(
-    kept: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Journal, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fault is over, and the worker is in its longest pause."""
     monkeypatch.setattr(journal_module, "FIRST_RETRY", 600.0)
     monkeypatch.setattr(journal_module, "LAST_RETRY", 600.0)
-    other = lock(path)
+    other = lock(url)
     kept.step("note", partial(note, code="kept"))
     await until(lambda: kept.failing)
     other.execute("ROLLBACK")
@@ -213,6 +219,7 @@ async def test_nothing_is_written_past_what_cannot_be_written(kept: Journal, sai
     assert [code for code, _ in said] == ["record_failing", "record_back"]
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_a_full_disk_is_told_and_written_when_there_is_room(kept: Journal, said: list[tuple[str, str]]) -> None:
     # SQLite's own limit answers with the error of a full disk: "database or disk is full".
     def fill(session: Session) -> None:
@@ -235,8 +242,8 @@ async def test_a_full_disk_is_told_and_written_when_there_is_room(kept: Journal,
     assert await kept.now("codes", codes) == ["kept"]
 
 
-async def test_only_the_newest_of_what_replaces_is_written(kept: Journal, path: Path) -> None:
-    other = lock(path)
+async def test_only_the_newest_of_what_replaces_is_written(kept: Journal, url: str) -> None:
+    other = lock(url)
     kept.step("note", partial(note, code="before"))
     await until(lambda: kept.failing)
     for n in range(50):
@@ -248,10 +255,10 @@ async def test_only_the_newest_of_what_replaces_is_written(kept: Journal, path: 
 
 
 async def test_memory_is_bounded_and_what_is_lost_is_said(
-    kept: Journal, path: Path, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+    kept: Journal, url: str, said: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal_module, "MOST_KEPT", 10)
-    other = lock(path)
+    other = lock(url)
     kept.step("note", partial(note, code="0"))
     await until(lambda: kept.failing)
     for n in range(1, 20):
@@ -264,10 +271,10 @@ async def test_memory_is_bounded_and_what_is_lost_is_said(
 
 
 async def test_what_was_too_much_is_replaced_by_nothing_later(
-    kept: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Journal, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal_module, "MOST_KEPT", 3)
-    other = lock(path)
+    other = lock(url)
     kept.step("note", partial(note, code="0"))
     await until(lambda: kept.failing)
     for n in range(1, 6):
@@ -329,8 +336,8 @@ async def test_who_asks_hears_what_came_of_it(kept: Journal) -> None:
         await kept.now("refused", refused)
 
 
-async def test_an_end_while_the_database_fails_is_no_hang(kept: Journal, path: Path) -> None:
-    other = lock(path)
+async def test_an_end_while_the_database_fails_is_no_hang(kept: Journal, url: str) -> None:
+    other = lock(url)
     kept.step("note", partial(note, code="1"))
     await until(lambda: kept.failing)
     await asyncio.wait_for(kept.close(), 10)
