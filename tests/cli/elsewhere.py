@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from werkzeug.serving import make_server
 from mcu.bus import BlockingClient
 from mcu.config import Asterisk, Settings
 from tests.fakes.house import House, free_port
+from tests.waiting import until_blocking
 
 
 class Elsewhere:
@@ -25,10 +25,8 @@ class Elsewhere:
         self.socket = settings.control_socket
         self.house = House(settings)
         self.app = create_app(settings)
-        hub, end = self.app.extensions["mcu"].hub, time.monotonic() + 120
-        while not hub.connected:  # what happens before that is told to nobody
-            assert time.monotonic() < end, "the panel found no control"
-            time.sleep(0.01)
+        hub = self.app.extensions["mcu"].hub
+        until_blocking(lambda: hub.connected, "the panel finds control", 120)  # what happens before is told to nobody
         self._http = make_server("127.0.0.1", 0, self.app, threaded=True, ssl_context=certificate)
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
         self._thread.start()

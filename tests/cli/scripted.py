@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from mcu import bus
 from mcu.core.permissions import METHODS
 from mcu.errors import McuError
 from tests.fakes.control import FakeControl
+from tests.waiting import until_blocking
 
 SITES = [
     {"id": 1, "name": "Tỉnh Lào Cai", "parent": None, "code": "15", "people": 0, "path": []},
@@ -45,10 +45,11 @@ class ScriptedControl(FakeControl):
 
     def until_heard(self, many: int = 1) -> None:
         """Wait until so many listen to events."""
-        end = time.monotonic() + 120
-        while self._server is None or sum(peer.subscribed for peer in self._server.peers) < many:
-            assert time.monotonic() < end, "nobody listens"
-            time.sleep(0.01)
+        until_blocking(
+            lambda: self._server is not None and sum(peer.subscribed for peer in self._server.peers) >= many,
+            f"{many} listen",
+            120,
+        )
 
     def on_room_direction(self, room: str) -> dict[str, Any]:
         self._room(room)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shlex
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from mcu import config
 from mcu.core import events
 from mcu.core.entry.answers import Admit, EntryRequest, Wait
 from tests.fakes.house import House, house_of
+from tests.waiting import until_blocking
 
 Run = Callable[..., Result]
 SITES = """\
@@ -28,7 +28,6 @@ Tỉnh Lào Cai;Xã Tân Tiến;02702;25;48
 Tỉnh Lào Cai;Phường Cam Đường;02645;30;9
 """
 HD = "h264 profile-level-id=42e01f;packetization-mode=1"
-_PATIENCE = 120.0  # s
 
 
 @pytest.fixture
@@ -66,13 +65,6 @@ def arrive(house: House, account: str, room: str) -> str:
     joins = house.switch.join
     house.happens(joins, answer.participant, room, channel=channel, name=answer.name, subscribed=answer.view)
     return answer.participant
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + _PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it never came to be"
-        time.sleep(0.01)
 
 
 def test_a_meeting_s_day(
@@ -127,16 +119,16 @@ def test_a_meeting_s_day(
 
     # Somebody speaks, and it is taken back.
     say("act free_talk 2000 --open")
-    until(lambda: muted() == set())
+    until_blocking(lambda: muted() == set(), seconds=120)
     say("act hand 2000 02701")
     assert [one["participant"] for one in read("direction 2000")["hands"]] == [lap]
     say("act floor_next 2000")
     assert (read("direction 2000")["mode"], read("direction 2000")["focus"]) == ("floor", lap)
-    until(lambda: muted() == {tien})  # the chair's stays open
+    until_blocking(lambda: muted() == {tien})  # the chair's stays open
     say("act undo 2000")
-    until(lambda: muted() == set())
+    until_blocking(lambda: muted() == set(), seconds=120)
     say("act mute_all 2000")
-    until(lambda: muted() == {lap, tien})
+    until_blocking(lambda: muted() == {lap, tien}, seconds=120)
     say("act mute_all 2000 --off")
     say("act lecture 2000 02645")
     say("act view 2000 02645 02702")
@@ -156,8 +148,8 @@ def test_a_meeting_s_day(
     # It ends; minutes are written.
     say(f"conference people {conference} 02701 37")
     say("act end 2000 --yes")
-    until(lambda: read("participant list 2000") == [])
-    until(lambda: read("conference list 2000")[0]["ended_at"] is not None)
+    until_blocking(lambda: read("participant list 2000") == [], seconds=120)
+    until_blocking(lambda: read("conference list 2000")[0]["ended_at"] is not None, seconds=120)
     assert read("conference list 2000")[0]["id"] == conference
     assert "Xã Tân Lập" in say(f"conference show {conference}")
     say(f"conference minutes {conference} --out {tmp_path}/minutes.xlsx")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from mcu.core import effects as do
 from mcu.core.dialling.calling import Dialling, Pace
 from mcu.core.dialling.outgoing import NO_PLACE, OutgoingCall, reason_of
+from mcu.core.dialling.reasons import in_words
 from mcu.core.dialling.targets import Way
 from mcu.errors import Conflict, NotFound
 
@@ -141,7 +142,7 @@ class DialOut:
         if call.lost:
             self._given_up.append((call.room, call.id))
         reason = NO_PLACE if call.turned_away else reason_of(call.cause)
-        why = "no place is left" if call.turned_away else reason.replace("_", " ")
+        why = in_words(reason, "en")
         text = f"{call.name} ({call.target}) did not come: {why}"
         data = {"room": call.room, "name": call.name, "address": str(call.target), "reason": reason}
         notice = do.Notice(room=call.room, level="warning", code="call_failed", text=text, data=data)
@@ -266,7 +267,7 @@ class DialOut:
 def _site_lost(call: OutgoingCall, *, again: bool) -> do.Effect:
     reason = reason_of(call.cause)
     then = "it is called again" if again else "it is not called any more"
-    text = f"The call of {call.name} broke ({reason.replace('_', ' ')}); {then}"
+    text = f"The call of {call.name} broke ({in_words(reason, 'en')}); {then}"
     data = {"room": call.room, "name": call.name, "reason": reason, "again": again}
     return do.Notice(room=call.room, level="warning", code="site_lost", text=text, data=data)
 

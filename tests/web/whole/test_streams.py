@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.fakes.house import House
+from tests.waiting import until_blocking
 from tests.web.whole.program import Program, ask, program
 
 
@@ -43,10 +43,7 @@ class Listening:
 
 @pytest.fixture(autouse=True)
 def control_is_heard(app: Flask) -> None:
-    end = time.monotonic() + 30
-    while not app.extensions["mcu"].hub.connected:
-        assert time.monotonic() < end, "the panel does not hear control"
-        time.sleep(0.01)
+    until_blocking(lambda: app.extensions["mcu"].hub.connected, "the panel hears control")
 
 
 def test_events_of_foreign_rooms_are_not_sent(app: Flask, house: House) -> None:
