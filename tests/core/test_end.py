@@ -12,7 +12,8 @@ from mcu.core.entry.answers import EntryRequest
 from mcu.core.roster import RoomConfig
 from mcu.core.test_session import HOLD
 from mcu.errors import Conflict
-from tests.core.dialling.test_redial import FIRST, SECOND, answer, dial, dialled, hang_up, here, world_of
+from tests.core.called import answer
+from tests.core.dialling.test_redial import FIRST, SECOND, dial, dialled, hang_up, here, world_of
 from tests.core.world import World, catalogue, ident
 
 

@@ -3,7 +3,6 @@ power cut: it goes on from control's record."""
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import Any
 
@@ -17,15 +16,15 @@ from mcu.core.dialling.targets import parse_target
 from mcu.core.direction import Direction
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
-from mcu.core.entry.answers import Admit, EntryRequest, Refuse
+from mcu.core.entry.answers import Admit, Refuse
 from mcu.core.quality import MediaTold
 from mcu.core.roster import Memory
-from tests.core.world import HD, World, catalogue, ident
+from tests.core.called import answer, at_the_door
+from tests.core.world import World, catalogue, ident
 
 TYPED, KNOWN = "0000000a", "0000000b"
 ACCOUNTS = [TerminalAccount(name=f"xa{n}", address=f"10.0.0.{n}", display=f"Xã {n}", site=n) for n in (1, 2, 3)]
 DIRECTORY = Directory([Site(id=n, name=f"Xã {n}") for n in (1, 2, 3)], ACCOUNTS)
-_numbers = itertools.count(1)
 
 
 def bridge_of() -> Bridge:
@@ -50,29 +49,6 @@ def call(world: World, who: str, address: str, **more: Any) -> None:
     world.command(
         commands.CallTerminal(at=world.at, number="1001", participant=who, target=target, name=f"Xã {who[-1]}", **more)
     )
-
-
-def answer(world: World, who: str) -> Admit:
-    """Its terminal answers and goes in."""
-    got, channel = at_the_door(world, who)
-    world.join(channel)
-    return got
-
-
-def at_the_door(world: World, who: str) -> tuple[Admit, str]:
-    """What the door said, and the channel."""
-    channel = f"PJSIP/dialled-{next(_numbers):08x}"
-    request = EntryRequest(
-        channel=channel, uniqueid=channel, number=who, door="dialled", endpoint="dialled", caller_name="",
-        caller_number="", video=f"h264 {HD}",
-    )  # fmt: skip
-    got, effects = world.bridge.enter(
-        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
-    )
-    assert isinstance(got, Admit), got
-    world.at_the_door[channel] = who, "1001", "h264", HD
-    world.carry_out(effects)
-    return got, channel
 
 
 def dial_in(world: World, terminal: str) -> str:
@@ -131,7 +107,7 @@ def test_a_meeting_goes_on_after_a_power_cut(world: World) -> None:
     assert again.bridge.conferences["1001"].id == began
     assert again.bridge.rooms["1001"].locked
     assert isinstance(again.enter("1001", endpoint="k-xa3", door="known")[0], Refuse)
-    assert (answer(again, TYPED).muted, answer(again, KNOWN).muted) == (False, True)
+    assert (answer(again, TYPED)[0].muted, answer(again, KNOWN)[0].muted) == (False, True)
     assert (direction(again).mode, direction(again).focus) == ("floor", TYPED)
     back = again.bridge.whereabouts(TYPED)
     assert back

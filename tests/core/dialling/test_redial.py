@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import replace
 from typing import Any
@@ -20,10 +19,10 @@ from mcu.core.dialling.targets import Way, parse_target, target_of
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
 from mcu.core.entry.answers import Admit, EntryRequest
-from tests.core.world import HD, World, catalogue
+from tests.core.called import answer
+from tests.core.world import World, catalogue
 
 FIRST, SECOND = "0000000a", "0000000b"
-_numbers = itertools.count(1)
 
 
 def world_of(redials: int = 2) -> World:
@@ -37,23 +36,6 @@ def dial(world: World, ident: str) -> None:
     world.command(
         commands.CallTerminal(at=world.at, number="1001", participant=ident, target=target, name=f"Xã {ident[-1]}")
     )
-
-
-def answer(world: World, ident: str) -> tuple[Admit, str]:
-    """Its terminal answers and goes in: what the door said, and the channel."""
-    channel = f"PJSIP/dialled-{next(_numbers):08x}"
-    request = EntryRequest(
-        channel=channel, uniqueid=channel, number=ident, door="dialled", endpoint="dialled", caller_name="",
-        caller_number="", video=f"h264 {HD}",
-    )  # fmt: skip
-    got, effects = world.bridge.enter(
-        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
-    )
-    world.carry_out(effects)
-    assert isinstance(got, Admit), got
-    world.at_the_door[channel] = ident, "1001", "h264", HD
-    world.join(channel)
-    return got, channel
 
 
 def hang_up(world: World, channel: str, cause: int) -> list[do.Effect]:
