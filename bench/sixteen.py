@@ -53,7 +53,6 @@ async def bench(options: argparse.Namespace) -> None:
         await viewer.sees(tiles, [terminal.colour for terminal in terminals], seconds=20)
         viewer.screen.on_picture = rates.look
         await asyncio.sleep(3)  # joins are over, encoders and clips run evenly
-        shared().late = 0.0
         begun, before, rates.on = time.time(), meeting.usage(mcu), True
         counted = [terminal.video.log.frames for terminal in terminals]
         sent = [terminal.video.sent_octets for terminal in terminals]
@@ -85,7 +84,7 @@ async def bench(options: argparse.Namespace) -> None:
         print(
             f"decoded at terminal 1: {rates.pictures / span:.2f} a second, {viewer.screen.size}, "
             f"{viewer.video.log.missing_since(begun)} packets missing, {unread:.1%} of counters unreadable, "
-            f"the probes' clock slipped by {shared().late * 1000:.0f} ms at most"
+            f"the probes' clock slipped by {shared().slip(begun) * 1000:.0f} ms at most"
         )
         meeting.show_cpu("CPU, cores", meeting.share(before, after))
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +36,14 @@ if TYPE_CHECKING:
     from tests.product import Mcu
 
 Install = Callable[[Path], str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_to_look_through() -> None:
+    """Half a million objects of modules, tests and reports last to the end: a look through them all for garbage would
+    stop every thread for a quarter of a second, the one that speaks for the probes too."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import select
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 from socket import socket
@@ -25,7 +26,7 @@ class Pump:
         self._lock = threading.Lock()
         self._sockets: dict[int, tuple[socket, Ready]] = {}
         self._ticks: list[Tick] = []
-        self.late: float = 0.0  # the longest it overslept, seconds: a measure of whether the machine was too busy
+        self._slips: deque[tuple[float, float]] = deque(maxlen=20_000)  # when it came late, and by how many seconds
         self.faults: list[BaseException] = []
         threading.Thread(target=self._run, name="probe-pump", daemon=True).start()
 
@@ -48,6 +49,13 @@ class Pump:
         with self._lock:
             self._ticks = [kept for kept in self._ticks if kept != tick]
 
+    def slip(self, since: float) -> float:
+        """The most that it came late since then (seconds since the epoch): every voice stood still for as long.
+
+        A crowded machine does that, and Python too: no thread runs while it looks for garbage.
+        """
+        return max((late for at, late in self._slips.copy() if at >= since), default=0.0)
+
     def _run(self) -> None:
         due = time.monotonic()
         while True:
@@ -56,7 +64,7 @@ class Pump:
             if wait > 0:
                 time.sleep(wait)
             else:
-                self.late = max(self.late, -wait)
+                self._slips.append((time.time(), -wait))
                 if wait < -0.2:
                     due = time.monotonic()
             with self._lock:

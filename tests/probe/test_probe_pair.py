@@ -20,13 +20,12 @@ async def _pair(offer: Offer, clip: ClipFormat | None = None) -> AsyncIterator[t
         address = called.agent.address
         async with Terminal(address, user="caller", colour="red", tone=400, offer=offer, clip=clip) as caller:
             await caller.dial("called")
-            shared().late = 0.0
             yield caller, called
 
 
 def _holes(terminal: Terminal, tone: int, since: float) -> list[Hole]:
     """Those that are not the pump's, which sends both sides' sound and may have overslept on a crowded machine."""
-    return [hole for hole in terminal.ear.holes(tone, since, time.time()) if hole.seconds > 2 * shared().late]
+    return [hole for hole in terminal.ear.holes(tone, since, time.time()) if hole.seconds > 2 * shared().slip(since)]
 
 
 @pytest.mark.parametrize(
@@ -107,12 +106,12 @@ async def test_holes_and_bursts_are_seen_where_they_are() -> None:
         sent = caller.voice.bursts[0]
         onset = called.ear.onset(1250, begun)
         assert onset is not None
-        assert abs(onset - (sent - 0.020)) < 0.005 + shared().late, (
+        assert abs(onset - (sent - 0.020)) < 0.005 + shared().slip(begun), (
             "the burst's first sample is 20 ms older than its packet"
         )
         holes = _holes(called, 400, begun)
         assert len(holes) == 1, holes  # pause and burst run into one another
-        assert abs(holes[0].seconds - (silent + 0.2)) < 0.1 + shared().late, holes
+        assert abs(holes[0].seconds - (silent + 0.2)) < 0.1 + shared().slip(begun), holes
 
 
 async def test_hold_and_resume_and_hang_up() -> None:
