@@ -133,6 +133,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
             folder = Path(kept) / f"{item.name.replace('/', '_')}-{report.when}-{os.getpid()}-{number}"
             product.keep_logs(folder)
             (folder / "failure.txt").write_text(report.longreprtext)
+    if _running_products() and (crash := getattr(report.longrepr, "reprcrash", None)):
+        report.sections.append(
+            ("why it failed, once more below the logs", f"{crash.path}:{crash.lineno}: {crash.message}")
+        )
 
 
 def _running_products() -> list[Mcu]:

@@ -179,7 +179,7 @@ class Mcu:
         """What is in the logs by now has nothing to do with what comes."""
         self._read_to = {file: file.stat().st_size for file in self._log_files()}
 
-    def logs(self, lines: int = 150) -> str:
+    def logs(self, lines: int = 40) -> str:
         """The end of each log since ``mark_logs``, with its name."""
         parts = []
         for file in self._log_files():
