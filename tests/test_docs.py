@@ -1,9 +1,7 @@
 """The documents keep up with the code: settings and commands are in them, and the changelog knows the version."""
 
-import ast
 import dataclasses
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -17,6 +15,7 @@ from mcu.config import Settings
 from mcu.core.acts.registry import SCHEMAS
 from mcu.core.directory.overrides import Overrides
 from mcu.core.permissions import ADMIN_EVENTS, GENERAL_EVENTS, METHODS
+from tests.notices import notice_codes
 
 ROOT = Path(__file__).resolve().parent.parent
 OPERATE = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
@@ -71,28 +70,8 @@ def test_every_override_is_documented(override: str) -> None:
     assert f"`{override}`" in BUS
 
 
-_SAYERS = ("notify", "_notify", "_said", "_tell")
-
-
-def _codes(path: Path) -> Iterator[str]:
-    """Codes of the notices that a module gives: by ``code=``, or second of what these take."""
-    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(call, ast.Call):
-            continue
-        who, given = call.func, call.args
-        if isinstance(who, ast.Name) and who.id == "partial":
-            who, given = given[0], given[1:]
-        name = who.attr if isinstance(who, ast.Attribute) else ""
-        codes = [one.value for one in call.keywords if one.arg == "code" and name == "Notice"]
-        codes += given[1:2] if name in _SAYERS else []
-        yield from (one.value for one in codes if isinstance(one, ast.Constant) and isinstance(one.value, str))
-
-
 def test_every_notice_is_documented() -> None:
-    modules = [path for folder in ("core", "control") for path in (ROOT / "mcu" / folder).rglob("*.py")]
-    codes = {code for path in modules for code in _codes(path)}
-    assert {"help", "bridge_full", "meeting_late", "record_failing", "record_back", "webhook_full"} <= codes
-    assert not {code for code in codes if f"`{code}`" not in BUS}
+    assert not {code for code in notice_codes() if f"`{code}`" not in BUS}
 
 
 def test_every_metric_is_documented() -> None:

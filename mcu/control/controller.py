@@ -187,7 +187,7 @@ class Controller:
                     self.announce(effect.event, effect.data, at)
                 case do.Notice():
                     self._notice(effect.level, effect.code, effect.text, at, effect.room, effect.data)
-                    self.history.noticed(effect.room, effect.level, effect.code, effect.text, at)
+                    self.history.noticed(effect.room, effect.level, effect.code, effect.text, effect.data, at)
                 case do.StoreLock():
                     self.record.store_lock(effect.room, effect.on)
                 case do.StoreLayout():

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mcu.core.dialling.reasons import in_words
 from mcu.core.languages import LANGUAGES, Language
+from mcu.exchange.notice_words import notice_text
 
 _WORDS: dict[str, tuple[str, str]] = {
     "minutes": ("Biên bản phiên họp", "Minutes of the conference"),
@@ -224,6 +225,10 @@ def sentence(kind: str, name: str, data: Mapping[str, Any], language: Language, 
         values["reason"] = in_words(str(values["reason"]), language)
     if values.get("mark") == "":
         values["mark"] = "—"
+    if kind == "notice":
+        named = data.get("data")
+        known = named if isinstance(named, Mapping) else {}
+        values["text"] = notice_text(str(data.get("code")), str(data.get("text", "?")), known, language)
     if isinstance(data.get("ends_at"), int | float):
         values["clock"] = clock(data["ends_at"], zone)
     return found[LANGUAGES.index(language)].format_map(values)

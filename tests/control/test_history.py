@@ -111,7 +111,7 @@ def test_other_rooms_are_not_this_conference_s(history: History, record: Kept) -
     for event in ("direction.changed", "participant.changed", "call.failed", "participant.left"):
         history.hear(event, joined("z", room="1002", mode="floor", focus="z"), AT)
     history.hear("room.changed", {"number": "1002", "locked": True}, AT)
-    history.noticed("1002", "warning", "x", "y", AT)
+    history.noticed("1002", "warning", "x", "y", {}, AT)
     assert record.events == []
     history.hear("room.changed", {"number": "1001", "locked": True}, AT)
     history.hear("call.failed", {"room": "1001", "id": "c", "name": "Xã C", "reason": "busy"}, AT)

@@ -11,6 +11,7 @@ import pytest
 from mcu.config import Settings
 from mcu.control.records import journal as journal_module
 from mcu.core import events
+from mcu.core.languages import LANGUAGES
 from mcu.errors import BadRequest, NotFound
 from mcu.models import database as database_module
 from tests.control.conftest import House, start, stop
@@ -80,6 +81,23 @@ async def test_a_conference_s_story_from_the_first_join_to_the_end(house: House)
     assert over["ended_at"] >= over["began_at"]
     assert [event["kind"] for event in over["events"]][-1] == "ended"
     assert [event["text"] for event in over["events"]].count("Xã A rời phiên họp") == 1
+
+
+async def test_minutes_tell_notices_in_their_language(house: House) -> None:
+    ident, who = await meeting(house)
+    await house.call("room.act", room="1001", act="help", participant=who["guest"], on=True)
+    await house.call("room.act", room="1001", act="floor", participant=who["a"])
+    await leave(house, who["a"])
+    told = {}
+    for language in LANGUAGES:
+        made = await house.call("conference.minutes", id=ident, format="json", language=language)
+        told[language] = [event["text"] for event in made["events"] if event["kind"] == "notice"]
+    assert told == {
+        "vi": ["Thông báo: Điểm cầu đang phát đã rời phòng 1001; micrô các điểm giữ nguyên"],
+        "en": ["Notice: The site that all saw left room 1001; microphones stayed as they were"],
+    }
+    kinds = [event["kind"] for event in made["events"]]
+    assert kinds.count("help.asked") == 1  # and its notice does not say so again
 
 
 async def test_talking_is_not_kept(house: House) -> None:

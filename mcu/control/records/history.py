@@ -86,9 +86,9 @@ class History:
             chosen = {key: data[key] for key in kept if data.get(key) is not None}
             self._write(str(room), at, event, str(data.get("participant") or ""), chosen)
 
-    def noticed(self, room: str, level: str, code: str, text: str, at: float) -> None:
-        """A notice of core's about a room."""
-        self._write(room, at, "notice", "", {"level": level, "code": code, "text": text})
+    def noticed(self, room: str, level: str, code: str, text: str, named: Data, at: float) -> None:
+        """A notice of core's about a room. ``named``: see ``effects.Notice.data``."""
+        self._write(room, at, "notice", "", {"level": level, "code": code, "text": text, "data": dict(named)})
 
     # --- events -------------------------------------------------------------------------------------------------
 

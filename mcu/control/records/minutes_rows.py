@@ -15,6 +15,8 @@ _ACTS = {
     "participant.kick": "drop", "drop_all": "drop_all", "admit": "admit", "refuse": "refuse", "rename": "rename",
     "view": "view", "browse": "browse", "panes": "panes", "undo": "undo", "end": "end", "call.all": "call_all",
 }  # fmt: skip
+# Notices of what an event tells, too: call.failed, and help.asked.
+_TOLD_ALREADY = frozenset({"call_failed", "help"})
 _DEEPEST = 32  # levels of the tree that a path shows
 
 
@@ -76,8 +78,8 @@ def _happenings(told: Story, names: Mapping[str, str]) -> tuple[Happening, ...]:
     found: list[tuple[float, Happening]] = []
     latest = 0.0
     for row in told.events:
-        if row.kind == "notice" and row.data.get("code") == "call_failed":
-            continue  # call.failed tells of it
+        if row.kind == "notice" and row.data.get("code") in _TOLD_ALREADY:
+            continue
         latest = max(latest, row.at.timestamp())
         name = str(row.data.get("name") or names.get(row.participant, ""))
         found.append((latest, Happening(at=row.at.timestamp(), kind=row.kind, name=name, data=row.data)))
