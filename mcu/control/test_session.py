@@ -140,7 +140,8 @@ class TestSessions:
             one.call = next((c.id for c in bridge.dial_out if (c.room, c.site) == (session.room, one.site)), "")
         except McuError as fault:
             bare = not bridge.directory.terminals(one.site)
-            code, values = ("no_terminal", {}) if bare else ("not_callable", {"why": str(fault)})
+            why = {"why": str(fault), "error": fault.error_id}
+            code, values = ("no_terminal", {}) if bare else ("not_callable", why)
             one.end(time.time(), Finding(check="call", level="failed", code=code, values=values))
             self._found(conference, session, one)
 

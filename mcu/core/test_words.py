@@ -46,12 +46,21 @@ _SAID: dict[str, tuple[str, str]] = {
     ),
 }
 
+# Why a site cannot be called, by the error's id; its own sentence is English.
+_WHY_NOT = {
+    "bad_request": "thiết bị của điểm cầu không có địa chỉ để gọi đến",
+    "asterisk_down": "tổng đài đang dừng",
+    "gateway_down": "cổng H.323 đang dừng",
+}
+
 
 def say(code: str, values: Mapping[str, Any], language: Language) -> str:
     """``values``: the figures that it names. Raises KeyError for a code that there is not."""
     told = dict(values)
     if "reason" in told:
         told["reason"] = in_words(str(told["reason"]), language)
+    if language == "vi" and (error := told.get("error")):
+        told["why"] = _WHY_NOT.get(error, f"mã lỗi {error}")
     said = _SAID[code][LANGUAGES.index(language)].format(**told)
     return said.replace(".", ",") if code == "line" and language == "vi" else said
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from mcu.core.languages import Language
 from mcu.core.test_words import in_language
 from mcu.exchange.book import Cell, Sheet, write_book, write_csv
+from mcu.exchange.event_words import sentence
 from mcu.exchange.minutes import Line, Minutes, Seat, Span
-from mcu.exchange.words import clock, length, sentence, word
+from mcu.exchange.words import clock, length, word
 
 _FIGURES = ("loss_in", "loss_out", "rtt_ms", "jitter_ms", "kbps_in", "kbps_out")
 

@@ -11,10 +11,11 @@ import pytest
 from mcu.config import Settings
 from mcu.control.records import journal as journal_module
 from mcu.core import events
+from mcu.core.entry.answers import Wait
 from mcu.core.languages import LANGUAGES
 from mcu.errors import BadRequest, NotFound
 from mcu.models import database as database_module
-from tests.control.conftest import House, start, stop
+from tests.control.conftest import House, request, start, stop
 from tests.control.test_database_away import locked_by_another_process
 
 
@@ -98,6 +99,36 @@ async def test_minutes_tell_notices_in_their_language(house: House) -> None:
     }
     kinds = [event["kind"] for event in made["events"]]
     assert kinds.count("help.asked") == 1  # and its notice does not say so again
+
+
+async def test_minutes_name_whom_an_act_was_for(house: House) -> None:
+    ident, who = await meeting(house)
+    await house.call("room.change", number="1001", lobby="all")
+    waits = await house.control.controller.entry(request("Người lạ", channel="PJSIP/t-x-00000099"))
+    assert isinstance(waits, Wait)
+    for act in (
+        {"act": "view", "viewer": who["guest"], "participant": who["a"]},
+        {"act": "mute_all", "on": True, "only": [who["a"]]},
+        {"act": "deafen", "site": 1, "on": True},
+        {"act": "layout", "layout": "auto"},
+        {"act": "rename", "participant": who["a"], "name": "Xã A mới"},
+        {"act": "refuse", "participant": waits.participant},
+    ):
+        await house.call("room.act", room="1001", **act)
+    told = {}
+    for language in LANGUAGES:
+        made = await house.call("conference.minutes", id=ident, format="json", language=language)
+        told[language] = [event["text"] for event in made["events"] if event["kind"].startswith("act.")]
+    assert told == {
+        "vi": [
+            "Chọn hình cho Khách mời", "Tắt micrô của Xã A", "Xã A không nghe được phòng họp",
+            "Đổi bố cục hình: tự động", "Đổi tên Xã A thành Xã A mới", "Không cho một người ở phòng chờ vào họp",
+        ],
+        "en": [
+            "A picture was chosen for Khách mời", "Xã A was muted", "Xã A no longer heard the room",
+            "The layout was changed: automatic", "Xã A was renamed Xã A mới", "Somebody in the lobby was turned away",
+        ],
+    }  # fmt: skip
 
 
 async def test_talking_is_not_kept(house: House) -> None:

@@ -18,9 +18,9 @@ from openpyxl import load_workbook
 from mcu.control.records.changes import of_direction
 from mcu.core.languages import LANGUAGES
 from mcu.exchange import minutes_pdf, minutes_tables
+from mcu.exchange.event_words import sentence
 from mcu.exchange.minutes import Happening, Minutes, Place, Span, Stay, Verdict, lines_of, merged
 from mcu.exchange.pdf import Document
-from mcu.exchange.words import sentence
 
 BEGAN = 1_795_000_000.0
 EVIL = "=cmd|'/c calc'!A1"
@@ -208,6 +208,23 @@ def test_minutes_of_a_test_session_tell_verdicts_and_who_signed_off(tmp_path: Pa
             assert words in text
         book = load_workbook(io.BytesIO(minutes_tables.as_xlsx(made, language)))  # type: ignore[arg-type]
         assert told[1] in {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+
+
+def test_why_a_site_could_not_be_called_is_in_the_language_of_the_minutes() -> None:
+    values = {"why": "terminal xa_a is known by the network 10.0.0.0/8: dial its address instead"}
+
+    def told(values: dict[str, str]) -> list[object]:
+        finding = {"check": "call", "level": "failed", "code": "not_callable", "values": values}
+        one = Verdict(name="Xã A", verdict="failed", report={"findings": [finding]})
+        made = dataclasses.replace(minutes(stay(0, 60)), tests=(one,))
+        return [minutes_tables.tests(made, language)[1][2] for language in LANGUAGES]
+
+    assert told(values | {"error": "bad_request"}) == [
+        "Không gọi được: thiết bị của điểm cầu không có địa chỉ để gọi đến",
+        f"It cannot be called: {values['why']}",
+    ]
+    assert told(values | {"error": "busy"})[0] == "Không gọi được: mã lỗi busy"
+    assert told(values)[0] == f"Không gọi được: {values['why']}"  # kept by an older version
 
 
 def test_why_a_call_failed_is_in_the_language_of_the_minutes() -> None:

@@ -22,7 +22,6 @@ _AS_TOLD = {
     "meeting.began": ("meeting", "occurrence", "title", "begins_at", "ends_at"),
     "conference.ending": ("meeting", "ends_at", "minutes"),
     "meeting.ended": ("meeting", "occurrence", "title"),
-    "participant.moved": ("name", "to", "from"),
 }
 
 

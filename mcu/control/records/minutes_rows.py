@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mcu.exchange.minutes import Happening, Minutes, Place, Stay, Verdict, lines_of
 from mcu.models.story import Story
-from mcu.models.tables import ConferenceSiteRow, SiteRow
+from mcu.models.tables import AuditRow, ConferenceSiteRow, SiteRow
 
 # Acts by their names in the audit, where a change of what is ordered does not tell of them already.
 _ACTS = {
@@ -87,13 +87,24 @@ def _happenings(told: Story, names: Mapping[str, str]) -> tuple[Happening, ...]:
         kind = _ACTS.get(act.act)
         if kind is None or act.result != "ok":
             continue
+        if kind == "mute_all" and act.detail.get("only"):
+            kind = "mute"
         on = act.detail.get("on")
         if on is not None:
             kind += ".on" if on else ".off"
         at = act.at.timestamp()
-        name = names.get(act.target, act.target)
-        found.append((at, Happening(at=at, kind=f"act.{kind}", name=name, data=act.detail)))
+        named = {"new" if key == "name" else key: value for key, value in act.detail.items()}  # as rename has it
+        found.append((at, Happening(at=at, kind=f"act.{kind}", name=_whom(act, names, told.sites), data=named)))
     return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
+
+
+def _whom(act: AuditRow, names: Mapping[str, str], sites: Mapping[int, SiteRow]) -> str:
+    """The names of those whom an act was for; empty where they never were in, as who is turned away from the lobby."""
+    if isinstance(only := act.detail.get("only"), list):
+        return ", ".join(names[who] for who in only if who in names)
+    site = act.detail.get("site")
+    found = names.get(str(act.detail.get("viewer") or act.target), "")
+    return found or (sites[site].name if isinstance(site, int) and site in sites else "")
 
 
 def _key(row: ConferenceSiteRow) -> int:
