@@ -137,7 +137,11 @@ class Controller:
         task = asyncio.create_task(work)
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_untold)
+            raise
 
     async def entry(self, request: EntryRequest) -> EntryAnswer:
         """The answer to a call at the door, at once: nothing here waits."""
@@ -315,6 +319,12 @@ class Controller:
         while self.bridge.knows(ident := secrets.token_hex(4)):
             pass
         return ident
+
+
+def _untold(task: asyncio.Task[Any]) -> None:
+    """What nobody is there to be told of any more."""
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        log.warning("control.untold_failure", reason=str(fault))
 
 
 def _question(request: EntryRequest) -> tuple[str, int, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -94,8 +94,7 @@ class Webhooks:
         """``url``, ``events``; the secret is told in the answer, this once."""
         url = check_url(_url(args), private=self._private)
         events, secret = check_patterns(args.get("events", ["*"])), secret_of(secrets.token_bytes(_SECRET))
-        row = await self._control.finish(self._record.write(rows.add_webhook, url, secret, events))
-        self._take(row)
+        row = await self._write(rows.add_webhook, url, secret, events)
         return {**self._describe(row), "secret": secret}
 
     async def change(self, peer: Peer, args: Args) -> dict[str, Any]:
@@ -109,10 +108,17 @@ class Webhooks:
             columns["enabled"] = arg.flag(args, "enabled")
         if not columns:
             raise BadRequest("nothing to change: give url, events or enabled")
-        work = self._record.write(rows.change_webhook, _ident(args), datetime.now(UTC), **columns)
-        row = await self._control.finish(work)
-        self._take(row)
-        return self._describe(row)
+        return self._describe(await self._write(rows.change_webhook, _ident(args), datetime.now(UTC), **columns))
+
+    async def _write(self, work: Callable[..., WebhookRow], *args: Any, **columns: Any) -> WebhookRow:
+        """In the table and in force, though who asked goes away."""
+
+        async def write() -> WebhookRow:
+            row = await self._record.write(work, *args, **columns)
+            self._take(row)
+            return row
+
+        return await self._control.finish(write())
 
     async def delete(self, peer: Peer, args: Args) -> None:
         await self._control.finish(self._remove(_ident(args)))

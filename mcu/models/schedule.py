@@ -37,14 +37,14 @@ def meetings(database: Database, *, room: str | None = None, after: int = 0, lim
         return list(session.scalars(wanted.order_by(MeetingRow.id).limit(limit)))
 
 
-def add_meeting(database: Database, row: MeetingRow, times: Sequence[Planned]) -> int:
-    """Its id. Raises RoomNotFound."""
+def add_meeting(database: Database, row: MeetingRow, times: Sequence[Planned]) -> MeetingRow:
+    """It has its id then. Raises RoomNotFound."""
     with database.session(writing=True) as session:
         find_room(session, row.room)
         session.add(row)
         session.flush()
         put(session, row.id, times)
-        return row.id
+        return row
 
 
 def change_meeting(
@@ -70,10 +70,12 @@ def change_meeting(
         return row
 
 
-def delete_meeting(database: Database, ident: int) -> None:
-    """With all its times. Raises NotFound."""
+def delete_meeting(database: Database, ident: int) -> MeetingRow:
+    """With all its times; what it was. Raises NotFound."""
     with database.session(writing=True) as session:
-        session.delete(_get(session, ident))
+        row = _get(session, ident)
+        session.delete(row)
+        return row
 
 
 # --- the times that they take place ---------------------------------------------------------------------------------

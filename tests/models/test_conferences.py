@@ -266,7 +266,7 @@ def plan(database: Database, times: int = 3) -> int:
         uid="1@mcu", sequence=0, room="1001", title="Giao ban", begins="2026-11-23T08:00:00", zone="Asia/Ho_Chi_Minh",
         minutes=60, rrule="FREQ=DAILY", exdates=[], call_before=None, warn_before=10, ends=False, created_by="admin",
     )  # fmt: skip
-    return planned.add_meeting(database, row, [daily(n) for n in range(times)])
+    return planned.add_meeting(database, row, [daily(n) for n in range(times)]).id
 
 
 def daily(n: int) -> Planned:

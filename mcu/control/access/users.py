@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -61,24 +61,31 @@ class Users:
             "room": before.room if role == CHAIR else None,
         }
         columns = {"role": role, **_bounds(role, {**kept, **args})}
-        row = await self._control.finish(self._control.record.write(users.change_user, login, **columns))
+        row: UserRow = await self._write(users.change_user, login, **columns)
         log.info("control.user_changed", login=login, role=role)
-        self._control.tell("users.changed", {"login": login})
         return _describe(row)
 
     async def password(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
         """Another password; who is logged in with the old one is logged out."""
         login, password = arg.shown(args, "login"), _password(args)
-        row = await self._control.finish(self._control.record.write(users.set_password, login, password))
+        row: UserRow = await self._write(users.set_password, login, password)
         log.info("control.user_password_changed", login=login)
-        self._control.tell("users.changed", {"login": login})
         return _describe(row)
 
     async def delete(self, peer: Peer, args: dict[str, Any]) -> None:
         login = arg.shown(args, "login")
-        await self._control.finish(self._control.record.write(users.delete_user, login))
+        await self._write(users.delete_user, login)
         log.info("control.user_deleted", login=login)
-        self._control.tell("users.changed", {"login": login})
+
+    async def _write(self, work: Callable[..., Any], login: str, *args: Any, **columns: Any) -> Any:
+        """What ``work`` makes of an account; whoever keeps its rights hears of it, though who asked goes away."""
+
+        async def write() -> Any:
+            done = await self._control.record.write(work, login, *args, **columns)
+            self._control.tell("users.changed", {"login": login})
+            return done
+
+        return await self._control.finish(write())
 
 
 def _role(args: Mapping[str, Any], default: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,9 +82,7 @@ class Meetings:
             **{**OPTIONS, **options(args)},
         )
         self._control.bridge.room(row.room)
-        await self._control.finish(self._record.write(rows.add_meeting, row, coming))
-        self._changed(row)
-        return await self._shown(row)
+        return await self._shown(await self._write(rows.add_meeting, row, coming))
 
     async def change(self, peer: Peer, args: Args) -> dict[str, Any]:
         """What is given; times that are only planned follow, what is on or over stays as it is."""
@@ -113,15 +111,10 @@ class Meetings:
             )
         if not values:
             raise BadRequest("nothing to change")
-        work = self._record.write(rows.change_meeting, row.id, values, replan)
-        changed = await self._control.finish(work)
-        self._changed(changed)
-        return await self._shown(changed)
+        return await self._shown(await self._write(rows.change_meeting, row.id, values, replan))
 
     async def delete(self, peer: Peer, args: Args) -> None:
-        row = await self._meeting(args)
-        await self._control.finish(self._record.write(rows.delete_meeting, row.id))
-        self._changed(row)
+        await self._write(rows.delete_meeting, arg.ident(args))
 
     async def cancel_occurrence(self, peer: Peer, args: Args) -> dict[str, Any]:
         """The one that was to begin at ``begins``, by the rule and the wall clock."""
@@ -133,10 +126,7 @@ class Meetings:
             exdates: list[str] = columns(recurrence.check(replace(plan, exdates=(*plan.exdates, wall))))["exdates"]
             return exdates
 
-        work = self._record.write(rows.cancel_occurrence, row.id, utc(wall, plan.zone), without)
-        changed = await self._control.finish(work)
-        self._changed(changed)
-        return await self._shown(changed)
+        return await self._shown(await self._write(rows.cancel_occurrence, row.id, utc(wall, plan.zone), without))
 
     async def move_occurrence(self, peer: Peer, args: Args) -> dict[str, Any]:
         """The one that was to begin at ``begins`` begins at ``to`` instead, and lasts ``minutes`` if they are given."""
@@ -150,9 +140,7 @@ class Meetings:
         await self._record.write(
             rows.plan, {row.id: [Planned(planned_at, planned_at + timedelta(minutes=plan.minutes))]}
         )
-        work = self._record.write(rows.move_occurrence, row.id, planned_at, begins_at, ends_at)
-        changed = await self._control.finish(work)
-        self._changed(changed)
+        changed = await self._write(rows.move_occurrence, row.id, planned_at, begins_at, ends_at)
         return await self._shown(changed, moved_to=begins_at)
 
     async def calendar(self, peer: Peer, args: Args) -> dict[str, Any]:
@@ -213,9 +201,16 @@ class Meetings:
                 break
         return told[:_WARNED]
 
-    def _changed(self, row: MeetingRow) -> None:
-        self._scheduler.changed()
-        self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
+    async def _write(self, work: Callable[..., MeetingRow], *args: Any) -> MeetingRow:
+        """What ``work`` makes of a meeting, in the table and in the schedule's hands, though who asked goes away."""
+
+        async def write() -> MeetingRow:
+            row = await self._record.write(work, *args)
+            self._scheduler.changed()
+            self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
+            return row
+
+        return await self._control.finish(write())
 
 
 def _takes_place(row: MeetingRow, plan: Plan, wall: datetime) -> None:
