@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from mcu.cli import files
-from mcu.cli.output import many, rows
+from mcu.cli.import_words import ImportWords
 from mcu.cli.progress import counted, following
 from mcu.cli.session import Session, json_option, pass_session
-from mcu.cli.site import unlisted
 from mcu.core.languages import LANGUAGES
 from mcu.errors import BadRequest
 
@@ -23,7 +22,9 @@ from mcu.errors import BadRequest
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), help="Default: by the file's name.")
 @click.option("--server-address", default="", help="Address that the sheets tell terminals to register with.")
 @click.option("--numbers", default="", metavar="FIRST-LAST", help="Numbers to give out (default: 2001 and on).")
-@click.option("--language", type=click.Choice(LANGUAGES), help="Of faults and sheets (default: the bridge's).")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Of what is told, and of the sheets (default: the bridge's)."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what is wrong, and what would be made.")
 @json_option
 @pass_session
@@ -48,19 +49,17 @@ def rollout(
     more = {key: value for key, value in given.items() if value}
     with following(session, str(file), counted("rollout.progress"), lines=True):
         result = session.call("site.rollout", **sheet, dry_run=dry_run, **more)
-    if faults := result["faults"]:
-        lines = [(fault["line"], fault["column"], fault["text"]) for fault in faults]
-        session.show(result, lambda: rows(["Line", "Column", "Fault"], lines))
-        raise BadRequest(f"{file}: {many(len(faults), 'fault')}, nothing was changed")
+    told = ImportWords(result, language)
+    if result["faults"]:
+        session.show(result, told.faults)
+        raise told.refused(file)
     sheets = result.pop("sheets", [])
     written = []
     for one in sheets:
         path = out / Path(one["name"]).name
         files.write(path, files.decoded(one["content"]), mode=0o600)
         written.append(str(path))
-    counts = f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged{unlisted(result)}"
-    did = f"set-up sheets: {', '.join(written)}" if written else "nothing was written"
-    session.done({**result, "written": written}, f"{counts}; {did}")
+    session.done({**result, "written": written}, told.sheets(written))
 
 
 def _folder(out: Path) -> None:

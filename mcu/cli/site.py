@@ -10,7 +10,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from mcu.cli import choose, files
-from mcu.cli.output import facts, many, one_line, rows
+from mcu.cli.import_words import ImportWords
+from mcu.cli.output import facts, one_line, rows
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.core.directory.sites import FARTHEST
 from mcu.core.languages import LANGUAGES
@@ -19,7 +20,6 @@ from mcu.errors import BadRequest
 _FIELDS = ("code", "position", "people", "distance_km", "latitude", "longitude", "note")
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 _FORMAT = click.Choice(["csv", "xlsx"])
-_MOST_NAMED = 20  # sites in one sentence
 _LANGUAGE = click.Choice(LANGUAGES)
 
 
@@ -187,7 +187,7 @@ def delete(session: Session, site: str, branch: bool) -> None:
 @site.command("import")
 @click.argument("file", type=_FILE)
 @click.option("--format", "form", type=_FORMAT, help="Default: by the file's name.")
-@click.option("--language", type=_LANGUAGE, help="Of the faults (default: the bridge's).")
+@click.option("--language", type=_LANGUAGE, help="Of what is told (default: the bridge's).")
 @click.option("--dry-run", is_flag=True, help="Only say what is wrong, and what would change.")
 @json_option
 @pass_session
@@ -195,26 +195,10 @@ def import_(session: Session, file: Path, form: str | None, language: str | None
     """Read sites and terminals out of a CSV or XLSX file: all of it, or nothing and every fault by its line."""
     more = {} if language is None else {"language": language}
     result = session.call("site.import", **files.sheet(file, form), dry_run=dry_run, **more)
-    faults = result["faults"]
-    session.show(result, lambda: _faults(faults) if faults else _counts(result, dry_run))
-    if faults:
-        raise BadRequest(f"{file}: {many(len(faults), 'fault')}, nothing was changed")
-
-
-def _faults(faults: list[dict[str, Any]]) -> Any:
-    return rows(["Line", "Column", "Fault"], [(f["line"], f["column"], f["text"]) for f in faults])
-
-
-def _counts(result: dict[str, Any], dry_run: bool) -> str:
-    counts = f"{result['added']} added, {result['changed']} changed, {result['unchanged']} unchanged"
-    return (f"It would be: {counts}" if dry_run else f"Done: {counts}") + f"{unlisted(result)}."
-
-
-def unlisted(result: dict[str, Any]) -> str:
-    """New sites that no line of the file is about: one may be a misspelt one."""
-    found = result.get("unlisted") or []
-    more = f", and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return f"; new without a line of their own: {', '.join(found[:_MOST_NAMED])}{more}" if found else ""
+    told = ImportWords(result, language)
+    session.show(result, lambda: told.faults() if result["faults"] else told.done(dry_run=dry_run))
+    if result["faults"]:
+        raise told.refused(file)
 
 
 @site.command()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from mcu.core.directory.accounts import RESERVED_NAMES
 from mcu.core.directory.sites import Directory, Site
+from mcu.core.languages import Language
 from mcu.core.names import clean_name, folded
 from mcu.errors import BadRequest
 from mcu.exchange.faults import Fault
@@ -29,11 +30,13 @@ def number_range(text: str) -> range:
     return range(first, last + 1)
 
 
-def complete(lines: list[Line], directory: Directory, taken: Collection[str], numbers: range) -> list[Line]:
+def complete(
+    lines: list[Line], directory: Directory, taken: Collection[str], numbers: range, language: Language
+) -> list[Line]:
     """The lines with names of accounts and numbers filled in where the file has none. A site that others stand under,
     or that has terminals already, gets no account by itself, and a phone's number is not ours to choose. What a
-    terminal has stays where the file says nothing. ``taken``: numbers of rooms. Raises BadRequest when there are too
-    few numbers."""
+    terminal has stays where the file says nothing. ``taken``: numbers of rooms. ``language``: of headings of columns
+    that the file has not. Raises BadRequest when there are too few numbers."""
     faults: list[Fault] = []
     heading = Heading(lines[0] if lines else None, faults)
     if not heading.readable:
@@ -67,7 +70,7 @@ def complete(lines: list[Line], directory: Directory, taken: Collection[str], nu
         if name and not phone and not filled.get(line, "number"):
             filled.put(line, "number", next(free))
         made.append(line)
-    return filled.lines(made)
+    return filled.lines(made, language)
 
 
 def account_name(text: str, taken: Collection[str]) -> str:
@@ -142,10 +145,10 @@ class _Filled:
         if not self._heading.has(key) and key not in self._more:
             self._more.append(key)
 
-    def lines(self, lines: list[Line]) -> list[Line]:
+    def lines(self, lines: list[Line], language: Language) -> list[Line]:
         width = max(len(line.cells) for line in [self._head, *lines])
         padded = [*self._head.cells, *[""] * (width - len(self._head.cells))]
-        made = [Line(self._head.number, (*padded, *(_COLUMN[key].vi for key in self._more)))]
+        made = [Line(self._head.number, (*padded, *(_COLUMN[key].heading(language) for key in self._more)))]
         for line in lines:
             cells = [*line.cells, *[""] * (width + len(self._more) - len(line.cells))]
             for key, text in self._put.get(line.number, {}).items():

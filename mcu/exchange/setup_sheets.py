@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape  # reportlab takes paragraphs for a kind of HTML
 
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.presets import presets
+from mcu.core.languages import Language
 from mcu.exchange import fonts
+from mcu.exchange.words import word
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
@@ -39,11 +42,12 @@ class Sheet:
     accounts: tuple[TerminalAccount, ...]
 
 
-_PROTOCOLS = {"sip": "SIP", "h323": "H.323", "browser": "Trình duyệt (SIP)", "phone": "Điện thoại"}
-
-
 def setup_sheets(
-    sheets: Sequence[Sheet], server: Server, day: date, progress: Callable[[int, int], None] = lambda done, total: None
+    sheets: Sequence[Sheet],
+    server: Server,
+    day: date,
+    language: Language,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> bytes:
     """A PDF, A4. ``progress`` is told how many pages of how many are done, from this thread. Raises Unavailable without
     a font."""
@@ -57,54 +61,60 @@ def setup_sheets(
     made = io.BytesIO()
     margin = 18 * mm
     document = BaseDocTemplate(
-        made, pagesize=A4, title="Phiếu cài đặt điểm cầu", author="MCU", leftMargin=margin, rightMargin=margin
+        made,
+        pagesize=A4,
+        title=word("sheets", language),
+        author="MCU",
+        lang=language,
+        leftMargin=margin,
+        rightMargin=margin,
     )
     frame = Frame(margin, margin, A4[0] - 2 * margin, A4[1] - 2 * margin, 0, 0, 0, 0)
 
     def foot(canvas: Any, _: Any) -> None:
         canvas.setFont(fonts.REGULAR, 8)
-        canvas.drawString(margin, 11 * mm, f"Lập ngày {day:%d/%m/%Y}. Phiếu có mật khẩu: chỉ giao cho người phụ trách.")
+        canvas.drawString(margin, 11 * mm, word("sheet_foot", language, day=f"{day:%d/%m/%Y}"))
 
     document.addPageTemplates(PageTemplate(frames=[frame], onPage=foot))
     story: list[Flowable] = []
     for done, sheet in enumerate(sheets, start=1):
         drawn = Drawn(partial(progress, done, len(sheets)))
-        story += [*_page(sheet, server), drawn, *([PageBreak()] if done < len(sheets) else [])]
-    document.build(story or _page(Sheet(site="", path=(), code="", accounts=()), server))
+        story += [*_page(sheet, server, language), drawn, *([PageBreak()] if done < len(sheets) else [])]
+    document.build(story or _page(Sheet(site="", path=(), code="", accounts=()), server, language))
     return made.getvalue()
 
 
-def _page(sheet: Sheet, server: Server) -> list[Flowable]:
+def _page(sheet: Sheet, server: Server, language: Language) -> list[Flowable]:
     from reportlab.platypus import KeepTogether, Paragraph, Spacer
 
     small, title, body = _styles()
+    code = f"   {word('sheet_code', language, code=sheet.code)}" if sheet.code else ""
     head: list[Flowable] = [
-        Paragraph("PHIẾU CÀI ĐẶT ĐIỂM CẦU HỌP TRỰC TUYẾN", small),
-        Paragraph(_safe(sheet.site), title),
-        Paragraph(_safe(" › ".join(sheet.path) + (f"   (mã {sheet.code})" if sheet.code else "")), small),
+        Paragraph(word("sheet", language), small),
+        Paragraph(escape(sheet.site), title),
+        Paragraph(escape(" › ".join(sheet.path) + code), small),
         Spacer(1, 10),
     ]
     if not sheet.accounts:
-        head.append(Paragraph("Điểm cầu chưa có thiết bị.", body))
-    boxes: list[Flowable] = [KeepTogether(_box(account, server, body)) for account in sheet.accounts]
+        head.append(Paragraph(word("sheet_empty", language), body))
+    boxes: list[Flowable] = [KeepTogether(_box(account, server, language, body)) for account in sheet.accounts]
     if server.room:
-        text = f"<b>Kiểm tra:</b> gọi số <b>{_safe(server.room)}</b>; nghe lời chào, thấy hình và nghe được phòng họp."
-        boxes.append(Paragraph(text, body))
+        boxes.append(Paragraph(word("sheet_try", language, room=escape(server.room)), body))
     return [*head, *boxes]
 
 
-def _box(account: TerminalAccount, server: Server, body: Any) -> list[Flowable]:
+def _box(account: TerminalAccount, server: Server, language: Language, body: Any) -> list[Flowable]:
     from reportlab.lib import colors
     from reportlab.lib.units import mm
     from reportlab.platypus import Paragraph, Spacer, Table, TableStyle
 
     from mcu.exchange.drawn import Code
 
-    lines = [[Paragraph(_safe(name), body), _value(value)] for name, value in settings(account, server)]
+    lines = [[Paragraph(escape(name), body), _value(value)] for name, value in settings(account, server, language)]
     inner = Table(lines, colWidths=[42 * mm, 76 * mm], style=TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     preset = presets().get(account.preset)
-    notes = [Paragraph(_safe(f"{preset.title}: {preset.notes['vi']}"), body)] if preset else []
-    heading = Paragraph(f"<b>{_safe(account.display or account.name)}</b> · {_PROTOCOLS[account.protocol]}", body)
+    notes = [Paragraph(escape(f"{preset.title}: {preset.notes[language]}"), body)] if preset else []
+    heading = Paragraph(f"<b>{escape(account.display or account.name)}</b> · {word(account.protocol, language)}", body)
     outer = Table(
         [[[heading, inner, *notes], Code(qr_text(account, server))]],
         colWidths=[124 * mm, 46 * mm],
@@ -120,27 +130,31 @@ def _box(account: TerminalAccount, server: Server, body: Any) -> list[Flowable]:
     return [outer, Spacer(1, 10)]
 
 
-def settings(account: TerminalAccount, server: Server) -> list[tuple[str, str]]:
+def settings(account: TerminalAccount, server: Server, language: Language) -> list[tuple[str, str]]:
     """What is keyed in, and what it is called there."""
+
+    def given(key: str, value: str) -> list[tuple[str, str]]:
+        return [(word(key, language), value)] if value else []
+
     if account.protocol == "phone":
-        return [("Số được gọi đến", account.alias)]
+        return given("called_number", account.alias)
     if account.protocol == "h323":
         return [
             ("Gatekeeper", f"{server.address} (UDP {server.ras_port})"),
             ("H.323-ID", account.name),
-            *([("Số E.164", account.alias)] if account.alias else []),
-            *([("Mật khẩu (H.235)", account.password)] if account.password else []),
-            *([("Địa chỉ của thiết bị", account.network)] if account.address else []),
-            ("Gọi không qua gatekeeper", f"{server.address} (TCP {server.h225_port})"),
+            *given("e164", account.alias),
+            *given("h235_password", account.password),
+            *given("terminal_address", account.network),
+            *given("no_gatekeeper", f"{server.address} (TCP {server.h225_port})"),
         ]
-    known = [("Tên đăng nhập", account.name), ("Mật khẩu", account.password)]
-    fixed = [("Địa chỉ của thiết bị", account.network), ("Đăng ký", "không: nhận ra theo địa chỉ")]
+    known = [*given("login", account.name), *given("password", account.password)]
+    fixed = [*given("terminal_address", account.network), *given("registration", word("by_address", language))]
     return [
-        ("Máy chủ SIP (registrar)", f"{server.address} : {server.sip_port}"),
-        ("Giao thức truyền", "UDP hoặc TCP"),
+        *given("registrar", f"{server.address} : {server.sip_port}"),
+        *given("transport", word("udp_or_tcp", language)),
         *(known if account.password else fixed),
-        ("Tên hiển thị", account.display or account.name),
-        *([("Số gọi", account.alias)] if account.alias else []),
+        *given("display", account.display or account.name),
+        *given("address", account.alias),
     ]
 
 
@@ -163,7 +177,7 @@ def _value(text: str) -> Flowable:
     from reportlab.platypus import Paragraph
 
     font = fonts.for_text(fonts.MONO, text)
-    return Paragraph(_safe(text), ParagraphStyle("value", fontName=font, fontSize=11, leading=14, wordWrap="CJK"))
+    return Paragraph(escape(text), ParagraphStyle("value", fontName=font, fontSize=11, leading=14, wordWrap="CJK"))
 
 
 def _styles() -> tuple[Any, Any, Any]:
@@ -175,8 +189,3 @@ def _styles() -> tuple[Any, Any, Any]:
         ParagraphStyle("title", parent=body, fontName=fonts.BOLD, fontSize=20, leading=27),
         body,
     )
-
-
-def _safe(text: str) -> str:
-    """reportlab takes paragraphs for a kind of HTML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -74,22 +74,18 @@ class _Reader:
         if not self.right:
             return None
         unnamed = name if before is None or before.display else ""
-        try:
-            return TerminalAccount(
-                name=name,
-                password=given,
-                address=address,
-                display=clean_name(self.text("display", before.display if before else "")) or unnamed,
-                protocol=protocol,
-                alias=number,
-                overrides=overrides,
-                site=before.site if before else None,
-                position=before.position if before else 0,
-                preset=preset,
-            )
-        except BadRequest as fault:
-            self.wrong("terminal", f"Thiết bị không hợp lệ: {fault}", f"No such terminal is possible: {fault}")
-            return None
+        return TerminalAccount(
+            name=name,
+            password=given,
+            address=address,
+            display=clean_name(self.text("display", before.display if before else "")) or unnamed,
+            protocol=protocol,
+            alias=number,
+            overrides=overrides,
+            site=before.site if before else None,
+            position=before.position if before else 0,
+            preset=preset,
+        )
 
     def _protocol(self) -> Protocol:
         text = self.text("protocol", self.before.protocol if self.before else "sip") or "sip"
@@ -142,13 +138,21 @@ class _Reader:
         for part in filter(str.strip, re.split(r"[;,\n]", self.heading.cell(self.line, "overrides"))):
             key, _, value = part.partition("=")
             table[key.strip()] = value.strip()
+            self._check_override(key.strip(), value.strip(), protocol)
+        return Overrides.parse(table) if self.right else Overrides()
+
+    def _check_override(self, key: str, value: str, protocol: Protocol) -> None:
         try:
-            overrides = Overrides.parse(table)
-            overrides.check(protocol)
+            Overrides.parse({key: value}).check(protocol)
         except BadRequest as fault:
-            self.wrong("overrides", f'Tuỳ chỉnh không hợp lệ (viết như "picture=cif"): {fault}.', f"{fault}.")
-            return Overrides()
-        return overrides
+            try:
+                accepted = Overrides.accepted(key, protocol)
+            except KeyError:
+                vi = f'Không có tuỳ chỉnh "{key[:40]}"; viết như "picture=cif".'
+            else:
+                not_for = f"Thiết bị {protocol} không có tuỳ chỉnh {key}."
+                vi = f"Tuỳ chỉnh {key} nhận: {accepted}." if accepted else not_for
+            self.wrong("overrides", vi, f"{fault}.")
 
 
 def write_overrides(overrides: Overrides) -> str:

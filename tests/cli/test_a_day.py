@@ -77,7 +77,7 @@ def test_a_meeting_s_day(
     assert refused.exit_code == 1
     assert refused.stdout.splitlines()[1].startswith("6  ")
     file.write_text(SITES, encoding="utf-8")
-    assert "0 unchanged" in say(f"site import {file} --dry-run")
+    assert "0 unchanged" in say(f"site import {file} --dry-run --language en")
     assert read("site list") == []
     told = read(f"rollout {file} --out {tmp_path}/sheets --server-address 10.1.0.5 --numbers 7001-7999")
     assert Path(told["written"][0]).read_bytes().startswith(b"%PDF")

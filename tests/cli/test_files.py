@@ -56,6 +56,38 @@ def test_faults_are_told_by_their_line(scripted: ScriptedControl, run: Run, shee
     assert told.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "heading", "refused", "done"),
+    [
+        ("vi", ["Dòng", "Cột", "Lỗi"], "có 2 lỗi, chưa thay đổi gì", "thêm 1, thay đổi 2, giữ nguyên 3"),
+        ("en", ["Line", "Column", "Fault"], "2 faults, nothing was changed", "1 added, 2 changed, 3 unchanged"),
+    ],
+)
+@pytest.mark.parametrize("asked", [True, False])
+def test_all_that_is_told_of_a_file_is_in_one_language(
+    scripted: ScriptedControl, run: Run, sheet: Path, tmp_path: Path,
+    language: str, heading: list[str], refused: str, done: str, asked: bool,
+) -> None:  # fmt: skip
+    """The one that was asked for, or that in which the bridge answers."""
+    more = ["--language", language] if asked else []
+    answer = {"added": 1, "changed": 2, "unchanged": 3, "unlisted": ["Xã {A}"], "sheets": []}
+    answer |= {} if asked else {"language": language}
+    rollout = ["rollout", str(sheet), "--out", str(tmp_path / "sheets"), "--dry-run", *more]
+    imports = [["site", "import", str(sheet), *dry, *more] for dry in ([], ["--dry-run"])]
+    other = {"vi": ("added", "Done", "would", "Line"), "en": ("thêm", "Đã", "Nếu", "Dòng")}[language]
+    for words in (rollout, *imports):
+        call = "site.rollout" if words is rollout else "site.import"
+        scripted.answers[call] = answer | {"faults": FAULTS * 2}
+        wrong = run(*words)
+        assert (wrong.exit_code, wrong.stdout.splitlines()[0].split()) == (1, heading)
+        assert wrong.stderr == f"mcu: {sheet}: {refused}\n"
+        scripted.answers[call] = answer | {"faults": []}
+        told = run(*words).stdout
+        assert done in told
+        assert "Xã {A}" in told
+        assert not [word for word in other if word in told]
+
+
 def test_a_workbook_goes_as_it_is(scripted: ScriptedControl, run: Run, tmp_path: Path) -> None:
     scripted.answers["site.import"] = {"faults": [], "added": 0, "changed": 0, "unchanged": 0}
     book = tmp_path / "sites.XLSX"

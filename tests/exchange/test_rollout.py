@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
+from mcu.core.languages import LANGUAGES
 from mcu.errors import BadRequest
 from mcu.exchange.drawn import Code
 from mcu.exchange.rollout import account_name, complete, number_range
@@ -20,7 +22,7 @@ SERVER = Server(address="203.0.113.10", room="1001")
 
 
 def rolled(csv: str, directory: Directory | None = None, numbers: str = "2001-2010") -> list[tuple[str, ...]]:
-    lines = complete(read_table(csv.encode()), directory or Directory(), {"2002"}, number_range(numbers))
+    lines = complete(read_table(csv.encode()), directory or Directory(), {"2002"}, number_range(numbers), "vi")
     return [line.cells for line in lines]
 
 
@@ -32,6 +34,11 @@ def test_leaves_of_the_tree_get_accounts_and_numbers() -> None:
         ("Tỉnh", "Xã Ea Kao 2", "xa.ea.kao.2", "Xã Ea Kao 2", "2003"),  # 2002 is a room's
         ("", "Xã Ea Kao", "xa.ea.kao.3", "Xã Ea Kao", "2004"),
     ]
+
+
+def test_a_column_that_the_file_has_not_is_named_in_the_language_asked_for() -> None:
+    lines = complete(read_table(b"site\nA\n"), Directory(), set(), number_range("2001"), "en")
+    assert lines[0].cells == ("site", "Terminal", "Shown as", "Number")
 
 
 def test_what_the_file_says_stays() -> None:
@@ -101,9 +108,9 @@ def test_names_of_accounts(text: str, name: str) -> None:
 
 
 def test_no_file_no_rollout() -> None:
-    assert complete([], Directory(), set(), range(1)) == []
+    assert complete([], Directory(), set(), range(1), "vi") == []
     lines = read_table(b"foo;bar\n1;2\n")
-    assert complete(lines, Directory(), set(), range(1)) == lines
+    assert complete(lines, Directory(), set(), range(1), "vi") == lines
 
 
 def test_a_page_for_each_site_that_can_be_read(tmp_path: Path) -> None:
@@ -119,7 +126,7 @@ def test_a_page_for_each_site_that_can_be_read(tmp_path: Path) -> None:
     ]
     told: list[tuple[int, int]] = []
     (tmp_path / "sheet.pdf").write_bytes(
-        setup_sheets(sheets, SERVER, date(2026, 11, 22), lambda done, total: told.append((done, total)))
+        setup_sheets(sheets, SERVER, date(2026, 11, 22), "vi", lambda done, total: told.append((done, total)))
     )
     assert told == [(1, 2), (2, 2)]
     read = subprocess.run(
@@ -133,6 +140,32 @@ def test_a_page_for_each_site_that_can_be_read(tmp_path: Path) -> None:
     assert rest == ""
 
 
+def test_sheets_are_in_the_language_asked_for(tmp_path: Path) -> None:
+    accounts = (
+        TerminalAccount(name="ea.kao", password="k7mwq2zx", display="Ea Kao", alias="2001", protocol="browser"),
+        TerminalAccount(name="hall", protocol="h323", alias="2002", password="p", address="10.0.0.8", display="Hall"),
+        TerminalAccount(name="fixed", address="10.0.0.7"),
+        TerminalAccount(name="boss", protocol="phone", alias="0912345678"),
+    )
+    preset = TerminalAccount(name="old", password="p", preset="yealink_vc")
+    sheets = [
+        Sheet(site="Ea Kao", path=("Dak Lak",), code="24121", accounts=accounts),
+        Sheet(site="Ea Na", path=(), code="", accounts=(preset,)),
+        Sheet(site="Ea Drong", path=(), code="", accounts=()),
+    ]
+    told = {}
+    for language in LANGUAGES:
+        made = tmp_path / f"{language}.pdf"
+        made.write_bytes(setup_sheets(sheets, SERVER, date(2026, 11, 22), language))
+        run = subprocess.run(["pdftotext", "-layout", made, "-"], capture_output=True, text=True, check=True)
+        told[language] = run.stdout
+    for text in ("SET-UP SHEET", "Password", "User name", "To try it: dial 1001", "(code 24121)", "no terminal yet"):
+        assert text in told["en"]
+    assert not re.findall(r"[ạ-ỹđăơư]", told["en"])
+    assert "Mật khẩu" in told["vi"]
+    assert not re.findall(r"Password|User name|Address|Number|dial ", told["vi"])
+
+
 # Each vowel with each tone, and đ.
 VIETNAMESE = "aàảãáạ ăằẳẵắặ âầẩẫấậ eèẻẽéẹ êềểễếệ iìỉĩíị oòỏõóọ ôồổỗốộ ơờởỡớợ uùủũúụ ưừửữứự yỳỷỹýỵ đ"
 
@@ -141,7 +174,7 @@ def test_no_letter_of_vietnamese_is_missing(tmp_path: Path) -> None:
     for text in (VIETNAMESE, VIETNAMESE.upper()):
         account = TerminalAccount(name="xa", password="p", display=text)
         sheet = Sheet(site=text, path=(text,), code="7", accounts=(account,))
-        (tmp_path / "sheet.pdf").write_bytes(setup_sheets([sheet], SERVER, date(2026, 11, 22)))
+        (tmp_path / "sheet.pdf").write_bytes(setup_sheets([sheet], SERVER, date(2026, 11, 22), "vi"))
         run = subprocess.run(["pdftotext", tmp_path / "sheet.pdf", "-"], capture_output=True, text=True, check=True)
         told = "".join(run.stdout.split())
         # Heading, path, the box's title, and the row of what the terminal is to be called.

@@ -140,6 +140,34 @@ def test_single_faults(csv: str, line: int, says: str) -> None:
     assert [f for f in read.faults if f.line == line and says in f.en], read.faults
 
 
+@pytest.mark.parametrize(
+    ("protocol", "cell", "vi", "en"),
+    [
+        (
+            "sip",
+            "picture=huge",
+            "Tuỳ chỉnh picture nhận: qcif, cif, 4cif, 720p, 1080p.",
+            "override picture must be one",
+        ),
+        ("h323", "frame_rate=99", "Tuỳ chỉnh frame_rate nhận: 1-60.", "from 1 to 60"),
+        ("h323", "no_h239=maybe", "Tuỳ chỉnh no_h239 nhận: true, false.", "true or false"),
+        ("browser", "audio_codec=g729", "Tuỳ chỉnh audio_codec nhận: pcmu, pcma, g722.", "of a browser terminal"),
+        ("h323", "srtp=on", "Thiết bị h323 không có tuỳ chỉnh srtp.", "is not for h323 terminals"),
+        ("sip", "pictur=cif", 'Không có tuỳ chỉnh "pictur"; viết như "picture=cif".', "did you mean picture?"),
+    ],
+)
+def test_an_override_that_is_none_is_told_in_each_language(protocol: str, cell: str, vi: str, en: str) -> None:
+    read = text(f"site;terminal;protocol;address;overrides\nX;x;{protocol};10.0.0.9;{cell}\n")
+    (fault,) = read.faults
+    assert (fault.line, fault.column, fault.vi) == (2, "overrides", vi)
+    assert en in fault.en
+
+
+def test_every_override_that_is_wrong_is_told() -> None:
+    read = text('site;terminal;address;overrides\nX;x;10.0.0.9;"picture=cif; srtp=x; nonsense; frame_rate=7"\n')
+    assert sorted(fault.en.split()[1] for fault in read.faults) == ["frame_rate", "override", "srtp"]
+
+
 def test_the_tree_of_a_file_in_any_order() -> None:
     """Codes may be referred to before their lines, paths make what they name."""
     read = text("site,under,code\nXã,H1,X1\nHuyện,T1,H1\nTỉnh,,T1\nXã khác,Tỉnh > Huyện,\nY,Mới > Mới nữa,\n", sites=[])

@@ -69,13 +69,13 @@ class SiteFiles:
         if len(lines) > MOST_SHEETS:
             raise BadRequest(f"a roll-out takes at most {MOST_SHEETS} lines; split the file")
         bridge = self._control.bridge
-        lines = rollout.complete(lines, bridge.directory, bridge.rooms.keys(), numbers)
+        lines = rollout.complete(lines, bridge.directory, bridge.rooms.keys(), numbers, language)
         made = await self._carry_out(lines, dry_run=dry_run, make_password=random_password)
         told = _told(made, language)
         if made.faults or dry_run:
             return told | {"sheets": []}
         sheets = self._sheets(made, {a.name: a for a in await self._control.record.write(load_accounts)})
-        pdf = await asyncio.to_thread(setup_sheets, sheets, server, date.today(), self._progress())
+        pdf = await asyncio.to_thread(setup_sheets, sheets, server, date.today(), language, self._progress())
         name = "phieu-cai-dat.pdf" if language == "vi" else "set-up-sheets.pdf"
         return told | {"sheets": [files.told(name, pdf)]}
 
@@ -165,6 +165,7 @@ def _format(args: Args) -> Format:
 
 def _told(made: Plan, language: str) -> dict[str, Any]:
     return {
+        "language": language,
         "faults": [fault.describe(language) for fault in made.faults],
         "added": made.added,
         "changed": made.changed,

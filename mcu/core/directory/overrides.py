@@ -63,7 +63,7 @@ class Overrides:
         """Raises BadRequest for one that a terminal of this protocol cannot be given."""
         speaks = "sip" if protocol == "browser" else protocol
         for key in self.stated():
-            if speaks == "phone" or _ONLY.get(key, speaks) != speaks:
+            if not self.accepted(key, protocol):
                 raise BadRequest(f"override {key} is not for {protocol} terminals")
         if speaks == "sip" and self.audio_codec not in ("", *SIP_AUDIO):
             raise BadRequest(f"override audio_codec of a {protocol} terminal must be one of {', '.join(SIP_AUDIO)}")
@@ -92,6 +92,19 @@ class Overrides:
             for field in dataclasses.fields(self)
             if (value := getattr(self, field.name)) != field.default
         }
+
+    @staticmethod
+    def accepted(key: str, protocol: str) -> str:
+        """What may be said of one for a terminal of this protocol, in no language: "cif, 4cif", "1-60". Empty where it
+        may have none. Raises KeyError for one that there is not."""
+        if key not in {field.name for field in dataclasses.fields(Overrides)}:
+            raise KeyError(key)
+        speaks = "sip" if protocol == "browser" else protocol
+        if speaks == "phone" or _ONLY.get(key, speaks) != speaks:
+            return ""
+        if key in _RANGES:
+            return "-".join(map(str, _RANGES[key]))
+        return ", ".join(SIP_AUDIO if (key, speaks) == ("audio_codec", "sip") else _CHOICES.get(key, ("true", "false")))
 
     @property
     def size(self) -> tuple[int, int] | None:

@@ -73,7 +73,9 @@ class SheetIn(In):
     text: str = Field(min_length=1, description="the file: a CSV as it is (UTF-8), an XLSX in base64")
     format: Format = "csv"
     dry_run: StrictBool = Field(False, description="tell what is wrong and what would be done; do nothing")
-    language: Language | None = Field(None, description="of the faults; without it the installation's")
+    language: Language | None = Field(
+        None, description="of the faults, and of set-up sheets; without it the installation's"
+    )
 
 
 class RolloutIn(SheetIn):
@@ -84,6 +86,7 @@ class RolloutIn(SheetIn):
 
 
 class Imported(Out):
+    language: Language | None = Field(None, description="of the faults' texts")
     faults: list[dict[str, Any]] = Field([], description="line, column, text")
     added: int = 0
     changed: int = 0
