@@ -31,7 +31,7 @@ class Gone:
     terminal: str
     renamed: str  # its name in this conference; empty if it had its own
     direction: Direction
-    closed: bool  # its microphone, apart from any mode
+    closed: bool | None  # its microphone, apart from any mode; None: as any newcomer's
     deafened: bool
     gain_in: float
     gain_out: float
@@ -73,6 +73,15 @@ def swept(bridge: Bridge, p: Participant, at: float, *, all_of_them: bool) -> No
         conference.expect(p.id, at + RETURN_WITHIN)
 
 
+def come_anew(bridge: Bridge, conference: Conference) -> None:
+    """Microphones that were open only for a test session: who left with such a one comes back as any newcomer."""
+    for who, gone in conference.absent.items():
+        conference.absent[who] = replace(gone, closed=gone.closed or None)
+        for call in (bridge.dial_out.find(who), bridge.dial_out.kept(who)):
+            if call is not None:
+                call.muted = call.muted or None
+
+
 def awaited(conference: Conference, site: int | None, terminal: str) -> bool:
     """Whether this terminal, or another one of its site, is expected back."""
     gone = [conference.absent[who] for who in conference.awaiting if who in conference.absent]
@@ -94,7 +103,7 @@ def expected(conference: Conference, who: str, known: Mapping[str, Any], at: flo
         terminal=terminal if isinstance(terminal, str) else "",
         renamed=display_name(str(known.get("renamed") or "")),
         direction=conference.direction,
-        closed=conference.direction.before.get(who, known.get("closed") is True),
+        closed=conference.direction.before.get(who, _closed(known.get("closed"))),
         deafened=known.get("deafened") is True,
         gain_in=_level(known.get("gain_in")),
         gain_out=_level(known.get("gain_out")),
@@ -118,6 +127,10 @@ def remember(conference: Conference, p: Participant, memory: Memory | None) -> N
     p.deafened, p.dialled = known.get("deafened") is True, p.dialled or known.get("dialled") is True
     p.address = str(known.get("address") or "")
     p.gain_in, p.gain_out = (_level(known.get(key)) for key in ("gain_in", "gain_out"))
+
+
+def _closed(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _level(value: Any) -> float:

@@ -111,6 +111,7 @@ class Direction:
     # The conference is a test session's own: "on" while it looks at sites, whose microphones are open meanwhile,
     # whatever mute_joiners says, for nobody is heard through a closed one.
     test: Test = ""
+    microphones_owed: bool = False  # it ended while the switch was away: those whom it had opened are still open
     presentation_locked: bool = False
     ends_at: float | None = None
     closed: bool = False  # modes have closed microphones, until free talk gives them back

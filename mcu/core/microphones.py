@@ -103,8 +103,12 @@ def begin_test(meeting: Draft) -> None:
 
 
 def end_test(meeting: Draft) -> None:
-    """The room's rule holds again, for those who have stayed, too. Raises AsteriskDown as ``begin_test``."""
-    meeting.set(test="over")
-    for p in soonest_heard(meeting.people()):
-        if of_newcomer(meeting.direction, p):
-            say(meeting, p, True)
+    """The room's rule holds again, for those who have stayed, too. Where modes have closed microphones it is how they
+    are afterwards. Raises AsteriskDown as ``begin_test``."""
+    meeting.set(test="over" if meeting.direction.test else "", microphones_owed=False)
+    staying = [p for p in soonest_heard(meeting.people()) if of_newcomer(meeting.direction, p)]
+    if meeting.direction.closed:
+        meeting.set(before={**meeting.direction.before, **{p.id: True for p in staying}})
+        return
+    for p in staying:
+        meeting.mute(p, True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mcu.core import adoption, arrivals, events, moves, outages, refusals, runs
 from mcu.core import effects as do
+from mcu.core.acts import site_tests
 from mcu.core.dialling import redial
 from mcu.core.entry import lobby
 from mcu.core.lines import LineKey
@@ -63,6 +64,7 @@ def switch_up(bridge: Bridge, event: events.SwitchUp) -> list[do.Effect]:
     for conference in bridge.conferences.values():
         lost_meanwhile += outages.returns(bridge, conference, snapshot.started, event.at)
         runs.resumed(conference, event.at)
+        out += site_tests.owed(bridge, conference, event.at)
     # Whose last one left while control was away: a lock ends with that. One set on an empty room stays.
     for number in sorted({memory.room for memory in bridge.memories.values()} - in_use):
         expecting = number in bridge.conferences and bridge.conferences[number].awaiting

@@ -148,6 +148,8 @@ def resume(
     conference.resumed = True
     if testing:
         conference.expect(HOLD)
+    elif conference.direction.test == "on":
+        conference.direction = replace(conference.direction, test="over", microphones_owed=True)
 
 
 def resumed(conference: Conference, at: float) -> None:

@@ -80,8 +80,9 @@ def undo(meeting: Draft, a: dict[str, Any]) -> None:
     if step.locked != meeting.locked:
         act_room.lock(meeting, {"on": step.locked})
     called = present.get(meeting.direction.focus)
-    if called is not None and called.id != step.before.focus and meeting.direction.closed:
-        meeting.mute(called, False)  # it came since
+    came = called is not None and (called.id != step.before.focus or called.id not in step.there)
+    if called is not None and came and meeting.direction.closed:
+        meeting.mute(called, False)  # since then, perhaps back under another id
     for who, sound in step.sound.items():
         if there := present.get(who):
             meeting.mute(there, sound.muted)

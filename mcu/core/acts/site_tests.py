@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mcu.core import arrivals, microphones, runs
 from mcu.core import effects as do
-from mcu.core import microphones, runs
 from mcu.core.acts.draft import Draft
 from mcu.core.acts.registry import put_in_force
 from mcu.core.test_session import HOLD
@@ -32,7 +32,7 @@ def begin(bridge: Bridge, number: str, at: float) -> list[do.Effect]:
 
 
 def end(bridge: Bridge, conference: Conference, at: float) -> list[do.Effect]:
-    """Nothing is refused while the switch is away: who has stayed keeps an open microphone then."""
+    """Nothing is refused while the switch is away: who has stayed has an open microphone until it is back."""
     conference.give_up(HOLD)
     bridge.touch(conference.number)
     return _close(bridge, conference, at)
@@ -45,13 +45,23 @@ def make_way(bridge: Bridge, conference: Conference, at: float) -> list[do.Effec
     return out
 
 
+def owed(bridge: Bridge, conference: Conference, at: float) -> list[do.Effect]:
+    """The switch is back, and has told who is there: what the end of a test session could not do is done now."""
+    return _rule_holds(bridge, conference, at) if conference.direction.microphones_owed else []
+
+
 def _close(bridge: Bridge, conference: Conference, at: float) -> list[do.Effect]:
-    """The room's rule for microphones holds again."""
     if conference.direction.test != "on":
         return []
-    meeting = Draft(bridge, conference, at)
     if bridge.links.switch:
-        microphones.end_test(meeting)
-    else:
-        meeting.set(test="over")
+        return _rule_holds(bridge, conference, at)
+    conference.direct(replace(conference.direction, test="over", microphones_owed=True))
+    return []
+
+
+def _rule_holds(bridge: Bridge, conference: Conference, at: float) -> list[do.Effect]:
+    """The room's rule for microphones does again, for who has left and comes back, too."""
+    meeting = Draft(bridge, conference, at)
+    microphones.end_test(meeting)
+    arrivals.come_anew(bridge, conference)
     return put_in_force(meeting, "")

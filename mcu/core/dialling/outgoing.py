@@ -46,7 +46,7 @@ class OutgoingCall:
     cause: int = 0
     turned_away: bool = False  # it answered, and our own door had no place
     lost: bool = False  # it was here before
-    muted: bool = False  # its microphone, when it was lost
+    muted: bool | None = False  # its microphone, when it was lost; None: as any newcomer's
     channel: str = ""  # on which it was here; what is heard of that one is no news
     answered_at: float = 0.0
     left_at: float = 0.0  # when it went out of the room, for a reason that is told later

@@ -80,8 +80,9 @@ def joins_muted(bridge: Bridge, visitor: Participant) -> bool:
     call = bridge.dial_out.kept(visitor.id)
     host = visitor.came_as == "host"
     conference = bridge.conferences.get(visitor.room)
-    if call is not None and call.lost and not (conference is not None and conference.direction.closed):
-        return call.muted
+    lost = call.muted if call is not None and call.lost else None
+    if lost is not None and not (conference is not None and conference.direction.closed):
+        return lost
     if conference is not None and conference.id:
         return microphones.at_the_door(conference, visitor.id, host)
     return bridge.rooms[visitor.room].config.mute_joiners and not host
