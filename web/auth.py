@@ -59,7 +59,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
 
 
 def init_app(app: Flask) -> None:
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)  # a page that says that nobody can be looked up looks nobody up
     manager.user_loader(_load)
     limiter.init_app(app)
     app.register_blueprint(blueprint)

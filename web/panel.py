@@ -16,4 +16,5 @@ blueprint = Blueprint("panel", __name__)
 def index(number: str = "") -> str:
     """The meeting panel; which room is open is in the address, and the browser's business."""
     anywhere = current_user.role != "chair" or services().settings.dialling.chair_addresses
-    return render_template("panel.html", texts=texts(language()), dials_anywhere=anywhere)
+    more = {"current_user": current_user, "dials_anywhere": anywhere}
+    return render_template("panel.html", texts=texts(language()), **more)

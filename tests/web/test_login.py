@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from mcu.web.auth import _LIMITS
 
+from mcu.errors import Unavailable
 from tests.fakes.accounts import FakeAccounts
 
 
@@ -121,6 +122,16 @@ def test_a_new_password_ends_old_sessions(panel, accounts: FakeAccounts):
 def test_a_deleted_user_is_out(panel, accounts: FakeAccounts):
     del accounts.passwords["admin"]
     assert panel.get("/rooms").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/login"])
+def test_a_page_says_that_nobody_can_be_looked_up(panel, accounts: FakeAccounts, monkeypatch, path):
+    def away(session_id: str) -> None:
+        raise Unavailable("the database: no route to host")
+
+    monkeypatch.setattr(accounts, "find", away)
+    page = panel.client.get(path)
+    assert (page.status_code, "503 unavailable" in page.text, "no route" in page.text) == (503, True, False)
 
 
 def test_session_cookie_is_hardened(stranger):
