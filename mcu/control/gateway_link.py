@@ -96,6 +96,8 @@ class GatewayLink:
         async def handle(peer: Peer, args: dict[str, Any]) -> Any:
             if self._peer is None:
                 raise GatewayDown("the H.323 gateway is not running")
+            if "timeout" in args:
+                raise BadRequest(f"{name} takes no timeout")
             return await self._peer.call(name, timeout=10.0, **args)
 
         return handle

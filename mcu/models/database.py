@@ -105,6 +105,8 @@ def _explained() -> Iterator[None]:
         if state not in _SHUT and (isinstance(fault, _OURS) or isinstance(fault.orig, sqlite3.InterfaceError)):
             raise
         raise Unavailable(f"the database: {fault.orig}") from fault
+    except (OverflowError, UnicodeEncodeError) as fault:  # of the driver, before the database was asked
+        raise BadRequest(f"the database cannot hold it: {fault}") from fault
 
 
 def _lock(connection: Connection, *, patient: bool = False) -> None:

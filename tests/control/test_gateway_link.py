@@ -8,7 +8,8 @@ import pytest
 
 from mcu.bus import Peer, connect
 from mcu.core.entry.answers import Admit, EntryRequest
-from mcu.errors import GatewayDown
+from mcu.core.roles import LOCAL
+from mcu.errors import BadRequest, GatewayDown
 from tests.control.conftest import House
 
 CALL = {
@@ -52,6 +53,8 @@ async def test_what_the_gateway_tells_is_shown(house: House) -> None:
     (person,) = await house.call("participant.list", room="1001")
     assert person["h323"]["receives"] == ["h264", "g722"]
     assert await house.call("h323.calls") == [CALL]
+    with pytest.raises(BadRequest):
+        await house.control.gate.run(LOCAL, "h323.calls", {"timeout": 1})  # it is control's own to say
     gateway.close()
     await gateway.wait_closed()
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import structlog
 
 from mcu.bus import Handler, Peer
+from mcu.control import arguments as arg
 from mcu.control.access import trail
 from mcu.control.controller import Controller
 from mcu.control.records.past import Past, is_ident
@@ -63,7 +64,7 @@ class Gate:
             room = self._room_of(rule, args)
             branch = self._branch(room)  # before a room is deleted, or goes to another branch
             check(by, rule.scope)
-            if rule.about == "meeting" and rule.changes and _is_id(meeting := args.get(rule.key)):
+            if rule.about == "meeting" and rule.changes and arg.is_ident(meeting := args.get(rule.key)):
                 room = await self._control.record.write(audit.meeting_room, meeting)
                 branch = self._branch(room)
             if by.bounded:
@@ -159,7 +160,7 @@ class Gate:
             raise NotPermitted(f"give {rule.key}: your account is for a part of the MCU")
         if given is not None:
             if rule.about == "meeting":
-                room = await self._control.record.write(audit.meeting_room, given) if _is_id(given) else ""
+                room = await self._control.record.write(audit.meeting_room, given) if arg.is_ident(given) else ""
             if rule.about in ("room", "call", "meeting"):
                 self._reach_room(by, rule, room, given)
             elif rule.about == "conference":
@@ -216,7 +217,7 @@ class Gate:
         permissions.check_dial(by, args, stands=stands, addresses=allowed)
 
     def _reach_site(self, by: Actor, site: object) -> None:
-        if not _is_id(site) or self._directory.site(site) is None or not self._view.sees_standing(by, site):
+        if not arg.is_ident(site) or self._directory.site(site) is None or not self._view.sees_standing(by, site):
             raise NotFound(f"there is no site {str(site)[:16]}")
 
     def _reach_terminal(self, by: Actor, name: object, *, manage: bool = False) -> None:
@@ -234,7 +235,3 @@ class Gate:
 
     def _invited(self, room: str) -> tuple[int, ...]:
         return self._control.bridge.invited.get(room, ())
-
-
-def _is_id(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)

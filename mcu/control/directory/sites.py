@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -164,8 +163,7 @@ def _real(args: Args, name: str, least: float, most: float) -> float | None:
     value = args.get(name)
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise BadRequest(f"{name} must be a number")
-    if not least <= value <= most:
+    # What is out of range stays as it is: no float holds every whole number.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
         raise BadRequest(f"{name} must be a number from {least:g} to {most:g}")
     return float(value)
