@@ -35,8 +35,7 @@ def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
         case do.Mute() | do.Deafen() | do.Gain() | do.Move():
             return _refused(bridge, event)
         case do.Kick() as kick if event.fault not in GONE:
-            if known := _by_channel(bridge, kick.room, kick.channel):
-                known[1].dropped = False
+            return _not_sent_out(bridge, kick, event.fault)
         case do.LetIn() as let_in:
             return lobby.not_let_in(bridge, let_in, event.at)
         case do.DialTerminal() if event.fault in LATER:
@@ -78,9 +77,21 @@ def _refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
     return []
 
 
+def _not_sent_out(bridge: Bridge, kick: do.Kick, fault: str) -> list[do.Effect]:
+    """Who is to go and of whom nobody said no is hung up, for that is repeated, or told again when the link is back."""
+    known = _by_channel(bridge, kick.room, kick.channel)
+    if known is not None and fault not in LATER:
+        known[1].dropped = False
+    elif known is not None and bridge.links.switch:
+        return [do.HangUp(room=kick.room, channel=kick.channel)]
+    return []
+
+
 def again(conference: Conference, p: Participant) -> list[do.Effect]:
     """The link is back: what was ordered meanwhile is done now."""
     number, channel, out = conference.number, p.channel, list[do.Effect]()
+    if p.dropped:
+        return [do.Kick(room=number, channel=channel)]
     wanted, p.ordered, p.orders = p.ordered, None, 0
     if wanted is not None and wanted != p.muted:
         p.order(wanted)

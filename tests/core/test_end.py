@@ -110,6 +110,53 @@ def test_the_chair_may_order_while_all_are_on_their_way_back(world: World) -> No
     assert (direction.ends_at, direction.mute_joiners) == (world.at - 3 + 1200, True)
 
 
+def end_unheard(world: World) -> list[do.Kick]:
+    """The chair ends the meeting, and Asterisk has not done any of it yet."""
+    effects = world.bridge.handle(commands.Act(at=world.at, number="1001", name="end", arguments={}))
+    return [effect for effect in effects if isinstance(effect, do.Kick)]
+
+
+def test_who_is_to_go_goes_though_asterisk_did_not_answer(world: World) -> None:
+    dial(world, FIRST)
+    answer(world, FIRST)
+    (kick,) = end_unheard(world)
+    world.happen(do.EffectFailed(at=world.at, effect=kick, fault="timed_out"))
+    assert do.HangUp(room="1001", channel=kick.channel) in world.log
+    assert stays_over(world)
+
+
+@pytest.mark.parametrize("told_first", [True, False])
+def test_who_is_to_go_goes_when_the_link_is_back(world: World, told_first: bool) -> None:
+    dial(world, FIRST)
+    _, called = answer(world, FIRST)
+    other = world.come("1001")
+    kicks = end_unheard(world)
+    unanswered = [do.EffectFailed(at=world.at, effect=kick, fault="asterisk_down") for kick in kicks]
+    if told_first:
+        world.switch = False
+        world.bridge.handle(unanswered[0])
+        world.bridge.handle(unanswered[1])
+        world.switch_down()
+    else:
+        world.switch_down()
+        for fault in unanswered:
+            world.happen(fault)
+    world.tick(20)
+    assert set(world.members) == {called, other}
+    world.switch_up()
+    assert not here(world)
+    assert stays_over(world)
+
+
+def test_one_whom_asterisk_will_not_send_out_stays(world: World) -> None:
+    channel = world.come("1001")
+    (kick,) = end_unheard(world)
+    world.happen(do.EffectFailed(at=world.at, effect=kick, fault="bad_request"))
+    world.switch_down()
+    world.switch_up()
+    assert set(world.members) == {channel}
+
+
 def test_a_test_session_outlives_a_drop_of_all(world: World) -> None:
     world.command(commands.BeginTest(at=world.at, number="1001"))
     world.come("1001")
