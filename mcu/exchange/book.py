@@ -31,6 +31,7 @@ def write_book(sheets: Sequence[Sheet]) -> bytes:
 
     book = Workbook()
     book.remove(book.worksheets[0])
+    book.properties.creator = "MCU"
     for number, one in enumerate(sheets, start=1):
         sheet = book.create_sheet("".join(" " if c in "[]:*?/\\" else c for c in one.title)[:31] or str(number))
         widths: dict[int, int] = {}

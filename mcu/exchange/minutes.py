@@ -82,6 +82,7 @@ class Line:
     """One site, or a terminal that belongs to none."""
 
     site: int | None  # None also for one that was deleted since
+    is_site: bool
     name: str
     path: str
     invited: bool
@@ -205,6 +206,7 @@ def _line(
         by_seat.setdefault(stay.terminal or f"{stay.number}\n{stay.name}", []).append(stay)
     return Line(
         site=place.id if place and place.id > 0 else None,
+        is_site=place is not None,
         name=place.name if place else stays[0].name,
         path=place.path if place else "",
         invited=invited,

@@ -64,7 +64,7 @@ def sites(minutes: Minutes, language: Language) -> list[list[Cell]]:
         rows.append([
             number,
             line.name,
-            line.path if line.site is not None else word("no_site", language),
+            line.path if line.is_site else word("no_site", language),
             word("yes" if line.invited else "no", language),
             _mark(line, language),
             line.people,
@@ -88,7 +88,7 @@ def terminals(minutes: Minutes, language: Language) -> list[list[Cell]]:
     rows: list[list[Cell]] = [[word(key, language) for key in heading]]
     for line in minutes.lines:
         about: list[Cell] = [
-            line.name if line.site is not None else "",
+            line.name if line.is_site else "",
             line.path,
             word("yes" if line.invited else "no", language),
             _mark(line, language),

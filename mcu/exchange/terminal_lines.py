@@ -127,7 +127,8 @@ class _Reader:
         try:
             check_preset(name, protocol)
         except BadRequest as fault:
-            vi = f"Không có loại máy đó cho {protocol}. Có: {', '.join(presets())}."
+            there = [preset.name for preset in presets().values() if protocol in preset.protocols]
+            vi = f"Không có loại máy đó cho {protocol}. Có: {', '.join(there) or '(không có)'}."
             self.wrong("preset", vi, f"{fault}.")
         return name
 

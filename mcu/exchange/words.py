@@ -16,7 +16,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "events": ("Diễn biến", "Events"),
     "room": ("Phòng họp", "Room"),
     "meeting": ("Cuộc họp", "Meeting"),
-    "conference": ("Phiên họp", "Conference"),
     "began": ("Bắt đầu", "Began"),
     "ended": ("Kết thúc", "Ended"),
     "goes_on": ("đang họp", "still on"),

@@ -232,6 +232,9 @@ async def test_minutes_do_not_change_with_who_is_invited_next(house: House) -> N
     await house.call("room.set_sites", number="1001", sites=sites[2:])
     await house.call("site.delete", id=sites[1])
     assert await told() == [("Một", True), ("Hai", True)]
+    made = await house.call("conference.minutes", id=held["id"], format="csv")
+    rows = base64.b64decode(made["content"]).decode("utf-8-sig").splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ['"Một"', '"Hai"', '""']
 
 
 async def test_a_conference_outlives_control(settings: Settings) -> None:

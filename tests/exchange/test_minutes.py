@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from mcu.control.records import minutes_rows
 from mcu.control.records.changes import of_direction
 from mcu.core.languages import LANGUAGES
-from mcu.exchange import minutes_pdf, minutes_tables
+from mcu.exchange import event_words, minutes_pdf, minutes_tables
 from mcu.exchange.event_words import sentence
 from mcu.exchange.minutes import Happening, Minutes, Place, Span, Stay, Verdict, lines_of, merged
 from mcu.exchange.pdf import Document
@@ -187,6 +188,25 @@ def test_every_change_of_a_direction_has_a_sentence_of_its_own() -> None:
     for change in changes:
         for language in LANGUAGES:
             assert sentence(change.kind, "Xã", change.data, language, zone) != change.kind
+
+
+@pytest.mark.parametrize("kind", sorted({*minutes_rows._ACTS.values()}))
+def test_every_act_that_minutes_tell_of_has_a_sentence(kind: str) -> None:
+    """Whoever it was for is named where the act says; what it does not say is no "?"."""
+    values = {"layout": "2x2", "to": "1002", "new": "Xã B"}
+    found = [f"act.{kind}{end}" for end in (".on", ".off", "") if f"act.{kind}{end}" in event_words._SENTENCES]
+    assert found in ([f"act.{kind}"], [f"act.{kind}.on", f"act.{kind}.off"])
+    for one in found:
+        told = [sentence(one, "Xã A", values, language, ZoneInfo("UTC")) for language in LANGUAGES]
+        assert told[0] != told[1]
+        assert not [text for text in told if "?" in text or text == one]
+
+
+def test_turns_are_of_all_or_of_one_viewer() -> None:
+    zone = ZoneInfo("UTC")
+    assert sentence("act.browse", "Xã A", {}, "vi", zone) == "Quay vòng các điểm cầu cho Xã A xem"
+    assert sentence("act.browse", "", {"viewer": None}, "vi", zone) == "Quay vòng các điểm cầu"
+    assert sentence("act.admit", "", {"all": True}, "vi", zone) == "Cho tất cả ở phòng chờ vào họp"
 
 
 def test_minutes_of_a_test_session_tell_verdicts_and_who_signed_off(tmp_path: Path) -> None:
