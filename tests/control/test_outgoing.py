@@ -9,9 +9,9 @@ import pytest
 
 from mcu.config import Settings
 from mcu.core import events
-from mcu.core.entry.answers import Admit, EntryRequest
+from mcu.core.entry.answers import Admit
 from mcu.errors import BadRequest, NotFound, RoomNotFound
-from tests.control.conftest import House, start, stop
+from tests.control.conftest import House, request, start, stop
 
 
 async def test_an_address_is_called_and_what_becomes_of_it_is_told(house: House) -> None:
@@ -23,11 +23,8 @@ async def test_an_address_is_called_and_what_becomes_of_it_is_told(house: House)
     (listed,) = await house.call("call.list", room="1001")
     assert (listed["state"], listed["reason"]) == ("waiting", "busy")
     assert (await house.call("call.again", call=made["id"]))["state"] == "dialling"
-    request = EntryRequest(
-        channel="PJSIP/h323-00000001", uniqueid="x.1", number=made["id"], door="dialled", endpoint="h323",
-        caller_name="", caller_number="", video="",
-    )  # fmt: skip
-    answer = await house.control.controller.entry(request)
+    asked = request(room=made["id"], channel="PJSIP/h323-00000001", door="dialled")
+    answer = await house.control.controller.entry(asked)
     assert isinstance(answer, Admit)
     assert (answer.participant, answer.name) == (made["id"], "Xã Hòa Bình")
     assert await house.call("call.list") == []
@@ -35,10 +32,7 @@ async def test_an_address_is_called_and_what_becomes_of_it_is_told(house: House)
 
 async def test_a_site_that_answers_while_asterisk_is_slow_comes_in_all_the_same(house: House) -> None:
     made = await house.call("call.dial", room="1001", address="sip:xa@10.0.0.7", name="Xã Hòa Bình", tries=5)
-    asked = EntryRequest(
-        channel="PJSIP/dial-00000001", uniqueid="x.1", number=made["id"], door="dialled", endpoint="dialled",
-        caller_name="", caller_number="", video="",
-    )  # fmt: skip
+    asked = request(room=made["id"], channel="PJSIP/dial-00000001", door="dialled")
     control = house.control.controller
     answer = await control.entry(asked)
     control.undelivered(asked, answer)
@@ -55,10 +49,7 @@ async def test_a_site_that_answers_while_asterisk_is_slow_comes_in_all_the_same(
 
 async def test_a_called_one_that_hangs_up_before_it_has_its_answer_is_gone(house: House) -> None:
     made = await house.call("call.dial", room="1001", address="sip:xa@10.0.0.7", tries=5)
-    asked = EntryRequest(
-        channel="PJSIP/dial-00000001", uniqueid="x.1", number=made["id"], door="dialled", endpoint="dialled",
-        caller_name="", caller_number="", video="",
-    )  # fmt: skip
+    asked = request(room=made["id"], channel="PJSIP/dial-00000001", door="dialled")
     control = house.control.controller
     control.undelivered(asked, await control.entry(asked))
     gone = events.HungUp(at=time.time(), channel=asked.channel, kind="terminal", ident=made["id"], cause=16)
@@ -183,10 +174,7 @@ async def test_who_left_at_the_door_is_not_called_by_the_next_control(settings: 
     await first.until(lambda: len(first.switch.asked("dial_terminal")) == 4)
 
     async def answers(ident: str, channel: str) -> None:
-        asked = EntryRequest(
-            channel=channel, uniqueid=channel, number=ident, door="dialled", endpoint="dialled", caller_name="",
-            caller_number="", video="",
-        )  # fmt: skip
+        asked = request(room=ident, channel=channel, door="dialled")
         assert isinstance(await control.entry(asked), Admit)
 
     def hangs_up(ident: str, channel: str) -> None:

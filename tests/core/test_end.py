@@ -8,11 +8,10 @@ from mcu.core import commands, events, runs
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
 from mcu.core.conference import ENTRY_TIMEOUT
-from mcu.core.entry.answers import EntryRequest
 from mcu.core.roster import RoomConfig
 from mcu.core.test_session import HOLD
 from mcu.errors import Conflict
-from tests.core.called import answer
+from tests.core.called import answer, at_the_door
 from tests.core.dialling.test_redial import FIRST, SECOND, dial, dialled, hang_up, here, world_of
 from tests.core.world import World, catalogue, ident
 
@@ -89,13 +88,9 @@ def test_a_room_into_which_sites_are_only_being_called(world: World) -> None:
 
 def test_who_is_at_the_door_is_not_called_again_though_the_end_of_its_call_is_never_told(world: World) -> None:
     dial(world, FIRST)
-    request = EntryRequest(
-        channel="PJSIP/dialled-000000fe", uniqueid="x", number=FIRST, door="dialled", endpoint="dialled",
-        caller_name="", caller_number="", video="",
-    )  # fmt: skip
-    world.bridge.enter(request, at=world.at, participant="ffffffff", display="", guests=False, language="vi")
+    _, channel = at_the_door(world, FIRST)
     assert list(world.bridge.conferences["1001"].entering) == [FIRST]
-    assert do.HangUp(room="1001", channel=request.channel) in act(world, "end")
+    assert do.HangUp(room="1001", channel=channel) in act(world, "end")
     assert stays_over(world)
 
 

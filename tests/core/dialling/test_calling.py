@@ -12,8 +12,8 @@ from mcu.core.bridge import Bridge
 from mcu.core.dialling.calling import Dialling, Pace, Skipped, chosen, ways_to
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
-from mcu.core.entry.answers import EntryRequest
 from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
+from tests.core.called import answer
 from tests.core.world import World, catalogue
 
 HUE, LANG, SON, PHU = 1, 2, 3, 4
@@ -240,17 +240,7 @@ def test_the_place_of_a_lost_site_is_not_kept_once_its_terminal_is_deleted() -> 
     world = world_of()
     world.come()
     call(world, HUE, "0000000a")
-    channel = "PJSIP/hue-00000001"
-    request = EntryRequest(
-        channel=channel, uniqueid="x.1", number="0000000a", door="dialled", endpoint="dialled", caller_name="",
-        caller_number="", video="",
-    )  # fmt: skip
-    _, effects = world.bridge.enter(
-        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
-    )
-    world.carry_out(effects)
-    world.at_the_door[channel] = "0000000a", "1001", "", ""
-    world.join(channel)
+    _, channel = answer(world, "0000000a")
     del world.members[channel]
     world.happen(events.Left(at=world.at, participant="0000000a", channel=channel, room="1001"))
     world.happen(events.HungUp(at=world.at, channel=channel, kind="terminal", ident="0000000a", cause=102))
