@@ -44,7 +44,7 @@ def summary(minutes: Minutes, language: Language) -> list[list[Cell]]:
         [word("room", language), f"{minutes.name} ({minutes.room})"],
         [word("began", language), clock(minutes.began_at, zone, day=True)],
         [word("ended", language), end],
-        [word("length", language), length(until - minutes.began_at)],
+        [word("length", language), length(max(0.0, until - minutes.began_at))],
         [word("sites_present", language), minutes.present],
         [word("sites_absent", language), minutes.absent],
         [word("people_total", language), minutes.people],

@@ -21,6 +21,7 @@ _PROTOCOLS: Mapping[str, Protocol] = {
     "trinh duyet": "browser",
     "dien thoai": "phone",
 }
+LONGEST_PASSWORD = 256  # characters, as over the bus; of more there is no room on a set-up sheet, nor in its code
 PHONE = frozenset(word for word, protocol in _PROTOCOLS.items() if protocol == "phone")
 
 
@@ -66,7 +67,11 @@ class _Reader:
         if number and not re.fullmatch(r"[0-9]{1,16}", number):
             self.wrong("number", "Số gọi gồm 1 đến 16 chữ số.", "A number is 1 to 16 digits.")
         address = self._address()
-        given = self.heading.cell(self.line, "password") or (before.password if before else "")
+        written = self.heading.cell(self.line, "password")
+        if len(written) > LONGEST_PASSWORD:
+            vi, en = f"Dài quá {LONGEST_PASSWORD} ký tự.", f"This is longer than {LONGEST_PASSWORD} characters."
+            self.wrong("password", vi, en)
+        given = written or (before.password if before else "")
         if protocol in ("sip", "browser") and not given and not address:
             given = password
         preset, overrides = self._preset(protocol), self._overrides(protocol)

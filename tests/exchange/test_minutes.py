@@ -164,6 +164,10 @@ def test_one_that_is_still_on_has_no_end() -> None:
     assert minutes_tables.as_json(made, "vi")["ended_at"] is None
 
 
+def test_a_clock_that_was_set_back_makes_no_time_of_less_than_nothing() -> None:
+    assert ["Thời lượng", "0:00"] in minutes_tables.summary(minutes(ended_at=BEGAN - 5000), "vi")
+
+
 KINDS = [
     "mode.broadcast", "mode.floor", "hand.raised", "roll_call.mark", "extended", "banner", "quality", "notice", "x.y",
 ]  # fmt: skip

@@ -12,11 +12,14 @@ import pytest
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
 from mcu.core.languages import LANGUAGES
+from mcu.core.names import MAX_NAME
 from mcu.errors import BadRequest
 from mcu.exchange.drawn import Code
 from mcu.exchange.rollout import account_name, complete, number_range
 from mcu.exchange.setup_sheets import Server, Sheet, qr_text, setup_sheets
+from mcu.exchange.site_tree import DEEPEST
 from mcu.exchange.tables import read_table
+from mcu.exchange.terminal_lines import LONGEST_PASSWORD
 
 SERVER = Server(address="203.0.113.10", room="1001")
 
@@ -164,6 +167,14 @@ def test_sheets_are_in_the_language_asked_for(tmp_path: Path) -> None:
     assert not re.findall(r"[ạ-ỹđăơư]", told["en"])
     assert "Mật khẩu" in told["vi"]
     assert not re.findall(r"Password|User name|Address|Number|dial ", told["vi"])
+
+
+@pytest.mark.parametrize("letter", ["W", "đ", "😀"])
+def test_the_longest_of_all_that_a_file_may_hold_has_a_sheet(letter: str) -> None:
+    password, name = letter * LONGEST_PASSWORD, letter * MAX_NAME
+    account = TerminalAccount(name="x" * 32, password=password, display=name, alias="7" * 16, preset="huawei_te")
+    sheet = Sheet(site=name, path=(name,) * (DEEPEST - 1), code="7" * 32, accounts=(account,) * 3)
+    assert setup_sheets([sheet], SERVER, date(2026, 11, 22), "vi").startswith(b"%PDF")
 
 
 # Each vowel with each tone, and đ.

@@ -132,6 +132,7 @@ def test_every_fault_is_told_by_line_and_column() -> None:
         ("site,under\nX,99999", 2, "no site with the code 99999"),
         ("site,people\nX,5\nX,6", 3, "Line 2 says otherwise"),
         ("site,terminal,password\nX,mixer,p", 2, "reserved"),
+        (f"site,terminal,password\nX,x,{'p' * 257}", 2, "longer than 256"),
         ("site,terminal,number,protocol\nX,a,7,h323\nX,b,7,h323", 3, "number of terminal a"),
     ],
 )
