@@ -6,6 +6,7 @@ site code (mcu/cli/choose.py); ``-`` is nobody where that has a meaning.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -161,17 +162,23 @@ def _who(session: Session, room: str, act: str, text: str) -> str:
 
 
 def _whole(key: str, spec: Spec, value: str) -> int:
-    if not value.lstrip("-").isdecimal() or not spec["least"] <= int(value) <= spec["most"]:
+    if (number := _number(value)) is None or not spec["least"] <= number <= spec["most"]:
         raise click.BadParameter(
             f"{value} is no whole number from {spec['least']:g} to {spec['most']:g}", param_hint=key
         )
-    return int(value)
+    return number
+
+
+def _number(value: str) -> int | None:
+    with contextlib.suppress(ValueError):
+        return int(value)
+    return None
 
 
 def _entry(session: Session, room: str, value: str) -> int:
     """A line of the roll by its number, or by the site's name."""
-    if value.isdecimal():
-        return int(value)
+    if (number := _number(value)) is not None:
+        return number
     roll = session.call("room.direction", room=room)["roll_call"]
     if roll is None:
         raise BadRequest(f"there is no roll call in room {room}")

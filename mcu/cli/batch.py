@@ -61,9 +61,12 @@ def batch(session: Session, file: Path, keep_going: bool, dry_run: bool) -> None
 
 def _text(file: Path) -> str:
     try:
-        return files.read(file).decode("utf-8-sig")
+        text = files.read(file).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadRequest(f"{file} is no UTF-8 text") from None
+    if "\0" in text:  # no name of a file holds one, nor does a command line
+        raise BadRequest(f"{file} holds a NUL: it is no text")
+    return text
 
 
 def _lines(text: str) -> Iterator[Line]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.table import Table
 
+from mcu.cli import files
 from mcu.cli.output import clock, rows
 from mcu.cli.session import Session, json_option, pass_session
 
@@ -112,10 +112,10 @@ def registered(session: Session) -> None:
             ],
         ),
     )
-    if not session.as_json and found["outside"]["address"]:
+    if found["outside"]["address"]:
         outside = found["outside"]
         state = "registered" if outside["registered"] else f"not registered: {outside.get('reason', '')}"
-        click.echo(f"Gatekeeper {outside['address']}: {state}")
+        session.say(f"Gatekeeper {outside['address']}: {state}")
 
 
 @gateway.command()
@@ -141,20 +141,19 @@ def trace(session: Session, tag: str, address: str, off: bool) -> None:
 @pass_session
 def save_trace(session: Session, tag: str, text: Path | None, pcap: Path | None) -> None:
     """The messages that were kept of a call; without a file the decoded ones are printed."""
-    kept = session.call("h323.trace_get", tag=tag)
+
+    def kept(**more: bool) -> dict[str, Any]:
+        found: dict[str, Any] = session.call("h323.trace_get", tag=tag, **more)
+        return found
+
     if text is not None:
-        _write(text, kept["text"].encode())
+        files.write(text, kept()["text"].encode())
     if pcap is not None:
-        _write(pcap, base64.b64decode(kept["pcap"]))
+        packets = {} if session.remote is None else {"packets": True}
+        files.write(pcap, files.decoded(kept(**packets)["pcap"]))
     if text is None and pcap is None:
-        session.show(kept, lambda: str(kept["text"]))
+        found = kept()
+        session.show(found, lambda: str(found["text"]))
     else:
         written = [str(path) for path in (text, pcap) if path is not None]
         session.done({"written": written}, f"Written: {', '.join(written)}")
-
-
-def _write(path: Path, octets: bytes) -> None:
-    try:
-        path.write_bytes(octets)
-    except OSError as fault:
-        raise click.ClickException(f"{path}: {fault.strerror}") from None

@@ -125,8 +125,8 @@ class RestLink:
         except httpx.TimeoutException:
             if not self._closing.is_set():
                 raise TimedOut(f"{name}: {server} did not answer within {seconds:g} s") from None
-        except UnicodeEncodeError:
-            raise BadRequest(f"{name}: an argument holds octets that are no text") from None
+        except ValueError:  # octets that are no text, a number that is none
+            raise BadRequest(f"{name}: an argument is nothing that can be sent") from None
         except httpx.TransportError as fault:
             if not self._closing.is_set():
                 why = str(fault) or type(fault).__name__

@@ -38,7 +38,10 @@ def _calendar(response: httpx.Response) -> dict[str, str]:
 
 
 def _trace(response: httpx.Response) -> dict[str, str]:
-    return {"text": response.text, "pcap": ""}
+    """Over the bus both forms come at once, here the one that is asked for."""
+    if response.headers.get("Content-Type", "").startswith("text/"):
+        return {"text": response.text, "pcap": ""}
+    return {"text": "", "pcap": base64.b64encode(response.content).decode()}
 
 
 def _picture(response: httpx.Response) -> dict[str, str]:
@@ -49,8 +52,8 @@ def _picture(response: httpx.Response) -> dict[str, str]:
 class Route:
     """``path`` takes the arguments that it names; the others are the body, or of GET and DELETE the query.
 
-    ``narrowed``: the path instead, where an argument that it names is given. ``pages``: it takes ``limit`` and
-    ``after``; other lists come whole.
+    ``narrowed``: the path instead, where an argument that it names is given, or ``where``. ``pages``: it takes
+    ``limit`` and ``after``; other lists come whole.
     """
 
     verb: str
@@ -58,6 +61,7 @@ class Route:
     renamed: Mapping[str, str] = field(default_factory=dict)  # argument: its name over REST
     answer: Answer = _json
     narrowed: str = ""
+    where: str = ""
     pages: bool = False
 
     def paths(self) -> tuple[str, ...]:
@@ -65,9 +69,9 @@ class Route:
 
     def request(self, args: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Path below /api/v1, and the arguments that are not in it."""
-        narrowed = self.narrowed and _named(self.narrowed) <= args.keys()
+        narrowed = self.narrowed and (_named(self.narrowed) | {*filter(None, [self.where])}) <= args.keys()
         path = self.narrowed if narrowed else self.path
-        left_out = _named(path) if self.pages else _named(path) | {"limit", "after"}
+        left_out = {*_named(path), self.where} | (set() if self.pages else {"limit", "after"})
         filled = path.format(**{name: _segment(name, args[name]) for name in _named(path)})
         return filled, {self.renamed.get(name, name): value for name, value in args.items() if name not in left_out}
 
@@ -169,7 +173,9 @@ ROUTES: dict[str, Route] = {
     "h323.hang_up": _R("DELETE", "/h323/calls/{tag}"),
     "h323.registered": _R("GET", "/h323/registered"),
     "h323.trace": _R("PUT", "/h323/calls/{tag}/trace"),
-    "h323.trace_get": _R("GET", "/h323/calls/{tag}/trace.txt", answer=_trace),
+    "h323.trace_get": _R(
+        "GET", "/h323/calls/{tag}/trace.txt", answer=_trace, narrowed="/h323/calls/{tag}/trace.pcap", where="packets"
+    ),
 }
 
 # The server carries these out once for a key, however often the request comes.

@@ -34,8 +34,7 @@ def status(session: Session) -> None:
     """The processes, and what happened lately. Exit code 1 when a part is down."""
     state = session.call("status")
     session.show(state, lambda: _table(state))
-    if not session.as_json:
-        for notice in state["notices"]:
-            click.echo(f"{clock(notice['at'])}  {notice['level']:7}  {notice['text']}")
+    for notice in state["notices"]:
+        session.say(f"{clock(notice['at'])}  {notice['level']:7}  {notice['text']}")
     if not (state["asterisk"]["connected"] and state["mixer"]["connected"]):
         raise SystemExit(1)

@@ -15,6 +15,7 @@ from mcu.cli import choose, main
 from mcu.cli.output import one_line, rows, show
 from mcu.errors import BadRequest
 from tests.cli.scripted import ScriptedControl
+from tests.fakes.control import FakeControl
 
 Run = Callable[..., Result]
 WORDS = st.one_of(
@@ -47,6 +48,27 @@ def test_octets_that_are_no_text(scripted: ScriptedControl, run: Run) -> None:
     """As Python gives an argument that is no UTF-8 (PEP 383)."""
     result = run("room", "show", "\udcff")
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+
+
+@pytest.mark.parametrize("odd", ["--5", "", "-", "9" * 5000, "٥٠٠٠"])
+def test_a_number_that_is_none_is_said_to_be(scripted: ScriptedControl, run: Run, odd: str) -> None:
+    for words in (("act", "extend", "1001"), ("act", "undo", "1001", "--step")):
+        result = run(*words, odd)
+        assert isinstance(result.exception, SystemExit | None), (words, result.exception)
+        assert result.exit_code in (0, 2)
+
+
+def test_a_batch_that_is_no_text_does_nothing(scripted: ScriptedControl, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "batch"
+    file.write_text("room list\nsite import a\0b.csv\n")
+    result = run("batch", str(file))
+    assert (result.exit_code, result.stdout, scripted.calls) == (1, "", [])
+    assert "NUL" in result.stderr
+
+
+def test_a_notice_steers_no_terminal(control: FakeControl, run: Run) -> None:
+    control.notices.append({"at": 1.0, "level": "info", "code": "x", "text": "a\x07\x9b2Jb"})
+    assert "a2Jb\n" in run("status").stdout
 
 
 @given(st.text())

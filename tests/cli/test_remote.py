@@ -14,7 +14,7 @@ from click.testing import Result
 
 from mcu.cli.profile import Remote
 from mcu.cli.remote import RestLink
-from mcu.errors import McuError, NotPermitted
+from mcu.errors import BadRequest, McuError, NotPermitted
 from tests.cli.elsewhere import Elsewhere, certificate
 from tests.conftest import Install
 
@@ -258,6 +258,7 @@ class Stranger:
 
     def __init__(self, answer: bytes) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.asked = b""
         self.remote = Remote(f"http://127.0.0.1:{self._listener.getsockname()[1]}", "t")
         self._thread = threading.Thread(target=self._serve, args=(answer,), daemon=True)
         self._thread.start()
@@ -265,7 +266,7 @@ class Stranger:
     def _serve(self, answer: bytes) -> None:
         connection, _ = self._listener.accept()
         with connection:
-            connection.recv(65536)
+            self.asked = connection.recv(65536)
             connection.sendall(answer)
         self._listener.close()
 
@@ -291,6 +292,23 @@ def test_a_server_that_is_no_mcu_is_told_as_such(answer: bytes, told: str) -> No
         link.call("room.list")
     link.close()
     stranger.end()
+
+
+def test_a_trace_s_packets_come_from_elsewhere_too(run: Run, tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.tcpdump.pcap\r\nContent-Length: 4\r\n\r\n"
+    stranger, out = Stranger(head + b"\xd4\xc3\xb2\xa1"), tmp_path / "call.pcap"
+    here = ("--server", stranger.remote.server, "--token", "t")
+    assert run(*here, "gateway", "save-trace", "00112233", "--pcap", str(out)).exit_code == 0
+    stranger.end()
+    assert stranger.asked.startswith(b"GET /api/v1/h323/calls/00112233/trace.pcap ")
+    assert out.read_bytes() == b"\xd4\xc3\xb2\xa1"
+
+
+def test_what_json_has_no_words_for_is_asked_of_nobody() -> None:
+    link = RestLink(Remote("http://127.0.0.1:9", "t"))
+    with pytest.raises(BadRequest, match=r"room\.act"):
+        link.call("room.act", room="1001", act="gain", db=float("nan"))
+    link.close()
 
 
 @pytest.mark.parametrize("ending", [b"", b"event: x\ndata: {nonsense\n\n"])
