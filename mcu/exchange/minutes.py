@@ -28,7 +28,6 @@ class Stay:
     site: int | None = None
     terminal: str = ""
     kind: str = ""
-    reason: str = ""
     quality: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -126,7 +126,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "co2": ("CO2 (kg)", "CO2 (kg)"),
     "total": ("Tổng cộng", "In all"),
     "unknown": ("Không rõ khoảng cách (điểm cầu)", "Sites whose distance is not known"),
-    "distance": ("Cách nơi chủ trì (km)", "From the presiding site (km)"),
     "a_per_vehicle": ("{value} người mỗi xe", "{value} people in a vehicle"),
     "a_speed": ("tốc độ trung bình {value} km/h", "{value} km/h on average"),
     "a_cost": ("{value} {currency} mỗi km xe chạy", "{value} {currency} for each km of a vehicle"),

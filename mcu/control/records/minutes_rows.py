@@ -8,7 +8,8 @@ from mcu.exchange.minutes import Happening, Minutes, Place, Stay, Verdict, lines
 from mcu.models.story import Story
 from mcu.models.tables import AuditRow, ConferenceSiteRow, SiteRow
 
-# Acts by their names in the audit, where a change of what is ordered does not tell of them already.
+# Acts by their names in the audit, where a change of what is ordered does not tell of them already. Rows of before
+# 0.1.0 may have participant.mute, participant.mute_all, participant.kick and room.layout, which are acts now.
 _ACTS = {
     "mute": "mute", "participant.mute": "mute", "mute_all": "mute_all", "participant.mute_all": "mute_all",
     "deafen": "deafen", "layout": "layout", "room.layout": "layout", "move": "move", "drop": "drop",
@@ -35,7 +36,6 @@ def minutes_of(told: Story, now: float, zone: str) -> Minutes:
             site=row.site_id if row.conference_site_id is None else -row.conference_site_id,
             terminal=row.terminal,
             kind=row.kind,
-            reason=row.reason,
             quality=row.quality or {},
         )
         for row in told.stays
