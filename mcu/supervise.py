@@ -122,7 +122,8 @@ class Supervisor:
         try:
             return await self._watch(program, process)
         finally:
-            pid_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # nor must a disk that takes no writes any more
+                pid_file.unlink()
 
     async def _watch(self, program: Program, process: asyncio.subprocess.Process) -> int:
         ended = asyncio.create_task(process.wait())

@@ -81,7 +81,21 @@ async def test_a_pid_that_cannot_be_written_down_does_not_stop_the_others(tmp_pa
     os.kill(first, signal.SIGKILL)
     assert await _pid(tmp_path, "a", other_than=first)
     assert died == ["a"]
-    (tmp_path / "b.pid").rmdir()
+    supervisor.stop()  # nor can it be taken away
+    await asyncio.wait_for(running, 10)
+
+
+async def test_a_pid_that_cannot_be_taken_away_does_not_stop_the_others(tmp_path: Path) -> None:
+    died = asyncio.Event()
+    supervisor = Supervisor([Program("a", SLEEP), Program("b", SLEEP)], tmp_path, lambda name, code: died.set())
+    running = asyncio.create_task(supervisor.run())
+    pid, other = await _pid(tmp_path, "a"), await _pid(tmp_path, "b")
+    (tmp_path / "a.pid").unlink()
+    (tmp_path / "a.pid").mkdir()
+    os.kill(pid, signal.SIGKILL)
+    await asyncio.wait_for(died.wait(), 10)
+    os.kill(other, 0)
+    assert not running.done()
     supervisor.stop()
     await asyncio.wait_for(running, 10)
 

@@ -63,6 +63,8 @@ class MixerLink:
             await self._make_way()
         except McuError as fault:
             log.warning("control.way_not_made", reason=str(fault))
+        except Exception:  # without a way it is dialled later, untold never
+            log.exception("control.way_not_made")
         self._on_event(MixerUp(at=time.time(), mixer=run, legs=legs, views=views))
 
     def _break_off(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.control.conftest import House
 
 
@@ -43,6 +45,16 @@ async def test_a_mixer_that_goes_while_it_is_looked_for_is_not_dialled(house: Ho
     await house.until(lambda: len(house.switch.legs) == 2 and "1001" in again.views)
     assert {dial[2] for dial in house.switch.asked("dial_leg")} <= {"run1", "run2"}
     assert {leg.mixer for leg in house.switch.legs.values()} == {"run2"}
+
+
+async def test_a_fault_on_its_way_keeps_no_mixer_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails() -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(house.switch, "look_for_mixer", fails)
+    await house.dial()
+    mixer = await house.mixer()
+    await house.until(lambda: "1001" in mixer.views)
 
 
 async def test_pictures_that_are_none_are_ignored(house: House) -> None:

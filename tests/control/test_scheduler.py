@@ -103,6 +103,28 @@ async def test_a_meeting_from_the_first_call_to_its_end(desk: Desk) -> None:
     assert await desk.look(600) == []
 
 
+async def test_a_fault_in_one_meeting_holds_no_other_up(desk: Desk) -> None:
+    """Nor is it forgotten: its step is tried again at the next look."""
+    await desk.house.call("room.create", number="1002", name="Tập huấn")
+    await desk.plan(60, call_before=15)
+    await desk.plan(60, call_before=15, room="1002")
+    steps = desk.scheduler._steps
+    take, faults = steps.take, 1
+
+    async def takes(what: Any, one: Any, *more: Any) -> None:
+        nonlocal faults
+        if one.room == "1001" and faults:
+            faults -= 1
+            raise RuntimeError("a fault of ours")
+        await take(what, one, *more)
+
+    steps.take = takes  # type: ignore[assignment,method-assign]
+    assert await desk.look(46) == ["meeting.calling"]
+    assert desk.done[-1]["room"] == "1002"
+    assert await desk.look() == ["meeting.calling"]
+    assert desk.done[-1]["room"] == "1001"
+
+
 async def test_a_meeting_that_does_not_end_lets_people_talk_on(desk: Desk) -> None:
     await desk.plan(1)
     await desk.house.dial("Xã A")

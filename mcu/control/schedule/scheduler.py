@@ -85,7 +85,10 @@ class Scheduler:
             await self._plan()
             # At one moment first what ends, then what begins, so that a room is free for the next meeting.
             for one in sorted(self._open.values(), key=lambda o: (not o.on, o.begins_at, o.id)):
-                await self._advance(one.id)
+                try:
+                    await self._advance(one.id)
+                except Exception:  # a fault of ours: the others are held in time
+                    log.exception("control.schedule_step_failed", occurrence=one.id)
 
     def changed(self) -> None:
         """Meetings were planned, changed or cancelled."""
