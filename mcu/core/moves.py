@@ -20,7 +20,7 @@ ARRIVE_WITHIN = 15.0  # s in which the room that it leaves keeps its place, shou
 def plan(meeting: Draft, p: Participant, to: str) -> None:
     """Raises RoomNotFound, Conflict where it cannot go there, or AsteriskDown."""
     bridge = meeting.bridge
-    meeting.needs_switch()
+    bridge.links.need_switch()
     other = bridge.room(to)
     if to == meeting.number:
         raise Conflict(f"{p.name} is in room {to} already")
@@ -34,7 +34,6 @@ def plan(meeting: Draft, p: Participant, to: str) -> None:
         muted = microphones.own(meeting.direction, p)
         out = _leave(meeting, p)
         p.place(to, p.codec, p.fmtp)
-        p.watch(to)
         p.moved_from, p.joined_at, p.entered_at = meeting.number, 0.0, meeting.at
         p.subscribed, p.subscribe_at, p.talking = p.key, 0.0, False
         bridge.stand_at_door(p)
@@ -91,7 +90,6 @@ def found(bridge: Bridge, p: Participant, room: str, at: float) -> list[do.Effec
     """It is in another room than it was when the link to the switch was lost: before it is seated there."""
     left, out = p.room, bridge.remove(p.id)
     p.place(room, p.codec, p.fmtp)
-    p.watch(room)
     p.moved_from, p.joined_at, p.entered_at, p.talking = left, 0.0, at, False
     bridge.stand_at_door(p)
     return out
@@ -108,7 +106,6 @@ def _back(bridge: Bridge, p: Participant) -> list[do.Effect]:
     out, room = bridge.remove(p.id), p.moved_from
     p.moved_from = ""
     p.place(room, p.codec, p.fmtp)
-    p.watch(room)
     p.subscribed, p.subscribe_at = p.key, 0.0
     out += bridge.seat(p, room)
     conference = bridge.conference(room)

@@ -38,7 +38,7 @@ def rename(meeting: Draft, a: Arguments) -> None:
 def drop(meeting: Draft, a: Arguments) -> None:
     """Out of the room; it is not called again."""
     who = meeting.anybody(a["participant"])
-    meeting.needs_switch()
+    meeting.bridge.links.need_switch()
     meeting.send_out(who)
 
 

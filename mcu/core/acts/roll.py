@@ -9,7 +9,7 @@ from typing import Any
 
 from mcu.core import microphones
 from mcu.core.acts.draft import Draft
-from mcu.core.acts.schema import Argument
+from mcu.core.acts.schema import MOST_LISTED, Argument
 from mcu.core.direction import Entry, RollCall
 from mcu.errors import BadRequest, Conflict
 
@@ -124,7 +124,7 @@ def _index(roll: RollCall, entry: int) -> int:
     return entry
 
 
-_ENTRY = Argument(kind="whole", help="its place on the roll, from 0", least=0, most=2 * 1000)
+_ENTRY = Argument(kind="whole", help="its place on the roll, from 0", least=0, most=2 * MOST_LISTED)
 _MARKS = ("present", "absent")
 ACTS = {
     "roll_call": (

@@ -14,13 +14,13 @@ MOST_DB = 20  # either way: beyond it only noise is left, or clipping
 
 
 def mute(meeting: Draft, a: Arguments) -> None:
-    meeting.needs_switch()
+    meeting.bridge.links.need_switch()
     microphones.say(meeting, meeting.anybody(a["participant"]), a["on"])
 
 
 def mute_all(meeting: Draft, a: Arguments) -> None:
     """All microphones, or those of ``only``; the chair's is not closed unless it is named or asked for."""
-    meeting.needs_switch()
+    meeting.bridge.links.need_switch()
     only, chair = a["only"], meeting.direction.chair
     for p in microphones.soonest_heard(meeting.people()):
         if only is not None and p.id not in only:

@@ -72,11 +72,12 @@ def ways_to(directory: Directory, site: int) -> tuple[Way, ...]:
     """The terminals of a site, in the order in which they are tried.
 
     Raises NotFound for a site that is not there or has no terminal, BadRequest when none of them can be called."""
-    if directory.site(site) is None:
+    found = directory.site(site)
+    if found is None:
         raise NotFound(f"there is no site {site}")
     accounts = directory.terminals(site)
     if not accounts:
-        raise NotFound(f"site {_name(directory.site(site))} has no terminal")
+        raise NotFound(f"site {found.name} has no terminal")
     ways, fault = [], None
     for account in accounts:
         try:
@@ -147,7 +148,3 @@ def _reached(directory: Directory, site: Site) -> tuple[Site, tuple[Way, ...]] |
         return Skipped(site=site.id, reason="no_terminal")
     except BadRequest:
         return Skipped(site=site.id, reason="not_callable")
-
-
-def _name(site: Site | None) -> str:
-    return site.name if site else "?"

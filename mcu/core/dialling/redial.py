@@ -30,7 +30,7 @@ def leaves(bridge: Bridge, participant: Participant, at: float) -> None:
     if participant.dropped:
         bridge.dial_out.forget(participant.id)
         return
-    call.room, call.muted, call.channel = participant.room, participant.closed, participant.channel
+    call.room, call.channel = participant.room, participant.channel
     call.left_at, call.name = at, participant.name
     if conference := bridge.conferences.get(participant.room):
         call.muted = microphones.own(conference.direction, participant)

@@ -163,7 +163,8 @@ def _help(hand: Hand) -> Order:
 
 def _hears(hand: Hand, by: float) -> Order:
     person = hand.person
-    db = max(-MOST_DB, min(MOST_DB, person.gain_out + by))
+    now = person.gain_out  # where an operator went further than keys do, it stays at least as loud, or as quiet
+    db = max(now, min(MOST_DB, now + by)) if by > 0 else min(now, max(-MOST_DB, now + by))
     return Order(
         said=(LOUDER if by > 0 else QUIETER,),
         act="gain",
@@ -181,7 +182,7 @@ def _menu(hand: Hand) -> Order:
 
 def _layout(hand: Hand) -> Order:
     """The room's next one."""
-    names = [AUTO, *(layout.name for layout in hand.bridge.catalogue)]
+    names = hand.bridge.catalogue.names
     now = hand.conference.room.config.layout
     following = names[(names.index(now) + 1) % len(names)] if now in names else AUTO
     return Order(said=(LAYOUT_CHANGED,), act="layout", arguments={"layout": following})

@@ -146,7 +146,7 @@ def _parse(rule: str, zone: ZoneInfo) -> dict[str, str]:
             raise BadRequest(f"rrule: {key[:16]!r} is not supported; known: {', '.join(_PARTS)}")
         if key in parts:
             raise BadRequest(f"rrule: {key} is given twice")
-        if not re.fullmatch(_PARTS[key], value):
+        if not re.fullmatch(_PARTS[key], value, re.ASCII):
             known = f"; known: {_PARTS[key].replace('|', ', ')}" if re.fullmatch(r"[A-Z|]+", _PARTS[key]) else ""
             raise BadRequest(f"rrule: {key}={value[:32]!r} is no value for it{known}")
         parts[key] = value

@@ -98,6 +98,20 @@ def test_louder_and_quieter_within_bounds(world: World) -> None:
     assert participant.gain_out == -12.0
 
 
+@pytest.mark.parametrize(("key", "by"), [("4", 4.0), ("7", -4.0)])
+def test_louder_makes_nobody_quieter_whom_an_operator_made_louder_than_keys_do(
+    world: World, key: str, by: float
+) -> None:
+    channel = world.come()
+    participant = world.bridge.participants("1001")[0]
+    far = {"participant": participant.id, "direction": "out", "db": 5 * by}
+    world.command(commands.Act(at=world.at, number="1001", name="gain", arguments=far))
+    said(world, channel, f"*{key}")
+    assert participant.gain_out == 5 * by
+    said(world, channel, "*7" if key == "4" else "*4")
+    assert participant.gain_out == 4 * by
+
+
 @pytest.mark.parametrize("key", "12358")
 def test_the_chairs_keys_are_nobody_elses(world: World, key: str) -> None:
     chair(world)

@@ -77,6 +77,7 @@ def test_noon_stays_noon_over_a_change_of_the_clock() -> None:
         ("FREQ=DAILY;BYHOUR=1,2,3", "BYHOUR"),
         ("FREQ=DAILY;FREQ=DAILY", "twice"),
         ("FREQ=DAILY;COUNT=0", "COUNT"),
+        ("FREQ=DAILY;COUNT=٣", "COUNT"),  # no digits of RFC 5545
         ("FREQ=DAILY;COUNT=9999", "at most"),
         ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "exclude"),
         ("FREQ=DAILY;UNTIL=20261301", "no day"),
