@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,18 +22,13 @@ from mcu.bus import serve
 from mcu.config import Settings
 from mcu.models import Database, first_start, tokens, users
 from mcu.models.tables import SiteRow
+from tests.ports import free_port
 
 OPERATORS, RATE, SECONDS = 100, 20, 30
 TALKING = {
     "id": "0a0b0c0d", "room": "1001", "name": "UBND xã Tân Lập", "number": "7001", "muted": False, "picture": "live",
     "video": True, "codec": "h264", "kind": "terminal", "view": "v-1001-hd", "device": "Polycom HDX 8000",
 }  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def prepare(settings: Settings) -> tuple[str, str]:

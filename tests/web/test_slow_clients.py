@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,52 +13,23 @@ from mcu.web import paced_socket
 from mcu.web.paced_socket import PacedSocket
 from mcu.web.worker import network
 
-from mcu.config import Settings
-from mcu.models import first_start
 from tests.fakes.control import FakeControl
-from tests.ports import free_port
-from tests.web.test_server import _wait_until_open, log_in
+from tests.web.serving import LIMIT, Server, serving
 
-SERVE = """
-import sys
-from pathlib import Path
-from mcu.config import Settings, Web
-from mcu.web import paced_socket, serve
-paced_socket.PATIENCE = 3.0
-serve(Settings(home=Path(sys.argv[1]), web=Web(port=int(sys.argv[2]), operators=4)))
-"""
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 HEAD = b"POST /login HTTP/1.1\r\nHost: x\r\n" + FORM + b"Content-Length: 100\r\n\r\n"
-LIMIT = 60.0  # s, of a machine that others load
-
-
-@dataclass
-class Server:
-    port: int
-    process: subprocess.Popen[bytes]
-
-    def get(self, path: str) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=LIMIT) as answer:
-            return int(answer.status)
-
-    def connect(self, stack: ExitStack, said: bytes) -> socket.socket:
-        made = stack.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT))
-        made.sendall(said)
-        return made
 
 
 @pytest.fixture
 def server(tmp_path: Path, control: FakeControl) -> Iterator[Server]:
-    first_start(Settings(home=tmp_path, admin_password="right horse"))
-    port = free_port()
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(tmp_path), str(port)], env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    ) as process:
-        try:
-            _wait_until_open(port, process)
-            yield Server(port, process)
-        finally:
-            process.kill()
+    with serving(tmp_path, operators=4, patience=3.0) as made:
+        yield made
+
+
+def connect(server: Server, stack: ExitStack, said: bytes) -> socket.socket:
+    made = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=LIMIT))
+    made.sendall(said)
+    return made
 
 
 def heard(connection: socket.socket) -> bytes:
@@ -78,14 +44,11 @@ def heard(connection: socket.socket) -> bytes:
 def test_unfinished_requests_stop_nobody_and_end(server: Server) -> None:
     """More of them than threads (8 for panels, 64), and more than one address may have."""
     with ExitStack() as stack:
-        stream = log_in(f"http://127.0.0.1:{server.port}").open(
-            f"http://127.0.0.1:{server.port}/api/v1/events", timeout=LIMIT
-        )
-        stack.enter_context(stream)
+        stream = stack.enter_context(server.log_in().open(f"{server.base}/api/v1/events", timeout=LIMIT))
         assert stream.readline() == b"retry: 1000\n"
-        silent = [server.connect(stack, b"") for _ in range(40)]
-        half = [server.connect(stack, HEAD[:20]) for _ in range(40)]
-        slow = [server.connect(stack, HEAD + b"a") for _ in range(300)]
+        silent = [connect(server, stack, b"") for _ in range(40)]
+        half = [connect(server, stack, HEAD[:20]) for _ in range(40)]
+        slow = [connect(server, stack, HEAD + b"a") for _ in range(300)]
         assert server.get("/healthz") == 200
         assert server.get("/login") == 200
         ends = [heard(one) for one in (*silent, *half, *slow)]
@@ -99,7 +62,7 @@ def test_unfinished_requests_stop_nobody_and_end(server: Server) -> None:
 
 def test_a_request_that_comes_by_the_octet_ends(server: Server) -> None:
     with ExitStack() as stack:
-        one = server.connect(stack, HEAD)
+        one = connect(server, stack, HEAD)
         one.settimeout(0.1)
         said, octets = b"", 0
         while not said and octets < 100:
@@ -113,25 +76,25 @@ def test_a_request_that_comes_by_the_octet_ends(server: Server) -> None:
 
 def test_a_request_in_pieces_is_answered(server: Server) -> None:
     with ExitStack() as stack:
-        one = server.connect(stack, b"GET /heal")
+        one = connect(server, stack, b"GET /heal")
         one.sendall(b"thz HTTP/1.1\r\nHost: x\r\n")
         one.sendall(b"Connection: close\r\n\r\n")
         assert heard(one).startswith(b"HTTP/1.1 200 OK\r\n")
-        other = server.connect(stack, HEAD.replace(b"Content-Length: 100", b"Connection: close\r\nContent-Length: 2"))
+        other = connect(server, stack, HEAD.replace(b"Content-Length: 100", b"Connection: close\r\nContent-Length: 2"))
         other.sendall(b"a")
         other.sendall(b"=")
         assert heard(other).startswith(b"HTTP/1.1 302 ")  # to the log-in page: no CSRF token
         closing = HEAD.replace(b"Content-Length: 100", b"Connection: close")
         asks = closing[:-2] + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\n"
-        patient = server.connect(stack, asks)
+        patient = connect(server, stack, asks)
         assert patient.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
         patient.sendall(b"a")
         assert heard(patient).startswith(b"HTTP/1.1 302 ")
-        pieces = server.connect(stack, closing[:-2] + b"Transfer-Encoding: chunked\r\n\r\n")
+        pieces = connect(server, stack, closing[:-2] + b"Transfer-Encoding: chunked\r\n\r\n")
         for piece in (b"1\r\n", b"a\r\n", b"0\r\n\r\n"):
             pieces.sendall(piece)
         assert heard(pieces).startswith(b"HTTP/1.1 302 ")
-        both = server.connect(stack, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        both = connect(server, stack, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
         both.shutdown(socket.SHUT_WR)
         assert heard(both).count(b"HTTP/1.1 200 OK\r\n") == 2
 
@@ -140,7 +103,7 @@ def test_clients_that_do_not_close_hold_nobody_up(server: Server) -> None:
     """Each is given its time to do so, beside all others."""
     with ExitStack() as stack:
         asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        left = [server.connect(stack, asked) for _ in range(60)]
+        left = [connect(server, stack, asked) for _ in range(60)]
         assert all(heard(one).startswith(b"HTTP/1.1 200 OK") for one in left)
         for _ in range(3):
             assert server.get("/healthz") == 200
