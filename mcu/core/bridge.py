@@ -29,7 +29,7 @@ from mcu.core.picture.rates import kbps_of
 from mcu.core.roster import Memory, Participant, RoomConfig
 from mcu.errors import RoomNotFound
 
-# A channel that does not hang up when told to is told again; after that the next snapshot sweeps it.
+# A channel that does not go when told to is told to hang up, and again; after that the next snapshot sweeps it.
 HANG_UP_AGAIN, HANG_UP_TRIES = 5.0, 3
 CLOCK_SET = 60.0  # s: no event is told so late; one that seems to be came after the clock was set back
 
@@ -58,7 +58,7 @@ class Bridge:
             str, Memory
         ] = {}  # of those who were in rooms when control stopped; until the first SwitchUp
         self._where: dict[str, str] = {}  # participant to room number
-        self._ending: dict[str, tuple[float, int, str]] = {}  # channels told to hang up: when, how often, room
+        self._ending: dict[str, tuple[float, int, str]] = {}  # channels told to go: when, how often, room
         self._dirty: set[str] = set()
         self._now = 0.0
 
@@ -260,7 +260,7 @@ class Bridge:
                 self.views_put.add(effect.view)
             elif isinstance(effect, do.DropView):
                 self.views_put.discard(effect.view)
-            if isinstance(effect, do.HangUp) and effect.channel not in self._ending:
+            if isinstance(effect, do.HangUp | do.Kick) and effect.channel not in self._ending:
                 self._ending[effect.channel] = (self._now, 1, effect.room)
         return out
 

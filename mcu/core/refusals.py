@@ -34,7 +34,7 @@ def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
             return locks.lock_refused(bridge, lock)
         case do.Mute() | do.Deafen() | do.Gain() | do.Move():
             return _refused(bridge, event)
-        case do.Kick() as kick if event.fault not in GONE:
+        case do.Kick() as kick:
             return _not_sent_out(bridge, kick, event.fault)
         case do.LetIn() as let_in:
             return lobby.not_let_in(bridge, let_in, event.at)
@@ -78,7 +78,10 @@ def _refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
 
 
 def _not_sent_out(bridge: Bridge, kick: do.Kick, fault: str) -> list[do.Effect]:
-    """Who is to go and of whom nobody said no is hung up, for that is repeated, or told again when the link is back."""
+    """Who is to go and of whom nobody said no is hung up, or told again when the link is back."""
+    bridge.was_ended(kick.channel)
+    if fault in GONE:
+        return []
     known = _by_channel(bridge, kick.room, kick.channel)
     if known is not None and fault not in LATER:
         known[1].dropped = False

@@ -6,7 +6,7 @@ import pytest
 
 from mcu.core import commands, events, runs
 from mcu.core import effects as do
-from mcu.core.bridge import Bridge
+from mcu.core.bridge import HANG_UP_AGAIN, Bridge
 from mcu.core.conference import ENTRY_TIMEOUT
 from mcu.core.roster import RoomConfig
 from mcu.core.test_session import HOLD
@@ -120,6 +120,18 @@ def test_who_is_to_go_goes_though_asterisk_did_not_answer(world: World) -> None:
     assert stays_over(world)
 
 
+def test_who_is_to_go_and_is_still_there_is_hung_up(world: World) -> None:
+    """ConfBridge says yes of one who is still on its way into the mix, and does nothing."""
+    dial(world, FIRST)
+    answer(world, FIRST)
+    (kick,) = end_unheard(world)
+    world.wait(HANG_UP_AGAIN - 0.1)
+    assert here(world)
+    world.wait(0.2)
+    assert do.HangUp(room="1001", channel=kick.channel) in world.log
+    assert stays_over(world)
+
+
 @pytest.mark.parametrize("told_first", [True, False])
 def test_who_is_to_go_goes_when_the_link_is_back(world: World, told_first: bool) -> None:
     dial(world, FIRST)
@@ -147,6 +159,7 @@ def test_one_whom_asterisk_will_not_send_out_stays(world: World) -> None:
     channel = world.come("1001")
     (kick,) = end_unheard(world)
     world.happen(do.EffectFailed(at=world.at, effect=kick, fault="bad_request"))
+    world.wait(20)
     world.switch_down()
     world.switch_up()
     assert set(world.members) == {channel}
