@@ -50,8 +50,8 @@ def list_(session: Session, room: str | None) -> None:
 
 def _mute(session: Session, text: str, on: bool) -> None:
     person = choose.participant(session, text)
-    changed = session.call("participant.mute", room=person["room"], participant=person["id"], on=on)
-    session.done(changed or person | {"muted": on}, f"{person['name']} is {'muted' if on else 'heard again'}.")
+    done = session.call("room.act", room=person["room"], act="mute", participant=person["id"], on=on)
+    session.done(done, f"{person['name']} is {'muted' if on else 'heard again'}.")
 
 
 @participant.command()
@@ -69,10 +69,10 @@ def mute(session: Session, participant: str) -> None:
 @json_option
 @pass_session
 def mute_all(session: Session, room: str, off: bool) -> None:
-    """Close all microphones of ROOM; `mcu act mute_all` spares the chair's and can be undone."""
-    changed = session.call("participant.mute_all", room=room, on=not off)
-    microphones = many(len(changed["changed"]), "microphone")
-    session.done(changed, f"{'Opened' if off else 'Closed'} in room {room}: {microphones}.")
+    """Close all microphones of ROOM, also the chair's, which `mcu act mute_all` spares."""
+    done = session.call("room.act", room=room, act="mute_all", on=not off, except_chair=False)
+    microphones = many(len(done["changed"]), "microphone")
+    session.done(done, f"{'Opened' if off else 'Closed'} in room {room}: {microphones}.")
 
 
 @participant.command()
@@ -91,5 +91,5 @@ def unmute(session: Session, participant: str) -> None:
 def kick(session: Session, participant: str) -> None:
     """End a participant's call."""
     person = choose.participant(session, participant)
-    session.call("participant.kick", room=person["room"], participant=person["id"])
-    session.done({"kicked": person["id"]}, f"{person['name']} was sent out.")
+    done = session.call("room.act", room=person["room"], act="drop", participant=person["id"])
+    session.done(done, f"{person['name']} was sent out.")

@@ -154,7 +154,8 @@ def layout(session: Session, number: str, layout: str | None) -> None:
             layouts, lambda: rows(["Layout", "Tiles"], [(one["name"], len(one["tiles"]) or "grows") for one in layouts])
         )
         return
-    session.done(session.call("room.layout", number=number, layout=layout), f"Room {number} shows {layout}.")
+    done = session.call("room.act", room=number, act="layout", layout=layout)
+    session.done(done, f"Room {number} shows {layout}.")
 
 
 @room.command()
@@ -164,8 +165,8 @@ def layout(session: Session, number: str, layout: str | None) -> None:
 @pass_session
 def lock(session: Session, number: str, off: bool) -> None:
     """Let nobody else in."""
-    changed = session.call("room.lock", number=number, on=not off)
-    session.done(changed, f"Room {number} is {'open' if off else 'locked'}.")
+    done = session.call("room.act", room=number, act="lock", on=not off)
+    session.done(done, f"Room {number} is {'open' if off else 'locked'}.")
 
 
 @room.command()

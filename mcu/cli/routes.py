@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -58,7 +58,6 @@ class Route:
 
     verb: str
     path: str
-    renamed: Mapping[str, str] = field(default_factory=dict)  # argument: its name over REST
     answer: Answer = _json
     narrowed: str = ""
     where: str = ""
@@ -73,7 +72,7 @@ class Route:
         path = self.narrowed if narrowed else self.path
         left_out = {*_named(path), self.where} | (set() if self.pages else {"limit", "after"})
         filled = path.format(**{name: _segment(name, args[name]) for name in _named(path)})
-        return filled, {self.renamed.get(name, name): value for name, value in args.items() if name not in left_out}
+        return filled, {name: value for name, value in args.items() if name not in left_out}
 
 
 def _segment(name: str, value: object) -> str:
@@ -88,7 +87,6 @@ def _named(path: str) -> set[str]:
 
 
 _R = Route
-_ON = {"on": "muted"}
 ROUTES: dict[str, Route] = {
     "status": _R("GET", "/status"),
     "layout.list": _R("GET", "/layouts"),
@@ -98,8 +96,6 @@ ROUTES: dict[str, Route] = {
     "room.create": _R("POST", "/rooms"),
     "room.change": _R("PATCH", "/rooms/{number}"),
     "room.delete": _R("DELETE", "/rooms/{number}"),
-    "room.layout": _R("PATCH", "/rooms/{number}"),
-    "room.lock": _R("PATCH", "/rooms/{number}", {"on": "locked"}),
     "room.pin": _R("GET", "/rooms/{number}/pin"),
     "room.still": _R("GET", "/rooms/{number}/still.jpg", answer=_picture),
     "room.sites": _R("GET", "/rooms/{number}/sites"),
@@ -107,9 +103,6 @@ ROUTES: dict[str, Route] = {
     "room.act": _R("POST", "/rooms/{room}/acts"),
     "room.direction": _R("GET", "/rooms/{room}/direction"),
     "participant.list": _R("GET", "/participants", narrowed="/rooms/{room}/participants"),
-    "participant.mute": _R("PATCH", "/rooms/{room}/participants/{participant}", _ON),
-    "participant.mute_all": _R("PATCH", "/rooms/{room}/participants", _ON),
-    "participant.kick": _R("DELETE", "/rooms/{room}/participants/{participant}"),
     # calls and test sessions
     "call.list": _R("GET", "/calls", narrowed="/rooms/{room}/calls"),
     "call.dial": _R("POST", "/rooms/{room}/calls"),

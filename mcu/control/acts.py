@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,8 @@ from mcu.errors import McuError, NotFound, ParticipantNotFound
 
 Args = dict[str, Any]
 _SOUND = do.Mute | do.Deafen | do.Gain
+# s. To send out 400 takes Asterisk 3 to 4 s, and whoever asked over the bus waits 5: by then it need only be under way.
+SENT_OUT_WITHIN = 2.0
 
 
 class Acts:
@@ -43,33 +46,29 @@ class Acts:
     def describe(self, number: str) -> dict[str, Any]:
         return direction_told.describe(number, self._bridge.conferences.get(number), time.time())
 
-    async def perform(self, number: str, name: str, given: Mapping[str, Any]) -> list[str]:
-        """Carry it out and wait until the switch has done its part: ids of those whom it touched."""
-        command = commands.Act(at=time.time(), number=number, name=name, arguments=given)
-        return await self.carry_out(command, number)
-
-    async def carry_out(self, command: commands.Command, number: str) -> list[str]:
-        """A command that is an act."""
-        return (await self._stepped(command, number))[0]
-
-    async def _stepped(self, command: commands.Command, number: str) -> tuple[list[str], int]:
-        """With it the number of the step that it made: while the switch does its part, others may make further ones."""
+    async def _stepped(self, command: commands.Act, number: str) -> tuple[list[str], int]:
+        """Carry it out and wait until the switch has done its part: ids of those whom it touched, and the number of
+        the step that it made, for meanwhile others may make further ones."""
         before = self._step(number)
         effects, awaited = self._control.begin(command)
         step = self._step(number)
         channels = {p.channel: p.id for p in self._bridge.participants()}
         changed = [who for effect in effects if (who := _whom(effect, channels))]
         refused: McuError | None = None
+        if sent_out := [done for effect, done in awaited if isinstance(effect, do.Kick)]:
+            await asyncio.wait(sent_out, timeout=SENT_OUT_WITHIN)
         for effect, done in awaited:
             if not isinstance(effect, _SOUND | do.Kick | do.Lock | do.Move | do.LetIn):
                 continue
+            if isinstance(effect, do.Kick) and not done.done():
+                continue  # it goes all the same, see core.refusals
             try:
                 await done
             except McuError as fault:
                 if isinstance(fault, ParticipantNotFound) or type(fault) is NotFound:
                     continue  # no such channel: who has just left needs nothing any more
-                # A microphone that could not be told for the link was lost stays ordered, see core.refusals.
-                if not (isinstance(effect, _SOUND) and fault.error_id in LATER):
+                # What could not be told for the link was lost stays ordered, see core.refusals.
+                if not (isinstance(effect, _SOUND | do.Kick) and fault.error_id in LATER):
                     refused = refused or fault
         # What could be done again and again makes none of its own; after ``undo`` an earlier one is the latest.
         made = step if step > before else 0

@@ -72,7 +72,7 @@ class Control:
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._gateway = GatewayLink(self.controller.happened, self.controller.notify)
         self.acts = Acts(self.controller)
-        self._calls = Participants(self.controller, self._gateway, self.acts)
+        self._calls = Participants(self.controller, self._gateway)
         self._rooms = Rooms(self.controller, self.acts)
         self._outgoing = Outgoing(self.controller)
         self._tests = TestSessions(self.controller, self._outgoing)

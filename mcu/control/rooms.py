@@ -71,8 +71,6 @@ class Rooms:
             "room.create": self.create,
             "room.delete": self.delete,
             "room.change": self.change,
-            "room.layout": self.layout,
-            "room.lock": self.lock,
             "room.pin": self.pin,
             "room.still": self.still,
         }
@@ -145,11 +143,6 @@ class Rooms:
         config = self._bridge.room(arg.number(args)).config
         return {"pin": config.pin, "host_pin": config.host_pin}
 
-    async def layout(self, peer: Peer, args: Args) -> dict[str, Any]:
-        number = arg.number(args)
-        await self._control.finish(self._change(number, {"layout": arg.text(args, "layout")}))
-        return self._bridge.describe_room(number)
-
     async def _change(self, number: str, wanted: Mapping[str, Any]) -> None:
         before = self._settings(number)
         try:
@@ -173,12 +166,6 @@ class Rooms:
         plain = {key: value for key, value in values.items() if key in _PLAIN or key == "locked"}
         more = {key: value for key, value in values.items() if key not in plain}
         await self._control.command(commands.ChangeRoom(at=time.time(), number=number, **plain, more=more, back=back))
-
-    async def lock(self, peer: Peer, args: Args) -> dict[str, Any]:
-        number = arg.number(args)
-        command = commands.LockRoom(at=time.time(), number=number, on=arg.flag(args, "on"))
-        await self._control.finish(self._acts.carry_out(command, number))
-        return self._bridge.describe_room(number)
 
     async def still(self, peer: Peer, args: Args) -> dict[str, Any]:
         number = arg.number(args)

@@ -121,9 +121,10 @@ class TestSessions:
         for call in [call.id for call in self._control.bridge.dial_out if call.id in ours]:
             await self._control.command(commands.EndCall(at=time.time(), call=call))
         for participant in [p.id for p in self._control.bridge.participants(number) if p.id in ours]:
-            kick = commands.KickParticipant(at=time.time(), number=number, participant=participant)
+            whom = {"participant": participant}
+            drop = commands.Act(at=time.time(), number=number, name="drop", arguments=whom)
             try:
-                await self._control.command(kick)
+                await self._control.command(drop)
             except McuError:
                 continue  # it has just left
         await self._control.command(commands.EndTest(at=time.time(), number=number))

@@ -45,27 +45,6 @@ class ChangeRoom(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockRoom(Command):
-    """Nobody else gets in. The lock ends with the conference, when the last one has left."""
-
-    number: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MuteParticipant(Command):
-    number: str
-    participant: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KickParticipant(Command):
-    number: str
-    participant: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Act(Command):
     """One of the acts of a meeting; ``acts.SCHEMAS`` says which there are and what arguments they take."""
 

@@ -12,7 +12,7 @@ from mcu.core.conference import Room
 from mcu.core.dialling.outgoing import OutgoingCall
 from mcu.core.dialling.targets import Way
 from mcu.core.entry import lobby
-from mcu.errors import BadRequest, Conflict, ParticipantNotFound
+from mcu.errors import BadRequest, Conflict
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -27,12 +27,6 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             return _remove_room(bridge, command)
         case commands.ChangeRoom():
             return _change_room(bridge, command)
-        case commands.LockRoom():
-            return registry.arrange(bridge, command.number, command.at, command.on)
-        case commands.MuteParticipant():
-            return _to_one(bridge, command, "mute", on=command.on)
-        case commands.KickParticipant():
-            return _to_one(bridge, command, "drop")
         case commands.Act():
             return registry.perform(bridge, command.number, command.name, command.arguments, command.at)
         case commands.TakeBack():
@@ -63,17 +57,6 @@ def carry_out(bridge: Bridge, command: commands.Command) -> list[do.Effect]:
             bridge.room(command.number)
             return bridge.dial_out.end_all(command.number)
     raise BadRequest(f"no such command: {type(command).__name__}")
-
-
-def _to_one(
-    bridge: Bridge, command: commands.MuteParticipant | commands.KickParticipant, act: str, **more: bool
-) -> list[do.Effect]:
-    number, participant = command.number, command.participant
-    bridge.room(number)
-    known = bridge.whereabouts(participant)
-    if known is None or known[0].number != number:
-        raise ParticipantNotFound(f"no participant {participant[:32]} in room {number}")
-    return registry.perform(bridge, number, act, {"participant": participant, **more}, command.at)
 
 
 def _put_room(bridge: Bridge, command: commands.PutRoom) -> list[do.Effect]:

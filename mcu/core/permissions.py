@@ -57,13 +57,8 @@ METHODS: dict[str, Rule] = {
     "room.change": Rule("manage", "room", "number"),  # or act: see rule_of
     "room.delete": Rule("manage", "room", "number"),
     "room.set_sites": Rule("manage", "room", "number"),
-    "room.layout": Rule("act", "room", "number"),
-    "room.lock": Rule("act", "room", "number"),
     "room.act": Rule("act", "room", "room"),
     "participant.list": _read("room", "room", "room"),
-    "participant.mute": Rule("act", "room", "room"),
-    "participant.mute_all": Rule("act", "room", "room"),
-    "participant.kick": Rule("act", "room", "room"),
     "call.list": _read("room", "room", "room"),
     "call.dial": Rule("dial", "room", "room"),
     "call.all": Rule("dial", "room", "room"),

@@ -39,7 +39,7 @@ act mute_all 1001
 def test_each_line_is_a_command(scripted: ScriptedControl, batch: Callable[..., Result]) -> None:
     result = batch(GOOD)
     assert result.exit_code == 0, result.output
-    assert changes(scripted) == [("room.create", "2001"), ("room.lock", "2001"), ("room.act", "1001")]
+    assert changes(scripted) == [("room.create", "2001"), ("room.act", "2001"), ("room.act", "1001")]
     assert scripted.rooms["2001"]["name"] == "Giao ban tuần"
     assert result.stdout.splitlines()[0] == "Room 2001 is there."
 
@@ -51,7 +51,7 @@ def test_it_stops_at_the_first_error_and_names_its_line(
     result = batch(text)
     assert result.exit_code == 1
     assert "evening.txt, line 2: there is no room 4711" in result.stderr
-    assert [name for name, _ in scripted.calls] == ["room.lock", "room.show"]
+    assert [name for name, _ in scripted.calls] == ["room.act", "room.show"]
     result = batch(text, "--keep-going")
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1

@@ -25,8 +25,6 @@ WITHOUT_A_COMMAND = {
 }
 # The REST API has none of these, so they are for the bridge's own machine.
 ONLY_LOCAL = {"backup.make"}
-# Done over REST by changing the room.
-OF_THE_ROOM = {"room.layout", "room.lock"}
 
 
 def _called() -> set[str]:
@@ -66,7 +64,7 @@ def test_every_request_is_in_the_api(method: str) -> None:
     for path in route.paths():
         served = WEB.get((route.verb, re.sub(r"{\w+}", "{}", path)))
         assert served is not None, f"{route.verb} {path} is not there"
-        assert served.call == ("room.change" if method in OF_THE_ROOM else method)
+        assert served.call == method
         assert served.query is None or route.pages == ("after" in served.query.model_fields)
 
 

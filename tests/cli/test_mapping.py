@@ -152,7 +152,8 @@ CASES: list[tuple[str, str, dict[str, Any], Any, str]] = [
     ("webhook deliveries 5 --limit 3", "webhook.deliveries", {"id": 5, "limit": 3},
      {"items": [DELIVERY], "next": None}, "webhook.test"),
     ("gateway hang-up 00aa", "h323.hang_up", {"tag": "00aa"}, None, "ended"),
-    ("participant mute-all 1001", "participant.mute_all", {"room": "1001", "on": True}, {"changed": ["0000000a"]},
+    ("participant mute-all 1001", "room.act",
+     {"room": "1001", "act": "mute_all", "on": True, "except_chair": False}, {"changed": ["0000000a"]},
      "Closed in room 1001: 1 microphone."),
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 from mcu.config import Settings
 from mcu.core import events
 from mcu.core.entry.answers import Wait
-from mcu.errors import BadRequest, Conflict, McuError, ParticipantNotFound, RoomNotFound
+from mcu.errors import AsteriskDown, BadRequest, Conflict, McuError, ParticipantNotFound, RoomNotFound
 from tests.control.conftest import House, request, start, stop
 
 
@@ -66,6 +66,44 @@ async def test_who_leaves_while_an_act_is_done_is_no_fault(house: House) -> None
     house.switch.leave(list(house.switch.members)[1])
     house.switch.holds["1001"].set()
     assert (await doing)["direction"]["mode"] == "floor"
+
+
+async def test_the_end_of_a_large_meeting_is_answered_before_the_last_one_is_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcu.control.acts.SENT_OUT_WITHIN", 0.05)
+    await people(house, "Huế", "Vinh", "Đà Nẵng")
+    kick, may_go = house.switch.kick, asyncio.Event()
+    last = list(house.switch.members)[2]
+
+    async def slowly(room: str, channel: str) -> None:
+        if channel == last:
+            await may_go.wait()
+        await kick(room, channel)
+
+    monkeypatch.setattr(house.switch, "kick", slowly)
+    assert len((await act(house, "end"))["changed"]) == 3
+    assert list(house.switch.members) == [last]
+    may_go.set()
+    await house.until(lambda: not house.switch.members)
+    await house.until(lambda: "1001" not in house.control.controller.bridge.conferences)
+
+
+async def test_a_link_that_is_cut_keeps_nobody_in_a_meeting_that_was_ended(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people(house, "Huế", "Vinh")
+
+    async def unheard(room: str, channel: str) -> None:
+        house.switch.disconnect()
+        raise AsteriskDown
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.switch, "kick", unheard)
+        await act(house, "end")
+    assert len(house.switch.members) == 2
+    house.switch.connect()
+    await house.until(lambda: not house.switch.members)
 
 
 async def test_a_link_that_is_cut_loses_no_act_and_does_none_twice(house: House) -> None:
@@ -220,10 +258,10 @@ async def test_all_are_let_in_though_one_has_just_hung_up(house: House, names: l
 
 async def test_what_is_refused_and_was_so_already_takes_nothing_else_back(house: House) -> None:
     await people(house, "Hà Nội")
-    await house.call("room.lock", number="1001", on=True)
+    await house.call("room.act", room="1001", act="lock", on=True)
     house.switch.refuses.add("lock")
     with pytest.raises(BadRequest):
-        await house.call("room.lock", number="1001", on=True)
+        await house.call("room.act", room="1001", act="lock", on=True)
     assert (await house.call("room.show", number="1001"))["locked"] is True
     assert house.switch.locked == {"1001"}
     assert (await house.call("room.direction", room="1001"))["undo"] == "lock"

@@ -191,8 +191,8 @@ async def test_a_room_s_past_is_not_the_next_one_s_with_its_number(house: House,
     assert now != conference
     for who in (binh, ha):
         assert await listed(who) == [now]
-    await house.call("room.lock", by=binh, number="2001", on=True)
-    assert [row["act"] for row in (await house.call("audit.list", by=binh, room="2001"))["items"]] == ["room.lock"]
+    await house.call("room.act", by=binh, room="2001", act="lock", on=True)
+    assert [row["act"] for row in (await house.call("audit.list", by=binh, room="2001"))["items"]] == ["lock"]
 
 
 async def test_what_is_entered_of_a_room_s_past_is_not_told_to_its_next_owner(

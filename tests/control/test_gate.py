@@ -65,16 +65,16 @@ async def test_every_call_takes_its_scope(house: House, method: str) -> None:
     [
         ("viewer", "room.show", {"number": "1001"}, True),
         ("viewer", "room.pin", {"number": "1001"}, False),
-        ("viewer", "room.lock", {"number": "1001", "on": True}, False),
+        ("viewer", "room.act", {"room": "1001", "act": "lock", "on": True}, False),
         ("viewer", "user.list", {}, False),
-        ("operator", "room.lock", {"number": "1001", "on": True}, True),
+        ("operator", "room.act", {"room": "1001", "act": "lock", "on": True}, True),
         ("operator", "room.change", {"number": "1001", "name": "x"}, True),
         ("operator", "user.list", {}, False),
         ("operator", "audit.list", {}, False),
         ("operator", "audit.list", {"room": "1001"}, True),
         ("operator", "webhook.list", {}, False),
         ("operator", "backup.make", {"path": "/tmp/x"}, False),
-        ("chair", "room.lock", {"number": "1001", "on": True}, True),
+        ("chair", "room.act", {"room": "1001", "act": "lock", "on": True}, True),
         ("chair", "room.change", {"number": "1001", "layout": "2x2"}, True),
         ("chair", "room.change", {"number": "1001", "pin": "4711"}, False),
         ("chair", "room.delete", {"number": "1001"}, False),
@@ -96,7 +96,7 @@ async def test_a_foreign_room_is_answered_as_one_that_is_missing(house: House, t
     assert [room["number"] for room in await house.call("room.list", by=lan)] == ["1001", "2000"]
     for call, args in (
         ("room.show", {}), ("room.pin", {}), ("room.change", {"name": "x"}), ("room.delete", {}), ("room.still", {}),
-        ("room.lock", {"on": True}), ("room.sites", {}), ("room.set_sites", {"sites": []}),
+        ("room.sites", {}), ("room.set_sites", {"sites": []}),
     ):  # fmt: skip
         foreign = await error(house, call, by=lan, number="3000", **args)
         missing = await error(house, call, by=lan, number="9000", **args)
@@ -125,7 +125,8 @@ async def test_one_room_is_a_chair_s(house: House, tree: dict[str, int]) -> None
 
 async def test_a_room_of_everybody_s_is_used_but_not_run(house: House, tree: dict[str, int]) -> None:
     lan = by("operator", tree["east"])
-    assert (await house.call("room.lock", by=lan, number="1001", on=True))["locked"]
+    await house.call("room.act", by=lan, room="1001", act="lock", on=True)
+    assert (await house.call("room.show", by=lan, number="1001"))["locked"]
     assert isinstance(await error(house, "room.change", by=lan, number="1001", pin="4711"), NotPermitted)
     assert isinstance(await error(house, "room.delete", by=lan, number="1001"), NotPermitted)
     await house.call("room.delete", by=lan, number="2000")
@@ -216,7 +217,7 @@ async def test_participants_and_calls_of_foreign_rooms_are_not_listed(house: Hou
 
 
 async def test_events_carry_whose_they_are(house: House, tree: dict[str, int]) -> None:
-    await house.call("room.lock", number="2000", on=True)
+    await house.call("room.act", room="2000", act="lock", on=True)
     await house.until(lambda: any(d.get("number") == "2000" and d.get("locked") for _, d in house.heard))
     data = next(d for _, d in reversed(house.heard) if d.get("number") == "2000")
     assert data["branches"] == [tree["east"], tree["east 1"]]
@@ -242,8 +243,8 @@ async def test_an_actor_that_is_none_is_nobody(house: House, who: object) -> Non
 
 async def test_the_owner_of_the_socket_may_everything(house: House) -> None:
     assert (await house.call("user.list"))[0]["login"] == "admin"
-    await house.call("room.lock", number="1001", on=True)
-    (row,) = await audit(house, act="room.lock")
+    await house.call("room.act", room="1001", act="lock", on=True)
+    (row,) = await audit(house, act="lock")
     assert (row["login"], row["role"], row["via"], row["room"], row["result"]) == (
         "local",
         "admin",
@@ -283,12 +284,12 @@ async def test_the_audit_holds_no_secrets(house: House) -> None:
 
 async def test_the_audit_comes_in_pages(house: House) -> None:
     for on in (True, False) * 3:
-        await house.call("room.lock", number="1001", on=on)
-    whole = await audit(house, act="room.lock")
+        await house.call("room.act", room="1001", act="lock", on=on)
+    whole = await audit(house, act="lock")
     found: list[dict[str, Any]] = []
     after = ""
     while after is not None:
-        page = await house.call("audit.list", act="room.lock", limit=4, after=after)
+        page = await house.call("audit.list", act="lock", limit=4, after=after)
         found += page["items"]
         after = page["next"]
     assert found == whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.control.conftest import House, request, start, stop
 
 async def test_a_locked_room_lets_nobody_in_until_its_last_one_leaves(house: House) -> None:
     await house.dial()
-    await house.call("room.lock", number="1001", on=True)
+    await house.call("room.act", room="1001", act="lock", on=True)
     assert house.switch.locked == {"1001"}
     answer = await house.control.controller.entry(request(channel="PJSIP/t-b-00000009"))
     assert isinstance(answer, Refuse)
@@ -52,7 +53,7 @@ async def test_a_lock_that_asterisk_refuses_locks_nobody_out(house: House) -> No
     await house.call("room.act", room="1001", act="broadcast", participant=who)
     house.switch.refuses.add("lock")
     with pytest.raises(BadRequest):
-        await house.call("room.lock", number="1001", on=True)
+        await house.call("room.act", room="1001", act="lock", on=True)
     assert (await house.call("room.show", number="1001"))["locked"] is False
     assert (await house.call("room.direction", room="1001"))["undo"] == "broadcast"
     assert isinstance(await house.control.controller.entry(request(channel="PJSIP/t-b-00000009")), Admit)
@@ -115,15 +116,16 @@ async def test_the_limits_are_those_of_the_settings(settings: Settings) -> None:
 
 async def test_all_microphones_are_closed_or_none(house: House) -> None:
     people = [await house.dial(name) for name in ("Huế", "Đà Nẵng", "Vinh")]
-    await house.call("participant.mute", room="1001", participant=people[0], on=True)
+    await house.call("room.act", room="1001", act="mute", participant=people[0], on=True)
     lost = next(c for c, m in house.switch.members.items() if m.participant == people[2])
     house.switch.refused_channels.add(lost)
+    mute_all = partial(house.call, "room.act", room="1001", act="mute_all", except_chair=False)
     with pytest.raises(BadRequest):
-        await house.call("participant.mute_all", room="1001", on=True)
+        await mute_all(on=True)
     assert [m.muted for m in house.switch.members.values()] == [True, False, False]
-    assert (await house.call("participant.mute_all", room="1001", on=True, only=people[:2]))["changed"] == [people[1]]
+    assert (await mute_all(on=True, only=people[:2]))["changed"] == [people[1]]
     house.switch.refused_channels.clear()
-    assert (await house.call("participant.mute_all", room="1001", on=False))["changed"] == people[:2]
+    assert (await mute_all(on=False))["changed"] == people[:2]
 
 
 async def test_rooms_that_want_no_guests_refuse_them(house: House) -> None:

@@ -314,7 +314,7 @@ def test_nothing_is_kept_of_a_call_that_was_lost_at_the_door(world: World) -> No
 def test_a_lock_ends_with_the_last_one_also_while_control_is_away() -> None:
     fresh = World()
     for number in ("1001", "1002"):
-        fresh.command(commands.LockRoom(at=fresh.at, number=number, on=True))
+        fresh.act("lock", number=number, on=True)
     fresh.bridge.memories = {"0000000a": Memory(joined_at=fresh.at, kind="terminal", room="1001")}
     fresh.switch_up()
     assert [fresh.bridge.describe_room(n)["locked"] for n in ("1001", "1002")] == [False, True]

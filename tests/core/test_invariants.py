@@ -140,21 +140,19 @@ class Histories(RuleBasedStateMachine):
     @rule(room=st.sampled_from(ROOMS), on=st.booleans())
     def lock(self, room: str, on: bool) -> None:
         with contextlib.suppress(McuError):
-            self.w.command(commands.LockRoom(at=self.w.at, number=room, on=on))
+            self.w.act("lock", number=room, on=on)
 
     @precondition(lambda self: self.w.members)
     @rule(data=st.data(), on=st.booleans())
     def mute(self, data: st.DataObject, on: bool) -> None:
         member = self.w.members[self._member(data)]
         with contextlib.suppress(McuError):
-            self.w.command(
-                commands.MuteParticipant(at=self.w.at, number=member.room, participant=member.participant, on=on)
-            )
+            self.w.act("mute", number=member.room, participant=member.participant, on=on)
 
     @rule()
     def kick_nobody(self) -> None:
         try:
-            self.w.command(commands.KickParticipant(at=self.w.at, number="1001", participant="ffffffff"))
+            self.w.act("drop", participant="ffffffff")
         except ParticipantNotFound:
             return
         raise AssertionError("kicked somebody who is not there")

@@ -151,10 +151,10 @@ def test_what_cannot_be_taken_back_is_not_listed(meeting: Meeting, name: str) ->
     assert meeting.told["undo"] == "broadcast"
 
 
-def test_the_old_commands_are_acts_too(meeting: Meeting) -> None:
+def test_a_change_of_the_room_s_settings_is_an_act_too(meeting: Meeting) -> None:
     world = meeting.world
     world.command(commands.ChangeRoom(at=world.at, number="1001", layout="2x2", locked=True))
-    world.command(commands.MuteParticipant(at=world.at, number="1001", participant=meeting.ids[0], on=True))
+    world.act("mute", participant=meeting.ids[0], on=True)
     meeting.act("undo")
     assert meeting.muted()[0] is False
     meeting.act("undo")
@@ -194,7 +194,7 @@ def test_who_left_and_is_back_from_another_room_is_in_the_steps_since(meeting: M
     world.moves = True
     meeting.act("deafen", participant=b, on=True)
     meeting.act("move", participant=a, to="1002")
-    world.command(commands.Act(at=world.at, number="1002", name="move", arguments={"participant": a, "to": "1001"}))
+    world.act("move", number="1002", participant=a, to="1001")
     meeting.act("floor", participant=a)
     meeting.act("mute", participant=a, on=True)
     for _ in range(2):

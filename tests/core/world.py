@@ -71,6 +71,9 @@ class World:
     def command(self, command: commands.Command) -> list[do.Effect]:
         return self.carry_out(self.bridge.handle(command))
 
+    def act(self, name: str, /, number: str = "1001", **arguments: object) -> list[do.Effect]:
+        return self.command(commands.Act(at=self.at, number=number, name=name, arguments=arguments))
+
     def tick(self, seconds: float) -> list[do.Effect]:
         self.at += seconds
         return self.carry_out(self.bridge.tick(self.at))

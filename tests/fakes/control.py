@@ -218,9 +218,11 @@ class FakeControl:
                 self._person(room, given["participant"])
                 changed = self._mute(dict.fromkeys([given["participant"]], given["on"]))
             case "mute_all":
-                changed = self._mute(dict.fromkeys(people, given["on"]))
+                only = given.get("only") or people
+                changed = self._mute({who: given["on"] for who in people if who in only})
             case "drop":
-                self.on_participant_kick(room, given["participant"])
+                self._person(room, given["participant"])
+                self.leave(given["participant"])
             case "lock":
                 self._set(room, locked=given["on"])
             case "layout":
@@ -253,12 +255,6 @@ class FakeControl:
             self.change(who, muted=wanted[who])
         return changed
 
-    def on_room_layout(self, number: str, layout: str) -> None:
-        self._set(number, layout=self._layout(layout))
-
-    def on_room_lock(self, number: str, on: bool) -> None:
-        self._set(number, locked=on)
-
     def on_room_still(self, number: str, width: int) -> dict[str, Any]:
         self._room(number)
         if not self.mixer_up:
@@ -274,21 +270,6 @@ class FakeControl:
         if room is not None:
             self._room(room)
         return [p for p in self.people.values() if room in (None, p["room"])]
-
-    def on_participant_mute(self, room: str, participant: str, on: bool) -> None:
-        self._person(room, participant)
-        self.change(participant, muted=on)
-
-    def on_participant_mute_all(self, room: str, on: bool, only: list[str] | None = None) -> dict[str, list[str]]:
-        there = [p["id"] for p in self.on_participant_list(room) if p["muted"] != on]
-        changed = [one for one in there if only is None or one in only]
-        for one in changed:
-            self.change(one, muted=on)
-        return {"changed": changed}
-
-    def on_participant_kick(self, room: str, participant: str) -> None:
-        self._person(room, participant)
-        self.leave(participant)
 
     def on_terminal_list(self) -> list[dict[str, Any]]:
         return self.terminals

@@ -41,7 +41,7 @@ def test_a_link_in_use_is_closed_after_its_call(control: FakeControl, settings: 
 def test_without_control_it_says_so(settings: Settings) -> None:
     link = ControlLink(settings.control_socket, lambda: LOCAL)
     with pytest.raises(ControlDown) as down:
-        link.call("room.lock", number="1001", on=True)
+        link.call("room.act", room="1001", act="lock", on=True)
     assert not down.value.begun
     link.close()
 
@@ -58,7 +58,7 @@ def test_an_answer_that_does_not_come_says_nothing_of_what_was_done(control: Fak
     link = ControlLink(settings.control_socket, lambda: LOCAL, timeout=0.2)
     go_on = control.hang()
     with pytest.raises(TimedOut) as late:
-        link.call("room.lock", number="1001", on=True)
+        link.call("room.act", room="1001", act="lock", on=True)
     go_on.set()
     assert late.value.begun
     link.close()

@@ -11,7 +11,7 @@ from mcu.core.permissions import METHODS
 from mcu.exchange import files
 
 NO_ROUTE = {
-    "bus.ping", "bus.subscribe", "room.layout", "room.lock", "h323.status", "h323.hello", "mixer.hello",
+    "bus.ping", "bus.subscribe", "h323.status", "h323.hello", "mixer.hello",
     "terminal.h323", "backup.make",
 }  # fmt: skip
 

@@ -12,12 +12,18 @@ _ROOM = {"number": "room"}
 
 
 def _mute(asked: Asked) -> Any:
-    return ask("participant.mute", {**asked.path, "on": asked.body["muted"]})
+    return ask("room.act", {**asked.path, "act": "mute", "on": asked.body["muted"]})
 
 
 def _mute_all(asked: Asked) -> Any:
-    more = {"only": asked.body["only"]} if "only" in asked.body else {}
-    return ask("participant.mute_all", {**asked.path, "on": asked.body["muted"], **more})
+    """The chair's as well: whoever calls for all microphones without the panel at hand means all of them."""
+    only = {"only": asked.body["only"]} if "only" in asked.body else {}
+    act = {"act": "mute_all", "on": asked.body["muted"], "except_chair": False}
+    return {"changed": ask("room.act", {**asked.path, **act, **only})["changed"]}
+
+
+def _drop(asked: Asked) -> Any:
+    return ask("room.act", {**asked.path, "act": "drop"})
 
 
 ROUTES = [
@@ -25,12 +31,12 @@ ROUTES = [
           summary="Everybody in every room"),
     Route(verb="GET", path="/rooms/<number>/participants", call="participant.list", tag=_TAG, names=_ROOM,
           answer=list[Participant], summary="Everybody in one room"),
-    Route(verb="PATCH", path="/rooms/<number>/participants", call="participant.mute_all", tag=_TAG, names=_ROOM,
+    Route(verb="PATCH", path="/rooms/<number>/participants", call="room.act", tag=_TAG, names=_ROOM,
           body=ParticipantsPatch, answer=Changed, view=_mute_all, errors=(409,),
           summary="Close or open all microphones, or those of `only`; tells whose were changed"),
-    Route(verb="PATCH", path="/rooms/<number>/participants/<participant>", call="participant.mute", tag=_TAG,
+    Route(verb="PATCH", path="/rooms/<number>/participants/<participant>", call="room.act", tag=_TAG,
           names=_ROOM, body=ParticipantPatch, view=_mute, status=204, errors=(409,),
           summary="Close or open a microphone"),
-    Route(verb="DELETE", path="/rooms/<number>/participants/<participant>", call="participant.kick", tag=_TAG,
-          names=_ROOM, status=204, summary="Disconnect a participant"),
+    Route(verb="DELETE", path="/rooms/<number>/participants/<participant>", call="room.act", tag=_TAG,
+          names=_ROOM, view=_drop, status=204, errors=(409,), summary="Disconnect a participant"),
 ]  # fmt: skip

@@ -15,8 +15,18 @@ from .schemas.rooms import InvitedSites, Pin, Room, RoomDetail, RoomIn, RoomPatc
 _TAG = "Rooms"
 
 
+# Of a room's fields, those that an act of the meeting changes: the act, and what its argument is called.
+_ACTS = {"locked": ("lock", "on"), "layout": ("layout", "layout")}
+
+
 def _change(asked: Asked) -> Any:
-    ask("room.change", asked.everything)
+    """One of the meeting's fields alone is an act as any other; with more it is all of it or nothing."""
+    if len(asked.body) == 1 and asked.body.keys() <= _ACTS.keys():
+        ((name, value),) = asked.body.items()
+        act, argument = _ACTS[name]
+        ask("room.act", {"room": asked.path["number"], "act": act, argument: value})
+    else:
+        ask("room.change", asked.everything)
     return ask("room.show", asked.path)
 
 

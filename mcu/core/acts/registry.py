@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mcu.core import effects as do
-from mcu.core import locks, microphones
+from mcu.core import microphones
 from mcu.core.acts import floor as act_floor
 from mcu.core.acts import people as act_people
 from mcu.core.acts import picture as act_picture
@@ -35,7 +35,7 @@ def perform(bridge: Bridge, number: str, name: str, given: Mapping[str, Any], at
         raise BadRequest(f"there is no act {name[:40]!r}")
     carry, schema = ACTS[name]
     empty = name in ("lock", "layout") or (name == "end" and _called(bridge, number))
-    conference = _conference(bridge, number, empty=empty)
+    conference = _conference(bridge, number, empty=empty, named=given.get("participant"))
     arguments = check_all(name, schema, _by_site(conference, schema, given))
     meeting = Draft(bridge, conference, at)
     carry(meeting, arguments)
@@ -50,10 +50,7 @@ def arrange(
     Raises BadRequest, RoomNotFound or AsteriskDown.
     """
     meeting = Draft(bridge, _conference(bridge, number, empty=True), at)
-    out: list[do.Effect] = []
-    if locked is not None and locked == meeting.locked:
-        out = locks.set_lock(bridge, number, locked)  # nothing changes, but the switch is told again
-    elif locked is not None:
+    if locked is not None:
         act_room.lock(meeting, {"on": locked})
     if layout is not None:
         act_picture.layout(meeting, {"layout": layout})
@@ -61,7 +58,7 @@ def arrange(
         top = meeting.conference.done.top
         if top is not None and (top.layout, top.locked) == (meeting.layout, meeting.locked):
             meeting.conference.done.pop()
-    return out + put_in_force(meeting, "" if back else "lock" if layout is None else "layout")
+    return put_in_force(meeting, "" if back else "lock" if layout is None else "layout")
 
 
 def undo(meeting: Draft, a: dict[str, Any]) -> None:
@@ -162,11 +159,14 @@ def _take_sound(meeting: Draft) -> dict[str, Sound]:
     return before
 
 
-def _conference(bridge: Bridge, number: str, *, empty: bool) -> Conference:
+def _conference(bridge: Bridge, number: str, *, empty: bool, named: object = None) -> Conference:
+    """``named``: whom the act is about, as far as it says so."""
     room, conference = bridge.room(number), bridge.conferences.get(number)
     if empty:
         return conference or Conference(room, bridge.catalogue)  # for this act alone: nobody is there
     if conference is None or not conference.attended:
+        if isinstance(named, str):
+            raise ParticipantNotFound(f"no participant {named[:32]} in room {number}")
         raise Conflict(f"nobody is in room {number}")
     return conference
 

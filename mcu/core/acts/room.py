@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mcu.core import effects as do
+from mcu.core import locks
 from mcu.core.acts.draft import Draft
 from mcu.core.acts.schema import Argument
 from mcu.core.test_session import HOLD
@@ -15,10 +16,13 @@ _MOST_MINUTES = 24 * 60
 
 
 def lock(meeting: Draft, a: Arguments) -> None:
-    """Nobody else gets in."""
-    if a["on"] != meeting.locked and meeting.conference.present:
-        meeting.needs_switch()
-    meeting.locked = a["on"]
+    """Nobody else gets in. The lock ends with the conference, when the last one has left."""
+    on = a["on"]
+    if meeting.conference.present:
+        meeting.bridge.links.need_switch()
+    if on == meeting.locked:  # nothing changes, but the switch is told again: it may not know
+        meeting.at_last.append(lambda: locks.set_lock(meeting.bridge, meeting.number, on))
+    meeting.locked = on
 
 
 def lock_presentation(meeting: Draft, a: Arguments) -> None:
@@ -28,7 +32,7 @@ def lock_presentation(meeting: Draft, a: Arguments) -> None:
 
 def drop_all(meeting: Draft, a: Arguments) -> None:
     """Everybody out, also who is on the way back; nobody of them is called again."""
-    meeting.needs_switch()
+    meeting.bridge.links.need_switch()
     for p in meeting.people():
         meeting.send_out(p)
     meeting.at_last.append(lambda: _await_nobody(meeting))

@@ -110,9 +110,9 @@ async def test_what_an_operator_set_outlives_control(own_mcu: Mcu, seat: Seat, r
     first, second = await _pair(seat)
     bus = own_mcu.bus
     person = next(p for p in bus.call("room.show", number=room)["participants"] if p["name"] == "Probe 1")
-    bus.call("participant.mute", room=room, participant=person["id"], on=True)
-    bus.call("room.lock", number=room, on=True)
-    bus.call("room.layout", number=room, layout="1+5")
+    bus.call("room.act", room=room, act="mute", participant=person["id"], on=True)
+    bus.call("room.act", room=room, act="lock", on=True)
+    bus.call("room.act", room=room, act="layout", layout="1+5")
     await first.hears(set(), {first.tone, second.tone})
     killed = own_mcu.kill("control")
     own_mcu.await_(lambda: own_mcu.started_anew("control", killed) and own_mcu.ready(), 15, "control is back")

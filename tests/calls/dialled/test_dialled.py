@@ -21,7 +21,7 @@ def _calls(mcu: Mcu, room: str) -> list[dict[str, Any]]:
 
 async def test_a_terminal_that_is_called_meets_the_others(mcu: Mcu, seat: Seat, room: str) -> None:
     probe = await seat(0)
-    mcu.bus.call("room.lock", number=room, on=True)  # for others: who is called gets in all the same
+    mcu.bus.call("room.act", room=room, act="lock", on=True)  # for others: who is called gets in all the same
     port = mcu.sip[1] + 25
     async with baresip.running(mcu.sip, port, "magenta", 950, "foreign", answers=True) as foreign:
         mcu.bus.call("call.dial", room=room, address=f"sip:baresip@127.0.0.1:{port}", name="Xã Hòa Bình")

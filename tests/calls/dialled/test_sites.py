@@ -57,7 +57,7 @@ async def test_a_site_whose_call_breaks_comes_back_and_one_that_hangs_up_does_no
         assert any(breaks.name in text and "unreachable" in text for text in texts), texts
         breaks.hang_up(16)
         await until_in_thread(lambda: len(mcu.people(room)) == 1, "it has left")
-        await asyncio.to_thread(mcu.bus.call, "participant.kick", room=room, participant=second)
+        await asyncio.to_thread(mcu.bus.call, "room.act", room=room, act="drop", participant=second)
         await until_in_thread(lambda: mcu.people(room) == [], "nobody is there")
         assert calls(mcu, room) == []
         assert (breaks.calls, stays.calls) == (2, 1)

@@ -36,7 +36,7 @@ async def test_who_dials_a_wrong_number_is_asked_for_the_right_one(mcu: Mcu, roo
 
 
 async def test_a_refusal_tells_its_cause(mcu: Mcu, room: str) -> None:
-    mcu.bus.call("room.lock", number=room, on=True)
+    mcu.bus.call("room.act", room=room, act="lock", on=True)
     async with H323Terminal(mcu.h323) as terminal:
         with contextlib.suppress(CallRefused):
             await terminal.dial(room)

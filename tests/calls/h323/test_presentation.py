@@ -75,7 +75,7 @@ async def test_slides_get_into_a_locked_room_and_go_with_their_terminal(mcu: Mcu
     async with H239Terminal(mcu.h323, colour="blue", slides="yellow", tone=700) as terminal:
         await terminal.dial(room)
         await sip.sees(auto(2), [sip.colour, "blue"])
-        mcu.bus.call("room.lock", number=room, on=True)
+        mcu.bus.call("room.act", room=room, act="lock", on=True)
         await terminal.present()
         await sip.sees(SLIDES[:1], ["yellow"])
     await sip.sees(auto(1), [sip.colour])
@@ -116,7 +116,7 @@ async def test_an_operator_ends_slides(mcu: Mcu, seat: Seat, room: str) -> None:
         await terminal.present()
         await sip.sees(SLIDES[:1], ["yellow"])
         (shown,) = _presentations(mcu, room)
-        mcu.bus.call("participant.kick", room=room, participant=shown["id"])
+        mcu.bus.call("room.act", room=room, act="drop", participant=shown["id"])
         await sip.sees(auto(2), [sip.colour, "blue"])
         await terminal.until(lambda: terminal.token_taken and not terminal.presenting, 5, "to be told so")
         assert not terminal.h323.ended.is_set()

@@ -112,7 +112,7 @@ async def test_one_who_is_kicked_is_hung_up(mcu: Mcu, room: str) -> None:
         await terminal.dial(room)
         await terminal.until(lambda: mcu.bus.call("room.show", number=room)["participants"], 15, "a seat")
         person = mcu.bus.call("room.show", number=room)["participants"][0]
-        mcu.bus.call("participant.kick", room=room, participant=person["id"])
+        mcu.bus.call("room.act", room=room, act="drop", participant=person["id"])
         await terminal.until(terminal.h323.ended.is_set, 15, "the end of the call")
         assert terminal.h323.ended_by_peer
         assert terminal.h323.cause == 16

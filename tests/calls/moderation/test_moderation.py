@@ -24,18 +24,18 @@ async def test_a_muted_terminal_is_not_heard(mcu: Mcu, seat: Seat, room: str) ->
     both = {first.tone, second.tone}
     await first.hears({second.tone}, both)
     person = _participant(mcu, room, "Probe 1")
-    mcu.bus.call("participant.mute", room=room, participant=person["id"], on=True)
+    mcu.bus.call("room.act", room=room, act="mute", participant=person["id"], on=True)
     await first.hears(set(), both, seconds=2)
     await second.hears({first.tone}, both, seconds=2)
     mcu.await_(lambda: _participant(mcu, room, "Probe 1")["muted"], 2, "the muted one is shown as muted")
-    mcu.bus.call("participant.mute", room=room, participant=person["id"], on=False)
+    mcu.bus.call("room.act", room=room, act="mute", participant=person["id"], on=False)
     await first.hears({second.tone}, both, seconds=2)
 
 
 async def test_a_kicked_terminal_is_gone(mcu: Mcu, seat: Seat, room: str) -> None:
     first, second = [await seat(number) for number in range(2)]
     await first.sees(auto(2), [first.colour, second.colour])
-    mcu.bus.call("participant.kick", room=room, participant=_participant(mcu, room, "Probe 1")["id"])
+    mcu.bus.call("room.act", room=room, act="drop", participant=_participant(mcu, room, "Probe 1")["id"])
     await asyncio.wait_for(second.call.ended.wait(), 30)
     await first.sees(auto(1), [first.colour], seconds=2)
     await first.hears(set(), {first.tone, second.tone}, seconds=2)
@@ -44,11 +44,11 @@ async def test_a_kicked_terminal_is_gone(mcu: Mcu, seat: Seat, room: str) -> Non
 
 async def test_a_locked_room_takes_no_newcomer(mcu: Mcu, seat: Seat, room: str) -> None:
     first = await seat(0)
-    mcu.bus.call("room.lock", number=room, on=True)
+    mcu.bus.call("room.act", room=room, act="lock", on=True)
     late = await seat(1, dial=None)
     assert 400 <= await turned_away(late, room) < 700
     assert [person["name"] for person in mcu.bus.call("room.show", number=room)["participants"]] == ["Probe 0"]
-    mcu.bus.call("room.lock", number=room, on=False)
+    mcu.bus.call("room.act", room=room, act="lock", on=False)
     second = await seat(2)
     await first.hears({second.tone}, {second.tone, late.tone})
     await first.sees(auto(2), [first.colour, second.colour])
@@ -57,11 +57,11 @@ async def test_a_locked_room_takes_no_newcomer(mcu: Mcu, seat: Seat, room: str) 
 async def test_a_chosen_layout_is_seen_at_once(mcu: Mcu, seat: Seat, room: str) -> None:
     first, second = [await seat(number) for number in range(2)]
     await first.sees(auto(2), [first.colour, second.colour])
-    mcu.bus.call("room.layout", number=room, layout="1+5")
+    mcu.bus.call("room.act", room=room, act="layout", layout="1+5")
     third = 1 / 3
     tiles = [(0.0, 0.0, 2 * third, 2 * third), (2 * third, 0.0, third, third)]
     await first.sees(tiles, [first.colour, second.colour], seconds=2)
-    mcu.bus.call("room.layout", number=room, layout="auto")
+    mcu.bus.call("room.act", room=room, act="layout", layout="auto")
     await first.sees(auto(2), [first.colour, second.colour], seconds=2)
 
 
@@ -69,7 +69,7 @@ async def test_an_unknown_layout_is_refused(mcu: Mcu, room: str) -> None:
     from mcu.errors import BadRequest
 
     with pytest.raises(BadRequest):
-        mcu.bus.call("room.layout", number=room, layout="17x23")
+        mcu.bus.call("room.act", room=room, act="layout", layout="17x23")
 
 
 async def test_talking_is_told(mcu: Mcu, seat: Seat, room: str) -> None:

@@ -164,7 +164,7 @@ async def test_acts_while_the_link_is_cut(house: House) -> None:
         for method, args in (
             ("room.act", {"act": "mute", "participant": ids[1], "on": True}),
             ("room.act", {"act": "floor", "participant": ids[1]}),
-            ("participant.kick", {"participant": ids[1]}),
+            ("room.act", {"act": "drop", "participant": ids[1]}),
             ("call.dial", {"address": third.uri}),
         ):
             with pytest.raises(AsteriskDown):
@@ -198,7 +198,7 @@ async def test_what_was_done_but_not_answered(house: House) -> None:
             while not await house.people(room):
                 await asyncio.sleep(0.05)
         house.link.to_control = False
-        act = asyncio.create_task(house.call("participant.mute", room=room, participant=ids[0], on=True))
+        act = asyncio.create_task(house.call("room.act", room=room, act="mute", participant=ids[0], on=True))
         dialled = await house.dial(room, second)
         await until_in_thread(lambda: second.calls == 1, "the second site is called")
         house.link.cut()

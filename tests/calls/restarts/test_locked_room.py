@@ -27,7 +27,7 @@ async def test_a_locked_room_is_locked_after_a_restart_of_asterisk(own_mcu: Mcu,
     async with sites(_SITES) as there:
         ids = {site.name: await dial(own_mcu, room, site) for site in there}
         await until_in_thread(lambda: len(own_mcu.people(room)) == _SITES, "all are there", 30)
-        await asyncio.to_thread(own_mcu.bus.call, "room.lock", number=room, on=True)
+        await asyncio.to_thread(own_mcu.bus.call, "room.act", room=room, act="lock", on=True)
         early, late = await seat(0, dial=None), await seat(1, dial=None)
         assert await turned_away(early, room) >= 400, "the room is locked"
 
@@ -46,6 +46,6 @@ async def test_a_locked_room_is_locked_after_a_restart_of_asterisk(own_mcu: Mcu,
         assert calls(own_mcu, room) == []
         assert [site.calls for site in there] == [2] * _SITES
 
-        await asyncio.to_thread(own_mcu.bus.call, "room.lock", number=room, on=False)
+        await asyncio.to_thread(own_mcu.bus.call, "room.act", room=room, act="lock", on=False)
         await late.dial(room)
         await until_in_thread(lambda: len(own_mcu.people(room)) == _SITES + 1, "open again")

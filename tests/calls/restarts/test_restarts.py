@@ -108,9 +108,9 @@ async def test_the_mixer_dies_again_and_again(own_mcu: Mcu, seat: Seat) -> None:
 async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     terminals = await _meeting(seat)
     person = own_mcu.bus.call("room.show", number=room)["participants"][0]
-    own_mcu.bus.call("participant.mute", room=room, participant=person["id"], on=True)
+    own_mcu.bus.call("room.act", room=room, act="mute", participant=person["id"], on=True)
     own_mcu.await_(lambda: own_mcu.bus.call("room.show", number=room)["participants"][0]["muted"], 3, "muted")
-    own_mcu.bus.call("participant.mute", room=room, participant=person["id"], on=False)
+    own_mcu.bus.call("room.act", room=room, act="mute", participant=person["id"], on=False)
     own_mcu.await_(lambda: not own_mcu.bus.call("room.show", number=room)["participants"][0]["muted"], 3, "not muted")
     tones = {terminal.tone for terminal in terminals}
     for terminal in terminals:
@@ -133,7 +133,7 @@ async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     # The meeting can be steered again, and takes newcomers.
     fourth = await seat(3)
     await _sees(fourth, [*terminals, fourth])
-    own_mcu.bus.call("participant.kick", room=room, participant=person["id"])
+    own_mcu.bus.call("room.act", room=room, act="drop", participant=person["id"])
     await _sees(fourth, [*terminals[1:], fourth])
 
 

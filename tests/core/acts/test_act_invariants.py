@@ -181,27 +181,12 @@ class Acting(Directed):
 
     # --- what else happens
 
-    @precondition(lambda self: self.w.members and self.w.switch)
-    @rule(data=st.data(), on=st.booleans())
-    def mute_oneself(self, data: st.DataObject, on: bool) -> None:
-        channel = self._member(data)
-        m = self.w.members[channel]
-        p = self.w.bridge.whereabouts(m.participant)
-        if p and not p[1].presents:
-            self.w.command(
-                commands.Act(at=self.w.at, number=m.room, name="mute", arguments={"participant": p[1].id, "on": on})
-            )
-            if self.w.bridge.conferences[m.room].direction.closed:
-                self.before[m.room][p[1].id] = on
-
     @precondition(lambda self: self.w.members)
     @rule(data=st.data(), on=st.booleans())
     def mute(self, data: st.DataObject, on: bool) -> None:
-        """By the older command."""
         member = self.w.members[self._member(data)]
-        given = {"participant": member.participant, "on": on}
         try:
-            self.w.command(commands.MuteParticipant(at=self.w.at, number=member.room, **given))  # type: ignore[arg-type]
+            self.w.act("mute", number=member.room, participant=member.participant, on=on)
         except McuError:
             return
         conference = self.w.bridge.conferences[member.room]
@@ -256,10 +241,11 @@ class Acting(Directed):
                 data = json.loads(json.dumps(stored[-1].data))
                 world.bridge.resume(number, c.id, c.began_at, data)
         world.switch_up()
+        # Of views without a leg a new process hears nothing, of a mixer that is back later neither; that they are left
+        # over is no matter here.
+        taken = {leg.ident.partition("/")[0] for leg in world.legs.values() if leg.kind == "view"}
+        world.views = {name: view for name, view in world.views.items() if name in taken}
         if world.mixer:
-            # Of views without a leg a new process hears nothing; that they are left over is no matter here.
-            taken = {leg.ident.partition("/")[0] for leg in world.legs.values() if leg.kind == "view"}
-            world.views = {name: view for name, view in world.views.items() if name in taken}
             world.mixer_up(world.mixer, calls_kept=True)
         now_on = world.bridge.conferences
         assert before == {n: c.direction for n, c in now_on.items() if n in before}

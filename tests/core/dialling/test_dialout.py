@@ -62,7 +62,7 @@ def test_the_terminal_is_called_and_comes_in_under_its_own_name(world: World) ->
 
 def test_whom_an_operator_calls_gets_into_a_locked_room_without_guests(world: World) -> None:
     world.command(commands.ChangeRoom(at=world.at, number="1001", guests=False))
-    world.command(commands.LockRoom(at=world.at, number="1001", on=True))
+    world.act("lock", on=True)
     dial(world)
     assert isinstance(answer(world), Admit)
 

@@ -19,7 +19,7 @@ from mcu.core.dialling.targets import Way, parse_target, target_of
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
 from mcu.core.entry.answers import Admit, EntryRequest
-from tests.core.called import answer
+from tests.core.called import answer, at_the_door
 from tests.core.world import World, catalogue
 
 FIRST, SECOND = "0000000a", "0000000b"
@@ -87,7 +87,7 @@ def test_who_hangs_up_or_is_sent_out_is_not_called_again(world: World) -> None:
     hang_up(world, channel, 16)
     dial(world, SECOND)
     answer(world, SECOND)
-    world.command(commands.KickParticipant(at=world.at, number="1001", participant=SECOND))
+    world.act("drop", participant=SECOND)
     assert here(world) == []
     assert not any(dialled(world.tick(seconds)) for seconds in (2, 20, 100))
     assert "1001" not in world.bridge.conferences
@@ -237,7 +237,7 @@ def test_one_that_dials_in_by_itself_is_not_called_any_more(world: World) -> Non
     )  # fmt: skip
     _, channel = answer(world, FIRST)
     world.tick(STABLE)
-    world.command(commands.Act(at=world.at, number="1001", name="floor", arguments={"participant": FIRST}))
+    world.act("floor", participant=FIRST)
     hang_up(world, channel, 102)
     request = EntryRequest(
         channel="PJSIP/k-lang-000000aa", uniqueid="y", number="1001", door="known", endpoint="k-lang", caller_name="",
@@ -268,11 +268,7 @@ def test_an_operator_stops_the_attempts(world: World) -> None:
 
 def test_one_that_vanished_between_door_and_room_is_called_again(world: World) -> None:
     dial(world, FIRST)
-    request = EntryRequest(
-        channel="PJSIP/dialled-000000ff", uniqueid="x", number=FIRST, door="dialled", endpoint="dialled",
-        caller_name="", caller_number="", video="",
-    )  # fmt: skip
-    world.bridge.enter(request, at=world.at, participant="ffffffff", display="", guests=False, language="vi")
+    at_the_door(world, FIRST)
     world.wait(70)
     assert [c.id for c in world.bridge.dial_out] == [FIRST]
 
@@ -361,7 +357,7 @@ def test_a_lost_site_comes_back_to_its_place_after_a_restart_of_control(world: W
     dial(world, FIRST)
     _, channel = answer(world, FIRST)
     world.tick(STABLE)
-    world.command(commands.Act(at=world.at, number="1001", name="floor", arguments={"participant": FIRST}))
+    world.act("floor", participant=FIRST)
     hang_up(world, channel, 102)
     bridge = restarted(world)
     begun = len(world.log)

@@ -20,13 +20,13 @@ AT = 1_000_000.0  # as the world's clock
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        (commands.MuteParticipant(at=AT, number="1001", participant="0badf00d", on=True), ParticipantNotFound),
-        (commands.KickParticipant(at=AT, number="1001", participant=""), ParticipantNotFound),
-        (commands.KickParticipant(at=AT, number="9", participant="0badf00d"), RoomNotFound),
+        (commands.Act(at=AT, number="1001", name="drop", arguments={"participant": "0badf00d"}), ParticipantNotFound),
+        (commands.Act(at=AT, number="1001", name="drop", arguments={"participant": ""}), BadRequest),
+        (commands.Act(at=AT, number="9", name="drop", arguments={"participant": "0badf00d"}), RoomNotFound),
         (commands.ChangeRoom(at=AT, number="1001", layout="9x9"), BadRequest),
         (commands.ChangeRoom(at=AT, number="9", layout="auto"), RoomNotFound),
         (commands.ChangeRoom(at=AT, number="1001", name="Mới", guests=False, locked=True, layout="9x9"), BadRequest),
-        (commands.LockRoom(at=AT, number="9", on=True), RoomNotFound),
+        (commands.Act(at=AT, number="9", name="lock", arguments={"on": True}), RoomNotFound),
         (commands.RemoveRoom(at=AT, number="9"), RoomNotFound),
         (commands.RemoveRoom(at=AT, number="1001"), Conflict),
         (commands.PutRoom(at=AT, config=RoomConfig(number="5", name="x", layout="y")), BadRequest),
@@ -47,9 +47,9 @@ def test_without_asterisk_nobody_can_be_muted_or_locked_in(world: World) -> None
     channel = world.come()
     world.switch_down()
     with pytest.raises(AsteriskDown):
-        world.command(commands.MuteParticipant(at=AT, number="1001", participant=ident(world, channel), on=True))
+        world.act("mute", participant=ident(world, channel), on=True)
     with pytest.raises(AsteriskDown):
-        world.command(commands.LockRoom(at=AT, number="1001", on=True))
+        world.act("lock", on=True)
 
 
 def test_a_room_is_changed_whole_or_not_at_all(world: World) -> None:
@@ -68,7 +68,7 @@ def test_a_room_is_changed_whole_or_not_at_all(world: World) -> None:
 
 def test_an_empty_room_can_be_locked_and_asterisk_hears_when_somebody_is_in_all_the_same(world: World) -> None:
     _, channel = world.enter()
-    world.command(commands.LockRoom(at=world.at, number="1001", on=True))
+    world.act("lock", on=True)
     assert world.locked == set()
     assert isinstance(world.enter()[0], Refuse)
     world.join(channel)
@@ -80,8 +80,8 @@ def test_an_empty_room_can_be_locked_and_asterisk_hears_when_somebody_is_in_all_
 def test_a_lock_that_asterisk_refuses_is_none(world: World, on: bool, done_late: bool) -> None:
     world.come()
     if not on:
-        world.command(commands.LockRoom(at=world.at, number="1001", on=True))
-    effects = world.bridge.handle(commands.LockRoom(at=world.at, number="1001", on=on))
+        world.act("lock", on=True)
+    effects = world.bridge.handle(commands.Act(at=world.at, number="1001", name="lock", arguments={"on": on}))
     (lock,) = [e for e in effects if isinstance(e, do.Lock)]
     world.carry_out(effects if done_late else [e for e in effects if e is not lock])
     out = world.happen(do.EffectFailed(at=world.at, effect=lock))

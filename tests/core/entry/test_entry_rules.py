@@ -153,7 +153,7 @@ def test_a_room_speaks_its_own_language(world: World) -> None:
     admitted = asks(world)
     assert isinstance(admitted, Admit)
     assert admitted.language == "en"
-    world.command(commands.LockRoom(at=world.at, number="3001", on=True))
+    world.act("lock", number="3001", on=True)
     locked = asks(world)
     assert isinstance(locked, Refuse)
     assert (locked.prompt, locked.language) == ("mcu-room-locked", "en")
@@ -167,7 +167,7 @@ def test_a_room_that_is_guessed_at_is_not_there_whatever_else_it_is(world: World
     for door in ("guest", "terminal"):
         for more in ({}, {"number_tries": 1}, {"number_tries": 3}, {"pin": "4711", "pin_tries": 1}):
             assert asks(world, door=door, **more) == asks(world, "9999", door=door, **more)
-    world.command(commands.LockRoom(at=world.at, number="3001", on=True))
+    world.act("lock", number="3001", on=True)
     assert asks(world, door="guest") == asks(world, "9999", door="guest")
     world.at += CLOSED_FOR
     assert refused(asks(world, door="guest")) == "mcu-room-locked"

@@ -71,7 +71,7 @@ def test_a_number_alone_proves_nothing(world: World) -> None:
 
 
 def test_a_lock_comes_before_the_pin(world: World) -> None:
-    world.command(commands.LockRoom(at=world.at, number="2001", on=True))
+    world.act("lock", number="2001", on=True)
     assert asks(world, "2001")[0] == Refuse(prompt="mcu-room-locked", cause=21, language="vi")
 
 

@@ -85,9 +85,9 @@ def test_lock_and_limits_do_not_keep_it_out_and_it_counts_for_nobody() -> None:
     world.switch_up()
     world.mixer_up("run1", calls_kept=False)
     owner = world.come()
-    world.command(commands.LockRoom(at=world.at, number="1001", on=True))
+    world.act("lock", on=True)
     world.present(owner)
-    world.command(commands.LockRoom(at=world.at, number="1001", on=False))
+    world.act("lock", on=False)
     assert world.bridge.describe_room("1001")["participants"] == 1
     world.come()
     assert isinstance(world.enter()[0], Refuse)

@@ -164,7 +164,7 @@ def test_who_is_muted_does_not_draw_the_picture(world: World) -> None:
     channels = meeting(world, 2)
     order(world, mode="voice")
     world.talk(channels[1], True)
-    world.command(commands.MuteParticipant(at=world.at, number="1001", participant=ident(world, channels[1]), on=True))
+    world.act("mute", participant=ident(world, channels[1]), on=True)
     world.wait(10)
     assert shown(world) == ids(world, channels[:1])
 

@@ -55,8 +55,8 @@ def test_events_of_foreign_rooms_are_not_sent(app: Flask, house: House) -> None:
     first = Listening(program(app, house, "admin"))
     streams = [Listening(operator), Listening(chair), Listening(operator, "?events=room.*&room=2000")]
     for room in ("3000", "1001", "2000", "3000"):
-        ask(house, "room.lock", number=room, on=True)
-        ask(house, "room.lock", number=room, on=False)
+        ask(house, "room.act", room=room, act="lock", on=True)
+        ask(house, "room.act", room=room, act="lock", on=False)
     house.happens(house.switch.join, "0a0b0c0d", "3000", name="West")
     ask(house, "room.delete", number="2000")
     assert {"1001", "2000", "3000"} <= first.until("room.removed", "2000")
