@@ -98,8 +98,10 @@ class _Standing:
         self._codes = {clean_name(text, 32) for text in texts}
         paths = [read_path(text) for text in texts]
         self._paths = {tuple(path[:end]) for path in paths for end in range(1, len(path) + 1)}
+        self._named: dict[str, list[tuple[str, ...]]] = {}  # paths by name
         for site in directory.sites():
             path = tuple(one.name for one in directory.path(site.id))
+            self._named.setdefault(site.name, []).append(path)
             self._sites[path] = site
             if site.code:
                 self._sites[site.code] = site
@@ -126,6 +128,8 @@ class _Standing:
         above = self._sites.get(clean_name(under, 32))
         path = [one.name for one in self._directory.path(above.id)] if above else read_path(under)
         code, name = clean_name(self._heading.cell(line, "code"), 32), clean_name(self._heading.cell(line, "site"))
+        if not code and not self._heading.has("under") and len(known := self._named.get(name, ())) == 1:
+            return code, known[0]  # such a file leaves what is there where it is
         return code, (*path, name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
@@ -22,8 +22,9 @@ def export(directory: Directory, form: Format, language: str, *, passwords: bool
 
 
 def _lines(directory: Directory) -> Iterator[dict[str, Cell]]:
+    codes = {site.code for site in directory.sites()} - {""}
     for site in directory.sites():
-        place = _place(directory, site)
+        place = _place(directory, site, codes)
         told: dict[str, Cell] = place | {
             "code": site.code,
             "order": site.position,
@@ -39,8 +40,10 @@ def _lines(directory: Directory) -> Iterator[dict[str, Cell]]:
             yield place | {"code": site.code} | _terminal(account)
 
 
-def _place(directory: Directory, site: Site) -> dict[str, Cell]:
-    return {"under": write_path([one.name for one in directory.path(site.id)[:-1]]), "site": site.name}
+def _place(directory: Directory, site: Site, codes: Collection[str]) -> dict[str, Cell]:
+    under = write_path([one.name for one in directory.path(site.id)[:-1]])
+    # What is a site's code is taken for that, whoever's name it is; with a ">" behind it, it is a path.
+    return {"under": f"{under} >" if under in codes else under, "site": site.name}
 
 
 def _terminal(account: TerminalAccount) -> dict[str, Cell]:

@@ -91,6 +91,17 @@ def test_a_site_under_another_ones_code_gets_no_second_account() -> None:
     assert [row[2:] for row in rolled("under;site\n7;B\n7;C\n", there)[1:]] == [("", "", ""), ("c", "C", "2003")]
 
 
+def test_a_file_without_their_places_gives_no_second_account_to_sites_below_others() -> None:
+    there = Directory(
+        [Site(id=1, name="A"), Site(id=2, name="B", parent=1), Site(id=3, name="C", parent=1), Site(id=4, name="C")],
+        [TerminalAccount(name="b", password="x", site=2, alias="2001")],
+    )
+    lines = complete(read_table(b"site,display\nB,\nC,\n"), there, set(), number_range("2001"), "en")
+    assert [line.cells for line in lines[1:]] == [("B", "", "", ""), ("C", "C", "c", "2002")]  # of C there are two
+    (_, b) = complete(read_table(b"site,display\nB,Hall\n"), there, set(), number_range("2001"), "en")
+    assert b.cells == ("B", "Hall", "b", "2001")
+
+
 def test_numbers_come_to_an_end() -> None:
     with pytest.raises(BadRequest, match="too few"):
         rolled("site\nA\nB\nC\n", numbers="2001-2003")

@@ -68,6 +68,15 @@ def test_it_makes_the_same_on_another_machine(form: Format) -> None:
     assert (read.added, read.changed, read.unchanged) == (8, 0, 0)
 
 
+def test_a_name_that_is_another_site_s_code_comes_back() -> None:
+    sites = [
+        Site(id=1, name="Bắc"), Site(id=2, name="Nam", parent=1), Site(id=3, name="Đông", code="Bắc"),
+        Site(id=4, name="66"), Site(id=5, name="Tây", parent=4), Site(id=6, name="Hạ", parent=5, code="66"),
+    ]  # fmt: skip
+    read = plan(read_table(export(Directory(sites, []), "csv", "vi")), sites, [], set())
+    assert (read.faults, read.added, read.changed, read.unchanged) == ([], 0, 0, 6)
+
+
 _NAME = st.text(max_size=20).map(clean_name).filter(bool)
 
 
