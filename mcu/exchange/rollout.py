@@ -128,7 +128,7 @@ class _Standing:
         above = self._sites.get(clean_name(under, 32))
         path = [one.name for one in self._directory.path(above.id)] if above else read_path(under)
         code, name = clean_name(self._heading.cell(line, "code"), 32), clean_name(self._heading.cell(line, "site"))
-        if not code and not self._heading.has("under") and len(known := self._named.get(name, ())) == 1:
+        if not code and not self._heading.has("under") and len(known := self._named.get(name, [])) == 1:
             return code, known[0]  # such a file leaves what is there where it is
         return code, (*path, name)
 
