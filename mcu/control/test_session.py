@@ -117,6 +117,9 @@ class TestSessions:
         if number not in self._sessions:
             raise NotFound(f"no test session is on in room {number}")
         conference, session = self._sessions.pop(number)
+        return await self._control.finish(self._end(number, conference, session))
+
+    async def _end(self, number: str, conference: str, session: TestSession) -> dict[str, Any]:
         ours = {one.call for one in session.sites.values() if one.call}
         for call in [call.id for call in self._control.bridge.dial_out if call.id in ours]:
             await self._control.command(commands.EndCall(at=time.time(), call=call))

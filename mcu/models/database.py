@@ -123,11 +123,12 @@ def _lock(connection: Connection, *, patient: bool = False) -> None:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
+        # Parameters are hidden: what is raised goes into the log, and there are passwords among them.
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed)
+            engine = create_engine(parsed, hide_parameters=True)
         else:
             away = {name: seconds for name, seconds in _AWAY.items() if name not in parsed.query}
-            engine = create_engine(parsed, pool_pre_ping=True, connect_args=away)
+            engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args=away)
     except (ArgumentError, ImportError) as fault:
         raise ConfigError(f"database {url.split('@')[-1]!r}: {fault}") from None
     if parsed.get_backend_name() == "sqlite":

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from mcu.bus import connect
 from mcu.errors import Conflict, Unavailable
 from tests.control.conftest import House
+from tests.control.test_outgoing import _site
 from tests.waiting import until
 
 WEEKLY = {"room": "1001", "title": "Giao ban", "begins": "2030-01-07T08:00", "rrule": "FREQ=WEEKLY"}
@@ -78,6 +79,13 @@ async def test_a_webhook_is_served_as_it_stands_in_the_table(house: House) -> No
     await ask_and_go(house, "webhook.change", {"id": made["id"], "enabled": False})
     (changed,) = await house.call("webhook.list")
     assert (made["enabled"], changed["enabled"]) == (True, False)
+
+
+async def test_a_test_session_is_ended_whole(house: House) -> None:
+    site = await _site(house, "Xã Tân Lập", "tan_lap")
+    await house.call("test.start", room="1001", sites=[site])
+    await ask_and_go(house, "test.stop", {"room": "1001"})
+    assert await house.call("call.list", room="1001") == []
 
 
 async def test_what_nobody_is_told_of_is_in_the_log(house: House) -> None:

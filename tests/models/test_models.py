@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from mcu.config import Settings
@@ -47,6 +47,15 @@ def database(settings: Settings) -> Iterator[Database]:
     upgrade(made)
     yield made
     made.close()
+
+
+def test_a_row_that_is_refused_tells_no_password(database: Database) -> None:
+    """What is raised goes into the log."""
+    wanted = {"name": "xa1", "password": "battery staple", "address": "", "display": "", "protocol": "sip"}
+    with pytest.raises(IntegrityError) as refused, database.session() as session:
+        session.execute(insert(TerminalRow), [wanted, wanted])
+    assert "terminals" in str(refused.value)
+    assert "battery" not in str(refused.value)
 
 
 def test_a_first_start_makes_a_room_and_an_administrator_and_a_second_leaves_them_alone(settings: Settings) -> None:
