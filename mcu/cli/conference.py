@@ -16,6 +16,7 @@ from mcu.core.languages import LANGUAGES
 _WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 _OUT = click.Path(path_type=Path)
 _FORMS = ("json", "csv", "xlsx", "pdf")
+_format = click.option("--format", "form", type=click.Choice(_FORMS), help="Default: by --out, else csv.")
 _language = click.option("--language", type=click.Choice(LANGUAGES), help="Default: the bridge's.")
 
 
@@ -65,11 +66,13 @@ def list_(session: Session, room: str | None, since: Any, before: Any, limit: in
 
 @conference.command()
 @click.argument("conference")
+@_language
 @json_option
 @pass_session
-def show(session: Session, conference: str) -> None:
+def show(session: Session, conference: str, language: str | None) -> None:
     """One conference: who was there when, test results, and what happened."""
-    found = session.call("conference.show", id=conference)
+    more = {} if language is None else {"language": language}
+    found = session.call("conference.show", id=conference, **more)
     if session.as_json:
         session.show(found, str)
         return
@@ -104,9 +107,7 @@ def people(session: Session, conference: str, site: str, people: int) -> None:
 
 @conference.command()
 @click.argument("conference")
-@click.option(
-    "--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), help="Default: by --out, else csv."
-)
+@_format
 @_language
 @click.option("--out", type=_OUT, help="File or folder; without it standard output.")
 @json_option
@@ -122,9 +123,7 @@ def minutes(session: Session, conference: str, form: str | None, language: str |
 @click.option("--since", type=_WHEN, required=True, help="First day.")
 @click.option("--until", type=_WHEN, required=True, help="Day after the last.")
 @click.option("--branch", help="A site's name, code or number: it and all under it alone.")
-@click.option(
-    "--format", "form", type=click.Choice(["json", "csv", "xlsx", "pdf"]), help="Default: by --out, else csv."
-)
+@_format
 @_language
 @click.option("--out", type=_OUT, help="File or folder; without it standard output.")
 @json_option
