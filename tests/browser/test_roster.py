@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 TALKING = re.compile(r"\bis-talking\b")
 
@@ -59,12 +59,32 @@ def test_rows_keep_their_place_whatever_happens(page, control, width, states):
     above = control.join("1001", "UBND xã Tân Lập", "7001", kind="terminal", picture="live", joined_at=1_000.0)
     below = control.join("1001", "UBND xã Yên Minh", "7002", picture="live")
     expect(page.locator(".row")).to_have_count(2)
+    expect(page.locator("#conduct")).to_be_visible()
     before = row(page, "UBND xã Yên Minh").bounding_box()["y"]
     for n, state in enumerate(states):
         control.change(above, **state)
         control.change(below, number=f"800{n}")  # when this is drawn, so is the other
         expect(row(page, "UBND xã Yên Minh")).to_contain_text(f"800{n}")
         assert row(page, "UBND xã Yên Minh").bounding_box()["y"] == before, state
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_rows_keep_their_place_when_the_acts_come_late(page, control, width):
+    """What is above a row asks for more than the list does: a slow answer moved every button under the pointer."""
+    page.set_viewport_size({"width": width, "height": 900})
+    control.join("1002", "UBND xã Yên Minh")
+    held: list[Route] = []
+    page.route("**/rooms/1002/direction", lambda route: held.append(route))
+    page.get_by_role("link", name=re.compile("^Phòng 1002")).click()
+    someone = row(page, "UBND xã Yên Minh")
+    expect(someone).to_be_visible()
+    expect(page.locator("#conduct")).to_be_hidden()
+    while not held:  # the request
+        page.wait_for_timeout(10)
+    before = someone.bounding_box()["y"]
+    held.pop().continue_()
+    expect(page.locator("#conduct")).to_be_visible()
+    assert someone.bounding_box()["y"] == before
 
 
 def test_the_state_of_the_picture_is_told(page, control):

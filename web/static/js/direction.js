@@ -101,7 +101,7 @@ async function callAbsent() {
 
 export function draw() {
   const direction = state.directions.get(state.open);
-  $("conduct").hidden = !direction; // what stands there is another room's
+  $("conduct").classList.toggle("is-unread", !direction); // what stands there is another room's
   if (!direction) return void read(state.open);
   const focused = nameOf(direction, direction.focus) || called(direction)?.name || "";
   const mode = modes[direction.mode] ?? modes.free;
