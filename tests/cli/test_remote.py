@@ -98,7 +98,8 @@ def test_files_go_both_ways(far: Far, elsewhere: Elsewhere, tmp_path: Path) -> N
     conference = read(far("direction", "1001", "--json"))["conference"]
     house.happens(house.switch.leave, channel)
     assert [one["id"] for one in read(far("conference", "list", "--json"))] == [conference]
-    assert "UBND xã Tân Lập" in far("conference", "show", conference).stdout
+    assert "UBND xã Tân Lập vào họp" in far("conference", "show", conference).stdout
+    assert "UBND xã Tân Lập joined" in far("conference", "show", conference, "--language", "en").stdout
     assert read(far("conference", "minutes", conference, "--format", "json"))["id"] == conference
     for form, begin in (("csv", "\ufeff".encode()), ("xlsx", b"PK"), ("pdf", b"%PDF")):
         out = tmp_path / f"minutes.{form}"

@@ -109,6 +109,10 @@ class PeopleIn(In):
     people: StrictInt | None = Field(ge=0, le=100_000, description="who sit there; null: not known")
 
 
+class ConferenceQuery(In):
+    language: Language | None = Field(None, description="of what happened; without it the installation's")
+
+
 class MinutesQuery(In):
     format: Literal["json", "csv", "xlsx", "pdf"] = "json"
     language: Language | None = Field(None, description="without it the installation's")
