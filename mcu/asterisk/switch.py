@@ -97,6 +97,11 @@ class Switch:
     async def kick(self, room: str, channel: str) -> None:
         await self._do("ConfbridgeKick", {"Conference": values.room(room), "Channel": values.channel(channel)})
 
+    async def kick_all(self, room: str) -> None:
+        """Everybody out, in one go: told of them one by one, Asterisk says yes to each while others are on their way
+        out, and has time for nobody else (of 200 for 1 s, of 400 for 3 to 4)."""
+        await self._do("ConfbridgeKick", {"Conference": values.room(room), "Channel": "all"})
+
     async def deafen(self, room: str, channel: str, on: bool) -> None:
         """Let a terminal hear nothing, or again all."""
         await self._do_all(members.deafen(channel, on))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -17,8 +16,7 @@ from mcu.errors import McuError, NotFound, ParticipantNotFound
 
 Args = dict[str, Any]
 _SOUND = do.Mute | do.Deafen | do.Gain
-# s. To send out 400 takes Asterisk 3 to 4 s, and whoever asked over the bus waits 5: by then it need only be under way.
-SENT_OUT_WITHIN = 2.0
+_OUT = do.Kick | do.KickAll
 
 
 class Acts:
@@ -53,22 +51,18 @@ class Acts:
         effects, awaited = self._control.begin(command)
         step = self._step(number)
         channels = {p.channel: p.id for p in self._bridge.participants()}
-        changed = [who for effect in effects if (who := _whom(effect, channels))]
+        changed = [who for effect in effects for who in _whom(effect, channels) if who]
         refused: McuError | None = None
-        if sent_out := [done for effect, done in awaited if isinstance(effect, do.Kick)]:
-            await asyncio.wait(sent_out, timeout=SENT_OUT_WITHIN)
         for effect, done in awaited:
-            if not isinstance(effect, _SOUND | do.Kick | do.Lock | do.Move | do.LetIn):
+            if not isinstance(effect, _SOUND | _OUT | do.Lock | do.Move | do.LetIn):
                 continue
-            if isinstance(effect, do.Kick) and not done.done():
-                continue  # it goes all the same, see core.refusals
             try:
                 await done
             except McuError as fault:
                 if isinstance(fault, ParticipantNotFound) or type(fault) is NotFound:
                     continue  # no such channel: who has just left needs nothing any more
                 # What could not be told for the link was lost stays ordered, see core.refusals.
-                if not (isinstance(effect, _SOUND | do.Kick) and fault.error_id in LATER):
+                if not (isinstance(effect, _SOUND | _OUT) and fault.error_id in LATER):
                     refused = refused or fault
         # What could be done again and again makes none of its own; after ``undo`` an earlier one is the latest.
         made = step if step > before else 0
@@ -85,12 +79,14 @@ class Acts:
         return conference.done.number if conference else 0
 
 
-def _whom(effect: do.Effect, channels: Mapping[str, str]) -> str:
+def _whom(effect: do.Effect, channels: Mapping[str, str]) -> list[str]:
     match effect:
-        case do.Mute() | do.Deafen() | do.Gain() | do.Kick():
-            return channels.get(effect.channel, "")
+        case do.Mute() | do.Deafen() | do.Gain():
+            return [channels.get(effect.channel, "")]
+        case do.Kick() | do.KickAll():
+            return [channels.get(channel, "") for channel in do.told_to_go(effect)]
         case do.Move() | do.LetIn():
-            return effect.participant
+            return [effect.participant]
         case do.Tell(event="participant.changed"):
-            return str(effect.data["id"])
-    return ""
+            return [str(effect.data["id"])]
+    return []

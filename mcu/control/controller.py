@@ -116,7 +116,7 @@ class Controller:
         """Carry it out. Raises core's refusal, or what the switch answered."""
         _, awaited = self.begin(command)
         for effect, done in awaited:
-            if isinstance(effect, do.Mute | do.Kick | do.Lock):
+            if isinstance(effect, do.Mute | do.Kick | do.KickAll | do.Lock):
                 try:
                     await done
                 except McuError as fault:

@@ -112,6 +112,8 @@ class Performer:
                 await switch.mute(effect.room, effect.channel, effect.on)
             case do.Kick():
                 await switch.kick(effect.room, effect.channel)
+            case do.KickAll():
+                await switch.kick_all(effect.room)
             case do.Lock():
                 await switch.lock(effect.room, effect.on)
             case do.Deafen():

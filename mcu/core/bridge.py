@@ -260,8 +260,8 @@ class Bridge:
                 self.views_put.add(effect.view)
             elif isinstance(effect, do.DropView):
                 self.views_put.discard(effect.view)
-            if isinstance(effect, do.HangUp | do.Kick) and effect.channel not in self._ending:
-                self._ending[effect.channel] = (self._now, 1, effect.room)
+            for channel in do.told_to_go(effect):
+                self._ending.setdefault(channel, (self._now, 1, effect.room))
         return out
 
     # --- devices ------------------------------------------------------------------------------------------------

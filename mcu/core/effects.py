@@ -35,6 +35,13 @@ class Kick(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KickAll(Effect):
+    """Everybody out. ``channels``: of those who are known to be in."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock(Effect):
     on: bool
     was: bool  # what it goes back to, should the switch refuse
@@ -226,6 +233,16 @@ class StoreDirection(Effect):
 
     conference: str  # id
     data: Mapping[str, Any]
+
+
+def told_to_go(effect: Effect) -> tuple[str, ...]:
+    """The channels that this ends, or sends out of their room."""
+    match effect:
+        case HangUp() | Kick():
+            return (effect.channel,)
+        case KickAll():
+            return effect.channels
+    return ()
 
 
 # --- and back ------------------------------------------------------------------------------------------------------

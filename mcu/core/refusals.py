@@ -34,7 +34,7 @@ def effect_failed(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
             return locks.lock_refused(bridge, lock)
         case do.Mute() | do.Deafen() | do.Gain() | do.Move():
             return _refused(bridge, event)
-        case do.Kick() as kick:
+        case do.Kick() | do.KickAll() as kick:
             return _not_sent_out(bridge, kick, event.fault)
         case do.LetIn() as let_in:
             return lobby.not_let_in(bridge, let_in, event.at)
@@ -77,17 +77,19 @@ def _refused(bridge: Bridge, event: do.EffectFailed) -> list[do.Effect]:
     return []
 
 
-def _not_sent_out(bridge: Bridge, kick: do.Kick, fault: str) -> list[do.Effect]:
+def _not_sent_out(bridge: Bridge, kick: do.Kick | do.KickAll, fault: str) -> list[do.Effect]:
     """Who is to go and of whom nobody said no is hung up, or told again when the link is back."""
-    bridge.was_ended(kick.channel)
-    if fault in GONE:
-        return []
-    known = _by_channel(bridge, kick.room, kick.channel)
-    if known is not None and fault not in LATER:
-        known[1].dropped = False
-    elif known is not None and bridge.links.switch:
-        return [do.HangUp(room=kick.room, channel=kick.channel)]
-    return []
+    out: list[do.Effect] = []
+    for channel in do.told_to_go(kick):
+        bridge.was_ended(channel)
+        known = _by_channel(bridge, kick.room, channel)
+        if known is None or fault in GONE:
+            continue
+        if fault not in LATER:
+            known[1].dropped = False
+        elif bridge.links.switch:
+            out.append(do.HangUp(room=kick.room, channel=channel))
+    return out
 
 
 def again(conference: Conference, p: Participant) -> list[do.Effect]:

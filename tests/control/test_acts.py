@@ -68,25 +68,13 @@ async def test_who_leaves_while_an_act_is_done_is_no_fault(house: House) -> None
     assert (await doing)["direction"]["mode"] == "floor"
 
 
-async def test_the_end_of_a_large_meeting_is_answered_before_the_last_one_is_out(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mcu.control.acts.SENT_OUT_WITHIN", 0.05)
-    await people(house, "Huế", "Vinh", "Đà Nẵng")
-    kick, may_go = house.switch.kick, asyncio.Event()
-    last = list(house.switch.members)[2]
-
-    async def slowly(room: str, channel: str) -> None:
-        if channel == last:
-            await may_go.wait()
-        await kick(room, channel)
-
-    monkeypatch.setattr(house.switch, "kick", slowly)
-    assert len((await act(house, "end"))["changed"]) == 3
-    assert list(house.switch.members) == [last]
-    may_go.set()
-    await house.until(lambda: not house.switch.members)
-    await house.until(lambda: "1001" not in house.control.controller.bridge.conferences)
+@pytest.mark.parametrize("name", ["end", "drop_all"])
+async def test_everybody_is_sent_out_by_one_order(house: House, name: str) -> None:
+    ids = await people(house, "Huế", "Vinh", "Đà Nẵng")
+    assert (await act(house, name))["changed"] == ids
+    assert house.switch.asked("kick_all") == [("1001",)]
+    assert not house.switch.asked("kick")
+    assert not house.switch.members
 
 
 async def test_a_link_that_is_cut_keeps_nobody_in_a_meeting_that_was_ended(
@@ -94,12 +82,12 @@ async def test_a_link_that_is_cut_keeps_nobody_in_a_meeting_that_was_ended(
 ) -> None:
     await people(house, "Huế", "Vinh")
 
-    async def unheard(room: str, channel: str) -> None:
+    async def unheard(room: str) -> None:
         house.switch.disconnect()
         raise AsteriskDown
 
     with monkeypatch.context() as patched:
-        patched.setattr(house.switch, "kick", unheard)
+        patched.setattr(house.switch, "kick_all", unheard)
         await act(house, "end")
     assert len(house.switch.members) == 2
     house.switch.connect()

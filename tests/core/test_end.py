@@ -105,18 +105,19 @@ def test_the_chair_may_order_while_all_are_on_their_way_back(world: World) -> No
     assert (direction.ends_at, direction.mute_joiners) == (world.at - 3 + 1200, True)
 
 
-def end_unheard(world: World) -> list[do.Kick]:
+def end_unheard(world: World) -> do.KickAll:
     """The chair ends the meeting, and Asterisk has not done any of it yet."""
     effects = world.bridge.handle(commands.Act(at=world.at, number="1001", name="end", arguments={}))
-    return [effect for effect in effects if isinstance(effect, do.Kick)]
+    (kick,) = [effect for effect in effects if isinstance(effect, do.KickAll)]
+    return kick
 
 
 def test_who_is_to_go_goes_though_asterisk_did_not_answer(world: World) -> None:
     dial(world, FIRST)
     answer(world, FIRST)
-    (kick,) = end_unheard(world)
+    kick = end_unheard(world)
     world.happen(do.EffectFailed(at=world.at, effect=kick, fault="timed_out"))
-    assert do.HangUp(room="1001", channel=kick.channel) in world.log
+    assert do.HangUp(room="1001", channel=kick.channels[0]) in world.log
     assert stays_over(world)
 
 
@@ -124,11 +125,11 @@ def test_who_is_to_go_and_is_still_there_is_hung_up(world: World) -> None:
     """ConfBridge says yes of one who is still on its way into the mix, and does nothing."""
     dial(world, FIRST)
     answer(world, FIRST)
-    (kick,) = end_unheard(world)
+    kick = end_unheard(world)
     world.wait(HANG_UP_AGAIN - 0.1)
     assert here(world)
     world.wait(0.2)
-    assert do.HangUp(room="1001", channel=kick.channel) in world.log
+    assert do.HangUp(room="1001", channel=kick.channels[0]) in world.log
     assert stays_over(world)
 
 
@@ -137,17 +138,14 @@ def test_who_is_to_go_goes_when_the_link_is_back(world: World, told_first: bool)
     dial(world, FIRST)
     _, called = answer(world, FIRST)
     other = world.come("1001")
-    kicks = end_unheard(world)
-    unanswered = [do.EffectFailed(at=world.at, effect=kick, fault="asterisk_down") for kick in kicks]
+    unanswered = do.EffectFailed(at=world.at, effect=end_unheard(world), fault="asterisk_down")
     if told_first:
         world.switch = False
-        world.bridge.handle(unanswered[0])
-        world.bridge.handle(unanswered[1])
+        world.bridge.handle(unanswered)
         world.switch_down()
     else:
         world.switch_down()
-        for fault in unanswered:
-            world.happen(fault)
+        world.happen(unanswered)
     world.tick(20)
     assert set(world.members) == {called, other}
     world.switch_up()
@@ -157,7 +155,7 @@ def test_who_is_to_go_goes_when_the_link_is_back(world: World, told_first: bool)
 
 def test_one_whom_asterisk_will_not_send_out_stays(world: World) -> None:
     channel = world.come("1001")
-    (kick,) = end_unheard(world)
+    kick = end_unheard(world)
     world.happen(do.EffectFailed(at=world.at, effect=kick, fault="bad_request"))
     world.wait(20)
     world.switch_down()

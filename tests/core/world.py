@@ -358,6 +358,10 @@ class World:
                         self.say(told)
                 case do.Kick():
                     self.leave(effect.channel)
+                case do.KickAll():
+                    for channel in [m.channel for m in self.members.values() if m.room == effect.room]:
+                        if channel in self.members:  # a presentation goes with whose it is
+                            self.leave(channel)
                 case do.Deafen() | do.Gain():
                     assert self.switch
                     assert effect.channel in self.members
@@ -375,7 +379,7 @@ class World:
     def _answers(self, effect: do.Effect) -> bool:
         if isinstance(effect, do.HangUp):
             return effect.channel not in self.legs
-        return isinstance(effect, do.Mute | do.Kick | do.Move | do.LetIn)
+        return isinstance(effect, do.Mute | do.Kick | do.KickAll | do.Move | do.LetIn)
 
     def _move(self, move: do.Move) -> None:
         """From one room into the other, told in Asterisk's order."""

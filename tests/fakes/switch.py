@@ -56,6 +56,14 @@ class FakeSwitch:
         self._member(room, channel)
         self.leave(channel)
 
+    async def kick_all(self, room: str) -> None:
+        self._asked("kick_all", room)
+        inside = [member.channel for member in self.members.values() if member.room == room]
+        if not inside:
+            raise RoomNotFound(room)
+        for channel in inside:
+            self.leave(channel)
+
     async def deafen(self, room: str, channel: str, on: bool) -> None:
         self._asked("deafen", room, channel, on)
         self._member(room, channel)

@@ -58,14 +58,6 @@ class Draft:
             raise BadRequest(f"{ident} is the presentation of {found.name}; name the site itself")
         return found
 
-    def needs_switch(self) -> None:
-        """Raises AsteriskDown."""
-        self.bridge.links.need_switch()
-
-    def send_out(self, p: Participant) -> None:
-        """Have it leave."""
-        self.effects.append(do.Kick(room=self.number, channel=p.channel))
-
     def finish(self) -> list[do.Effect]:
         """What is no part of the direction is put in force; returned is what follows from it."""
         room, number = self.conference.room, self.number
@@ -92,16 +84,16 @@ class Draft:
         """Have its microphone closed or opened. Raises AsteriskDown where that takes the switch and it is away."""
         if self._closed.get(p.id) == on or (p.id not in self._closed and p.muted == on and not p.orders):
             return
-        self.needs_switch()
+        self.bridge.links.need_switch()
         self._closed[p.id] = on
         self.effects.append(do.Mute(room=self.number, channel=p.channel, on=on))
 
     def deafen(self, p: Participant, on: bool) -> None:
         if p.deafened != on or "ears" in p.owed:
-            self.needs_switch()
+            self.bridge.links.need_switch()
             self.effects.append(do.Deafen(room=self.number, channel=p.channel, on=on))
 
     def gain(self, p: Participant, side: Side, db: float) -> None:
         if (p.gain_in if side == "in" else p.gain_out) != db or side in p.owed:
-            self.needs_switch()
+            self.bridge.links.need_switch()
             self.effects.append(do.Gain(room=self.number, channel=p.channel, direction=side, db=db))

@@ -39,7 +39,7 @@ def drop(meeting: Draft, a: Arguments) -> None:
     """Out of the room; it is not called again."""
     who = meeting.anybody(a["participant"])
     meeting.bridge.links.need_switch()
-    meeting.send_out(who)
+    meeting.effects.append(do.Kick(room=meeting.number, channel=who.channel))
 
 
 def move(meeting: Draft, a: Arguments) -> None:

@@ -138,14 +138,14 @@ def _take_sound(meeting: Draft) -> dict[str, Sound]:
     by_channel = {p.channel: p for p in conference.present.values()}
     before: dict[str, Sound] = {}
     for effect in meeting.effects:
-        if not isinstance(effect, do.Mute | do.Deafen | do.Gain | do.Kick):
+        if isinstance(effect, do.Kick | do.KickAll):
+            for channel in do.told_to_go(effect):
+                by_channel[channel].dropped = True
+        if not isinstance(effect, do.Mute | do.Deafen | do.Gain):
             continue
         p = by_channel[effect.channel]
         was = Sound(muted=p.closed, deafened=p.deafened, gain_in=p.gain_in, gain_out=p.gain_out)
         match effect:
-            case do.Kick():
-                p.dropped = True
-                continue
             case do.Mute():
                 p.order(effect.on)
             case do.Deafen():

@@ -33,8 +33,8 @@ def lock_presentation(meeting: Draft, a: Arguments) -> None:
 def drop_all(meeting: Draft, a: Arguments) -> None:
     """Everybody out, also who is on the way back; nobody of them is called again."""
     meeting.bridge.links.need_switch()
-    for p in meeting.people():
-        meeting.send_out(p)
+    if people := meeting.people():
+        meeting.effects.append(do.KickAll(room=meeting.number, channels=tuple(p.channel for p in people)))
     meeting.at_last.append(lambda: _await_nobody(meeting))
 
 
