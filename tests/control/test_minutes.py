@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import time
+from functools import partial
 from typing import Any
 
 import pytest
 
 from mcu.config import Settings
+from mcu.control.access import trail
 from mcu.control.records import journal as journal_module
 from mcu.core import events
 from mcu.core.entry.answers import Wait
 from mcu.core.languages import LANGUAGES
+from mcu.core.roles import LOCAL
 from mcu.errors import BadRequest, NotFound
+from mcu.models import audit
 from mcu.models import database as database_module
 from tests.control.conftest import House, request, start, stop
 from tests.control.test_database_away import locked_by_another_process
@@ -129,6 +133,26 @@ async def test_minutes_name_whom_an_act_was_for(house: House) -> None:
             "The layout was changed: automatic", "Xã A was renamed Xã A mới", "Somebody in the lobby was turned away",
         ],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "args", "told"),
+    [
+        ("participant.mute", {"participant": "{a}", "on": True}, "Xã A was muted"),
+        ("participant.mute_all", {"on": True}, "All were muted"),
+        ("participant.kick", {"participant": "{a}"}, "Xã A was disconnected"),
+        ("room.layout", {"layout": "auto"}, "The layout was changed: automatic"),
+    ],
+)
+async def test_acts_that_an_older_version_kept_are_told_by_their_names_of_today(
+    house: House, call: str, args: dict[str, Any], told: str
+) -> None:
+    ident, who = await meeting(house)
+    given = {key: value.format(**who) if isinstance(value, str) else value for key, value in args.items()}
+    columns = trail.row(LOCAL, call, {"room": "1001", **given}, "1001", "ok")
+    house.control.controller.record.soon("audit", partial(audit.add, columns=columns))
+    made = await house.call("conference.minutes", id=ident, format="json", language="en")
+    assert [event["text"] for event in made["events"] if event["kind"].startswith("act.")] == [told]
 
 
 async def test_talking_is_not_kept(house: House) -> None:

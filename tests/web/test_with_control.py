@@ -63,6 +63,27 @@ def test_a_participant_s_whole_life(panel: Panel, house: House, problem: Any) ->
     problem(panel.send("DELETE", "/rooms/1001/participants/0a0b0c0d"), 404, "participant_not_found")
 
 
+def test_what_is_done_to_a_resource_is_an_act_as_any_other(panel: Panel, house: House) -> None:
+    house.happens(house.switch.join, "0a0b0c0d", "1001", name="UBND xã Tân Lập")
+    before = panel.get("/rooms/1001").json
+    for path, change in (
+        ("", {"locked": True}), ("", {"layout": "1+5"}), ("/participants", {"muted": True}),
+        ("/participants/0a0b0c0d", {"muted": False}),
+    ):  # fmt: skip
+        assert panel.send("PATCH", f"/rooms/1001{path}", change).status_code in (200, 204)
+    done = panel.get("/rooms/1001").json
+    assert (done["locked"], done["layout"], done["direction"]["undo"]) == (True, "1+5", "mute")
+    undone = [panel.send("POST", "/rooms/1001/acts", {"act": "undo"}).json["direction"]["undo"] for _ in range(4)]
+    assert undone == ["mute_all", "layout", "lock", ""]
+    after = panel.get("/rooms/1001").json
+    for key in ("locked", "layout"):
+        assert after[key] == before[key]
+    assert panel.get("/participants").json[0]["muted"] is False
+    assert panel.send("DELETE", "/rooms/1001/participants/0a0b0c0d").status_code == 204
+    acts = [row["act"] for row in panel.get("/audit?room=1001").json["items"]]
+    assert acts == ["drop", *["undo"] * 4, "mute", "mute_all", "layout", "lock"]
+
+
 def test_state_and_layouts(panel: Panel, house: House) -> None:
     status = panel.get("/status").json
     assert (status["asterisk"]["connected"], status["mixer"]["connected"], status["rooms"]) == (True, False, 1)
