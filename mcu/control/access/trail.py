@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -63,6 +64,8 @@ def _told(key: str, value: Any, depth: int = 0) -> Any:
         return [_told(key, inner, depth + 1) for inner in value[:_LONGEST]] if depth < _DEEPEST else "…"
     if isinstance(value, str):
         return _plain(_address(value) if key == "url" else value, _LONGEST)
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has no such number (RFC 8259 6)
+        return str(value)
     return value if value is None or isinstance(value, bool | int | float) else _plain(str(value), _LONGEST)
 
 
