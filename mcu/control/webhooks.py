@@ -135,13 +135,17 @@ class Webhooks:
 
     async def test(self, peer: Peer, args: Args) -> dict[str, Any]:
         """Send a trial event; ``webhook.deliveries`` tells what came of it."""
-        ident, at = _ident(args), datetime.now(UTC)
+        ident = _ident(args)
         if ident in self._hooks and not self._hooks[ident].enabled:
             raise Conflict(f"webhook {ident} is disabled")
+        return {"delivery": await self._control.finish(self._try(ident))}
+
+    async def _try(self, ident: int) -> int:
+        at = datetime.now(UTC)
         made = await self._record.write(rows.add_trial, ident, TRIAL, _body(TRIAL, {}, at), at)
         self._waiting[ident] = self._waiting.get(ident, 0) + 1
         self._wake[ident].set()
-        return {"delivery": made}
+        return made
 
     async def deliveries(self, peer: Peer, args: Args) -> dict[str, Any]:
         limit = pages.limit_in(args)

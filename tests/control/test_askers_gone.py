@@ -14,6 +14,7 @@ from mcu.bus import connect
 from mcu.errors import Conflict, Unavailable
 from tests.control.conftest import House
 from tests.control.test_outgoing import _site
+from tests.control.test_webhooks import FakePoster
 from tests.waiting import until
 
 WEEKLY = {"room": "1001", "title": "Giao ban", "begins": "2030-01-07T08:00", "rrule": "FREQ=WEEKLY"}
@@ -79,6 +80,14 @@ async def test_a_webhook_is_served_as_it_stands_in_the_table(house: House) -> No
     await ask_and_go(house, "webhook.change", {"id": made["id"], "enabled": False})
     (changed,) = await house.call("webhook.list")
     assert (made["enabled"], changed["enabled"]) == (True, False)
+
+
+async def test_a_trial_is_sent(house: House) -> None:
+    poster = FakePoster()
+    house.control._webhooks._poster = poster
+    made = await house.call("webhook.create", url=HOOK, events=["webhook.none"])
+    await ask_and_go(house, "webhook.test", {"id": made["id"]})
+    await until(lambda: poster.events == ["webhook.test"], "the trial")
 
 
 async def test_a_test_session_is_ended_whole(house: House) -> None:
