@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,9 @@ from mcu.errors import McuError, NotFound, ParticipantNotFound
 Args = dict[str, Any]
 _SOUND = do.Mute | do.Deafen | do.Gain
 _OUT = do.Kick | do.KickAll
+# s. Asterisk answers when nearly all are out: of 200 after 0.8 s, of 400 after more than 3; and whoever asked over the
+# bus waits 5.
+SENT_OUT_WITHIN = 1.0
 
 
 class Acts:
@@ -53,7 +57,11 @@ class Acts:
         channels = {p.channel: p.id for p in self._bridge.participants()}
         changed = [who for effect in effects for who in _whom(effect, channels) if who]
         refused: McuError | None = None
+        if everybody := [done for effect, done in awaited if isinstance(effect, do.KickAll)]:
+            await asyncio.wait(everybody, timeout=SENT_OUT_WITHIN)
         for effect, done in awaited:
+            if isinstance(effect, do.KickAll) and not done.done():
+                continue  # they go all the same, see core.refusals
             if not isinstance(effect, _SOUND | _OUT | do.Lock | do.Move | do.LetIn):
                 continue
             try:

@@ -77,6 +77,24 @@ async def test_everybody_is_sent_out_by_one_order(house: House, name: str) -> No
     assert not house.switch.members
 
 
+async def test_the_end_of_a_large_meeting_is_answered_before_the_last_one_is_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcu.control.acts.SENT_OUT_WITHIN", 0.05)
+    await people(house, "Huế", "Vinh")
+    kick_all, may_go = house.switch.kick_all, asyncio.Event()
+
+    async def slowly(room: str) -> None:
+        await may_go.wait()
+        await kick_all(room)
+
+    monkeypatch.setattr(house.switch, "kick_all", slowly)
+    assert len((await act(house, "end"))["changed"]) == 2
+    assert len(house.switch.members) == 2
+    may_go.set()
+    await house.until(lambda: "1001" not in house.control.controller.bridge.conferences)
+
+
 async def test_a_link_that_is_cut_keeps_nobody_in_a_meeting_that_was_ended(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
