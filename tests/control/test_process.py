@@ -15,7 +15,7 @@ from mcu.config import Settings
 from mcu.control.process import Control
 from mcu.core import effects as do
 from mcu.core import events
-from mcu.core.entry.answers import Admit, Ask, EntryRequest
+from mcu.core.entry.answers import Admit, Ask
 from mcu.errors import (
     AsteriskDown,
     BadRequest,
@@ -206,10 +206,7 @@ async def test_a_site_at_the_door_is_let_in_by_the_control_that_follows(settings
     """Control dies before the site has its answer: the dialplan asks the next one."""
     first = await start(settings)
     made = await first.call("call.dial", room="1001", address="h323:1@10.0.0.1", name="Xã Một", tries=2)
-    asked = EntryRequest(
-        channel="PJSIP/h323-00000001", uniqueid="x.1", number=made["id"], door="dialled", endpoint="h323",
-        caller_name="", caller_number="", video="",
-    )  # fmt: skip
+    asked = request(room=made["id"], channel="PJSIP/h323-00000001", door="dialled")
     await first.control.controller.entry(asked)
     await stop(first)
     switch = first.switch
