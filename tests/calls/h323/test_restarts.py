@@ -33,7 +33,9 @@ async def test_the_gateway_dies_and_nobody_stays_behind(own_mcu: Mcu) -> None:
         await terminal.sees(auto(1), ["blue"])
         killed = own_mcu.kill("h323")
         await terminal.until(terminal.h323.ended.is_set, 15, "that the terminal notices")
-        await asyncio.to_thread(own_mcu.await_, lambda: own_mcu.started_anew("h323", killed), 15, "another gateway")
+        await asyncio.to_thread(
+            own_mcu.await_, lambda: own_mcu.started_anew("h323", killed) and own_mcu.ready(), 15, "another gateway"
+        )
         await asyncio.to_thread(own_mcu.await_, lambda: own_mcu.people(ROOM) == [], 15, "an empty room")
     async with H323Terminal(own_mcu.h323, colour="blue", tone=700) as again:
         await again.dial(ROOM)
