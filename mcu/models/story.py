@@ -86,7 +86,8 @@ class Count(NamedTuple):
 def counts(database: Database, idents: Collection[str]) -> dict[str, Count]:
     """Of each conference how many were there."""
     of_site = func.count(AttendanceRow.site_id.distinct())
-    of_none = func.count(case((AttendanceRow.site_id.is_(None), AttendanceRow.number)).distinct())
+    who = AttendanceRow.number + "\n" + AttendanceRow.name  # as in exchange.minutes: strangers may have one number
+    of_none = func.count(case((AttendanceRow.site_id.is_(None), who)).distinct())
     there = (
         select(AttendanceRow.conference_id, of_site + of_none)
         .where(AttendanceRow.conference_id.in_(idents))

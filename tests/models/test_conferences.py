@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,24 @@ def test_pages_are_the_latest_first_and_do_not_shift(database: Database) -> None
         "1001-3", "1001-2",
     ]  # fmt: skip
     assert conferences.page(database, room="1002") == []
+
+
+def test_strangers_are_counted_as_the_minutes_tell_them_apart(database: Database) -> None:
+    """Three guests of one number are three; who comes a second time is one, and a site's two terminals are one."""
+    begin(database)
+    commune = site(database)
+    came = [
+        ("a", None, "Một"),
+        ("b", None, "Hai"),
+        ("c", None, "Ba"),
+        ("d", None, "Ba"),
+        ("e", commune, "X"),
+        ("f", commune, "Y"),
+    ]
+    arrivals = [stay(who, where, name=name) for who, where, name in came]
+    journal.write(database, [partial(attendance.arrive, stay=row) for row in arrivals])
+    assert story.counts(database, ["1001-1"])["1001-1"].sites == 4
+    assert minutes_of(story.story(database, "1001-1"), 0.0, "UTC").present == 4
 
 
 def test_the_story_has_the_sites_and_all_above_them(database: Database) -> None:
