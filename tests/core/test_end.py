@@ -21,10 +21,6 @@ def world() -> World:
     return world_of()
 
 
-def act(world: World, name: str, **arguments: object) -> list[do.Effect]:
-    return world.command(commands.Act(at=world.at, number="1001", name=name, arguments=arguments))
-
-
 def stays_over(world: World) -> bool:
     """Nobody is called or comes back, whatever time brings."""
     called = [site for seconds in (2, 20, 100, 300) for site in dialled(world.tick(seconds))]
@@ -49,7 +45,7 @@ def test_sites_that_asterisks_restart_took_are_called_no_more(world: World, name
     world.come("1001")  # and one that dialled in: nobody waits for it either
     restart_asterisk(world)
     assert not here(world)
-    act(world, name)
+    world.act(name)
     assert [e.data["room"] for e in world.log if isinstance(e, do.Tell) and e.event == "conference.ended"] == ["1001"]
     assert stays_over(world)
 
@@ -62,7 +58,7 @@ def test_one_whose_line_broke_and_nobody_has_said_so_yet_is_called_no_more(world
     world.tick(100)
     member = world.members.pop(channel)
     world.happen(events.Left(at=world.at, participant=FIRST, channel=channel, room=member.room))
-    act(world, name)
+    world.act(name)
     world.happen(events.HungUp(at=world.at, channel=channel, kind="terminal", ident=FIRST, cause=102))
     assert stays_over(world)
 
@@ -80,17 +76,17 @@ def test_a_lost_site_of_another_room_is_none_of_it(world: World) -> None:
 def test_a_room_into_which_sites_are_only_being_called(world: World) -> None:
     dial(world, FIRST)
     assert "1001" not in world.bridge.conferences
-    act(world, "end")
+    world.act("end")
     assert stays_over(world)
     with pytest.raises(Conflict, match="nobody is in room 1001"):
-        act(world, "end")
+        world.act("end")
 
 
 def test_who_is_at_the_door_is_not_called_again_though_the_end_of_its_call_is_never_told(world: World) -> None:
     dial(world, FIRST)
     _, channel = at_the_door(world, FIRST)
     assert list(world.bridge.conferences["1001"].entering) == [FIRST]
-    assert do.HangUp(room="1001", channel=channel) in act(world, "end")
+    assert do.HangUp(room="1001", channel=channel) in world.act("end")
     assert stays_over(world)
 
 
@@ -99,8 +95,8 @@ def test_the_chair_may_order_while_all_are_on_their_way_back(world: World) -> No
     answer(world, FIRST)
     world.command(commands.SetEnd(at=world.at, number="1001", ends_at=world.at + 600))
     restart_asterisk(world)
-    act(world, "extend", minutes=10)
-    act(world, "mute_joiners", on=True)
+    world.act("extend", minutes=10)
+    world.act("mute_joiners", on=True)
     direction = world.bridge.conferences["1001"].direction
     assert (direction.ends_at, direction.mute_joiners) == (world.at - 3 + 1200, True)
 
@@ -166,9 +162,9 @@ def test_one_whom_asterisk_will_not_send_out_stays(world: World) -> None:
 def test_a_test_session_outlives_a_drop_of_all(world: World) -> None:
     world.command(commands.BeginTest(at=world.at, number="1001"))
     world.come("1001")
-    act(world, "drop_all")
+    world.act("drop_all")
     assert list(world.bridge.conferences["1001"].awaiting) == [HOLD]
-    act(world, "end")
+    world.act("end")
     assert stays_over(world)
 
 
@@ -184,7 +180,7 @@ def test_a_meetings_end_outlives_a_restart_of_control_and_then_one_of_asterisk(w
     again.wait(300)
     assert "1001" not in again.bridge.conferences
     again.come("1001")
-    act(again, "extend", minutes=30)
+    again.act("extend", minutes=30)
     assert again.bridge.conferences["1001"].direction.ends_at == ends_at + 1800
 
 
@@ -228,7 +224,7 @@ def test_who_waits_before_a_room_that_is_deleted_while_asterisk_is_away_is_sent_
 
 def test_nobody_is_expected_for_hours_because_the_clock_was_set_back(world: World) -> None:
     world.come("1001")
-    act(world, "lock", on=True)
+    world.act("lock", on=True)
     restart_asterisk(world)
     room = world.bridge.rooms["1001"]
     room.locked = False
@@ -251,7 +247,7 @@ def test_one_who_left_before_the_clock_was_set_back_has_its_place_again(world: W
     world.come("1001")
     speaker = ident(world, channel := world.come("1001"))
     world.bridge.conferences["1001"].present[speaker].site = 7
-    act(world, "floor", participant=speaker)
+    world.act("floor", participant=speaker)
     world.leave(channel)
     world.tick(-7 * 3600)
     _, back = world.enter("1001")
@@ -265,7 +261,7 @@ def test_who_speaks_presents_or_asks_after_the_clock_was_set_back_is_the_latest(
     world.talk(first, True)
     world.talk(first, False)
     slides = world.present(first)
-    act(world, "hand", participant=ident(world, first))
+    world.act("hand", participant=ident(world, first))
     world.tick(-7 * 3600)
     world.tick(1)
     world.talk(second, True)
@@ -276,7 +272,7 @@ def test_who_speaks_presents_or_asks_after_the_clock_was_set_back_is_the_latest(
     other = world.present(second)  # the last one takes over
     world.tick(0)
     assert (slides in world.members, other in world.members) == (False, True)
-    act(world, "hand", participant=ident(world, second))
+    world.act("hand", participant=ident(world, second))
     hands = conference.direction.hands
     assert [hand.participant for hand in sorted(hands, key=lambda hand: hand.since)] == [p.id for p in people]
     assert conference.since is not None
@@ -285,8 +281,8 @@ def test_who_speaks_presents_or_asks_after_the_clock_was_set_back_is_the_latest(
 
 def test_a_banner_ends_in_its_time_whatever_the_clock_is_set_to(world: World) -> None:
     viewer = ident(world, world.come("1001"))
-    act(world, "banner", text="Nghỉ 5 phút", seconds=60)
-    act(world, "banner", participant=viewer, text="Mời phát biểu", seconds=30)
+    world.act("banner", text="Nghỉ 5 phút", seconds=60)
+    world.act("banner", participant=viewer, text="Mời phát biểu", seconds=30)
     world.tick(-7 * 3600)
     world.wait(31)
     direction = world.bridge.conferences["1001"].direction

@@ -40,10 +40,6 @@ def world() -> World:
     return made
 
 
-def act(world: World, name: str, /, **arguments: Any) -> list[do.Effect]:
-    return world.command(commands.Act(at=world.at, number="1001", name=name, arguments=arguments))
-
-
 def call(world: World, who: str, address: str, **more: Any) -> None:
     target = parse_target(address)
     world.command(
@@ -92,11 +88,11 @@ def test_a_meeting_goes_on_after_a_power_cut(world: World) -> None:
     call(world, TYPED, "sip:x@10.9.9.9")
     answer(world, TYPED)
     own = dial_in(world, "xa1")
-    act(world, "rename", participant=own, name="Hội trường")
-    act(world, "rename", participant=TYPED, name="Xã Một")
-    act(world, "gain", participant=TYPED, direction="in", db=-6)
-    act(world, "floor", participant=TYPED)
-    act(world, "lock", on=True)
+    world.act("rename", participant=own, name="Hội trường")
+    world.act("rename", participant=TYPED, name="Xã Một")
+    world.act("gain", participant=TYPED, direction="in", db=-6)
+    world.act("floor", participant=TYPED)
+    world.act("lock", on=True)
     call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
     answer(world, KNOWN)  # after the last act
     began = world.bridge.conferences["1001"].id
@@ -115,13 +111,13 @@ def test_a_meeting_goes_on_after_a_power_cut(world: World) -> None:
     returned = dial_in(again, "xa1")
     assert (returned != own, again.told[returned]["name"]) == (True, "Hội trường")
     assert again.bridge.conferences["1001"].awaiting == {}
-    act(again, "free_talk")
+    again.act("free_talk")
     assert not any(p.muted for p in again.bridge.participants("1001"))
 
 
 def test_nobody_is_waited_for_longer_than_after_any_restart_of_the_switch(world: World) -> None:
     dial_in(world, "xa1")
-    act(world, "lock", on=True)
+    world.act("lock", on=True)
     again = power_cut(world)
     again.switch_up()
     again.wait(119)
@@ -136,7 +132,7 @@ def test_a_meeting_goes_on_though_the_clock_is_behind_after_the_power_cut(world:
     """A machine without a battery for it has that of its last hour (fake-hwclock), until NTP sets it."""
     call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
     answer(world, KNOWN)
-    act(world, "lock", on=True)
+    world.act("lock", on=True)
     again = power_cut(world, seconds=-behind)
     again.switch_up()
     assert dialled(again) == [KNOWN]
@@ -150,7 +146,7 @@ def test_a_meeting_goes_on_though_the_clock_is_behind_after_the_power_cut(world:
 def test_in_the_morning_the_meeting_of_the_evening_is_over(world: World) -> None:
     call(world, KNOWN, "sip:10.0.0.2", terminal="xa2", site=2)
     answer(world, KNOWN)
-    act(world, "lock", on=True)
+    world.act("lock", on=True)
     again = power_cut(world, seconds=8 * 3600)
     again.switch_up()
     assert dialled(again) == []
@@ -175,8 +171,8 @@ def test_control_is_restarted_while_those_of_a_restarted_switch_are_expected(wor
     """Whoever is back already is not expected twice."""
     dial_in(world, "xa1")
     second = dial_in(world, "xa2")
-    act(world, "broadcast", participant=second)
-    act(world, "lock", on=True)
+    world.act("broadcast", participant=second)
+    world.act("lock", on=True)
     world.switch_down()
     world.members.clear()
     world.locked.clear()
@@ -255,7 +251,7 @@ def test_who_stands_at_the_door_of_the_new_switch_already_stays_there(world: Wor
 
 def test_a_lock_holds_though_somebody_is_back_before_the_switch_can_be_told(world: World) -> None:
     dial_in(world, "xa1")
-    act(world, "lock", on=True)
+    world.act("lock", on=True)
     switch_restarted(world)
     channel = "PJSIP/k-xa1-0000000f"
     world.members[channel] = events.Member(
@@ -272,7 +268,7 @@ def test_who_is_moved_when_the_switch_dies_is_called_back_to_where_it_was_going(
     moved = dial_in(world, "xa1")
     dial_in(world, "xa3")
     for who in (KNOWN, moved):
-        act(world, "move", participant=who, to="1002")
+        world.act("move", participant=who, to="1002")
     switch_restarted(world)
     world.switch_up()
     (again,) = world.bridge.dial_out

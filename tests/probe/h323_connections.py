@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from typing import Any
 
 from mcu.h323 import signalling, tpkt
@@ -28,7 +29,7 @@ class H323Call:
         """Terminal's end asks for it; ours comes first."""
 
 
-class Connections(Terminal):
+class Connections(Terminal, ABC):
     """``session`` and ``control`` are fed with what comes; what they tell goes to those above."""
 
     def __init__(self, gateway: tuple[str, int], **options: Any) -> None:
@@ -45,17 +46,17 @@ class Connections(Terminal):
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def _signalled(self, event: signalling.Event) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _signalled(self, event: signalling.Event) -> None: ...
 
-    def _controlled(self, event: events.Event) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _controlled(self, event: events.Event) -> None: ...
 
-    def _h245_message(self, message: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _h245_message(self, message: bytes) -> None: ...
 
-    def _start_control(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _start_control(self) -> None: ...
 
     @property
     def _now(self) -> float:
