@@ -112,13 +112,7 @@ class Webhooks:
 
     async def _write(self, work: Callable[..., WebhookRow], *args: Any, **columns: Any) -> WebhookRow:
         """In the table and in force, though who asked goes away."""
-
-        async def write() -> WebhookRow:
-            row = await self._record.write(work, *args, **columns)
-            self._take(row)
-            return row
-
-        return await self._control.finish(write())
+        return await self._control.finish(self._record.write(work, *args, **columns), self._take)
 
     async def delete(self, peer: Peer, args: Args) -> None:
         await self._control.finish(self._remove(_ident(args)))

@@ -60,12 +60,11 @@ class Tokens:
         """It is of no use from the next request on; event streams opened with it end."""
         who = actor()
         ident = arg.ident(args)
-        await self._control.finish(self._remove(ident, "" if _all(who) else who.login))
+        await self._control.finish(
+            self._control.record.write(tokens.delete_token, ident, "" if _all(who) else who.login),
+            lambda _: self._control.tell("tokens.changed", {"token": ident}),
+        )
         log.info("control.token_deleted", token=ident)
-
-    async def _remove(self, ident: int, login: str) -> None:
-        await self._control.record.write(tokens.delete_token, ident, login)
-        self._control.tell("tokens.changed", {"token": ident})
 
     async def _role(self, login: str) -> str:
         for user in await self._control.record.write(users.users):

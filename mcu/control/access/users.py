@@ -80,12 +80,8 @@ class Users:
     async def _write(self, work: Callable[..., Any], login: str, *args: Any, **columns: Any) -> Any:
         """What ``work`` makes of an account; whoever keeps its rights hears of it, though who asked goes away."""
 
-        async def write() -> Any:
-            done = await self._control.record.write(work, login, *args, **columns)
-            self._control.tell("users.changed", {"login": login})
-            return done
-
-        return await self._control.finish(write())
+        write = self._control.record.write(work, login, *args, **columns)
+        return await self._control.finish(write, lambda _: self._control.tell("users.changed", {"login": login}))
 
 
 def _role(args: Mapping[str, Any], default: str) -> str:

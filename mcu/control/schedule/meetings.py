@@ -204,13 +204,11 @@ class Meetings:
     async def _write(self, work: Callable[..., MeetingRow], *args: Any) -> MeetingRow:
         """What ``work`` makes of a meeting, in the table and in the schedule's hands, though who asked goes away."""
 
-        async def write() -> MeetingRow:
-            row = await self._record.write(work, *args)
+        def changed(row: MeetingRow) -> None:
             self._scheduler.changed()
             self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
-            return row
 
-        return await self._control.finish(write())
+        return await self._control.finish(self._record.write(work, *args), changed)
 
 
 def _takes_place(row: MeetingRow, plan: Plan, wall: datetime) -> None:
