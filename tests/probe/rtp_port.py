@@ -14,6 +14,7 @@ from tests.probe import rtp
 from tests.probe.pump import shared
 
 _REPORT_INTERVAL = 2.0  # seconds; RFC 3550 6.2's 5 s minimum would make tests wait for the first report
+_LATE = 0.03  # seconds; the mixer waits 40 ms for a packet that was overtaken
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; the socket module has no name for it
 
 
@@ -35,6 +36,7 @@ class RtpPort:
         self._next_report = 0.0
         self._fir_number = 0
         self._held = b""
+        self.late = 0  # packets held back that a crowded machine kept here for so long that they were as good as lost
         self._pump = shared()
         self._rtp, self._control = _pair(host)
         self._scrap = bytearray(12)
@@ -73,10 +75,12 @@ class RtpPort:
         if hold_back and not self._held:
             self._held = data
             return
+        begun = time.monotonic()
         self.send_raw(data)
         if self._held:
             self.send_raw(self._held)
             self._held = b""
+            self.late += time.monotonic() - begun > _LATE
 
     def skip(self) -> None:
         """A packet that is lost on the way."""

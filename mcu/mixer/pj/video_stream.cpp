@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "video_stream.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <unordered_map>
+#include <utility>
 
 #include "../engine/rtp/rtcp_feedback.h"
 #include "sdp_codec.h"
@@ -19,6 +21,8 @@ constexpr int kSocketBuffer = 1 << 20;        // an IDR of 1080p comes as a burs
 constexpr int64_t kReportEvery = 2'500'000;   // µs, on average (RFC 3550, 6.2 allows less than 5 s above 72 kbit/s)
 constexpr size_t kBatch = 64;                 // messages in one sendmmsg
 constexpr size_t kRtpHeader = 12;
+constexpr int64_t kUnreadMs = 160;            // what lies in the socket is waited for so long beyond the usual
+constexpr int64_t kStandstill = 40'000;       // µs without a tick; they come every 20 ms
 
 int64_t now_us() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -216,11 +220,21 @@ void VideoStream::drain(int64_t now_ms) {
         }
         if (use_.on_unit) use_.on_unit(std::move(unit));
     };
+    // A crowded machine lets the I/O thread read late: what lies in the socket is not lost, and no keyframe is worth it.
+    if (const auto deadline = reorder_.deadline_ms();
+        deadline && now_ms >= *deadline && now_ms < *deadline + kUnreadMs && has_unread())
+        now_ms = *deadline - 1;
     while (const auto next = reorder_.pop(now_ms)) {
         const rtp::Packet &packet = next->packet;
         depacketizer_->push(packet.payload.data(), packet.payload.size(), packet.ts, packet.marker, next->loss_before, take);
     }
     gap_ = reorder_.deadline_ms().has_value();
+}
+
+bool VideoStream::has_unread() {
+    std::lock_guard lock(send_mutex_);
+    pollfd socket{rtp_socket_, POLLIN, 0};
+    return rtp_socket_ >= 0 && poll(&socket, 1, 0) > 0 && (socket.revents & POLLIN);
 }
 
 void VideoStream::take_rtcp(const uint8_t *data, size_t size) {
@@ -347,7 +361,9 @@ void VideoStream::send_rtcp(const std::vector<uint8_t> &packet) {
 }
 
 void VideoStream::tick(int64_t now) {
-    if (gap_) {
+    // After a standstill of the whole process the I/O thread reads first: it may hold what is waited for.
+    const bool stood_still = now - std::exchange(ticked_us_, now) > kStandstill;
+    if (gap_ && !stood_still) {
         std::lock_guard lock(receive_mutex_);
         drain(now / 1000);
     }

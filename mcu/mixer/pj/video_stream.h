@@ -88,6 +88,7 @@ private:
     void take_rtcp(const uint8_t *data, size_t size);
     bool accept_ssrc(uint32_t ssrc, uint16_t seq);
     void drain(int64_t now_ms);
+    bool has_unread();                               // packets in the RTP socket; takes send_mutex_
     void send_waiting();                             // send_mutex_ is held, as for the next two
     bool send(Outgoing &picture, size_t count);      // false if the socket takes no more
     void send_rtcp(const std::vector<uint8_t> &packet);
@@ -101,13 +102,14 @@ private:
     const rtp::PayloadFormat format_;
     const std::unique_ptr<rtp::Packetizer> packetizer_;
 
-    std::mutex receive_mutex_;             // of what follows, taken by the I/O thread and by tick()
+    std::mutex receive_mutex_;             // of what follows, taken by the I/O thread and by tick(); send_mutex_ may follow
     rtp::ReorderBuffer reorder_;
     std::unique_ptr<rtp::Depacketizer> depacketizer_;
     bool has_ssrc_ = false, heard_described_ = false;
     uint32_t ssrc_ = 0, candidate_ssrc_ = 0;
     uint16_t candidate_seq_ = 0;
     std::atomic<bool> gap_{false};
+    int64_t ticked_us_ = 0;                // of tick() alone
 
     std::mutex send_mutex_;                // of the sockets' use for sending, and of what follows
     bool sending_ = false;

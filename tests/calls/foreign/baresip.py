@@ -83,11 +83,12 @@ class Baresip:
 
     async def seen(self) -> stamp.Picture:
         """A picture that it received, by its own snapshot, RGB."""
-        before = set(self.home.glob("snapshot-recv-*.png"))
+        for file in self.home.glob("snapshot-*.png"):
+            file.unlink()  # their names hold the second, and one of this second would have the same name
         await self.command("snapshot")
         async with asyncio.timeout(30):
             while True:
-                for file in set(self.home.glob("snapshot-recv-*.png")) - before:
+                for file in self.home.glob("snapshot-recv-*.png"):
                     octets = file.read_bytes()
                     if octets.endswith(_PNG_END):  # else it is half written
                         with Image.open(io.BytesIO(octets)) as image:
