@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tests.product import Mcu
 
 Install = Callable[[Path], str]
+_SHORT = 600  # characters of a failure's message
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -133,10 +134,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
             folder = Path(kept) / f"{item.name.replace('/', '_')}-{report.when}-{os.getpid()}-{number}"
             product.keep_logs(folder)
             (folder / "failure.txt").write_text(report.longreprtext)
-    if _running_products() and (crash := getattr(report.longrepr, "reprcrash", None)):
-        report.sections.append(
-            ("why it failed, once more below the logs", f"{crash.path}:{crash.lineno}: {crash.message}")
-        )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Ahead of the logs and tracebacks, which are long: what failed and why, a first attempt too (``--reruns``)."""
+    reports = [report for kind in ("failed", "error", "rerun") for report in terminalreporter.getreports(kind)]
+    if reports:
+        terminalreporter.section("what failed, in short")
+    for report in reports:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        why = f"{crash.path}:{crash.lineno}: {crash.message}" if crash else str(report.longrepr)
+        terminalreporter.line(f"{report.outcome} {report.nodeid} ({report.when})\n  {why[:_SHORT]}")
+    return (yield)
 
 
 def _running_products() -> list[Mcu]:

@@ -142,7 +142,7 @@ async def test_lost_and_late_packets_are_known(rig: Rig) -> None:
 
 
 async def test_packets_that_lie_unread_in_the_socket_are_not_given_up(rig: Rig) -> None:
-    """The mixer is kept from running for longer than it waits for a packet that was overtaken, as on a crowded machine."""
+    """A crowded machine keeps the mixer from running for longer than it waits for a packet that was overtaken."""
     await rig.control.put("1001", ["aaaa0001"], WHOLE)
     async with rig.leg("red") as red:
         await red.dial("leg-aaaa0001")
