@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from tests.patience import Patience
+
+Told = TypeVar("Told")
 
 
 async def until(condition: Callable[[], object], what: str = "what is awaited", seconds: float = 30) -> float:
@@ -17,6 +20,15 @@ async def until(condition: Callable[[], object], what: str = "what is awaited", 
         assert not patience.over, f"{patience}: {what}"
         await asyncio.sleep(0.002)
     return patience.elapsed
+
+
+async def until_told(ask: Callable[[], Awaitable[Told]], what: str, seconds: float = 30) -> Told:
+    """Likewise, for what is asked for with ``await``: the first answer that is neither empty nor false."""
+    patience = Patience(seconds)
+    while not (told := await ask()):
+        assert not patience.over, f"{patience}: {what}"
+        await asyncio.sleep(0.02)
+    return told
 
 
 async def until_in_thread(condition: Callable[[], object], what: str, seconds: float = 30) -> None:

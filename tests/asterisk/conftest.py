@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
@@ -82,10 +81,7 @@ class Bench:
             await process.stop()
         if self.switch.connected:
             await self.asterisk.console("channel request hangup all")
-            for _ in range(100):
-                if "0 active channels" in await self.asterisk.console("core show channels"):
-                    break
-                await asyncio.sleep(0.05)
+            await self.asterisk.emptied()
         await self.switch.stop()
         await self.door.stop()
 

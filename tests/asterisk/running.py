@@ -14,6 +14,7 @@ from mcu.asterisk import process, render
 from mcu.config import Settings
 from mcu.core.directory.accounts import TerminalAccount
 from tests.ports import free_port
+from tests.waiting import until_told
 
 
 def free_ports(count: int) -> list[int]:
@@ -67,3 +68,19 @@ class RunningAsterisk:
 
     async def console(self, command: str) -> str:
         return await process.remote_command(self.settings, command)
+
+    async def says(self, what: str, command: str) -> None:
+        """Wait until that is somewhere in the console's answer."""
+
+        async def found() -> bool:
+            return what in await self.console(command)
+
+        await until_told(found, f"{what!r} in {command!r}")
+
+    async def emptied(self) -> None:
+        """Wait until there is no channel."""
+
+        async def none() -> bool:
+            return (await self.console("core show channels")).find("\n0 active channels") >= 0
+
+        await until_told(none, "no channel")

@@ -7,6 +7,9 @@ import hashlib
 import re
 import uuid
 
+from tests.patience import Patience
+
+_T1 = 0.5  # s
 _SDP = "v=0\r\no=t 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
 
 
@@ -22,6 +25,7 @@ class RawSip(asyncio.DatagramProtocol):
         self._address = address
         self.answers: dict[str, list[int]] = {}
         self._challenges: dict[str, str] = {}  # of a 401, by Call-ID
+        self._sent: dict[str, bytes] = {}  # the last request of each Call-ID
 
     async def __aenter__(self) -> RawSip:
         loop = asyncio.get_running_loop()
@@ -57,7 +61,8 @@ class RawSip(asyncio.DatagramProtocol):
             + ("Content-Type: application/sdp\r\n" if body else "")
             + f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
-        self._transport.sendto(request.encode(), self._server)
+        self._sent[call] = request.encode()
+        self._transport.sendto(self._sent[call], self._server)
         return call
 
     async def authenticated(self, method: str, user: str, name: str, password: str) -> int:
@@ -78,9 +83,14 @@ class RawSip(asyncio.DatagramProtocol):
         header = f"Authorization: Digest {quoted}, algorithm=MD5, qop=auth, nc={count}\r\n"
         return await self.final(self.send(method, user, caller=caller, headers=header))
 
-    async def final(self, call: str, timeout: float = 5) -> int:
-        """The first final status."""
-        async with asyncio.timeout(timeout):
-            while not (found := [status for status in self.answers.get(call, []) if status >= 200]):
-                await asyncio.sleep(0.02)
+    async def final(self, call: str) -> int:
+        """The first final status. As long as there is no answer at all the request is sent again (RFC 3261 17.1.1.2):
+        of 200 at once a socket's buffer does not hold all that a crowded machine is late to read."""
+        patience, again = Patience(15), _T1
+        while not (found := [status for status in self.answers.get(call, []) if status >= 200]):
+            assert not patience.over, f"{patience}: an answer; {self.answers.get(call)}"
+            if call not in self.answers and patience.elapsed > again:
+                again += 2 * _T1
+                self._transport.sendto(self._sent[call], self._server)
+            await asyncio.sleep(0.02)
         return found[0]

@@ -10,8 +10,15 @@ import signal
 from pathlib import Path
 
 from tests.asterisk.running import free_ports
+from tests.waiting import until
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+def _listens(port: int) -> bool:
+    """Somebody has that UDP port of 127.0.0.1 (proc_net_udp(5): addresses in hexadecimal, the machine's byte order)."""
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    return f"0100007F:{port:04X}" in (line.split()[1] for line in lines)
 
 
 class Sipp:
@@ -46,13 +53,19 @@ class Sipp:
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "TERM": "dumb"},
         )
+        if self._remote is None:
+            await until(lambda: _listens(self.port), f"{self.scenario} at port {self.port}")
         return self
 
     async def passed(self, timeout: float = 10.0) -> None:
         """Wait for its end. Raises AssertionError with what it printed when the call didn't go as the scenario says."""
         assert self._process is not None
-        _, errors = await asyncio.wait_for(self._process.communicate(), timeout)
-        self.printed = errors.decode(errors="replace")
+        told = asyncio.ensure_future(self._process.communicate())
+        try:
+            await until(told.done, f"the end of {self.scenario}", timeout)
+        finally:
+            told.cancel()
+        self.printed = told.result()[1].decode(errors="replace")
         ended = self._process.returncode
         assert ended == 0, f"{self.scenario}: SIPp ended with {ended}\n{self.printed}"
 

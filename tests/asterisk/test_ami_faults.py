@@ -68,7 +68,7 @@ class Stock:
 class Ours:
     def __init__(self, port: int, caplog: pytest.LogCaptureFixture) -> None:
         self.events: list[Any] = []
-        self._ami = Ami("127.0.0.1", port, "mcu", "x", on_event=self.events.append, action_timeout=0.3)
+        self._ami = Ami("127.0.0.1", port, "mcu", "x", on_event=self.events.append, action_timeout=3)
 
     async def start(self) -> None:
         await self._ami.start()
@@ -189,7 +189,7 @@ async def originates_after_reconnect(make: Make) -> int:
             with pytest.raises(AsteriskDown):
                 await asked
         else:
-            await asyncio.wait({asked}, timeout=1)
+            await asyncio.wait({asked}, timeout=30)
         return server.actions.count("Originate")
 
 
@@ -245,6 +245,8 @@ async def complaint_of_refused_login(make: Make) -> str:
         client = make(server.port)
         await client.start()
         await until(lambda: server.connections and server.connections[0].actions, "the login")
+        if isinstance(client, Ours):
+            await until(lambda: "not connected" not in client.complaint(), "its reason")
         await settled()
         complaint = client.complaint()
         await client.stop()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from mcu.core.entry.answers import EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.core.events import HungUp, Joined, Left
 from mcu.errors import NotFound
 from tests.asterisk.conftest import Bench
-from tests.waiting import until
+from tests.waiting import until, until_told
 
 
 def _wait(request: EntryRequest) -> EntryAnswer:
@@ -27,18 +25,17 @@ def _wait(request: EntryRequest) -> EntryAnswer:
 
 async def _in_lobby(bench: Bench) -> str:
     """The channel that waits there."""
-    while True:
-        waiting = (await bench.switch.snapshot()).waiting
-        if waiting:
-            return waiting[0].channel
-        await asyncio.sleep(0.05)
+
+    async def waiting() -> str:
+        return next((one.channel for one in (await bench.switch.snapshot()).waiting), "")
+
+    return await until_told(waiting, "somebody in the lobby")
 
 
 async def test_who_waits_is_found_and_let_in(bench: Bench) -> None:
     bench.answer = _wait
     await bench.call("1001")
-    async with asyncio.timeout(10):
-        channel = await _in_lobby(bench)
+    channel = await _in_lobby(bench)
     seen = await bench.switch.snapshot()
     assert seen.members == ()
     (member,) = seen.waiting
@@ -58,12 +55,9 @@ async def test_who_waits_is_found_and_let_in(bench: Bench) -> None:
 async def test_who_waits_hears_music(bench: Bench) -> None:
     bench.answer = _wait
     await bench.call("1001")
-
-    async with asyncio.timeout(20):
-        channel = await _in_lobby(bench)
-        # The prompt comes first. What is heard, tests/calls/door/test_lobby.py tells.
-        while "Application: BridgeWait" not in await bench.asterisk.console(f"core show channel {channel}"):
-            await asyncio.sleep(0.1)
+    channel = await _in_lobby(bench)
+    # The prompt comes first. What is heard, tests/calls/door/test_lobby.py tells.
+    await bench.asterisk.says("Application: BridgeWait", f"core show channel {channel}")
     assert "mcu" in await bench.asterisk.console("moh show classes")
     await bench.switch.hang_up(channel)
     gone = await bench.heard(HungUp)
@@ -90,8 +84,7 @@ async def test_a_locked_room_takes_whom_an_operator_lets_in(bench: Bench) -> Non
     await bench.switch.lock("1001", True)
     bench.answer = _wait
     await bench.call("1001")
-    async with asyncio.timeout(10):
-        channel = await _in_lobby(bench)
+    channel = await _in_lobby(bench)
     await bench.switch.let_in("1001", channel, "0000000c", "", False)
     assert (await bench.heard(Joined, count=2)).channel == channel
 
@@ -100,13 +93,13 @@ async def test_one_terminal_alone_is_told_something(bench: Bench) -> None:
     """What is heard, tests/calls/door/test_keypad.py tells; here that it ends, and leaves the room as it was."""
     await bench.call("1001")
     channel = (await bench.heard(Joined)).channel
-    await bench.switch.whisper(channel, ("mcu-hand-raised", "mcu-goodbye"), "en")
-    async with asyncio.timeout(5):
-        while "ChanSpy" not in await bench.asterisk.console("core show channels concise"):
-            await asyncio.sleep(0.02)
-    async with asyncio.timeout(15):
-        while "Local/" in await bench.asterisk.console("core show channels concise"):
-            await asyncio.sleep(0.05)
+    await bench.switch.whisper(channel, ("mcu-hand-raised", "mcu-goodbye") * 3, "en")  # seconds in which it is seen
+    await bench.asterisk.says("ChanSpy", "core show channels concise")
+
+    async def over() -> bool:
+        return "Local/" not in await bench.asterisk.console("core show channels concise")
+
+    await until_told(over, "the end of it")
     assert [m.channel for m in (await bench.switch.snapshot()).members] == [channel]
     assert "mcu-hand-raised" not in bench.asterisk.log  # nothing was missing
 

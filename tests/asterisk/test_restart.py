@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from mcu.asterisk.snapshot import DIALLED_ID
 from mcu.asterisk.switch import Switch
 from mcu.core.events import Event, Joined, SwitchDown, SwitchUp
 from tests.asterisk.conftest import Bench
-from tests.waiting import until
+from tests.patience import Patience
+from tests.waiting import until, until_told
 
 
 async def test_a_killed_asterisk_is_missed_and_welcomed_back(own_bench: Bench) -> None:
@@ -50,18 +49,21 @@ async def test_a_half_dialled_leg_of_a_former_control_is_hung_up(bench: Bench) -
     former = Switch(bench.asterisk.settings, lambda _: None)
     await former.start()
     await until(lambda: former.connected, "the former control")
-    async with asyncio.timeout(20):
-        while DIALLED_ID not in await bench.asterisk.console("core show channels concise"):
-            await former.look_for_mixer()
-            await former.dial_leg("0000000a", "1001", "run1", "h264")
+    patience = Patience(20)
+    while DIALLED_ID not in await bench.asterisk.console("core show channels concise"):
+        assert not patience.over, f"{patience}: a leg that is dialled"
+        await former.look_for_mixer()
+        await former.dial_leg("0000000a", "1001", "run1", "h264")
     await former.stop()
     events: list[Event] = []
     newcomer = Switch(bench.asterisk.settings, events.append)
     await newcomer.start()
     await until(lambda: events, "its first event")
-    async with asyncio.timeout(20):
-        while DIALLED_ID in await bench.asterisk.console("core show channels concise"):
-            pass
+
+    async def swept() -> bool:
+        return DIALLED_ID not in await bench.asterisk.console("core show channels concise")
+
+    await until_told(swept, "the end of what was half dialled")
     assert isinstance(events[0], SwitchUp)
     assert events[0].snapshot.legs == ()
     await newcomer.stop()

@@ -96,8 +96,7 @@ async def test_a_terminal_gets_another_picture_while_it_is_in_the_room(bench: Be
 async def test_the_terminal_rings_until_control_is_back(bench: Bench) -> None:
     await bench.door.stop()
     await bench.call("1001")
-    while "1 active channel" not in await bench.asterisk.console("core show channels"):
-        await asyncio.sleep(0.05)
+    await bench.asterisk.says("1 active channel", "core show channels")
     await bench.door.start()
     assert (await bench.heard(Joined)).room == "1001"
 

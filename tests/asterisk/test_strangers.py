@@ -53,7 +53,7 @@ async def test_odd_numbers_reach_nobody(bench: Bench) -> None:
         sip.send("INVITE", "1" * 5000)
         assert await sip.final(sip.send("OPTIONS", "")) == 200
     assert bench.requests == []
-    assert "0 active channels" in await bench.asterisk.console("core show channels")
+    await bench.asterisk.emptied()
     assert "Originat" not in bench.asterisk.log
 
 
@@ -128,5 +128,5 @@ async def test_a_terminals_name_alone_is_not_enough(bench: Bench) -> None:
 async def test_many_strangers_at_once(bench: Bench) -> None:
     async with RawSip(bench.asterisk.settings.sip.port) as sip:
         calls = [sip.send("INVITE", f"x{n}") for n in range(200)]
-        statuses = await asyncio.gather(*(sip.final(call, 15) for call in calls))
+        statuses = await asyncio.gather(*(sip.final(call) for call in calls))
     assert set(statuses) == {404}
