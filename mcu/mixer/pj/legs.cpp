@@ -19,11 +19,6 @@ constexpr int64_t kHiddenStalls = 2'000'000;            // µs, the engine's own
 std::mutex owner_mutex;
 Legs *owner = nullptr;
 
-int64_t now_us() {
-    return std::chrono::duration_cast<std::chrono::microseconds>(
-               std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 Legs::Legs(Engine &engine) : engine_(engine) {

@@ -150,6 +150,11 @@ std::vector<uint8_t> RtcpReports::report(int64_t now_us, uint64_t now_ntp) {
     return out;
 }
 
+int64_t now_us() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 uint64_t ntp_now() {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
                          std::chrono::system_clock::now().time_since_epoch()).count();

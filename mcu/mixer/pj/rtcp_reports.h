@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mcu::pj {
@@ -59,6 +61,17 @@ private:
     uint32_t our_sr_ = 0;
     int64_t our_sr_us_ = 0;
 };
+
+// The reports of a stream that runs: packets come, go and are reported on threads of their own.
+struct SharedReports {
+    SharedReports(uint32_t ssrc, std::string cname) : reports(ssrc, std::move(cname)) {}
+
+    std::mutex mutex;
+    RtcpReports reports;
+};
+
+// The clock that packets are told by: monotonic, µs.
+int64_t now_us();
 
 // Wall clock as RFC 3550 wants it: seconds since 1900 and their fraction, 32 bits each.
 uint64_t ntp_now();
