@@ -11,9 +11,10 @@ import random
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sipmessage import URI, Address, CSeq, Parameters, Request, Response
+from sipmessage import Request, Response
 
 from mcu.h323.sip import digest
+from mcu.h323.sip.dialog import SDP, DialogState
 from mcu.h323.sip.events import (
     Answered,
     Confirmed,
@@ -27,22 +28,12 @@ from mcu.h323.sip.events import (
     SipEvent,
 )
 from mcu.h323.sip.leftovers import Dialog
-from mcu.h323.sip.messages import (
-    ALLOW,
-    cause_of,
-    content_type_of,
-    harmless,
-    new_branch,
-    new_tag,
-    response_to,
-    with_body,
-)
+from mcu.h323.sip.messages import cause_of, content_type_of
 from mcu.h323.sip.transactions import ClientTransaction, ServerTransaction
 
 if TYPE_CHECKING:
     from mcu.h323.sip.agent import UserAgent
 
-SDP = "application/sdp"
 # Whether Asterisk still knows the call, which it does not after a restart; its own session timer needs 45 s.
 _PROBE_INTERVAL = 5.0
 
@@ -56,11 +47,7 @@ class SipCall:
         self.up = self.over = False
         self.request: Request | None = None
         self._agent = agent
-        self._tag = new_tag()
-        self._local = self._remote = ""  # From and To values, as we send them
-        self._headers: list[tuple[str, str]] = []
-        self._target = URI(scheme="sip", host=agent.asterisk[0], port=agent.asterisk[1])
-        self._sequence = random.randrange(1, 1000)  # noqa: S311 - no secret
+        self._state = DialogState(call_id, agent.local, agent.asterisk)
         self._inviting: ClientTransaction | None = None
         self._invited: ServerTransaction | None = None  # an INVITE of theirs that waits for our answer
         self._confirming = False
@@ -78,13 +65,8 @@ class SipCall:
         self, number: str, offer: bytes, *, display: str, user: str, headers: Mapping[str, str] | None = None
     ) -> None:
         """Call ``number`` ("" for none) at Asterisk; ``headers`` go with each request, also those within."""
-        host, port = self._agent.asterisk
-        self._target = URI(scheme="sip", host=host, port=port, user=number or None)
-        caller = URI(scheme="sip", host=self._agent.local[0], user=harmless(user) or None)
-        self._local = str(Address(caller, harmless(display), Parameters(tag=self._tag)))
-        self._remote = f"<{self._target}>"
-        self._headers = [(name, harmless(value)) for name, value in (headers or {}).items()]
-        self.request = self._make("INVITE", SDP, offer)
+        self._state.call_as(user, display, number, headers or {})
+        self.request = self._state.request("INVITE", SDP, offer)
         self._invite(self.request)
 
     def reinvite(self, offer: bytes) -> None:
@@ -95,12 +77,12 @@ class SipCall:
             self._next_offer = offer
             return
         self._challenged = False
-        self._invite(self._make("INVITE", SDP, offer))
+        self._invite(self._state.request("INVITE", SDP, offer))
 
     def info(self, content_type: str, body: bytes) -> None:
         """Send INFO; a refusal of it changes nothing."""
         if self.up:
-            self._agent.transact(self._make("INFO", content_type, body), self._gone_check)
+            self._agent.transact(self._state.request("INFO", content_type, body), self._gone_check)
 
     def hang_up(self, cause: int = 16, status: int = 480) -> None:
         """End it in whatever state it is: BYE, CANCEL, or ``status`` to an INVITE that waits. No event follows."""
@@ -109,7 +91,8 @@ class SipCall:
         self.on_event = lambda _: None
         reason = [("Reason", f"Q.850;cause={cause}")]
         if self.up:
-            self._agent.transact(self._make("BYE", "", b"", reason), lambda _: self._agent.forget(self))
+            bye = self._state.request("BYE", extra=reason)
+            self._agent.transact(bye, lambda _: self._agent.forget(self))
             self._end()
         elif self._inviting is not None:
             self._cancelled = True
@@ -127,17 +110,15 @@ class SipCall:
     @property
     def dialog(self) -> Dialog:
         """For whoever has to hang up in our place."""
-        return Dialog(self.call_id, self._local, self._remote, str(self._target), self._sequence)
+        return self._state.leftover
 
     # --- calls of theirs --------------------------------------------------------------------------------------
 
     def invited(self, request: Request, transaction: ServerTransaction) -> None:
         """The INVITE of a new call came."""
         self.request, self._invited = request, transaction
-        self._local = f"{request.headers['To']};tag={self._tag}"
-        self._remote = request.headers["From"]
-        self._aim(request)
-        transaction.respond(response_to(request, 100, self._tag))
+        self._state.answer_to(request)
+        transaction.respond(self._state.response(request, 100))
 
     def ring(self) -> None:
         self._provisional(180, b"")
@@ -159,7 +140,7 @@ class SipCall:
         """Refuse a call that came in. No event follows."""
         if self._invited is None or self.up or self.over:
             return
-        response = response_to(self._invited.request, status, self._tag)
+        response = self._state.response(self._invited.request, status)
         if cause:
             response.headers.set("Reason", f"Q.850;cause={cause}")
         self._invited.respond(response)
@@ -175,7 +156,7 @@ class SipCall:
         """Refuse Reinvited; the call goes on as it was."""
         if self._invited is not None and self.up:
             transaction, self._invited = self._invited, None
-            transaction.respond(response_to(transaction.request, status, self._tag))
+            transaction.respond(self._state.response(transaction.request, status))
             self._offer_next()
 
     # --- what comes in ----------------------------------------------------------------------------------------
@@ -187,32 +168,32 @@ class SipCall:
             return
         match request.method:
             case "BYE":
-                transaction.respond(response_to(request, 200, self._tag))
+                transaction.respond(self._state.response(request, 200))
                 self._ended(cause_of(request), "hung up")
             case "CANCEL":
-                transaction.respond(response_to(request, 200, self._tag))
+                transaction.respond(self._state.response(request, 200))
                 if self._invited is not None and not self.up:
-                    self._invited.respond(response_to(self._invited.request, 487, self._tag))
+                    self._invited.respond(self._state.response(self._invited.request, 487))
                     self._ended(cause_of(request), "cancelled")
             case "INVITE" if self.over or not self.up:
-                transaction.respond(response_to(request, 481 if self.over else 500, self._tag))
+                transaction.respond(self._state.response(request, 481 if self.over else 500))
             case "INVITE" if self._inviting is not None or self._invited is not None:
-                transaction.respond(response_to(request, 491, self._tag))
+                transaction.respond(self._state.response(request, 491))
             case "INVITE":
                 self._invited = transaction
-                self._aim(request)
-                transaction.respond(response_to(request, 100, self._tag))
+                self._state.aim(request)
+                transaction.respond(self._state.response(request, 100))
                 self.on_event(Reinvited(request.body))
             case "INFO" | "MESSAGE":
-                transaction.respond(response_to(request, 200, self._tag))
+                transaction.respond(self._state.response(request, 200))
                 if request.body:
                     self.on_event(InfoReceived(content_type_of(request), request.body))
             case "UPDATE" if request.body:
-                transaction.respond(response_to(request, 488, self._tag))  # it then tries a re-INVITE
+                transaction.respond(self._state.response(request, 488))  # it then tries a re-INVITE
             case "UPDATE" | "OPTIONS":
-                transaction.respond(response_to(request, 200, self._tag))
+                transaction.respond(self._state.response(request, 200))
             case _:
-                transaction.respond(response_to(request, 405, self._tag))
+                transaction.respond(self._state.response(request, 405))
 
     def answered_again(self) -> None:
         """Our ACK was lost."""
@@ -235,6 +216,7 @@ class SipCall:
     # --- within -----------------------------------------------------------------------------------------------
 
     def _invite(self, request: Request) -> None:
+        self._last_offer = request.body
         self._inviting = self._agent.transact(request, self._responded)
 
     def _responded(self, response: Response | None) -> None:
@@ -261,9 +243,8 @@ class SipCall:
             self._answered(transaction.request, response)
 
     def _answered(self, request: Request, response: Response) -> None:
-        self._remote = response.headers["To"]
-        self._aim(response)
-        self._ack = self._make("ACK", "", b"", number=request.cseq.sequence)
+        self._state.answered(response)
+        self._ack = self._state.ack(request)
         self._agent.send(self._ack)
         if self._cancelled:  # it was answered while we cancelled (RFC 3261 15)
             self.up = True
@@ -315,7 +296,7 @@ class SipCall:
         except (ValueError, KeyError):
             self._refused(response.code, 0)
             return
-        again = self._make(request.method, SDP, request.body, [(reply, str(value))])
+        again = self._state.request(request.method, SDP, request.body, [(reply, str(value))])
         if self._cancelled:
             self._refused(487, 0)
             return
@@ -323,69 +304,19 @@ class SipCall:
 
     def _cancel(self, request: Request, cause: int) -> None:
         self._cancelled = True
-        cancel = Request("CANCEL", request.uri)
-        for name in ("Via", "Max-Forwards", "From", "To", "Call-ID"):
-            cancel.headers.setlist(name, list(request.headers.getlist(name)))
-        cancel.cseq = CSeq(request.cseq.sequence, "CANCEL")
-        cancel.headers.set("Reason", f"Q.850;cause={cause}")
-        cancel.headers.set("Content-Length", "0")
-        for name, value in self._headers:
-            cancel.headers.set(name, value)
-        self._agent.transact(cancel, lambda _: None)
+        self._agent.transact(self._state.cancel(request, cause), lambda _: None)
 
     def _provisional(self, status: int, description: bytes) -> None:
         if self._invited is not None and not self.up:
             self._respond(self._invited, status, description)
 
     def _respond(self, transaction: ServerTransaction, status: int, description: bytes) -> None:
-        response = response_to(transaction.request, status, self._tag)
-        response.headers.set("Contact", self._contact)
-        with_body(response, SDP, description)
+        response = self._state.description(transaction.request, status, description)
         transaction.respond(response, self._unconfirmed)
 
     def _unconfirmed(self) -> None:
         if self.up:
             self._ended(0, "no ACK")
-
-    def _make(
-        self, method: str, content_type: str, body: bytes, extra: list[tuple[str, str]] | None = None,
-        *, number: int | None = None,
-    ) -> Request:  # fmt: skip
-        if number is None:
-            self._sequence += 1
-            number = self._sequence
-        if method == "INVITE":
-            self._last_offer = body
-        host, port = self._agent.local
-        request = Request(method, self._target)
-        headers = request.headers
-        headers.set("Via", f"SIP/2.0/UDP {host}:{port};rport;branch={new_branch()}")
-        headers.set("Max-Forwards", "70")
-        headers.set("From", self._local)
-        headers.set("To", self._remote)
-        headers.set("Call-ID", self.call_id)
-        headers.set("CSeq", f"{number} {method}")
-        headers.set("Contact", self._contact)
-        headers.set("Allow", ALLOW)
-        headers.set("User-Agent", "MCU H.323 gateway")
-        for name, value in [*self._headers, *(extra or [])]:
-            headers.add(name, value)
-        with_body(request, content_type, body)
-        return request
-
-    @property
-    def _contact(self) -> str:
-        host, port = self._agent.local
-        return f"<sip:h323@{host}:{port}>"
-
-    def _aim(self, message: Request | Response) -> None:
-        """Later requests go to the other side's Contact; the datagrams always go to Asterisk."""
-        try:
-            contact = message.contact
-        except ValueError:
-            return
-        if contact:
-            self._target = contact[0].uri
 
     # --- the end ----------------------------------------------------------------------------------------------
 
@@ -394,7 +325,7 @@ class SipCall:
 
     def _ask(self) -> None:
         if self.up:
-            self._agent.transact(self._make("OPTIONS", "", b""), self._gone_check)
+            self._agent.transact(self._state.request("OPTIONS"), self._gone_check)
             self._watch()
 
     def _gone_check(self, response: Response | None) -> None:
