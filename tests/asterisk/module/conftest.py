@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.waiting import until_told
+
 from .ami import Ami
 from .switch import Switch, build
 from .terminal import Codec, Terminal
@@ -61,4 +63,8 @@ async def none_left(ami: Ami) -> None:
             await ami.action("Hangup", Channel=channel["Channel"])
         if await ami.items("CoreShowChannels"):
             await ami.until(lambda count=count: len(ami.heard("Hangup")) > count)
-    assert not await ami.items("VideoRouterList")
+
+    async def unwired() -> bool:
+        return not await ami.items("VideoRouterList")
+
+    await until_told(unwired, "no role is left")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import select
 import socket
 import struct
 import time
@@ -97,7 +98,7 @@ class Stream:
         loop = asyncio.get_running_loop()
         while True:
             rtp, rtcp = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-            port = random.randrange(20000, 32000, 2)
+            port = random.randrange(20000, 31000, 2)  # Asterisk's begin above
             try:
                 rtp.bind(("127.0.0.1", port))
                 rtcp.bind(("127.0.0.1", port + 1))
@@ -178,6 +179,12 @@ class Stream:
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()
+
+    async def drained(self) -> None:
+        """Return when all that has been delivered to this machine's socket is in ``received``: one that comes late to
+        read finds many packets there, and reads one each turn."""
+        while select.select([self._rtp.get_extra_info("socket").fileno()], [], [], 0)[0]:
+            await asyncio.sleep(0)
 
     async def hear(self, sender: str, count: int = 1) -> list[Packet]:
         """Wait for that many further packets of a sender."""

@@ -9,11 +9,15 @@ import time
 from pathlib import Path
 
 from mcu.asterisk.module import documentation
+from tests.patience import Patience
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 PREFIX = ROOT / ".prefix" / "asterisk"
 SOURCES = ROOT / "mcu" / "asterisk" / "module"
+
+# Above the terminals' and below the ephemeral range, out of which anybody could have taken one that is to be for RTCP.
+_RTP = (31000, 32767)
 
 # Nothing here speaks to these; each would want configuration or a port.
 LEFT_OUT = {
@@ -163,7 +167,7 @@ class Switch:
     """Asterisk with the module, or without it. ``start()`` returns when AMI is open and everything is loaded."""
 
     def __init__(
-        self, home: Path, module: Path | None, keyframe_interval: int = 500, rtp: tuple[int, int] = (32000, 38000)
+        self, home: Path, module: Path | None, keyframe_interval: int = 500, rtp: tuple[int, int] = _RTP
     ) -> None:
         self.home = home
         self.sip = free_port()
@@ -205,9 +209,9 @@ class Switch:
             env={**os.environ, **(environment or {})},
         )
         log.close()
-        deadline = time.monotonic() + seconds
+        patience = Patience(seconds)
         while not self._booted():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.process.poll() is not None or patience.over:
                 raise RuntimeError(f"Asterisk did not start: {self.console()}")
             time.sleep(0.05)
 
@@ -222,6 +226,13 @@ class Switch:
 
     def _booted(self) -> bool:
         return "fully booted" in self.cli("core waitfullybooted")
+
+    def unload(self, module: str) -> str:
+        """The command line's last word: its use ends a moment after the last call's, of which AMI has told."""
+        patience = Patience(20)
+        while "Unloaded" not in (answer := self.cli(f"module unload {module}")) and not patience.over:
+            time.sleep(0.05)
+        return answer
 
     def stop(self, seconds: float = 30) -> int:
         """End it in good order; its exit status."""

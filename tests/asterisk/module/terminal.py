@@ -181,10 +181,10 @@ class Terminal(asyncio.DatagramProtocol):
         call = self.call
         if not call or header(message, "Call-ID") != call.call_id or status < 200:
             return
-        method = header(message, "CSeq").split()[1]
+        number, method = header(message, "CSeq").split()
         if method == "BYE":
             call.ended.set()
-        elif method == "INVITE":
+        elif method == "INVITE" and int(number) == call.sequence:  # none sent again that a re-INVITE overtook
             call.status, call.remote = status, header(message, "To")
             if status == 200:
                 call.target = header(message, "Contact").strip("<>")
@@ -200,8 +200,10 @@ class Terminal(asyncio.DatagramProtocol):
         body = ""
         if method == "INVITE":
             if "tag=" not in to:
-                to += f";tag={uuid.uuid4().hex[:8]}"
-                self.call = Call(header(message, "Call-ID"), to, header(message, "From"), contact)
+                if self.call is None or self.call.call_id != header(message, "Call-ID"):  # or it was sent again
+                    tagged = f"{to};tag={uuid.uuid4().hex[:8]}"
+                    self.call = Call(header(message, "Call-ID"), tagged, header(message, "From"), contact)
+                to = self.call.local
                 self.call.answered.set()
                 self.came_in.set()
             self._take_sdp(message)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.waiting import until
+
 from .ami import Ami
 from .channels import channel_of
 from .conftest import MakeTerminal
@@ -53,7 +55,7 @@ async def test_keys_of_other_characters_are_refused(
     for key in ("a b", "é", "x" * 65, "a/b", "a:b", "a,b", ";"):
         assert (await ami.set_variable(channel, function, key))["Response"] == "Error"
         assert await ami.get_variable(channel, function) == "A-z_0.9"
-    assert f"{function} on {channel}: refused a key" in switch.log()
+    await until(lambda: f"{function} on {channel}: refused a key" in switch.log(), "the log")
     assert (await ami.set_variable(channel, function, "x" * 64))["Response"] == "Success"
     assert await ami.get_variable(channel, function) == "x" * 64
     assert (await ami.set_variable(channel, function, ""))["Response"] == "Success"
@@ -72,6 +74,6 @@ async def test_an_option_that_is_not_known_is_refused(ami: Ami, terminal: MakeTe
     channel = await channel_of(ami, caller)
     assert (await ami.set_variable(channel, "VIDEO_SUBSCRIBE(greedy)", "v-1"))["Response"] == "Error"
     assert await ami.get_variable(channel, "VIDEO_SUBSCRIBE()") == ""
-    assert "VIDEO_SUBSCRIBE(greedy): the only option is 'eager'" in switch.log()
+    await until(lambda: "VIDEO_SUBSCRIBE(greedy): the only option is 'eager'" in switch.log(), "the log")
     assert (await ami.set_variable(channel, "VIDEO_SUBSCRIBE(eager)", "v-1"))["Response"] == "Success"
     assert await ami.get_variable(channel, "VIDEO_SUBSCRIBE()") == "v-1"

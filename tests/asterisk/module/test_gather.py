@@ -82,6 +82,7 @@ async def test_what_a_sender_began_before_it_started_anew_is_not_lost(terminal: 
 async def test_half_a_picture_of_a_sender_that_hangs_up_is_let_go(ami: Ami, terminal: MakeTerminal) -> None:
     sender, viewer = await pair(terminal)
     before = len(viewer.video.received)
+    await viewer.video.drained()
     sender.video.packet()
     await sender.close()
     await ami.until(lambda: ami.heard("Hangup"))

@@ -37,7 +37,7 @@ async def test_the_first_request_goes_at_once_and_the_rest_as_one(ami: Ami, term
         viewer.video.ask_keyframe()
     await sender.video.until(lambda: len(asked) == before + 1)
     await sender.video.until(lambda: len(asked) == before + 2)
-    assert asked[before + 1] - asked[before] > INTERVAL - 0.05
+    assert asked[before + 1] - asked[before] > INTERVAL / 2  # else 0; either may be late
     await asyncio.sleep(1.5 * INTERVAL)
     assert len(asked) == before + 2
     entry = await entry_of(ami, await channel_of(ami, sender), "publisher")
@@ -46,19 +46,20 @@ async def test_the_first_request_goes_at_once_and_the_rest_as_one(ami: Ami, term
     assert int(entry["KeyframesMerged"]) >= 18
 
 
-@pytest.mark.parametrize(("option", "least", "most"), [("", 3, 5), ("eager", 7, 9)])
+@pytest.mark.parametrize(("option", "count", "least", "most"), [("", 4, 3, 30), ("eager", 8, 3, 14)])
 async def test_one_that_keeps_asking_is_slowed_unless_it_limits_itself(
-    ami: Ami, terminal: MakeTerminal, option: str, least: int, most: int
+    ami: Ami, terminal: MakeTerminal, option: str, count: int, least: float, most: float
 ) -> None:
-    """In four seconds of asking without pause: at 0, 0.5, 1.5 and 3.5 s; a mixer's leg at each interval."""
+    """When asked without pause: at 0, 0.5, 1.5, 3.5 and 7.5 s; a mixer's leg at each interval, the eighth at 3.5 s."""
     sender, viewer = await watched(terminal)
     await ami.set_variable(await channel_of(ami, viewer), f"VIDEO_SUBSCRIBE({option})", "p-1")
     asked = sender.video.keyframe_requests
-    before, end = len(asked), asyncio.get_running_loop().time() + 4
-    while asyncio.get_running_loop().time() < end:
+    before, begun = len(asked), asyncio.get_running_loop().time()
+    while len(asked) < before + count and asyncio.get_running_loop().time() < begun + most:
         viewer.video.ask_keyframe()
         await asyncio.sleep(0.05)
-    assert least <= len(asked) - before <= most
+    assert len(asked) >= before + count
+    assert least < asked[before + count - 1] - begun < most
 
 
 async def test_a_late_request_is_not_lost(terminal: MakeTerminal) -> None:
@@ -68,7 +69,7 @@ async def test_a_late_request_is_not_lost(terminal: MakeTerminal) -> None:
     for turn in range(1, 4):
         viewer.video.ask_keyframe()
         await sender.video.until(lambda turn=turn: len(asked) == before + turn)
-    assert asked[-1] - asked[before] > 2 * INTERVAL - 0.1
+    assert asked[-1] - asked[before] > INTERVAL  # of two; the first may be late
 
 
 async def test_a_request_goes_to_the_publisher_alone(terminal: MakeTerminal) -> None:

@@ -33,7 +33,7 @@ async def test_unloading_is_refused_while_calls_are_wired(terminal: MakeTerminal
 async def test_without_calls_it_unloads_and_loads_again(ami: Ami, terminal: MakeTerminal, switch: Switch) -> None:
     sender, viewer = await terminal("sender"), await terminal("viewer")
     for turn in range(1, 4):
-        answer = switch.cli(f"module unload {MODULE}")
+        answer = switch.unload(MODULE)
         assert "Unloaded" in answer, answer
         assert "VIDEO_PUBLISH" not in await ami.command("core show functions like VIDEO_")
         answer = switch.cli(f"module load {MODULE}")
@@ -61,7 +61,7 @@ async def test_it_unloads_once_the_last_key_is_removed_from_a_call(
     async with asyncio.timeout(20):
         while not re.search(rf"{MODULE} +Video Patch Bay +0 ", await ami.command(f"module show like {MODULE}")):
             await asyncio.sleep(0.05)
-    assert "Unloaded" in switch.cli(f"module unload {MODULE}")
+    assert "Unloaded" in switch.unload(MODULE)
     assert "Loaded" in switch.cli(f"module load {MODULE}")
     await sender.hang_up()
 

@@ -79,6 +79,7 @@ async def test_a_subscription_changes_on_a_live_channel(ami: Ami, terminal: Make
     witness = await terminal("witness")
     await witness.dial("leg", X_Subscribe="v-1")
     await witness.video.hear("sender1", 10)
+    await viewer.video.drained()
     before = len(viewer.video.received)
     await witness.video.hear("sender1", 50)
     assert len(viewer.video.received) == before
@@ -156,6 +157,7 @@ async def test_a_subscriber_on_hold_is_sent_nothing(ami: Ami, terminal: MakeTerm
     channel = await channel_of(ami, viewer)
     await viewer.hold()
     await until_entry(ami, channel, "subscriber", Held="Yes", Active="No")
+    await viewer.video.drained()
     before = len(viewer.video.received)
     asked = len(sender.video.keyframe_requests)
     await witness.video.hear("sender", 60)
@@ -174,6 +176,7 @@ async def test_a_publisher_on_hold_shows_nothing(ami: Ami, terminal: MakeTermina
     channel = await channel_of(ami, sender)
     await sender.hold()
     await ami.event("VideoPublishStop", Channel=channel, Reason="hold")
+    await viewer.video.drained()
     before = len(viewer.video.received)
     dropped = int((await until_entry(ami, channel, "publisher", Held="Yes"))["FramesDropped"])
     await until_entry(ami, channel, "publisher", dropped=dropped + 30)

@@ -21,7 +21,7 @@ def assert_continuous(packets: list[Packet]) -> None:
         assert 0 <= step < CLOCK * (after.arrived - before.arrived) + CLOCK, (before, after)
     elapsed = packets[-1].arrived - packets[0].arrived
     spread = ((packets[-1].timestamp - packets[0].timestamp) % (1 << 32)) / CLOCK
-    assert abs(spread - elapsed) < 0.25
+    assert abs(spread - elapsed) < 1  # of 13 hours; the last may have lain unread for a while
 
 
 async def wired(terminal: MakeTerminal) -> tuple[list[Terminal], Terminal]:
