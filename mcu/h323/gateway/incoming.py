@@ -8,7 +8,8 @@ import structlog
 
 from mcu.h323 import causes, h245, signalling, sip
 from mcu.h323.gateway import fast_start
-from mcu.h323.gateway.call import FIRST_WORD, Call
+from mcu.h323.gateway.call import Call
+from mcu.h323.gateway.channels import FIRST_WORD
 from mcu.h323.gateway.streams import Medium
 
 _log = structlog.get_logger("mcu.h323")
@@ -87,7 +88,7 @@ class IncomingCall(Call):
 
     def capable(self) -> None:
         if self.sip is not None:
-            self.open_channels()
+            self.channels.open()
             self.sync()
             return
         if not self.streams.audio:
@@ -100,7 +101,7 @@ class IncomingCall(Call):
             self._place()
 
     def chosen(self, medium: Medium) -> None:
-        if medium == "video" and self._capable and self.sip is None:
+        if medium == "video" and self.capabilities_known and self.sip is None:
             self._place()
 
     def _place_unmatched(self) -> None:

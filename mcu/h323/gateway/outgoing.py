@@ -77,7 +77,7 @@ class OutgoingCall(Call):
         if not self.streams.audio:
             self.end(causes.INCOMPATIBLE, "no sound that we know")
             return
-        self.open_channels()
+        self.channels.open()
         if not self._answered:
             self.settle_later()
         self.sync()

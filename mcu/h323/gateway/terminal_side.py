@@ -93,7 +93,7 @@ class TerminalSide(ABC):
         self.streams = Streams(local_offer(host.settings.bit_rate), link.peer.host, link.local.host)
         self.trace = host.new_trace(self)
         self._connection: H245Connection | None = None
-        self._capable = False
+        self.capabilities_known = False
         self._heard = False  # anything at all of H.245
         self._messages = MessageLimit()
         self._timer: asyncio.TimerHandle | None = None
@@ -265,7 +265,7 @@ class TerminalSide(ABC):
         self.end(causes.TEMPORARY_FAILURE, why)
 
     def _not_capable(self) -> None:
-        if not self._capable and not self.fast_start:  # with fast start media flow, and some never tell any
+        if not self.capabilities_known and not self.fast_start:  # with fast start media flow, and some never tell any
             self.end(causes.TIMER_EXPIRED, "the terminal told no capabilities")
 
     # --- H.225 ------------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ class TerminalSide(ABC):
     def _tunnelling_refused(self) -> None:
         if self.control is not None:  # what it said went into a tunnel that nobody read
             self.control = None
-            self._capable = False
+            self.capabilities_known = False
             self.streams.sent.clear()
             self.streams.received.clear()
 

@@ -7,17 +7,17 @@ import asyncio
 import pytest
 
 from mcu.h323 import causes
-from mcu.h323.gateway import call as calls
-from mcu.h323.gateway.call import Call
+from mcu.h323.gateway import channels
+from mcu.h323.gateway.channels import Channels
 from mcu.h323.h245 import events as h245
 from tests.h323.gateway.answering import Answering, running
 from tests.probe.h323_light import LightTerminal
 
 
 async def test_resumed_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[Call] = []
-    monkeypatch.setattr(calls, "FIRST_WORD", 0.01)
-    monkeypatch.setattr(Call, "_open_unmatched", lambda call: opened.append(call))
+    opened: list[Channels] = []
+    monkeypatch.setattr(channels, "FIRST_WORD", 0.01)
+    monkeypatch.setattr(Channels, "_open_unmatched", lambda of: opened.append(of))
     loop = asyncio.get_running_loop()
     async with (
         running(Answering()) as gateway,
@@ -28,18 +28,18 @@ async def test_resumed_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
             while not opened:
                 await asyncio.sleep(0.01)
         (call,) = gateway.calls.values()
-        assert opened == [call]
+        assert opened == [call.channels]
         limits = len(call._limits)
         for _ in range(50):
             call.controlled(h245.Resumed())
         assert len(call._limits) == limits
         await _later(loop, 0.02)
-        assert opened == [call, call]
+        assert opened == [call.channels, call.channels]
 
         call.controlled(h245.Resumed())
         call.end(causes.NORMAL_CLEARING, "over")
         await _later(loop, 0.02)
-        assert opened == [call, call]
+        assert opened == [call.channels, call.channels]
 
 
 async def _later(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
