@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from mcu.h323.h245 import Control, Offer
-from mcu.h323.h245.events import Event
-from mcu.h323.media import Address, Format
-from mcu.h323.per import decode_h245
+from mcu.h323.h245 import Control, FastChannel, Offer
+from mcu.h323.h245.events import ChannelOffered, Event
+from mcu.h323.media import Address, Format, Kind
+from mcu.h323.per import decode_h245, encode_h245
 
 MODE1 = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
 MODE0 = MODE1.replace("packetization-mode=1", "packetization-mode=0")
@@ -33,6 +33,13 @@ OFFER = Offer(
 
 RTP, RTCP = Address("192.0.2.1", 5000), Address("192.0.2.1", 5001)
 THEIR_RTP, THEIR_RTCP = Address("198.51.100.7", 6000), Address("198.51.100.7", 6001)
+PICTURE, SOUND, SLIDES_CHANNEL = 11, 12, 13  # channels of ``sending``
+NONSTANDARD = {
+    "nonStandardData": {
+        "nonStandardIdentifier": ("h221NonStandard", {"t35CountryCode": 181, "t35Extension": 0, "manufacturerCode": 1}),
+        "data": b"odd",
+    }
+}
 
 Drop = Callable[[str, Any], bool]
 
@@ -113,3 +120,29 @@ def one(events: list[Event], kind: type) -> Any:
 
 def none(events: list[Event], *kinds: type) -> bool:
     return not any(isinstance(event, kinds) for event in events)
+
+
+def opened(kind: Kind = "audio", fmt: Format = PCMU) -> tuple[Pair, int]:
+    """A channel of ``a`` that ``b`` has taken."""
+    pair = Pair().started()
+    number = pair.a.open(kind, fmt, None, RTCP)
+    pair.run()
+    pair.b.accept(one(pair.b_events, ChannelOffered).number, THEIR_RTP, THEIR_RTCP)
+    pair.run()
+    return pair, number
+
+
+def sending() -> Pair:
+    """``a`` sends picture, sound and slides."""
+    pair = Pair().started()
+    pair.a.adopt(FastChannel(True, "video", H264, PICTURE, 2, THEIR_RTP, None))
+    pair.a.adopt(FastChannel(True, "audio", PCMU, SOUND, 1, THEIR_RTP, None))
+    pair.a.adopt(FastChannel(True, "content", SLIDES, SLIDES_CHANNEL, 32, THEIR_RTP, None))
+    pair.b.adopt(FastChannel(False, "video", H264, PICTURE, 2, THEIR_RTP, None))
+    return pair
+
+
+def tell(pair: Pair, kind: str, name: str, body: Any, at: float = 1.0) -> tuple[list[Any], list[Any]]:
+    """(events, answers) of a message to ``a``."""
+    events = pair.a.feed(encode_h245((kind, (name, body))), at)
+    return events, [decode_h245(octets)[1] for octets in pair.a.take()]

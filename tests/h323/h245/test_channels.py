@@ -1,4 +1,4 @@
-"""Logical channels (H.245 8.4, 8.6)."""
+"""Logical channels are opened, taken or refused (H.245 8.4)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from typing import Any
 
 import pytest
 
-from mcu.h323.h245 import Control, FastChannel, Offer
+from mcu.h323.h245 import Control, Offer
 from mcu.h323.h245.channels import MOST
-from mcu.h323.h245.events import (
-    ChannelAccepted,
-    ChannelClosed,
-    ChannelCloseRequested,
-    ChannelOffered,
-    ChannelRejected,
-    FlowControl,
-)
-from mcu.h323.media import Address, Format, Kind
+from mcu.h323.h245.events import ChannelAccepted, ChannelClosed, ChannelOffered, ChannelRejected, FlowControl
+from mcu.h323.media import Address, Format
 from mcu.h323.per import decode_h245, encode_h245
 from tests.h323.h245.parties import (
     G722,
@@ -38,17 +31,8 @@ from tests.h323.h245.parties import (
     losing,
     none,
     one,
+    opened,
 )
-
-
-def opened(kind: Kind = "audio", fmt: Format = PCMU) -> tuple[Pair, int]:
-    """A channel of ``a`` that ``b`` has taken."""
-    pair = Pair().started()
-    number = pair.a.open(kind, fmt, None, RTCP)
-    pair.run()
-    pair.b.accept(one(pair.b_events, ChannelOffered).number, THEIR_RTP, THEIR_RTCP)
-    pair.run()
-    return pair, number
 
 
 @pytest.mark.parametrize("fmt", [G722, G7221, PCMU, H264, H264_SINGLE, H263P, H263, H261], ids=lambda f: f.codec)
@@ -168,39 +152,6 @@ def test_data_and_unknown_codecs_are_refused(data: Any) -> None:
     )
 
 
-def test_ours_is_closed() -> None:
-    pair, number = opened()
-    pair.clear()
-    pair.a.close(number)
-    pair.a.close(number)  # twice is once
-    pair.run()
-    assert pair.log == [("a", "closeLogicalChannel"), ("b", "closeLogicalChannelAck")]
-    assert one(pair.a_events, ChannelClosed) == ChannelClosed(number, by_peer=False)
-    assert one(pair.b_events, ChannelClosed) == ChannelClosed(number, by_peer=True)
-    again = pair.a.open("audio", PCMU, None, RTCP)
-    assert again != number  # numbers are not used again at once: late answers would hit the wrong channel
-
-
-def test_closed_before_it_was_answered() -> None:
-    pair = Pair().started()
-    number = pair.a.open("audio", PCMU, None, RTCP)
-    pair.run()
-    pair.a.close(number)
-    pair.b.accept(number, THEIR_RTP, THEIR_RTCP)  # they cross
-    pair.run()
-    assert none(pair.a_events, ChannelAccepted)
-    assert one(pair.a_events, ChannelClosed)
-    assert one(pair.b_events, ChannelClosed)
-
-
-def test_an_unknown_channel_is_closed_too() -> None:
-    pair = Pair().started()
-    body = {"forwardLogicalChannelNumber": 4711, "source": ("lcse", 0)}
-    assert pair.a.feed(encode_h245(("request", ("closeLogicalChannel", body))), 1.0) == []
-    (answer,) = pair.a.take()
-    assert decode_h245(answer)[1] == ("closeLogicalChannelAck", {"forwardLogicalChannelNumber": 4711})
-
-
 def test_an_open_that_is_not_answered_is_given_up() -> None:
     pair = Pair().started()
     pair.drop = losing("openLogicalChannel")
@@ -211,15 +162,6 @@ def test_an_open_that_is_not_answered_is_given_up() -> None:
     assert one(pair.a_events, ChannelRejected) == ChannelRejected(number, "timeout")
     pair.wait(20.0)
     assert none(pair.a_events, ChannelClosed)  # one word about it is enough
-
-
-def test_a_close_that_is_not_answered_is_over_all_the_same() -> None:
-    pair, number = opened()
-    pair.drop = losing("closeLogicalChannelAck")
-    pair.clear()
-    pair.a.close(number)
-    pair.wait(11.0)
-    assert one(pair.a_events, ChannelClosed) == ChannelClosed(number, by_peer=False)
 
 
 def test_an_offer_that_we_forget_is_refused() -> None:
@@ -286,121 +228,3 @@ def test_a_peer_may_say_another_payload_type_and_that_it_wants_silence_first() -
     assert one(events, FlowControl) == FlowControl(number, 0)
     assert pair.a.feed(_ack(number), 1.0) == []  # twice
     assert pair.a.feed(_ack(999), 1.0) == []
-
-
-def test_the_peer_wants_ours_closed_and_gets_it() -> None:
-    pair, number = opened()
-    pair.clear()
-    pair.b.request_close(number)
-    pair.run()
-    assert one(pair.a_events, ChannelCloseRequested) == ChannelCloseRequested(number, reopen=False)
-    pair.a.close(number)
-    pair.run()
-    assert pair.said("a") == ["requestChannelCloseAck", "closeLogicalChannel"]
-    assert one(pair.b_events, ChannelClosed) == ChannelClosed(number, by_peer=True)
-
-
-def test_the_peer_wants_ours_closed_and_nobody_cares() -> None:
-    pair, number = opened()
-    pair.clear()
-    pair.b.request_close(number)
-    pair.wait(6.0)
-    assert [name for name in pair.said("a") if "roundTrip" not in name] == ["requestChannelCloseReject"]
-    pair.b.request_close(number)
-    pair.run()
-    assert len([e for e in pair.a_events if isinstance(e, ChannelCloseRequested)]) == 2
-
-
-def test_a_request_to_close_that_is_not_answered_is_taken_back() -> None:
-    pair, number = opened()
-    pair.drop = losing("requestChannelCloseReject")
-    pair.clear()
-    pair.b.request_close(number)
-    pair.wait(11.0)
-    assert "requestChannelCloseRelease" in pair.said("b")
-    unknown = encode_h245(("request", ("requestChannelClose", {"forwardLogicalChannelNumber": 99})))
-    pair.a.take()
-    assert pair.a.feed(unknown, pair.at) == []
-    assert [decode_h245(o)[1][0] for o in pair.a.take()] == ["requestChannelCloseReject"]
-
-
-def test_a_channel_of_fast_start_is_closed_like_any_other() -> None:
-    pair = Pair().started()
-    sending = pair.a.adopt(FastChannel(True, "audio", PCMU, 5, 1, THEIR_RTP, THEIR_RTCP))
-    receiving = pair.b.adopt(FastChannel(False, "audio", PCMU, 5, 1, THEIR_RTP, THEIR_RTCP))
-    assert sending == receiving == 5
-    assert pair.a.adopt(FastChannel(True, "video", H261, 5, 2, THEIR_RTP, None)) != 5
-    pair.a.close(sending)
-    pair.run()
-    assert one(pair.a_events, ChannelClosed).number == 5
-    assert one(pair.b_events, ChannelClosed).number == 5
-
-
-# ---- content: session numbers, conflicts
-
-
-def test_the_master_opens_content_as_session_32_and_the_slave_leaves_it_to_the_master() -> None:
-    pair = Pair().started()
-    pair.a.open("content", SLIDES, None, RTCP)
-    pair.run()
-    assert one(pair.b_events, ChannelOffered).session == 32
-    assert one(pair.b_events, ChannelOffered).kind == "content"
-
-    pair = Pair().started()
-    number = pair.b.open("content", SLIDES, None, RTCP)
-    pair.run()
-    assert one(pair.a_events, ChannelOffered).session == 0
-    pair.a.accept(number, RTP, RTCP)
-    (octets,) = pair.a.take()
-    assert decode_h245(octets)[1][1]["forwardMultiplexAckParameters"][1]["sessionID"] == 32
-    assert one(pair.b.feed(octets, 1.0), ChannelAccepted).kind == "content"
-
-
-def test_two_presentations_at_once_and_the_master_wins() -> None:
-    pair = Pair().started()
-    ours = pair.a.open("content", SLIDES, None, RTCP)
-    theirs = pair.b.open("content", SLIDES, None, THEIR_RTCP)
-    pair.run()
-    assert one(pair.b_events, ChannelRejected) == ChannelRejected(theirs, "masterSlaveConflict")
-    pair.b.accept(one(pair.b_events, ChannelOffered).number, THEIR_RTP, THEIR_RTCP)
-    pair.run()
-    assert one(pair.a_events, ChannelAccepted).number == ours
-    # when the master's is closed the slave may
-    pair.a.close(ours)
-    pair.run()
-    pair.clear()
-    pair.b.open("content", SLIDES, None, THEIR_RTCP)
-    pair.run()
-    assert one(pair.a_events, ChannelOffered).kind == "content"
-
-
-def test_a_master_that_leaves_the_session_to_us_means_32() -> None:
-    """Tandberg's way."""
-    slave = Pair(50, 190).started()
-    other = Pair().started()
-    number = other.b.open("content", SLIDES, None, RTCP)
-    (octets,) = other.b.take()  # session 0
-    assert one(slave.a.feed(octets, 1.0), ChannelOffered).session == 0
-    slave.a.accept(number, RTP, RTCP)
-    assert decode_h245(slave.a.take()[0])[1][1]["forwardMultiplexAckParameters"][1]["sessionID"] == 32
-
-
-def test_content_may_come_as_plain_video_in_a_session_of_its_own() -> None:
-    pair = Pair().started()
-    number = pair.b.open("video", H264, None, THEIR_RTCP)
-    (octets,) = pair.b.take()
-    kind, (name, body) = decode_h245(octets)
-    body["forwardLogicalChannelParameters"]["multiplexParameters"][1]["sessionID"] = 33
-    events = pair.a.feed(encode_h245((kind, (name, body))), 1.0)
-    assert one(events, ChannelOffered).kind == "content"
-    pair.a.accept(number, RTP, RTCP)
-    assert decode_h245(pair.a.take()[0])[1][1]["forwardMultiplexAckParameters"][1]["sessionID"] == 33
-
-
-def test_without_h239_content_is_refused() -> None:
-    pair = Pair(a=OFFER.conservative()).started()
-    pair.b.open("content", SLIDES, None, THEIR_RTCP)
-    pair.run()
-    assert one(pair.b_events, ChannelRejected).cause == "dataTypeNotSupported"
-    assert pair.b.peer.content == ()
-    assert not pair.b.peer.h239

@@ -1,4 +1,4 @@
-"""Commands, indications, keys, modes, round trips, the end; and what we don't do."""
+"""Commands, indications, keys, the end; and what we don't do."""
 
 from __future__ import annotations
 
@@ -6,37 +6,23 @@ from typing import Any
 
 import pytest
 
-from mcu.h323.h245 import FastChannel, Offer
-from mcu.h323.h245.events import (
-    Ended,
-    FastUpdate,
-    FlowControl,
-    Lost,
-    ModeRequested,
-    RoundTrip,
-    UserInput,
-)
+from mcu.h323.h245 import Offer
+from mcu.h323.h245.events import Ended, FastUpdate, FlowControl, UserInput
 from mcu.h323.h245.refusals import MOST_NOTICES
-from mcu.h323.per import decode_h245, encode_h245
-from tests.h323.h245.parties import H264, OFFER, PCMA, PCMU, SLIDES, THEIR_RTP, Pair, losing, none, one
-
-PICTURE, SOUND, SLIDES_CHANNEL = 11, 12, 13
-
-
-def sending() -> Pair:
-    """``a`` sends picture, sound and slides."""
-    pair = Pair().started()
-    pair.a.adopt(FastChannel(True, "video", H264, PICTURE, 2, THEIR_RTP, None))
-    pair.a.adopt(FastChannel(True, "audio", PCMU, SOUND, 1, THEIR_RTP, None))
-    pair.a.adopt(FastChannel(True, "content", SLIDES, SLIDES_CHANNEL, 32, THEIR_RTP, None))
-    pair.b.adopt(FastChannel(False, "video", H264, PICTURE, 2, THEIR_RTP, None))
-    return pair
-
-
-def tell(pair: Pair, kind: str, name: str, body: Any, at: float = 1.0) -> tuple[list[Any], list[Any]]:
-    """(events, answers) of a message to ``a``."""
-    events = pair.a.feed(encode_h245((kind, (name, body))), at)
-    return events, [decode_h245(octets)[1] for octets in pair.a.take()]
+from mcu.h323.per import decode_h245
+from tests.h323.h245.parties import (
+    NONSTANDARD,
+    OFFER,
+    PCMU,
+    PICTURE,
+    SLIDES_CHANNEL,
+    Pair,
+    losing,
+    none,
+    one,
+    sending,
+    tell,
+)
 
 
 @pytest.mark.parametrize(
@@ -191,14 +177,6 @@ def test_indications_are_never_answered(name: str, body: Any) -> None:
     assert not pair.a.garbled
 
 
-NONSTANDARD = {
-    "nonStandardData": {
-        "nonStandardIdentifier": ("h221NonStandard", {"t35CountryCode": 181, "t35Extension": 0, "manufacturerCode": 1}),
-        "data": b"odd",
-    }
-}
-
-
 @pytest.mark.parametrize(
     ("name", "body", "answer"),
     [
@@ -258,162 +236,6 @@ def test_what_is_no_message_is_said_to_be_none_but_not_for_ever() -> None:
     assert len(answers) == MOST_NOTICES
     assert answers[0] == ("functionNotSupported", {"cause": ("syntaxError", 0), "returnedFunction": b"\xff\xff\xff"})
     assert not pair.a.over
-
-
-# ---- modes
-
-
-def _mode(*elements: Any) -> dict[str, Any]:
-    return {"sequenceNumber": 5, "requestedModes": [[{"type": element} for element in elements]]}
-
-
-def test_a_mode_is_granted() -> None:
-    pair = sending()
-    h261 = (
-        "videoMode",
-        ("h261VideoMode", {"resolution": ("cif", 0), "bitRate": 3840, "stillImageTransmission": False}),
-    )
-    (event,), answers = tell(pair, "request", "requestMode", _mode(("audioMode", ("g711Alaw64k", 0)), h261))
-    assert isinstance(event, ModeRequested)
-    assert answers == []
-    assert event.audio is not None
-    assert event.audio.codec == PCMA.codec
-    assert event.video is not None
-    assert event.video.codec == "h261"
-    pair.a.accept_mode()
-    (answer,) = [decode_h245(octets)[1] for octets in pair.a.take()]
-    assert answer == (
-        "requestModeAck",
-        {"sequenceNumber": 5, "response": ("willTransmitMostPreferredMode", 0)},
-    )
-    with pytest.raises(ValueError, match="nobody"):
-        pair.a.reject_mode()
-
-
-@pytest.mark.parametrize("rate", [240, 320])
-def test_generic_audio_modes(rate: int) -> None:
-    value = {"capabilityIdentifier": ("standard", (0, 0, 7, 7221, 1, 0)), "maxBitRate": rate}
-    events, answers = tell(sending(), "request", "requestMode", _mode(("audioMode", ("genericAudioMode", value))))
-    if rate == 320:
-        assert events[0].audio.codec == "g7221"
-    else:  # 24 kbit/s is another codec, and not offered
-        assert [name for name, _ in answers] == ["requestModeReject"]
-
-
-@pytest.mark.parametrize("video", ["genericVideoMode", "h263VideoMode"])
-def test_video_modes(video: str) -> None:
-    pair = sending()
-    value: Any = {"capabilityIdentifier": ("standard", (0, 0, 8, 241, 0, 0, 1))}
-    if video == "h263VideoMode":
-        flags = dict.fromkeys(("unrestrictedVector", "arithmeticCoding", "advancedPrediction", "pbFrames"), False)
-        value = {"resolution": ("qcif", 0), "bitRate": 640, **flags}
-    (event,), _ = tell(pair, "request", "requestMode", _mode(("videoMode", (video, value))))
-    assert event.audio is None
-    assert event.video.codec == ("h264" if video == "genericVideoMode" else "h263p")
-    if video == "h263VideoMode":
-        assert (event.video.fmtp, event.video.bit_rate) == ("QCIF=1", 64_000)
-
-
-def test_a_mode_that_nobody_answers_is_refused() -> None:
-    pair = sending()
-    pair.a_events += pair.a.feed(
-        encode_h245(("request", ("requestMode", _mode(("audioMode", ("g711Ulaw64k", 0)))))), 0.0
-    )
-    pair.wait(6.0)
-    assert [name for name in pair.said("a") if "roundTrip" not in name] == ["requestModeReject"]
-
-
-def test_the_second_best_of_several_modes() -> None:
-    pair = sending()
-    modes = [[{"type": ("audioMode", ("g728", 0))}], [{"type": ("audioMode", ("g711Alaw64k", 0))}]]
-    tell(pair, "request", "requestMode", {"sequenceNumber": 5, "requestedModes": modes})
-    pair.a.accept_mode()
-    (answer,) = [decode_h245(octets)[1] for octets in pair.a.take()]
-    assert answer[1]["response"][0] == "willTransmitLessPreferredMode"
-
-
-@pytest.mark.parametrize("element", [("audioMode", ("g728", 0)), ("videoMode", ("h262VideoMode", None))])
-def test_a_mode_that_is_none_of_ours_is_refused(element: Any) -> None:
-    if element[1][1] is None:
-        element = ("videoMode", ("nonStandard", NONSTANDARD["nonStandardData"]))
-    events, answers = tell(sending(), "request", "requestMode", _mode(element))
-    assert events == []
-    assert answers == [("requestModeReject", {"sequenceNumber": 5, "cause": ("modeUnavailable", 0)})]
-
-
-def test_a_mode_that_is_wanted_no_longer() -> None:
-    pair = sending()
-    tell(pair, "request", "requestMode", _mode(("audioMode", ("g711Ulaw64k", 0))))
-    assert tell(pair, "indication", "requestModeRelease", {}) == ([], [])
-    with pytest.raises(ValueError, match="nobody"):
-        pair.a.accept_mode()
-
-
-# ---- round trips
-
-
-def test_silence_is_asked_about() -> None:
-    pair = Pair().started()
-    pair.wait(45.0)
-    assert "roundTripDelayRequest" in pair.said("a")
-    assert {event.ms for event in pair.a_events if isinstance(event, RoundTrip)} == {0.0}
-
-
-def test_round_trip_is_measured() -> None:
-    pair = Pair().started()
-    assert pair.a.tick(20.0) == []
-    (request,) = [decode_h245(octets)[1] for octets in pair.a.take()]
-    assert request[0] == "roundTripDelayRequest"
-    sequence = request[1]["sequenceNumber"]
-    assert tell(pair, "response", "roundTripDelayResponse", {"sequenceNumber": (sequence + 1) % 256}, 20.05)[0] == []
-    (measured,) = tell(pair, "response", "roundTripDelayResponse", {"sequenceNumber": sequence}, 20.1)[0]
-    assert isinstance(measured, RoundTrip)
-    assert measured.ms == pytest.approx(100.0)
-    assert tell(pair, "request", "roundTripDelayRequest", {"sequenceNumber": 200})[1] == [
-        ("roundTripDelayResponse", {"sequenceNumber": 200})
-    ]
-
-
-def test_who_says_something_is_asked_once() -> None:
-    pair = Pair().started()
-    asked = []
-    for at in range(1, 100, 2):
-        tell(pair, "indication", "vendorIdentification", {"vendor": ("object", (1, 2, 3))}, float(at))
-        assert pair.a.tick(float(at)) == []
-        for octets in pair.a.take():
-            asked.append(at)
-            _, (name, body) = decode_h245(octets)
-            assert name == "roundTripDelayRequest"
-            tell(pair, "response", "roundTripDelayResponse", body, float(at))
-    assert asked == [3], "it is known from the beginning whether its silence will mean anything"
-
-
-def test_a_peer_that_dies_early_is_lost() -> None:
-    pair = Pair().started()
-    pair.wait(5.0)
-    pair.drop = lambda sender, message: sender == "b"
-    pair.wait(36.0)
-    assert "round trip" in one(pair.a_events, Lost).reason
-
-
-def test_a_peer_that_dies_is_lost() -> None:
-    pair = Pair().started()
-    pair.wait(45.0)  # it has answered
-    pair.drop = lambda sender, message: sender == "b"
-    pair.wait(25.0)
-    assert none(pair.a_events, Lost)
-    pair.wait(10.0)
-    assert "round trip" in one(pair.a_events, Lost).reason
-
-
-def test_a_peer_that_never_knew_round_trips_is_let_alone() -> None:
-    pair = Pair().started()
-    pair.drop = losing("roundTripDelayResponse")
-    pair.wait(300.0)
-    assert none(pair.a_events + pair.b_events, Lost)
-
-
-# ---- the end
 
 
 def test_the_end() -> None:
