@@ -3,11 +3,13 @@ most, and a crowded one is given more, by how long it lets this process wait for
 
 from __future__ import annotations
 
-import contextlib
 import time
-from pathlib import Path
 
-_SLOW = 2.0  # a machine of half the speed is no fault
+from tests import starved
+
+# A machine of a quarter of the speed is no fault. This process sleeps most of the time, which the scheduler rewards:
+# those that it waits for may be starved much more than its own threads are.
+_SLOW = 4.0
 # What is awaited goes through so many processes (the probe, Asterisk, control, the mixer), each starved like this one.
 _PROCESSES = 4
 
@@ -17,7 +19,7 @@ class Patience:
 
     def __init__(self, seconds: float) -> None:
         self._begun, self._seconds = time.monotonic(), seconds
-        self._before = _waited()
+        self._before, self._stolen = starved.threads("self"), starved.stolen()
 
     @property
     def elapsed(self) -> float:
@@ -31,17 +33,8 @@ class Patience:
 
     def starved(self) -> float:
         """Seconds for which this process's most starved thread was ready to run and did not."""
-        grown = (waited - self._before.get(thread, 0) for thread, waited in _waited().items())
-        return max(grown, default=0) / 1e9
+        grown = (waited - self._before.get(thread, 0) for thread, waited in starved.threads("self").items())
+        return max(grown, default=0) / 1e9 + starved.stolen_since(self._stolen)
 
     def __str__(self) -> str:
         return f"not within {self._seconds:g} s, nor after {self.elapsed:.0f} s, {self.starved():.1f} s of them starved"
-
-
-def _waited() -> dict[int, int]:
-    """ns by thread (schedstat's second number; Documentation/scheduler/sched-stats.rst)."""
-    found = {}
-    for task in Path("/proc/self/task").glob("*"):
-        with contextlib.suppress(OSError):
-            found[int(task.name)] = int((task / "schedstat").read_text().split()[1])
-    return found

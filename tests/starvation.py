@@ -1,17 +1,14 @@
-"""How long programs were kept from running, so that a deadline judges the product and not a crowded machine.
-
-Linux counts for each thread the time that it was ready to run and another ran instead (schedstat, second number,
-nanoseconds; Documentation/scheduler/sched-stats.rst). On a machine with a core to spare it is next to nothing.
-What Python itself withholds from the probes' pump comes on top.
+"""How long programs were kept from running (tests/starved.py), so that a deadline judges the product and not a crowded
+machine: next to nothing where there is a core to spare. What Python itself withholds from the probes' pump comes on
+top.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
-from pathlib import Path
 
+from tests import starved
 from tests.probe.pump import shared
 from tests.product import Mcu
 
@@ -25,22 +22,21 @@ class Starvation:
     def __init__(self, mcu: Mcu, *processes: str) -> None:
         self._mcu, self._processes = mcu, processes
         self._begun = time.time()
-        self._before = self._waited()
+        self._before, self._stolen = self._waited(), starved.stolen()
 
     def seconds(self) -> float:
-        """For each process its most starved thread, added up over the processes, since one may wait for the other, and
-        the longest that the pump came late."""
+        """For each process its most starved thread, added up over the processes, since one may wait for the other, the
+        longest that the pump came late, and what the host took of this machine."""
         worst: dict[int, int] = {}
         for (pid, thread), waited in self._waited().items():
             grown = waited - self._before.get((pid, thread), 0)
             worst[pid] = max(worst.get(pid, 0), grown)
-        return sum(worst.values()) / 1e9 + shared().slip(self._begun)
+        return sum(worst.values()) / 1e9 + shared().slip(self._begun) + starved.stolen_since(self._stolen)
 
     def _waited(self) -> dict[tuple[int, int], int]:
         pids = self._mcu.pids()
-        found = {}
-        for pid in (os.getpid(), *(pids[name] for name in self._processes if name in pids)):
-            for task in Path(f"/proc/{pid}/task").glob("*"):
-                with contextlib.suppress(OSError):
-                    found[pid, int(task.name)] = int((task / "schedstat").read_text().split()[1])
-        return found
+        return {
+            (pid, thread): waited
+            for pid in (os.getpid(), *(pids[name] for name in self._processes if name in pids))
+            for thread, waited in starved.threads(pid).items()
+        }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import threading
 import time
 
 from tests.probe.clip import Clip, ClipFormat, clip, of_codec
@@ -26,6 +27,7 @@ class Camera:
         self.sent_at: dict[int, float] = {}  # counter → time its last packet went out
         self._random = random.Random(form.colour)
         self._mode = mode
+        self._turn = threading.Lock()  # which picture is next is the pump's and its owner's to say
         self._next = 0
         self._due = 0.0
         self._timestamp = secrets.randbits(31)
@@ -39,8 +41,10 @@ class Camera:
 
     def show(self, form: ClipFormat) -> None:
         """Another picture from its IDR on, as when a camera changes its size."""
-        self._load(clip(form))
-        self._next = 0
+        loop = clip(form)
+        with self._turn:
+            self._load(loop)
+            self._next = 0
 
     def use(self, codec: str, payload_type: int) -> None:
         """What the other side takes, from the next picture on."""
@@ -53,14 +57,16 @@ class Camera:
 
         ``counter``: with this picture; only the first one is intra coded.
         """
-        self._timestamp = secrets.randbits(31)
-        self._next = counter
+        with self._turn:
+            self._timestamp = secrets.randbits(31)
+            self._next = counter
         self.port.begin_anew()
 
     def keyframe(self) -> None:
         self.requests += 1
         if self.answers_requests:
-            self._next = 0
+            with self._turn:
+                self._next = 0
 
     def tick(self, now: float) -> None:
         if not self.on or self.port.remote is None:
@@ -70,13 +76,14 @@ class Camera:
             self._due = now
         while now >= self._due:
             self._due += self.interval
-            self._timestamp += round(_CLOCK * self.interval)
             self._send()
 
     def _send(self) -> None:
-        number = self._next
-        payloads = self._units[number]
-        self._next = (number + 1) % len(self._units)
+        with self._turn:
+            self._timestamp += round(_CLOCK * self.interval)
+            number = self._next
+            payloads = self._units[number]
+            self._next = (number + 1) % len(self._units)
         for position, payload in enumerate(payloads):
             if self.flip_bits and self._random.random() < self.flip_bits:
                 payload = self._damaged(payload)

@@ -15,7 +15,8 @@ from tests.probe.pump import shared
 
 _REPORT_INTERVAL = 2.0  # seconds; RFC 3550 6.2's 5 s minimum would make tests wait for the first report
 _LATE = 0.03  # seconds; the mixer waits 40 ms for a packet that was overtaken
-_SO_TIMESTAMPNS = 35  # asm-generic/socket.h; the socket module has no name for it
+_SO_TIMESTAMPNS, _SO_RCVBUFFORCE = 35, 33  # asm-generic/socket.h; the socket module has no names for them
+_BUFFER = 8 << 20  # octets: a pump that a crowded machine held up for a second finds everything still there
 
 
 class RtpPort:
@@ -167,6 +168,9 @@ def _pair(host: str) -> tuple[socket.socket, socket.socket]:
             continue
         for sock in (first, second):
             sock.setblocking(False)
-        first.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        try:
+            first.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
+        except PermissionError:  # of the superuser only; others get what net.core.rmem_max allows
+            first.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         first.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         return first, second
