@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from mcu.bus import connect
+from mcu.core.roles import LOCAL
 from mcu.errors import Conflict, Unavailable
 from tests.control.conftest import House
 from tests.control.test_outgoing import _site
@@ -69,7 +70,8 @@ async def test_others_hear_of_it(house: House, method: str, args: dict[str, Any]
     house.heard.clear()
     planned = house.control.scheduler._wanted
     await ask_and_go(house, method, args)
-    await house.call("bus.ping")
+    (kept,) = (await house.call("audit.list", limit=1))["items"]
+    assert (kept["act"], kept["result"]) == (method, "ok")
     assert told in [event for event, _ in house.heard]
     assert house.control.scheduler._wanted > planned or not method.startswith("meeting.")
 
@@ -95,6 +97,50 @@ async def test_a_test_session_is_ended_whole(house: House) -> None:
     await house.call("test.start", room="1001", sites=[site])
     await ask_and_go(house, "test.stop", {"room": "1001"})
     assert await house.call("call.list", room="1001") == []
+
+
+async def test_a_test_session_is_begun_whole(house: House) -> None:
+    sites = [await _site(house, f"Xã {name}", name) for name in ("a", "b")]
+    await ask_and_go(house, "test.start", {"room": "1001", "sites": sites})
+    assert [one["site"] for one in await house.call("call.list", room="1001")] == sites
+
+
+@pytest.mark.parametrize(
+    ("method", "args", "result"),
+    [
+        ("user.delete", {"login": "nobody"}, "not_found"),
+        ("room.create", {"number": "1001", "name": "Họp"}, "room_exists"),
+        ("room.act", {"room": "1001", "act": "none"}, "bad_request"),
+        ("room.act", {"room": "1001", "act": "lock", "on": True}, "ok"),
+    ],
+)
+async def test_the_audit_knows_how_it_ended(house: House, method: str, args: dict[str, Any], result: str) -> None:
+    await ask_and_go(house, method, args)
+    (kept,) = (await house.call("audit.list"))["items"]
+    assert (kept["act"], kept["result"]) == (args.get("act", method), result)
+
+
+async def test_what_was_cancelled_before_anything_was_done_is_called_that(house: House) -> None:
+    """While it is looked up whether the asker may: nothing of it is carried out."""
+    planned = await house.call("meeting.create", **WEEKLY)
+    gate, looked_up = house.control.gate, asyncio.Event()
+
+    async def busy(*_: object, **__: object) -> str:
+        looked_up.set()
+        await asyncio.Event().wait()
+        return ""
+
+    write = house.control.controller.record.write
+    house.control.controller.record.write = busy  # type: ignore[method-assign,assignment]
+    asked = asyncio.create_task(gate.run(LOCAL, "meeting.delete", {"id": planned["id"]}))
+    await looked_up.wait()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    house.control.controller.record.write = write  # type: ignore[method-assign]
+    (kept,) = (await house.call("audit.list", act="meeting.delete"))["items"]
+    assert kept["result"] == "cancelled"
+    assert (await house.call("meeting.show", id=planned["id"]))["title"] == WEEKLY["title"]
 
 
 async def test_what_nobody_is_told_of_is_in_the_log(house: House) -> None:

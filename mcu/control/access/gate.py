@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import structlog
 
 from mcu.bus import Handler, Peer
 from mcu.control import arguments as arg
-from mcu.control.access import trail
+from mcu.control.access.asked import Asked
 from mcu.control.controller import Controller
-from mcu.control.records.past import Past, is_ident
+from mcu.control.records.past import Past
 from mcu.control.view import View
 from mcu.core import permissions
 from mcu.core.directory.sites import Directory
 from mcu.core.permissions import Rule, room_of_event, rule_of
 from mcu.core.roles import LOCAL, Actor, check
-from mcu.errors import BadRequest, McuError, NotFound, NotPermitted, RoomNotFound
+from mcu.errors import BadRequest, NotFound, NotPermitted, RoomNotFound
 from mcu.models import audit
 
 log = structlog.get_logger("mcu.control")
@@ -56,36 +55,36 @@ class Gate:
     async def run(self, by: Actor, method: str, args: Args, peer: Peer | None = None) -> Any:
         """Do the call as ``by``. Raises what it raises, NotPermitted, and NotFound for what ``by`` must not see."""
         token = _ACTOR.set(by)
-        rule = rule_of(method, args)
-        room, result, branch = "", "cancelled", None
+        asked = Asked(by, method, args, rule_of(method, args))
         try:
-            if rule is None:
-                raise NotPermitted(f"{method} is for nobody but the owner of the MCU")
-            room = self._room_of(rule, args)
-            branch = self._branch(room)  # before a room is deleted, or goes to another branch
-            check(by, rule.scope)
-            if rule.about == "meeting" and rule.changes and arg.is_ident(meeting := args.get(rule.key)):
-                room = await self._control.record.write(audit.meeting_room, meeting)
-                branch = self._branch(room)
-            if by.bounded:
-                room = await self._reach(by, method, rule, args, room)
-                branch = self._branch(room)
-            answer = await self._handlers[method](peer, args)  # type: ignore[arg-type]  # only hellos use the peer
-            result = "ok"
+            with asked.kept(self._control.record):
+                rule = await self._allowed(asked)
+            if rule.changes:  # to its end, though who asked goes away: only then is known what came of it
+                answer = await self._control.finish(self._carry_out(asked, peer))
+            else:
+                answer = await self._handlers[method](peer, args)  # type: ignore[arg-type]  # see _carry_out
             return await self._view.seen(by, method, rule, answer) if by.bounded else answer
-        except McuError as error:
-            result = error.error_id
-            raise
-        except Exception:
-            result = McuError.error_id
-            raise
         finally:
             _ACTOR.reset(token)
-            if rule is None or rule.changes:
-                columns = trail.row(by, method, args, room, result, branch)
-                about = args.get(rule.key) if rule is not None and rule.about == "conference" else ""
-                step = partial(audit.add, columns=columns, conference=about if is_ident(about) else "")
-                self._control.record.soon("audit", step)
+
+    async def _allowed(self, asked: Asked) -> Rule:
+        by, method, args, rule = asked.by, asked.method, asked.args, asked.rule
+        if rule is None:
+            raise NotPermitted(f"{method} is for nobody but the owner of the MCU")
+        self._is_about(asked, self._room_of(rule, args))  # before a room is deleted, or goes to another branch
+        check(by, rule.scope)
+        if rule.about == "meeting" and rule.changes and arg.is_ident(meeting := args.get(rule.key)):
+            self._is_about(asked, await self._control.record.write(audit.meeting_room, meeting))
+        if by.bounded:
+            self._is_about(asked, await self._reach(by, method, rule, args, asked.room))
+        return rule
+
+    def _is_about(self, asked: Asked, room: str) -> None:
+        asked.room, asked.branch = room, self._branch(room)
+
+    async def _carry_out(self, asked: Asked, peer: Peer | None) -> Any:
+        with asked.kept(self._control.record, "ok"):
+            return await self._handlers[asked.method](peer, asked.args)  # type: ignore[arg-type]  # only hellos use it
 
     def told(self, broadcast: Broadcast) -> Broadcast:
         """``broadcast`` for events that carry ``branches``: whose room they are about, for whoever hands them on."""
