@@ -17,6 +17,10 @@ EPOCH = 1_795_320_000.0
 VENDOR = ras.vendor("Old Codec 3000", "F8.1")
 TERMINAL = {"vendor": VENDOR, "terminal": {}, "mc": False, "undefinedNode": False}
 CALL = bytes(range(16))
+HUE = Account(name="hue", aliases=("2001",), password="mật khẩu")
+OPEN = Account(name="open", aliases=("2002",))
+HALL = Account(name="hall", aliases=("2003",), address="10.1.0.0/16")
+DENIED = "registrationReject securityDenial"
 
 
 def gatekeeper(*accounts: Account, **policy: Any) -> Gatekeeper:

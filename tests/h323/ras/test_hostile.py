@@ -15,9 +15,8 @@ from mcu.h323.ras.client import Client, Phase
 from mcu.h323.ras.events import Joined, Registered
 from mcu.h323.ras.guard import SEEN_MOST
 from tests.h323.ras.terminal import EPOCH, Terminal, gatekeeper, told
-from tests.h323.ras.test_client import MEMBER
-from tests.h323.ras.test_client import gatekeeper as outside
-from tests.h323.ras.wire import GK, Wire
+from tests.h323.ras.wire import GK, MEMBER, Wire
+from tests.h323.ras.wire import gatekeeper as outside
 from tests.h323.vectors import everything
 
 HUE = Account(name="hue", aliases=("2001",), password="p")

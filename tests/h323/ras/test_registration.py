@@ -9,18 +9,11 @@ import pytest
 
 from mcu.h323 import per
 from mcu.h323.media import Address
-from mcu.h323.ras import Account, h235
+from mcu.h323.ras import Account
 from mcu.h323.ras import messages as ras
 from mcu.h323.ras.events import Refused, Registered, Unregistered
-from mcu.h323.ras.registry import GRACE
 from mcu.h323.transport import transport
-from tests.h323.ras.terminal import CALL, Terminal, gatekeeper, told
-
-HUE = Account(name="hue", aliases=("2001",), password="mật khẩu")
-OPEN = Account(name="open", aliases=("2002",))
-HALL = Account(name="hall", aliases=("2003",), address="10.1.0.0/16")
-DENIED = "registrationReject securityDenial"
-
+from tests.h323.ras.terminal import CALL, DENIED, HALL, HUE, OPEN, Terminal, gatekeeper, told
 
 # --- discovery ---------------------------------------------------------------------------------------------------
 
@@ -50,15 +43,6 @@ def test_discovery_in_vain(more: dict[str, Any], reason: str) -> None:
     # On the multicast group others may know it: we keep silent.
     octets = terminal.encode("gatekeeperRequest", {**per.decode_ras(terminal.sent)[1], "requestSeqNum": 99})
     assert terminal.send(octets, multicast=True) is None
-
-
-@pytest.mark.parametrize("method", h235.METHODS)
-def test_the_strongest_offered_method_is_chosen(method: h235.Method) -> None:
-    offered = list(h235.METHODS[h235.METHODS.index(method) :])
-    answer = Terminal(gatekeeper(HUE)).grq(**h235.capability(offered))
-    assert answer is not None
-    assert answer[1]["algorithmOID"] == h235.ALGORITHMS[method]
-    assert answer[1]["authenticationMode"] == h235.mechanism(method)
 
 
 # --- registration ------------------------------------------------------------------------------------------------
@@ -95,111 +79,6 @@ def test_a_number_that_is_not_its_own_is_not_granted() -> None:
     assert answer is not None
     assert ras.alias_texts(answer[1]["terminalAlias"]) == ("2002",)
     assert terminal.gk.find("1001") is None
-
-
-@pytest.mark.parametrize("methods", [("hmac",), ("md5",), ("cat",), ("md5", "cat", "hmac")])
-def test_a_password_is_proved_in_each_way(methods: tuple[h235.Method, ...]) -> None:
-    terminal = Terminal(gatekeeper(HUE), password="mật khẩu", methods=methods)
-    assert told(terminal.rrq()) == "registrationConfirm"
-    terminal.at = 60
-    assert told(terminal.keep_alive()) == "registrationConfirm"
-    assert told(terminal.arq("1001")) == "admissionConfirm"
-    assert told(terminal.drq()) == "disengageConfirm"
-    assert told(terminal.urq()) == "unregistrationConfirm"
-
-
-def test_who_signs_gets_signed_answers() -> None:
-    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
-    for answer in (
-        terminal.rrq(),
-        terminal.keep_alive(),
-        terminal.arq("1001"),
-        terminal.arq("1001", endpointIdentifier="?"),
-    ):
-        assert answer is not None
-    terminal.rrq()
-    (token,) = h235.tokens_of(per.decode_ras(terminal.got)[1])
-    assert h235.proves(token, "mật khẩu", terminal.got)
-    assert (token.sender, token.receiver) == ("GK", terminal.endpoint), "the name that the answer gives it"
-    terminal.password = ""
-    terminal.rrq()
-    assert h235.tokens_of(per.decode_ras(terminal.got)[1]) == []  # or it could be guessed offline by anybody
-
-
-@pytest.mark.parametrize(
-    ("changed", "answer"),
-    [
-        ({"password": ""}, DENIED),
-        ({"password": "wrong"}, "registrationReject securityIntegrityFailed"),
-        ({"password": "wrong", "methods": ("md5",)}, DENIED),
-        ({"password": "wrong", "methods": ("cat",)}, DENIED),
-        ({"skew": 601.0}, "registrationReject securityWrongSyncTime"),
-        ({"skew": -602.0}, "registrationReject securityWrongSyncTime"),
-        ({"skew": -602.0, "methods": ("md5",)}, "registrationReject securityWrongSyncTime"),
-    ],
-)
-def test_what_is_no_proof(changed: dict[str, Any], answer: str) -> None:
-    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
-    for key, value in changed.items():
-        setattr(terminal, key, value)
-    assert told(terminal.rrq()) == answer
-    assert terminal.gk.find("2001") is None
-    (event,) = terminal.events
-    assert isinstance(event, Refused)
-    assert event.aliases == ("2001",)
-    # Equipment before version 4 knows no securityError.
-    old = terminal.rrq(protocolIdentifier=(0, 0, 8, 2250, 0, 3))
-    assert told(old) == DENIED
-
-
-def test_for_another_gatekeeper_is_not_for_us() -> None:
-    terminal = Terminal(gatekeeper(HUE))
-    terminal.rrq()
-    message = ("registrationRequest", {**per.decode_ras(terminal.sent)[1], "requestSeqNum": 99})
-    octets = h235.signed(message, "mật khẩu", sender="2001", receiver="OTHER", timestamp=1_795_320_000, nonce=1)
-    assert told(terminal.send(octets)) == "registrationReject securityWrongGeneralID"
-
-
-def test_a_token_of_another_terminal_is_not_its_own() -> None:
-    twin = Account(name="twin", aliases=("2009",), password=HUE.password)  # people choose the same passwords
-    terminal = Terminal(gatekeeper(HUE, twin))
-    token = h235.md5_token("2009", HUE.password, 1_795_320_000)
-    assert told(terminal.rrq(cryptoTokens=[token])) == "registrationReject securityWrongSendersID"
-    terminal.password = HUE.password
-    terminal.rrq()
-    body = {"endpointIdentifier": terminal.endpoint, "requestSeqNum": 99, "callSignalAddress": []}
-    wall = 1_795_320_000
-    octets = h235.signed(
-        ("unregistrationRequest", body), HUE.password, sender="2009", receiver="", timestamp=wall, nonce=9
-    )
-    assert told(terminal.send(octets)) == "unregistrationReject securityWrongSendersID"
-
-
-@pytest.mark.parametrize("methods", [("hmac",), ("md5",), ("cat",)])
-def test_what_was_overheard_is_of_no_use(methods: tuple[h235.Method, ...]) -> None:
-    gk = gatekeeper(HUE)
-    terminal = Terminal(gk, password="mật khẩu", methods=methods)
-    terminal.rrq()
-    thief = Terminal(gk, host="10.6.6.6")
-    assert told(thief.send(terminal.sent)) == "registrationReject securityReplay"
-    assert gk.find("2001") == terminal.signalling
-    thief.at = 10_000
-    assert told(thief.send(terminal.sent)) == "registrationReject securityWrongSyncTime"
-
-
-def test_a_message_that_was_lost_may_come_again() -> None:
-    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
-    terminal.rrq()
-    first, octets = terminal.got, terminal.sent
-    terminal.at = 3
-    terminal.send(octets)
-    assert (terminal.got, terminal.events) == (first, [])  # the same answer, and nothing happened twice
-    again = terminal.encode(
-        "registrationRequest", {k: v for k, v in per.decode_ras(octets)[1].items() if k != "cryptoTokens"}
-    )
-    assert again != octets
-    terminal.send(again)
-    assert (terminal.got, terminal.events) == (first, [])
 
 
 # --- guests, known addresses -------------------------------------------------------------------------------------
@@ -313,81 +192,6 @@ def test_behind_a_nat_it_is_called_where_it_sends_from() -> None:
     inside = [transport(Address("192.168.1.5", 1720))]
     assert told(terminal.rrq(callSignalAddress=inside, rasAddress=inside)) == "registrationConfirm"
     assert terminal.gk.find("2002") == Address("203.0.113.9", 1720)
-
-
-# --- time --------------------------------------------------------------------------------------------------------
-
-
-def test_a_registration_expires_unless_it_is_kept_alive() -> None:
-    gk = gatekeeper(OPEN)
-    terminal = Terminal(gk, aliases=("2002",))
-    answer = terminal.rrq(timeToLive=60)
-    assert answer is not None
-    assert answer[1]["timeToLive"] == 60
-    assert gk.due() == 60 + GRACE
-    terminal.at = 50
-    assert told(terminal.keep_alive()) == "registrationConfirm"
-    assert terminal.events == []
-    assert gk.tick(60 + GRACE) == []
-    assert gk.tick(110 + GRACE) == [Unregistered(endpoint=terminal.endpoint, account="open", reason="expired")]
-    ((octets, target),) = gk.take()
-    name, body = per.decode_ras(octets)
-    assert (name, ras.reason_of(body), target) == ("unregistrationRequest", "ttlExpired", terminal.source)
-    assert body["endpointIdentifier"] == terminal.endpoint
-    assert gk.find("2002") is None
-    terminal.at = 140
-    assert told(terminal.keep_alive()) == "registrationReject fullRegistrationRequired"
-
-
-def test_an_unanswered_farewell_is_said_twice() -> None:
-    gk = gatekeeper(OPEN)
-    terminal = Terminal(gk, aliases=("2002",))
-    terminal.rrq()
-    gk.stop(1)
-    assert [per.decode_ras(octets)[0] for octets, _ in gk.take()] == ["unregistrationRequest"]
-    assert gk.due() == 4
-    gk.tick(4)
-    ((octets, _),) = gk.take()
-    seq = per.decode_ras(octets)[1]["requestSeqNum"]
-    terminal.at = 5
-    terminal.send(per.encode_ras(("unregistrationConfirm", {"requestSeqNum": seq})))
-    assert gk.due() is None
-    gk.tick(60)
-    assert gk.take() == []
-
-
-def test_a_keep_alive_from_elsewhere_keeps_nothing_alive() -> None:
-    gk = gatekeeper(OPEN)
-    terminal = Terminal(gk, aliases=("2002",))
-    terminal.rrq()
-    thief = Terminal(gk, host="10.6.6.6", endpoint=terminal.endpoint)
-    assert told(thief.keep_alive()) == "registrationReject fullRegistrationRequired"
-    assert told(thief.urq()) == "unregistrationReject notCurrentlyRegistered"
-    terminal.port = 40_000  # but a NAT gives it another port
-    assert told(terminal.keep_alive()) == "registrationConfirm"
-
-
-def test_who_signed_once_has_to_sign_on() -> None:
-    terminal = Terminal(gatekeeper(HUE), password="mật khẩu")
-    terminal.rrq()
-    terminal.password = ""
-    assert told(terminal.keep_alive()) == DENIED
-    assert told(terminal.urq()) == "unregistrationReject securityDenial"
-    assert told(terminal.arq("1001")) == "admissionReject securityDenial"
-    assert told(terminal.drq()) == "disengageReject securityDenial"
-    assert told(terminal.brq(100)) == "bandwidthReject securityDenial"
-    assert len(terminal.gk.registry) == 1
-
-
-def test_old_equipment_takes_its_leave_by_its_address() -> None:
-    terminal = Terminal(gatekeeper(OPEN), aliases=("2002",))
-    terminal.rrq()
-    address = [transport(terminal.signalling)]
-    assert told(Terminal(terminal.gk, host="10.6.6.6").say("unregistrationRequest", callSignalAddress=address)) == (
-        "unregistrationReject notCurrentlyRegistered"
-    )
-    assert told(terminal.say("unregistrationRequest", callSignalAddress=address)) == "unregistrationConfirm"
-    assert [type(event) for event in terminal.events] == [Unregistered]
 
 
 # --- other accounts ----------------------------------------------------------------------------------------------

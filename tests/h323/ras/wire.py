@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from mcu.h323 import per
 from mcu.h323.media import Address
-from mcu.h323.ras import Gatekeeper
+from mcu.h323.ras import Account, Gatekeeper, Policy
 from mcu.h323.ras.client import Client
 from mcu.h323.ras.events import Event
 from mcu.h323.ras.messages import DISCOVERY_GROUP, Message
+from mcu.h323.ras.requests import Membership
 
 GK = Address("10.0.0.1", 1719)
 US = Address("10.0.0.2", 1719)
+EPOCH = 1_795_320_000.0
+MCU = Account(name="mcu", aliases=("1000",))
+SECRET = Account(name="mcu", aliases=("1000",), password="mật khẩu")
+OTHER = Account(name="hall", aliases=("2001",), address="10.0.0.9")
+MEMBER = Membership(
+    gatekeeper=GK, aliases=("1000", "mcu"), signalling=Address("10.0.0.2", 1720), ras=US, product="MCU", version="1.2"
+)
+CALL = bytes(range(16))
 
 
 @dataclass
@@ -85,3 +96,22 @@ class Wire:
         """What the client told since the last time."""
         events, self.ours = self.ours, []
         return events
+
+
+def gatekeeper(*accounts: Account, at: Address = GK, **policy: Any) -> Gatekeeper:
+    granted = {"time_to_live": 300, **policy}
+    return Gatekeeper(
+        Policy(identifier="GK", ras=at, signalling=Address(at.host, 1720), **granted), accounts, epoch=EPOCH
+    )
+
+
+def wired(*accounts: Account, gk: Gatekeeper | None = None, **member: Any) -> Wire:
+    made = gk or gatekeeper(*(accounts or (MCU, OTHER)))
+    return Wire(Client(dataclasses.replace(MEMBER, **member), epoch=EPOCH), {GK: made})
+
+
+def admit(wire: Wire, *, call: bytes = CALL, **more: Any) -> int:
+    what: dict[str, Any] = {"call_id": call, "conference_id": call, "reference": 7, "bit_rate": 1_920_000, **more}
+    seq = wire.client.calls.admit(wire.at, **what)
+    wire.flow()
+    return seq
