@@ -69,3 +69,7 @@ class Meeting:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [dict(e.data) for e in self.world.log if isinstance(e, do.Tell) and e.event == name]
+
+
+def closed(meeting: Meeting, who: str) -> bool:
+    return next(m.muted for m in meeting.world.members.values() if m.participant == who)
