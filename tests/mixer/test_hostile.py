@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import signal
 import socket
 import struct
+import time
 
 from tests.mixer.rig import HALVES, Rig
+from tests.patience import Patience
 from tests.probe import Terminal, rtp
-from tests.waiting import until
+from tests.waiting import until, until_told
 
 WHOLE = [(0.0, 0.0, 1.0, 1.0)]
 
@@ -49,14 +52,19 @@ async def test_rubbish_on_media_ports_is_dropped_and_counted(rig: Rig) -> None:
         await blue.dial("leg-aaaa0002")
         await screen.dial("view-1001-hd")
         await screen.sees(HALVES, ["red", "blue"])
-        for number, packet in enumerate(_rubbish(1, 3000)):
-            (red if number % 2 else screen).video.send_raw(packet)
-            (screen if number % 2 else red).video.send_control(packet)
+        patience, refused = Patience(10), 0
+        for turn in itertools.count(1):  # a crowded machine loses what comes faster than the mixer is let read it
+            for number, packet in enumerate(_rubbish(turn, 3000)):
+                (red if number % 2 else screen).video.send_raw(packet)
+                (screen if number % 2 else red).video.send_control(packet)
+            red_leg = await rig.control.leg("leg", participant="aaaa0001")
+            refused = min(red_leg["refused"], (await rig.control.leg("view", view="1001"))["refused"])
+            if refused > 500:
+                break
+            assert not patience.over, f"{patience}: 500 refused, not {refused}"
         before = screen.screen.pictures
         await screen.until(lambda: screen.screen.pictures > before + 15, 3, "more pictures")
         await screen.sees(HALVES, ["red", "blue"])
-        assert (await rig.control.leg("leg", participant="aaaa0001"))["refused"] > 500
-        assert (await rig.control.leg("view", view="1001"))["refused"] > 500
         assert (await rig.control.leg("leg", participant="aaaa0002"))["refused"] == 0
 
 
@@ -104,11 +112,10 @@ async def test_what_a_killed_mixer_was_sent_gives_way_to_the_leg_itself(rig: Rig
 
 
 async def _count(rig: Rig, what: str, least: int) -> None:
-    for _ in range(200):
-        if (await rig.control.leg("leg", participant="aaaa0001"))[what] >= least:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"{what} stays below {least}")
+    async def enough() -> bool:
+        return bool((await rig.control.leg("leg", participant="aaaa0001"))[what] >= least)
+
+    await until_told(enough, f"{what} of {least}", 5)
 
 
 async def test_damaged_pictures_cost_only_their_own_tile(rig: Rig) -> None:
@@ -150,22 +157,31 @@ async def test_packets_that_lie_unread_in_the_socket_are_not_given_up(rig: Rig) 
         red.camera.on = False
         before = await rig.control.leg("leg", participant="aaaa0001")
         port, delimiter = red.video, b"\x09\x10"  # an access unit delimiter (H.264 7.3.2.4)
-        for turn in range(15):
+        patience, good, spoilt = Patience(20), 0, 0
+        while good < 15:
+            assert not patience.over, f"{patience}: 15 turns, not {good}"
+            turn = good + spoilt
             overtaken, overtaking = [
                 rtp.header(red.camera.payload_type, port._sequence + number, turn, port.ssrc, True) + delimiter
                 for number in (1, 2)
             ]
             port._sequence += 2
+            begun = time.monotonic()
             port.send_raw(overtaking)
             await asyncio.sleep(0.01)  # it is read, and the gap is seen
             os.kill(rig.mixer.pid, signal.SIGSTOP)
             try:
+                if time.monotonic() - begun < 0.03:
+                    good += 1
+                else:
+                    spoilt += 1  # this test itself was kept from running for nearly as long as the mixer waits
                 port.send_raw(overtaken)
                 await asyncio.sleep(0.06)  # 40 ms is what it waits
             finally:
                 os.kill(rig.mixer.pid, signal.SIGCONT)
         leg = await rig.control.leg("leg", participant="aaaa0001")
-        assert (leg["late"], leg["lost"]) == (before["late"], before["lost"])
+        assert leg["late"] - before["late"] <= spoilt
+        assert leg["lost"] - before["lost"] <= spoilt
 
 
 async def test_rubbish_on_the_sip_port(rig: Rig) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mcu.mixer._native import Engine, QueueSink, Scene, SourceState, SourceStats, Tile
+from tests.patience import Patience
 from tests.waiting import until_blocking
 
 Colour = tuple[int, int, int]
@@ -96,7 +96,7 @@ class Screen:
         self._decoder.thread_type = "NONE"
         assert engine.attach(view, rate_class, self.sink)
 
-    def take(self, timeout: float = 10) -> NDArray[np.uint8]:
+    def take(self, timeout: float = 30) -> NDArray[np.uint8]:
         """The next picture, RGB."""
         unit = self.sink.get(timeout)
         assert unit is not None, "the view stands still"
@@ -107,9 +107,9 @@ class Screen:
         return self.shows
 
     def until(self, condition: Callable[[NDArray[np.uint8]], Any], what: str, seconds: float = 20) -> NDArray[np.uint8]:
-        end = time.monotonic() + seconds
+        patience = Patience(seconds)
         while not condition(picture := self.take()):
-            assert time.monotonic() < end, f"never seen: {what}"
+            assert not patience.over, f"{patience}: {what}"
         return picture
 
     def detach(self) -> None:

@@ -52,10 +52,12 @@ def test_a_slow_class_takes_every_second_picture_with_steady_timestamps(engine: 
         slow.take()
     for _ in range(20):
         fast.take()
+    while slow.units[-1].ts90k < fast.units[-1].ts90k:  # one was attached later, however long after the other
+        slow.take()
     steps = [b.ts90k - a.ts90k for a, b in zip(slow.units, slow.units[1:], strict=False)]
     assert all(step % 3000 <= 1 or step % 3000 >= 2999 for step in steps), steps
     assert min(steps) >= 5999, "15 of 30"
-    assert [u.seq for u in slow.units] == list(range(12))
+    assert [u.seq for u in slow.units] == list(range(len(slow.units)))
     common = {u.ts90k for u in slow.units} & {u.ts90k for u in fast.units}
     assert common, "classes of a view share its clock"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from mcu.mixer._native import ClassStats, Engine, RateClass
 from tests.mixer.engine.pictures import Screen, one
 from tests.waiting import until_blocking
@@ -32,11 +34,16 @@ def test_a_request_after_quiet_is_answered_by_the_next_picture(engine: Engine) -
     while screen.sink.get(0) is not None:
         pass
     engine.request_keyframe("v", "sd")
-    assert any((unit := screen.sink.get()) is not None and unit.keyframe for _ in range(3))
+    queued = []
+    while (unit := screen.sink.get(0)) is not None:  # what came before, and while this test was kept from running
+        queued.append(unit)
+    queued += [screen.sink.get(30) for _ in range(3)]
+    assert any(unit is not None and unit.keyframe for unit in queued)
 
 
 def test_a_hundred_joins_cost_a_few_idrs(engine: Engine) -> None:
     engine.put_view("v", one("a"), SD)
+    begun = time.monotonic()
     screens = [Screen(engine, "v", "sd")]
     for _ in range(100):
         screens.append(Screen(engine, "v", "sd"))
@@ -51,7 +58,7 @@ def test_a_hundred_joins_cost_a_few_idrs(engine: Engine) -> None:
     count = stats(engine)
     assert count.keyframes_asked == 200
     assert count.sinks == 101
-    seconds = count.frames / 30
+    seconds = time.monotonic() - begun
     assert count.idrs <= 2 + seconds / 0.5, "at most one each half second"
 
 

@@ -140,8 +140,11 @@ def test_a_text_comes_by_evenly_and_comes_again(engine: Engine) -> None:
 
     screen.until(lambda p: edge(p) > 590, "the text at the right edge")
     engine.put_view("v", Scene(640, 360, 30, [Tile("", 0, 0, 0.2, 0.2)], scene.overlays), SD)
-    places = [edge(screen.take()) for _ in range(20)]
+    places = [edge(screen.take())]
+    while len(places) < 20 and places[-1] > 100:  # a crowded machine may leave so many out that it is soon at the left
+        places.append(edge(screen.take()))
     assert all(0 < place < 640 for place in places), "another scene with the same text does not begin it anew"
+    assert len(places) > 3
     steps = [a - b for a, b in itertools.pairwise(places)]
     # 320 pixels a second are 10.67 a picture; more where the machine left pictures out, and an encoder's edge blurs.
     assert min(steps) >= 8, steps
