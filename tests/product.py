@@ -156,9 +156,11 @@ class Mcu:
         return found
 
     def kill(self, process: str) -> int:
-        """``kill -9``; the pid that was killed."""
+        """``kill -9``; the pid that was killed. It is dead on return, and its sockets are shut."""
         pid = self.pid(process)
         os.kill(pid, signal.SIGKILL)
+        while alive(pid):
+            time.sleep(0.001)
         return pid
 
     def started_anew(self, process: str, than: int) -> bool:
