@@ -11,8 +11,7 @@ from mcu.core.conference import ENTRY_TIMEOUT
 from mcu.core.roster import RoomConfig
 from mcu.core.test_session import HOLD
 from mcu.errors import Conflict
-from tests.core.called import answer, at_the_door
-from tests.core.dialling.test_redial import FIRST, SECOND, dial, dialled, hang_up, here, world_of
+from tests.core.called import FIRST, SECOND, answer, at_the_door, dial, dialled, hang_up, here, world_of
 from tests.core.world import World, catalogue, ident
 
 

@@ -11,8 +11,7 @@ from mcu.core import effects as do
 from mcu.core import events
 from mcu.core.roster import Participant
 from mcu.errors import AsteriskDown, TimedOut
-from tests.core.called import answer
-from tests.core.dialling.test_redial import dial, dialled
+from tests.core.called import answer, dial, dialled
 from tests.core.meeting import Meeting
 from tests.core.world import World
 

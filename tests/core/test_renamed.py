@@ -6,8 +6,7 @@ import pytest
 
 from mcu.core import effects as do
 from mcu.core.roster import Participant
-from tests.core.called import answer
-from tests.core.dialling.test_redial import FIRST, dial, dialled, hang_up
+from tests.core.called import FIRST, answer, dial, dialled, hang_up
 from tests.core.meeting import Meeting
 from tests.core.test_returns import come_back, restarted
 from tests.core.world import World
