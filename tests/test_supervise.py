@@ -1,6 +1,7 @@
 """The supervisor with real processes: restarts what dies, stops politely, then by force, and leaves nobody behind."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from mcu.supervise import Program, Supervisor, describe
+from tests.product import alive
+from tests.waiting import until, until_blocking
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [
@@ -22,12 +25,16 @@ STUBBORN = [
 
 async def _pid(run_dir: Path, name: str, other_than: int = 0) -> int:
     file = run_dir / f"{name}.pid"
-    async with asyncio.timeout(10):
-        while True:
-            text = file.read_text() if file.exists() else ""
-            if text.strip() and int(text) != other_than:
-                return int(text)
-            await asyncio.sleep(0.02)
+    found = 0
+
+    def there() -> bool:
+        nonlocal found
+        with contextlib.suppress(FileNotFoundError, ValueError):  # it goes with a process, and is empty for a moment
+            found = int(file.read_text())
+        return found not in (0, other_than)
+
+    await until(there, f"the pid of {name}")
+    return found
 
 
 async def test_what_dies_is_started_again(tmp_path: Path) -> None:
@@ -40,7 +47,7 @@ async def test_what_dies_is_started_again(tmp_path: Path) -> None:
     assert deaths == [("a", -signal.SIGKILL)]
     assert await _pid(tmp_path, "b") == other
     supervisor.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
     for pid in (second, other):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
@@ -51,11 +58,9 @@ async def test_who_ignores_the_polite_signal_is_killed(tmp_path: Path) -> None:
     supervisor = Supervisor([Program("s", [*STUBBORN, str(tmp_path / "ready")], grace=0.2)], tmp_path)
     running = asyncio.create_task(supervisor.run())
     pid = await _pid(tmp_path, "s")
-    async with asyncio.timeout(10):
-        while not (tmp_path / "ready").exists():
-            await asyncio.sleep(0.02)
+    await until((tmp_path / "ready").exists, "a program that ignores the signal")
     supervisor.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -66,10 +71,10 @@ async def test_a_program_that_cannot_start_does_not_stop_the_others(tmp_path: Pa
         [Program("none", ["/nonexistent/program"]), Program("a", SLEEP)], tmp_path, lambda name, code: tried.set()
     )
     running = asyncio.create_task(supervisor.run())
-    await asyncio.wait_for(tried.wait(), 10)
+    await asyncio.wait_for(tried.wait(), 60)
     assert await _pid(tmp_path, "a")
     supervisor.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
 
 
 async def test_a_pid_that_cannot_be_written_down_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -82,7 +87,7 @@ async def test_a_pid_that_cannot_be_written_down_does_not_stop_the_others(tmp_pa
     assert await _pid(tmp_path, "a", other_than=first)
     assert died == ["a"]
     supervisor.stop()  # nor can it be taken away
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
 
 
 async def test_a_pid_that_cannot_be_taken_away_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -93,11 +98,11 @@ async def test_a_pid_that_cannot_be_taken_away_does_not_stop_the_others(tmp_path
     (tmp_path / "a.pid").unlink()
     (tmp_path / "a.pid").mkdir()
     os.kill(pid, signal.SIGKILL)
-    await asyncio.wait_for(died.wait(), 10)
+    await asyncio.wait_for(died.wait(), 60)
     os.kill(other, 0)
     assert not running.done()
     supervisor.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
 
 
 def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
@@ -111,12 +116,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
 
-    async def gone() -> None:
-        async with asyncio.timeout(10):
-            while Path(f"/proc/{child}/stat").exists() and " Z " not in Path(f"/proc/{child}/stat").read_text():
-                await asyncio.sleep(0.02)
-
-    asyncio.run(gone())
+    until_blocking(lambda: not alive(child), "the end of the child")
 
 
 def test_an_exit_is_described_in_words() -> None:

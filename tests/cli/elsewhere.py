@@ -36,13 +36,13 @@ class Elsewhere:
 
     def ask(self, name: str, /, **args: Any) -> Any:
         """Past REST, as the bridge's owner."""
-        with BlockingClient(self.socket, timeout=10) as client:
+        with BlockingClient(self.socket, timeout=120) as client:
             return client.call(name, **args)
 
     def stop(self) -> None:
         self.app.extensions["mcu"].stop()
         self._http.shutdown()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=120)
         self._http.server_close()
         self.house.stop()
 

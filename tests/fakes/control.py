@@ -88,13 +88,13 @@ class FakeControl:
             go_on.wait(60)
 
         self._loop.call_soon_threadsafe(wait)
-        hung.wait(5)
+        assert hung.wait(120)
         return go_on
 
     def end(self) -> None:
         self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=120)
         self._loop.close()
 
     # --- what happens in the rooms ---
@@ -406,4 +406,4 @@ class FakeControl:
         return handle
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=5)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=120)

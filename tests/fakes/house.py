@@ -36,7 +36,7 @@ class House:
         self.control = self.do(build())
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=120)
 
     def happens(self, what: Callable[..., Any], *args: Any, **more: Any) -> Any:
         async def there() -> Any:
@@ -47,7 +47,7 @@ class House:
     def stop(self) -> None:
         self.do(self.control.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=120)
         self._loop.close()
 
 

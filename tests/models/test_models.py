@@ -87,7 +87,7 @@ def test_several_first_starts_at_once_make_one_installation(settings: Settings) 
     script += "print(first_start(Settings(home=sys.argv[1], database=sys.argv[2])))"
     command = [sys.executable, "-c", script, str(settings.home), settings.database]
     starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    shown = [start.communicate(timeout=60)[0].strip() for start in starts]
+    shown = [start.communicate(timeout=300)[0].strip() for start in starts]
     assert [start.returncode for start in starts] == [0, 0, 0]
     assert sum(password != "None" for password in shown) == 1
 
