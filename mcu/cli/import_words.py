@@ -9,11 +9,11 @@ from typing import Any
 from rich.table import Table
 
 from mcu.cli.output import many, rows
-from mcu.core.languages import LANGUAGES
+from mcu.core.languages import Wording, first_of, worded
 from mcu.errors import BadRequest
 
 _MOST_NAMED = 20  # sites in one sentence
-_WORDS: Mapping[str, tuple[str, str]] = {
+_WORDS: Mapping[str, Wording] = {
     "line": ("Dòng", "Line"),
     "column": ("Cột", "Column"),
     "fault": ("Lỗi", "Fault"),
@@ -35,8 +35,7 @@ class ImportWords:
     """``result``: as the bus answers; a bridge of an older version does not say its language. ``asked``: for which."""
 
     def __init__(self, result: Mapping[str, Any], asked: str | None) -> None:
-        language = asked or result.get("language")
-        self._of = next((at for at, one in enumerate(LANGUAGES) if one == language), LANGUAGES.index("en"))
+        self._language = first_of(asked or result.get("language"), otherwise="en")
         self._result = result
 
     def faults(self) -> Table:
@@ -63,4 +62,4 @@ class ImportWords:
         return counts + self._say("unlisted", names=", ".join(found[:_MOST_NAMED]) + more)
 
     def _say(self, key: str, **values: Any) -> str:
-        return _WORDS[key][self._of].format(**values)
+        return worded(_WORDS[key], self._language).format(**values)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.core.dialling.reasons import in_words
-from mcu.core.languages import LANGUAGES, Language
+from mcu.core.languages import Language, Wording, worded
 
-_SAID: dict[str, tuple[str, str]] = {
+_SAID: dict[str, Wording] = {
     "all_good": ("Hình, tiếng và đường truyền đều tốt", "Picture, sound and line are good"),
     "no_terminal": (
         "Không gọi được: điểm cầu chưa có thiết bị",
@@ -61,7 +61,7 @@ def say(code: str, values: Mapping[str, Any], language: Language) -> str:
         told["reason"] = in_words(str(told["reason"]), language)
     if language == "vi" and (error := told.get("error")):
         told["why"] = _WHY_NOT.get(error, f"mã lỗi {error}")
-    said = _SAID[code][LANGUAGES.index(language)].format(**told)
+    said = worded(_SAID[code], language).format(**told)
     return said.replace(".", ",") if code == "line" and language == "vi" else said
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mcu.core.dialling.reasons import in_words
-from mcu.core.languages import LANGUAGES, Language
+from mcu.core.languages import Language, Wording, worded
 from mcu.exchange.notice_words import notice_text
 from mcu.exchange.words import clock, word
 
 _VALUES = frozenset({"present", "absent", "good", "poor", "bad", "auto"})  # of what an event names: these have words
 # Where there is another one for it, ``….nobody`` is of an event that names nobody.
-_SENTENCES: Mapping[str, tuple[str, str]] = {
+_SENTENCES: Mapping[str, Wording] = {
     "began": ("Phiên họp bắt đầu", "The conference began"),
     "ended": ("Phiên họp kết thúc", "The conference ended"),
     "joined": ("{name} vào họp", "{name} joined"),
@@ -103,4 +103,4 @@ def sentence(kind: str, name: str, data: Mapping[str, Any], language: Language, 
         values["text"] = notice_text(str(data.get("code")), str(data.get("text", "?")), known, language)
     if isinstance(data.get("ends_at"), int | float):
         values["clock"] = clock(data["ends_at"], zone)
-    return found[LANGUAGES.index(language)].format_map(values)
+    return worded(found, language).format_map(values)

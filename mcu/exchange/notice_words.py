@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.core.dialling.reasons import in_words
-from mcu.core.languages import LANGUAGES, Language
+from mcu.core.languages import Language, Wording, worded
 
 # A notice that says one of two things has a line for each.
-_NOTICES: Mapping[str, tuple[str, str]] = {
+_NOTICES: Mapping[str, Wording] = {
     "asterisk_away": ("Tổng đài đã dừng", "The switchboard has stopped"),
     "asterisk_back": ("Tổng đài đã chạy lại", "The switchboard is running again"),
     "asterisk_back.lost": (
@@ -112,6 +112,6 @@ def notice_text(code: str, text: str, data: Mapping[str, Any], language: Languag
     if code in _OF_CALLS and "reason" in values:
         values["reason"] = in_words(str(values["reason"]), language)
     try:
-        return found[LANGUAGES.index(language)].format_map(values)
+        return worded(found, language).format_map(values)
     except KeyError:
         return text

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mcu.core.languages import LANGUAGES, Language
+from mcu.core.languages import Language, Wording, worded
 
-_WORDS: dict[str, tuple[str, str]] = {
+_WORDS: dict[str, Wording] = {
     "minutes": ("Biên bản phiên họp", "Minutes of the conference"),
     "summary": ("Tóm tắt", "Summary"),
     "sites": ("Điểm cầu", "Sites"),
@@ -143,13 +143,8 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def first_of(*wanted: str) -> Language:
-    """The first of these that is a language; Vietnamese if none is."""
-    return next((one for text in wanted for one in LANGUAGES if one == text), "vi")
-
-
 def word(key: str, language: Language, **values: Any) -> str:
-    return _WORDS[key][LANGUAGES.index(language)].format(**values)
+    return worded(_WORDS[key], language).format(**values)
 
 
 def clock(at: float, zone: ZoneInfo, *, day: bool = False, seconds: bool = False) -> str:

@@ -19,13 +19,13 @@ from mcu.control.schedule.invitation import invitation
 from mcu.control.schedule.meeting_arguments import OPTIONS, PLAN, columns, describe, options, plan_in, time_of
 from mcu.control.schedule.planning import PLANNED_AHEAD, by_rule, occurrence_of, plan_of, times, utc, wall_of
 from mcu.control.schedule.scheduler import Scheduler
+from mcu.core.languages import first_of
 from mcu.core.planning import recurrence
 from mcu.core.planning.recurrence import Plan
 from mcu.core.planning.replanning import successor
 from mcu.core.planning.schedule import overlaps
 from mcu.errors import BadRequest, NotFound
 from mcu.exchange.calendar import calendar_file
-from mcu.exchange.words import first_of
 from mcu.models import schedule as rows
 from mcu.models.planned import Planned, Replan
 from mcu.models.tables import MeetingRow

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mcu.core.languages import LANGUAGES, Language
+from mcu.core.languages import Language, Wording, worded
 
-_WORDS: dict[str, tuple[str, str]] = {
+_WORDS: dict[str, Wording] = {
     "busy": ("bận", "busy"),
     "no_answer": ("không trả lời", "no answer"),
     "unreachable": ("không liên lạc được", "unreachable"),
@@ -19,4 +19,4 @@ _WORDS: dict[str, tuple[str, str]] = {
 def in_words(reason: str, language: Language) -> str:
     """Of a word of ``outgoing.reason_of``; another one is its own."""
     found = _WORDS.get(reason)
-    return found[LANGUAGES.index(language)] if found else reason.replace("_", " ")
+    return worded(found, language) if found else reason.replace("_", " ")
