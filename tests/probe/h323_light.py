@@ -17,6 +17,7 @@ from mcu.h323 import signalling, tpkt
 from mcu.h323.h245 import Control, Offer, events
 from mcu.h323.media import Address, Format
 from mcu.h323.signalling import CallSignalling, Endpoint, Target
+from tests.patience import Patience
 
 _TERMINAL = 50  # H.323 table 1
 _HD = "profile-level-id=42e01f;packetization-mode=1;max-mbps=108000;max-fs=3600"
@@ -64,8 +65,7 @@ class LightTerminal:
         """Return when all channels are open and the first packet of sound has come. Raises ConnectionError when the
         call is refused, TimeoutError, OSError."""
         await self.begin(number)
-        async with asyncio.timeout(seconds):
-            await self._media.wait()
+        await _happened(self._media, seconds)
         if not self.heard_at:
             raise ConnectionError(f"refused with cause {self.cause}")
 
@@ -89,8 +89,7 @@ class LightTerminal:
     async def answered(self, seconds: float = 5.0) -> bool:
         """Whether H.245 can be spoken within that time."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._talking.wait()
+            await _happened(self._talking, seconds)
         return self.up and self._control is not None
 
     def say(self, message: bytes) -> None:
@@ -292,6 +291,16 @@ class _Wire(asyncio.Protocol):
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+
+async def _happened(event: asyncio.Event, seconds: float) -> None:
+    """Raises TimeoutError, which a crowded machine has later (tests/patience.py)."""
+    patience = Patience(seconds)
+    while not event.is_set():
+        if patience.over:
+            raise TimeoutError(str(patience))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), 0.5)
 
 
 def _socket(host: str) -> socket.socket:

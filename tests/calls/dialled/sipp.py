@@ -14,12 +14,15 @@ import random
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from mcu.bus import Peer
 from tests.calls.dialled.light import ulaw
+from tests.patience import Patience
+from tests.waiting import until
 
 _SCENARIOS = Path(__file__).parent
 _RTP = range(31000, 32700, 4)  # below the ephemeral ports, above those of the products under test
@@ -53,7 +56,7 @@ class SippSites:
         """Return when all can be called. Raises AssertionError with what SIPp says when they cannot."""
         program = shutil.which("sipp")
         assert program, "sipp is not installed (Debian's sip-tester)"
-        taken = [address for address in self.addresses if _taken(address)]
+        taken = sorted(_taken(self.addresses))
         assert not taken, f"port 5060 of {', '.join(taken[:3])} is taken by another program"
         kind = {"1": "rings", "2": "site"}.get(self.answer[0], "refuses")
         scenario = (_SCENARIOS / f"sipp_{kind}.xml").read_text().replace("STATUS", self.answer)
@@ -82,10 +85,11 @@ class SippSites:
             stderr=asyncio.subprocess.DEVNULL,
             env={**os.environ, "TERM": "dumb"},
         )
-        async with asyncio.timeout(20):
-            while not all(map(_taken, self.addresses)):
-                assert self._process.returncode is None, f"SIPp ended with {self._process.returncode}\n{self.errors()}"
-                await asyncio.sleep(0.05)
+        patience = Patience(20)
+        while len(_taken(self.addresses)) < len(self.addresses):
+            assert self._process.returncode is None, f"SIPp ended with {self._process.returncode}\n{self.errors()}"
+            assert not patience.over, f"{patience}: SIPp listens\n{self.errors()}"
+            await asyncio.sleep(0.05)
 
     def calls(self, address: str) -> list[str]:
         """The Call-IDs of all calls that came to this one."""
@@ -113,12 +117,14 @@ class SippSites:
         file = self._home / "errors"
         return file.read_text(errors="replace") if file.exists() else ""
 
-    async def finished(self, timeout: float = 30) -> None:
+    async def finished(self, seconds: float = 30) -> None:
         """Wait for the end of their calls. Raises AssertionError when one did not go as its scenario says."""
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGUSR1)  # SIPp takes no new calls, and ends with the last one
-        ended = await asyncio.wait_for(self._process.wait(), timeout)
+        process = self._process
+        await until(lambda: process.returncode is not None, f"{self.answer}: the end of SIPp's calls", seconds)
+        ended = await process.wait()
         assert ended == 0, f"{self.answer}: SIPp ended with {ended}\n{self.errors()}"
 
     async def close(self) -> None:
@@ -150,13 +156,16 @@ async def known(bus: Peer, at: Sequence[str], word: str = "xa") -> list[int]:
     return [numbers[f"{word}{n}"] for n in range(len(lines))]
 
 
-def _taken(address: str) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
-        try:
-            trial.bind((address, 5060))
-        except OSError:
-            return True
-    return False
+def _taken(addresses: Sequence[str]) -> set[str]:
+    """Those whose port 5060 somebody has (proc(5), /proc/net/udp). It is not tried by binding it, which would take it
+    from SIPp at the moment that it wants it."""
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    bound = {line.split()[1] for line in lines}
+    return {one for one in addresses if {f"{_in_proc(at)}:{5060:04X}" for at in (one, "0.0.0.0")} & bound}
+
+
+def _in_proc(address: str) -> str:
+    return f"{int.from_bytes(socket.inet_aton(address), sys.byteorder):08X}"
 
 
 def _sound_port() -> int:
