@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.core.dialling.reasons import in_words
+from mcu.core.error_words import error_in_words
 from mcu.core.languages import Language, Wording, worded
 
 _SAID: dict[str, Wording] = {
@@ -46,12 +47,7 @@ _SAID: dict[str, Wording] = {
     ),
 }
 
-# Why a site cannot be called, by the error's id; its own sentence is English.
-_WHY_NOT = {
-    "bad_request": "thiết bị của điểm cầu không có địa chỉ để gọi đến",
-    "asterisk_down": "tổng đài đang dừng",
-    "gateway_down": "cổng H.323 đang dừng",
-}
+_NO_ADDRESS = "thiết bị của điểm cầu không có địa chỉ để gọi đến"  # what is wrong with a call that is not accepted
 
 
 def say(code: str, values: Mapping[str, Any], language: Language) -> str:
@@ -60,7 +56,7 @@ def say(code: str, values: Mapping[str, Any], language: Language) -> str:
     if "reason" in told:
         told["reason"] = in_words(str(told["reason"]), language)
     if language == "vi" and (error := told.get("error")):
-        told["why"] = _WHY_NOT.get(error, f"mã lỗi {error}")
+        told["why"] = _NO_ADDRESS if error == "bad_request" else error_in_words(error, f"mã lỗi {error}", language)
     said = worded(_SAID[code], language).format(**told)
     return said.replace(".", ",") if code == "line" and language == "vi" else said
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.core.dialling.reasons import in_words
+from mcu.core.error_words import error_in_words
 from mcu.core.languages import Language, Wording, worded
 
 # A notice that says one of two things has a line for each.
@@ -44,8 +45,8 @@ _NOTICES: Mapping[str, Wording] = {
         "Cuộc họp {title} ở phòng {room} đã bị lỡ: MCU không hoạt động hoặc sai giờ",
         "Meeting {title} in room {room} was missed: the MCU was away or its clock was wrong",
     ),
-    "meeting_step_failed": (  # why, it names in English alone; the error's id can be looked up
-        "Cuộc họp {title} ở phòng {room}: một bước không thực hiện được (mã lỗi {error})",
+    "meeting_step_failed": (
+        "Cuộc họp {title} ở phòng {room}: một bước không thực hiện được ({reason})",
         "Meeting {title} in room {room}: a step failed ({reason})",
     ),
     "mixer_away": ("Bộ ghép hình đã dừng; tiếng vẫn bình thường", "The picture mixer has stopped; sound goes on"),
@@ -111,6 +112,8 @@ def notice_text(code: str, text: str, data: Mapping[str, Any], language: Languag
     values = {key: value for key, value in data.items() if isinstance(value, str | int | float)}
     if code in _OF_CALLS and "reason" in values:
         values["reason"] = in_words(str(values["reason"]), language)
+    elif "error" in values and "reason" in values:
+        values["reason"] = error_in_words(str(values["error"]), str(values["reason"]), language)
     try:
         return worded(found, language).format_map(values)
     except KeyError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -150,6 +151,18 @@ def test_notices_name_whom_they_are_about_as_text(page, control):
     control.notice("help", "kept by an older version")
     expect(page.locator("#news-list li").first).to_have_text(re.compile("kept by an older version"))
     expect(page.locator("#news-list b, .toast b")).to_have_count(0)
+
+
+def test_why_a_step_of_a_meeting_failed_is_told_in_the_language_of_the_page(page, control):
+    step = {"title": "Giao ban", "room": "3003", "reason": "there is no room 3003"}
+    control.notice("meeting_step_failed", "in the log only", **step, error="room_not_found")
+    newest = page.locator("#news-list li").first
+    expect(newest).to_have_text(re.compile(r"một bước không thực hiện được \(phòng họp không còn nữa\)"))
+    page.goto(urljoin(page.url, "/language/en"))
+    expect(newest).to_have_text(re.compile(r"a step failed \(there is no room 3003\)"))
+    page.goto(urljoin(page.url, "/language/vi"))
+    control.notice("meeting_step_failed", "in the log only", **step, error="of_a_newer_version")
+    expect(newest).to_have_text(re.compile(r"một bước không thực hiện được \(there is no room 3003\)"))
 
 
 def test_calls_are_there_after_control_was_away(page, control):

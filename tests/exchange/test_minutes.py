@@ -247,7 +247,8 @@ def test_why_a_site_could_not_be_called_is_in_the_language_of_the_minutes() -> N
         "Không gọi được: thiết bị của điểm cầu không có địa chỉ để gọi đến",
         f"It cannot be called: {values['why']}",
     ]
-    assert told(values | {"error": "busy"})[0] == "Không gọi được: mã lỗi busy"
+    assert told(values | {"error": "busy"})[0] == "Không gọi được: hệ thống đang bận"
+    assert told(values | {"error": "of_a_newer"})[0] == "Không gọi được: mã lỗi of_a_newer"
     assert told(values)[0] == f"Không gọi được: {values['why']}"  # kept by an older version
 
 

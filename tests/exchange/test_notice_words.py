@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from mcu.core.dialling.reasons import in_words
+from mcu.core.error_words import VIETNAMESE
 from mcu.core.languages import LANGUAGES
+from mcu.errors import RoomNotFound, from_wire
 from mcu.exchange.notice_words import notice_text
 from tests.notices import notice_codes
 
@@ -53,6 +55,25 @@ def test_a_notice_says_which_of_two_things_it_is() -> None:
     assert told == "The call of Xã A broke (unreachable); it was not called any more"
     assert notice_text("record_back", "", {"lost": 0}, "en") == "The record can be written again"
     assert notice_text("record_back", "", {"lost": 7}, "en") == "The record can be written again; entries lost: 7"
+
+
+@pytest.mark.parametrize(
+    ("error", "vietnamese"),
+    [(RoomNotFound.error_id, "phòng họp không còn nữa"), ("of_a_newer_version", "there is no room 1001")],
+)
+def test_why_a_step_failed_is_in_the_language_of_the_minutes(error: str, vietnamese: str) -> None:
+    data = {"title": "Giao ban", "room": "1001", "error": error, "reason": "there is no room 1001"}
+    assert notice_text("meeting_step_failed", KEPT, data, "vi") == (
+        f"Cuộc họp Giao ban ở phòng 1001: một bước không thực hiện được ({vietnamese})"
+    )
+    assert notice_text("meeting_step_failed", KEPT, data, "en") == (
+        "Meeting Giao ban in room 1001: a step failed (there is no room 1001)"
+    )
+
+
+@pytest.mark.parametrize("error", VIETNAMESE)
+def test_what_is_told_of_an_error_is_of_one_that_there_is(error: str) -> None:
+    assert from_wire(error, "").error_id == error
 
 
 def test_what_a_notice_names_is_no_format() -> None:

@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from mcu.core.dialling.outgoing import REASONS
+from mcu.core.error_words import VIETNAMESE
 
 WEB = Path(mcu.web.__file__).parent
 BUS = (Path(__file__).parents[2] / "docs" / "bus.md").read_text(encoding="utf-8")
@@ -42,6 +43,12 @@ def test_every_reason_of_a_call_has_its_word():
     words["failed"] = "the call failed"
     assert set(words) == set(REASONS)
     assert set(words.values()) <= set(translated())
+
+
+def test_why_something_failed_is_said_as_in_the_minutes():
+    words = dict(re.findall(r'case "(\w+)": return t\("([^"]+)"\);', (WEB / "static/js/faults.js").read_text()))
+    vietnamese = translated()
+    assert {error: vietnamese[english] for error, english in words.items()} == VIETNAMESE
 
 
 def test_every_notice_is_told_in_the_language_of_the_page():

@@ -1,6 +1,7 @@
 // The strip at the top: what is up, what is down, what happened; and the banner when it matters.
 import { $, attribute, el, text } from "./dom.js";
 import { state } from "./store.js";
+import { faultWord } from "./faults.js";
 import { reasonWord } from "./reasons.js";
 import { moment, t, when } from "./text.js";
 
@@ -46,7 +47,7 @@ export function noticeText({ code, level, text, data }) {
     case "help": return known ? t("{name} in room {room} asks for the operator", data) : text;
     case "meeting_late": return known ? t("Meeting {title} in room {room} began {minutes} minutes late", data) : text;
     case "meeting_missed": return known ? t("Meeting {title} in room {room} was missed: the MCU was away or its clock was wrong", data) : text;
-    case "meeting_step_failed": return known ? t("Meeting {title} in room {room}: a step failed ({reason})", data) : text;
+    case "meeting_step_failed": return known ? t("Meeting {title} in room {room}: a step failed ({reason})", { ...data, reason: faultWord(data.error, data.reason) }) : text;
     case "mixer_away": return t("The picture mixer has stopped; sound goes on");
     case "mixer_restarted": return t("The picture mixer was restarted");
     case "pin_guessed": return known ? t("Room {room} is closed to guests for {minutes} minutes: {wrong} wrong PINs", data) : text;
