@@ -131,9 +131,10 @@ def log_in(page: Page, login: str = "admin", password: str = "right horse") -> N
 
 @pytest.fixture
 def page(stranger: Page) -> Page:
-    """The panel with room 1001 on show."""
+    """The panel with room 1001 on show, and what can be done in it, which is asked for by itself and comes later."""
     log_in(stranger)
     expect(stranger.get_by_role("heading", name="Giao ban tuần")).to_be_visible()
+    expect(stranger.locator("#conduct")).to_be_visible()
     return stranger
 
 
