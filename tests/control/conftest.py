@@ -19,6 +19,7 @@ from tests.fakes.mixer import FakeMixer
 from tests.fakes.switch import FakeSwitch
 from tests.waiting import until
 
+_ANSWERED = 120.0  # s at most, on a crowded machine
 HD = "h264 profile-level-id=42e01f;packetization-mode=1"
 
 
@@ -34,7 +35,7 @@ class House:
     mixers: list[FakeMixer] = field(default_factory=list)
 
     async def call(self, name: str, /, **args: Any) -> Any:
-        return await self.client.call(name, **args)
+        return await self.client.call(name, **{"timeout": _ANSWERED, **args})
 
     async def mixer(self, run: str = "run1", **state: Any) -> FakeMixer:
         mixer = FakeMixer(run, **state)

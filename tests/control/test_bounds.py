@@ -205,6 +205,7 @@ async def test_what_is_entered_of_a_room_s_past_is_not_told_to_its_next_owner(
     async def hold() -> str:
         begun = len(house.heard)
         await house.call("test.start", room="2001", sites=[site])  # it has no terminal, and is done at once
+        await house.until(lambda: "conference.began" in [event for event, _ in house.heard[begun:]])
         ident = str(next(data["id"] for event, data in house.heard[begun:] if event == "conference.began"))
         await house.until(lambda: ("conference.ended", ident) in [(e, d.get("id")) for e, d in house.heard], 30)
         return ident

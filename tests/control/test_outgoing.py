@@ -116,9 +116,7 @@ async def test_the_sites_of_a_room_are_called_by_their_terminals(house: House) -
     assert made["skipped"] == []
     first = made["calls"][1]["id"]
     house.switch.on_event(events.DialFailed(at=time.time(), participant=first, cause=17))
-    async with asyncio.timeout(10):
-        while len(house.switch.asked("dial_terminal")) < 3:
-            await asyncio.sleep(0.01)
+    await house.until(lambda: len(house.switch.asked("dial_terminal")) == 3)
     assert [asked[2] for asked in house.switch.asked("dial_terminal")] == ["sip:xa", "sip:gan_1", "sip:gan_2"]
     again = await house.call("call.all", room="1001", who="branch", branch=near)
     assert again == {"calls": [], "skipped": [{"site": near, "reason": "called_already"}]}

@@ -27,7 +27,7 @@ class Heard(asyncio.DatagramProtocol):
 
 
 async def _until(heard: Heard, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(heard.heard) < count:
             await asyncio.sleep(0)
 

@@ -118,6 +118,7 @@ def test_what_nobody_takes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
             paced.sendall(bytes(8 << 20))
         with pytest.raises(ConnectionResetError):
             paced.recv(10)
+        monkeypatch.setattr(paced_socket, "PATIENCE", 30)
         paced.begin()
         theirs.sendall(b"next")
         assert paced.recv(10) == b"next"

@@ -62,7 +62,7 @@ async def test_a_call_that_was_allowed_to_nowhere_is_over_for_the_gatekeeper_too
     gateway = Gateway(settings, "127.0.0.1", fake.address, sip.Account("h323", "x"), lambda event, data: None)
     await gateway.start()
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not gateway.ras.joined:
                 await asyncio.sleep(0.01)
             fake.invite(gateway.agent.local, "2001", OFFER)

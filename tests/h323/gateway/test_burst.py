@@ -16,6 +16,7 @@ from mcu.h323.gateway.limits import MessageLimit
 from mcu.h323.gateway.link import Link
 from tests.asterisk.running import free_ports
 from tests.h323.sip.fake_asterisk import FakeAsterisk
+from tests.patience import Patience
 from tests.probe.h323_light import LightTerminal
 
 TINY = per.encode_h245(("request", ("roundTripDelayRequest", {"sequenceNumber": 1})))
@@ -44,9 +45,10 @@ async def _opened(handled: list[tuple[str, bytes]], name: str) -> tuple[Link, as
 
 
 async def _until(true: Any) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0)
+    patience = Patience(30)
+    while not true():
+        assert not patience.over, str(patience)
+        await asyncio.sleep(0)
 
 
 async def test_connections_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from mcu.h323.signalling import CallSignalling, Endpoint
 from tests.asterisk.running import free_ports
 from tests.calls.h323.rubbish import Rubbish
 from tests.h323.sip.fake_asterisk import FakeAsterisk
+from tests.waiting import until
 
 OFFER = (
     b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -108,9 +109,10 @@ async def test_calls_to_a_terminal_that_answers_nonsense(terminal: HostileTermin
             for number in range(CALLS):
                 fake.invite(gateway.agent.local, f"127.0.0.1%3A{terminal.port}", OFFER, f"{number}@asterisk")
                 if number % 10 == 9:
-                    async with asyncio.timeout(20):
-                        while terminal.calls <= number or gateway.calls:
-                            await asyncio.sleep(0.01)
+                    await until(
+                        lambda number=number: terminal.calls > number and not gateway.calls,  # type: ignore[misc]
+                        "the end of ten calls",
+                    )
     finally:
         await gateway.stop()
         fake.close()

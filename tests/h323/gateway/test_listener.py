@@ -49,7 +49,7 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
 
 async def _closed(reader: asyncio.StreamReader) -> bytes:
     """What still came until the other side closed."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         try:
             return await reader.read()
         except ConnectionError:
@@ -113,7 +113,7 @@ async def _setup(rig: Rig, number: str = "1001") -> tuple[CallSignalling, Any, A
 
 
 async def _event(session: CallSignalling, reader: Any, kind: type) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             for event in session.feed(await reader.read(65536), 0.0):
                 if isinstance(event, kind):
@@ -141,7 +141,7 @@ async def test_who_claims_to_tunnel_and_does_not_is_offered_a_connection(
     offered = await _event(session, reader, signalling.H245Address)
     assert offered.address.host == "127.0.0.1"
     h245, other = await asyncio.open_connection(offered.address.host, offered.address.port)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         first = await h245.readexactly(4)
         message = await h245.readexactly(int.from_bytes(first[2:4], "big") - 4)
     assert per.decode_h245(message)[1][0] == "terminalCapabilitySet", "H.245 begins anew there"
@@ -245,7 +245,7 @@ async def test_a_terminal_that_is_called_is_told_which_room_calls(rig: Rig) -> N
     port = server.sockets[0].getsockname()[1]
     rig.fake.invite(rig.gateway.agent.local, f"127.0.0.1%3A{port}", b"v=0\r\nm=audio 4 RTP/AVP 0\r\n")
     session = CallSignalling.answering(Endpoint(address=Address("127.0.0.1", port)), 0.0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         (setup,) = [e for e in session.feed(await heard.get(), 0.0) if isinstance(e, signalling.SetupReceived)]
     assert setup.peer.name == "Phòng họp"
     assert setup.peer.aliases == ("Phòng họp", "mcu"), "to be shown, and to be called back"

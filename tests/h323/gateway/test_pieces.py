@@ -150,14 +150,16 @@ async def test_requests_are_brought_together() -> None:
     for _ in range(10):
         throttle.ask()
     assert len(acts) == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(acts) < 2:
             await asyncio.sleep(0.01)
     assert acts[1] - acts[0] >= 0.09
-    throttle.ask()
+    for _ in range(2):  # where this test is so late that the first is for an act of its own, the second waits for it
+        throttle.ask()
+    before = len(acts)
     throttle.close()
     await asyncio.sleep(0.15)
-    assert len(acts) == 2
+    assert len(acts) == before
 
 
 @pytest.mark.parametrize(

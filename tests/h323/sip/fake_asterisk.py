@@ -41,7 +41,7 @@ class FakeAsterisk(asyncio.DatagramProtocol):
         assert self._transport is not None
         self._transport.sendto(octets, self.agent)
 
-    async def request(self, method: str, seconds: float = 5.0) -> Request:
+    async def request(self, method: str, seconds: float = 30) -> Request:
         """The next request of that method; others are passed over."""
         async with asyncio.timeout(seconds):
             while True:
@@ -49,7 +49,7 @@ class FakeAsterisk(asyncio.DatagramProtocol):
                 if found.method == method:
                     return found
 
-    async def response(self, code: int, seconds: float = 5.0) -> Response:
+    async def response(self, code: int, seconds: float = 30) -> Response:
         async with asyncio.timeout(seconds):
             while True:
                 found = await self.responses.get()

@@ -11,6 +11,7 @@ import pytest
 from mcu.h323 import sip
 from mcu.h323.sip import Account, SipCall, UserAgent, transactions
 from tests.h323.sip.fake_asterisk import FakeAsterisk
+from tests.waiting import until
 
 OFFER = b"v=0\r\nm=audio 9 RTP/AVP 0\r\n"
 ANSWER = b"v=0\r\nm=audio 4000 RTP/AVP 0\r\n"
@@ -34,13 +35,9 @@ class Bench:
         await self.fake.request("ACK")
         return call, invite
 
-    async def heard(self, kind: type, seconds: float = 5.0) -> object:
-        async with asyncio.timeout(seconds):
-            while True:
-                for event in self.events:
-                    if isinstance(event, kind):
-                        return event
-                await asyncio.sleep(0.005)
+    async def heard(self, kind: type) -> object:
+        await until(lambda: any(isinstance(event, kind) for event in self.events), kind.__name__)
+        return next(event for event in self.events if isinstance(event, kind))
 
 
 @pytest.fixture
