@@ -55,7 +55,7 @@ async def seat(request: pytest.FixtureRequest, room: str, tmp_path: Path) -> Asy
                 people = len(product.people(dial))
                 await terminal.dial(dial)
                 # The 200 comes before the room has taken the call in; the order of joining is the order of the tiles.
-                await terminal.until(lambda: len(product.people(dial)) > people, 5, f"a seat in room {dial}")
+                await terminal.until(lambda: len(product.people(dial)) > people, 10, f"a seat in room {dial}")
             return terminal
 
         yield seat_one

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tests.probe import CallRefused, Terminal
 
 # A SIP response says it in one word; a prompt is the polite way to say it, and shows as this.
@@ -11,11 +9,11 @@ TOLD_BY_VOICE = 480
 
 
 async def turned_away(terminal: Terminal, number: str) -> int:
-    """Dial; the status of the refusal, or TOLD_BY_VOICE. Raises TimeoutError when the call lasts."""
+    """Dial; the status of the refusal, or TOLD_BY_VOICE. Raises AssertionError when the call lasts."""
     try:
         await terminal.dial(number)
     except CallRefused as refusal:
         return refusal.status
-    await asyncio.wait_for(terminal.call.ended.wait(), 25)
+    await terminal.until(terminal.call.ended.is_set, 25, "the end of a call that is turned away")
     assert terminal.sound.log.packets > 25, "an answered call was ended without a word"
     return TOLD_BY_VOICE

@@ -93,7 +93,7 @@ async def test_control_is_dead_when_somebody_leaves(own_mcu: Mcu, seat: Seat, ro
 
 async def test_control_hangs(own_mcu: Mcu, seat: Seat, room: str) -> None:
     first, second = await _pair(seat)
-    begun, starved, pictures = time.time(), Starvation(own_mcu, "asterisk", "mixer"), first.screen.pictures
+    begun, starved, pictures = time.time(), Starvation(own_mcu, "asterisk", "mixer"), first.video.log.frames
     with _hanging(own_mcu, "control"):
         third = await seat(2, dial=None)
         calling = asyncio.create_task(third.dial(room))
@@ -101,7 +101,7 @@ async def test_control_hangs(own_mcu: Mcu, seat: Seat, room: str) -> None:
         assert not third.call.up, "somebody was let in without anybody asked"
     await calling
     _sound_was_whole(first, second, begun, starved)
-    assert first.screen.pictures - pictures > 25 * (time.time() - begun - starved.seconds())
+    assert first.video.log.frames - pictures > 25 * (time.time() - begun - starved.seconds())
     for terminal in (first, second, third):
         await terminal.sees(auto(3), [first.colour, second.colour, third.colour], seconds=15)
 

@@ -42,6 +42,15 @@ class Meeting:
         assert len(found) == 1, f"{terminal.agent.display} is {len(found)} times in room {room or self.room}"
         return dict(found[0])
 
+    async def told(self, terminal: Terminal, **facts: Any) -> None:
+        """Wait until the room says this of it: what is seen or heard may come a moment before."""
+
+        def said() -> bool:
+            person = self.person(terminal)
+            return {name: person[name] for name in facts} == facts
+
+        await terminal.until(said, 5, f"that the room says {facts}")
+
     async def all_see_all(self, seconds: float = 8.0) -> None:
         for terminal in self.terminals:
             await terminal.sees(auto(len(self.terminals)), self.colours, seconds)

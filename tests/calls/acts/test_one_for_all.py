@@ -46,11 +46,11 @@ async def test_a_raised_hand_gets_the_floor(mcu: Mcu, seat: Seat, room: str) -> 
     meeting = await meet(mcu, room, seat)
     first, second, third = meeting.terminals
     meeting.act("hand", participant=third, on=True)
-    assert meeting.person(third)["hand"]
+    await meeting.told(third, hand=True)
     meeting.act("floor_next")
     await sees_whole(first, third)
     await meeting.all_hear([third])
-    assert not meeting.person(third)["hand"]
+    await meeting.told(third, hand=False)
     meeting.act("free_talk", open=True)
     await meeting.all_hear_all()
     await second.sees(auto(3), meeting.colours)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import numpy as np
 import pytest
 
@@ -49,13 +47,13 @@ async def test_drop_one_and_then_all(mcu: Mcu, seat: Seat, room: str) -> None:
     first, second, third = meeting.terminals
     ident = meeting.ident(third)
     meeting.act("drop", participant=third)
-    await asyncio.wait_for(third.call.ended.wait(), 30)
+    await third.until(third.call.ended.is_set, 30, "the end of its call")
     await first.sees(auto(2), [first.colour, second.colour])
     with pytest.raises(ParticipantNotFound):
         meeting.act("broadcast", participant=ident)
     meeting.act("drop_all")
     for terminal in (first, second):
-        await asyncio.wait_for(terminal.call.ended.wait(), 30)
+        await terminal.until(terminal.call.ended.is_set, 30, "the end of its call")
     await third.dial(room)
     await third.sees(auto(1), [third.colour])
 
@@ -65,7 +63,7 @@ async def test_the_end(mcu: Mcu, seat: Seat, room: str) -> None:
     meeting.act("broadcast", participant=meeting.terminals[0])
     meeting.act("end")
     for terminal in meeting.terminals:
-        await asyncio.wait_for(terminal.call.ended.wait(), 30)
+        await terminal.until(terminal.call.ended.is_set, 30, "the end of its call")
     mcu.await_(lambda: not mcu.bus.call("room.show", number=room)["participants"], 5, "an empty room")
     with pytest.raises(Conflict):
         meeting.act("free_talk")

@@ -118,7 +118,7 @@ async def test_a_banner_for_all_and_for_one(mcu: Mcu, seat: Seat, room: str) -> 
 async def test_a_banner_ends_by_itself(mcu: Mcu, seat: Seat, room: str) -> None:
     meeting = await meet(mcu, room, seat, 1)
     (only,) = meeting.terminals
-    meeting.act("banner", text="Còn năm phút", seconds=2)
+    meeting.act("banner", text="Còn năm phút", seconds=4)
     await only.until(lambda: _text(only), 8, "the text")
     await only.until(lambda: not _text(only), 8, "its end")
 

@@ -16,7 +16,7 @@ async def test_mute_all_but_the_chair(mcu: Mcu, seat: Seat, room: str) -> None:
     meeting.act("chair", participant=chair)
     meeting.act("mute_all", on=True)
     await meeting.all_hear([chair])
-    assert meeting.person(second)["muted"]
+    await meeting.told(second, muted=True)
     meeting.act("mute", participant=third, on=False)
     await meeting.all_hear([chair, third])
     meeting.act("mute_all", on=False)
@@ -31,7 +31,7 @@ async def test_who_joins_is_muted(mcu: Mcu, seat: Seat, room: str) -> None:
     tones = {*meeting.tones, late.tone}
     await late.hears(meeting.tones, tones)
     await first.hears({meeting.terminals[1].tone}, tones)
-    assert meeting.person(late)["muted"]
+    await meeting.told(late, muted=True)
     meeting.act("mute", participant=late, on=False)
     await first.hears({meeting.terminals[1].tone, late.tone}, tones)
 
@@ -43,7 +43,7 @@ async def test_who_is_deafened_hears_nothing_and_is_heard(mcu: Mcu, seat: Seat, 
     meeting.act("deafen", participant=second, on=True)
     await second.hears(set(), meeting.tones)
     await first.hears({second.tone, third.tone}, meeting.tones)
-    assert meeting.person(second)["deafened"]
+    await meeting.told(second, deafened=True)
     await second.runs(auto(3)[0])
     meeting.act("deafen", participant=second, on=False)
     await meeting.all_hear_all()
@@ -70,7 +70,7 @@ async def test_gain(mcu: Mcu, seat: Seat, room: str) -> None:
     loud = second.ear.level(first.tone)
     meeting.act("gain", participant=second, direction="out", db=-8)
     await _level(second, first, loud - 8)
-    assert meeting.person(second)["gain_out"] == -8
+    await meeting.told(second, gain_out=-8)
     meeting.act("gain", participant=second, direction="out", db=0)
     await _level(second, first, loud)
 
@@ -99,5 +99,5 @@ async def test_move(mcu: Mcu, seat: Seat, room: str) -> None:
         await goes.hang_up()
         await there.hang_up()
     finally:
-        mcu.await_(lambda: not mcu.bus.call("room.show", number=other)["participants"], 5, "an empty room")
+        mcu.await_(lambda: not mcu.bus.call("room.show", number=other)["participants"], 10, "an empty room")
         mcu.bus.call("room.delete", number=other)

@@ -56,8 +56,15 @@ async def test_a_lecturers_audience_turns_page_by_page(mcu: Mcu, seat: Seat, roo
     meeting.act("layout", layout="1+1")
     meeting.act("lecture", participant=lecturer)
     pages = [[first.colour, second.colour], [third.colour, first.colour]]
-    await lecturer.until(lambda: lecturer.colours(auto(2)) in pages, PATIENCE, "a page of the audience")
-    begin = pages.index(lecturer.colours(auto(2)))
+    seen: list[list[str]] = []
+
+    def a_page() -> bool:
+        seen.append(lecturer.colours(auto(2)))
+        return seen[-1] in pages
+
+    await lecturer.until(a_page, PATIENCE, "a page of the audience")
+    begin = pages.index(seen[-1])
+    await first.sees(WHOLE, [lecturer.colour])
     for turn in (begin + 1, begin):
         await lecturer.sees(auto(2), pages[turn % 2], PATIENCE)
         for rect in auto(2):

@@ -30,7 +30,7 @@ async def test_who_has_no_place_is_told_so(own_mcu: Mcu, seat: Seat, room: str) 
     late = await seat(3, dial=None)
     assert await turned_away(late, "1001") == 503  # no place in any room
     codes = [notice["code"] for notice in own_mcu.bus.call("status")["notices"]]
-    assert codes == ["room_full", "bridge_full"]
+    assert [code for code in codes if code.endswith("_full")] == ["room_full", "bridge_full"]
     await second.hang_up()
     own_mcu.await_(lambda: len(own_mcu.bus.call("participant.list")) == 2, 5, "the place is free again")
     await late.dial(room)

@@ -37,11 +37,15 @@ async def test_a_site_asks_for_the_floor_and_only_it_hears_that_it_did(mcu: Mcu,
     meeting = await meet(mcu, room, seat, 2, tone=0)
     first, second = meeting.terminals
     await told_alone(meeting, first, "*9")
-    hands = mcu.bus.call("room.direction", room=room)["hands"]
-    assert [hand["participant"] for hand in hands] == [meeting.ident(first)]
+    ident = meeting.ident(first)
+    await first.until(
+        lambda: [hand["participant"] for hand in mcu.bus.call("room.direction", room=room)["hands"]] == [ident],
+        5,
+        "its raised hand",
+    )
     await quiet(meeting)
     await told_alone(meeting, first, "*6")
-    assert meeting.person(first)["muted"]
+    await first.until(lambda: meeting.person(first)["muted"], 5, "its closed microphone")
     # The picture goes on while one is told something.
     await first.runs(auto(2)[1])
     await quiet(meeting)
@@ -91,7 +95,7 @@ async def test_the_chair_runs_the_meeting_by_keys(mcu: Mcu, seat: Seat, room: st
     await chair.sees(auto(2), [chair.colour, guest.colour])
     await press(chair, "*8")
     await chair.until(lambda: mcu.bus.call("room.show", number=room)["locked"], 5, "a lock")
-    mcu.await_(lambda: len(_keyed(mcu, room)) >= 5, 5, "the audit")
+    mcu.await_(lambda: len({(one["act"], one["login"]) for one in _keyed(mcu, room)}) >= 5, 5, "the audit")
     assert {(one["act"], one["login"]) for one in _keyed(mcu, room)} == {
         ("mute_all", "Probe 0"), ("hand", "Probe 1"), ("floor_next", "Probe 0"), ("free_talk", "Probe 0"),
         ("lock", "Probe 0"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -71,7 +70,7 @@ async def test_one_is_refused_and_one_gives_up(mcu: Mcu, seat: Seat, guarded: st
     await second.dial(guarded)
     await in_lobby(mcu, guarded, second, 2)
     mcu.bus.call("room.act", room=guarded, act="refuse", participant=waiting(mcu, guarded)[0])
-    await asyncio.wait_for(first.call.ended.wait(), 30)
+    await first.until(first.call.ended.is_set, 30, "its refusal")
     await in_lobby(mcu, guarded, second)
     await second.hang_up()
     await in_lobby(mcu, guarded, second, 0)

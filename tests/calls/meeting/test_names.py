@@ -11,21 +11,28 @@ from tests.calls.seating import Seat
 from tests.calls.tiles import auto, part
 from tests.probe import Terminal
 from tests.probe.screen import Rect
-from tests.probe.stamp import COLOURS, crop
+from tests.probe.stamp import COLOURS, crop, read
 from tests.product import Mcu
 
 _NAME = "Hội nghị Đà Nẵng"
 
 
 async def _label(viewer: Terminal, rect: Rect) -> npt.NDArray[np.float64]:
-    """The lower left of a tile, where the label stands: luma, the median of 15 pictures (what moves is not in it)."""
-    pictures: list[npt.NDArray[np.float64]] = []
-    while len(pictures) < 15:
+    """The lower left of a tile, where the label stands: luma, the median of 15 pictures (what moves is not in it).
+
+    Pictures with counters of their own: where the probes are held up, what moves stands still."""
+    pictures: dict[int, npt.NDArray[np.float64]] = {}
+    for _ in range(300):
+        if len(pictures) == 15:
+            break
         await viewer.more_pictures(3)
         picture = viewer.screen.picture()
         assert picture is not None
-        pictures.append(crop(picture, part(rect, 0.0, 0.74, 1.0, 0.26)).mean(axis=2))
-    median: npt.NDArray[np.float64] = np.median(np.stack(pictures), axis=0)
+        counter = read(np.ascontiguousarray(crop(picture, rect)[:, :, 1]))
+        if counter is not None:
+            pictures.setdefault(counter // 3, crop(picture, part(rect, 0.0, 0.74, 1.0, 0.26)).mean(axis=2))
+    assert len(pictures) == 15, "the tile stands still"
+    median: npt.NDArray[np.float64] = np.median(np.stack(list(pictures.values())), axis=0)
     return median
 
 

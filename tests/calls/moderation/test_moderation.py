@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ async def test_a_kicked_terminal_is_gone(mcu: Mcu, seat: Seat, room: str) -> Non
     first, second = [await seat(number) for number in range(2)]
     await first.sees(auto(2), [first.colour, second.colour])
     mcu.bus.call("room.act", room=room, act="drop", participant=_participant(mcu, room, "Probe 1")["id"])
-    await asyncio.wait_for(second.call.ended.wait(), 30)
+    await second.until(second.call.ended.is_set, 30, "the end of its call")
     await first.sees(auto(1), [first.colour], seconds=2)
     await first.hears(set(), {first.tone, second.tone}, seconds=2)
     assert not first.call.ended.is_set()

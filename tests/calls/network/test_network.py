@@ -10,6 +10,9 @@ from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.probe import ClipFormat, Terminal
 from tests.product import Mcu
+from tests.starvation import Starvation
+
+_AS_GOOD_AS_LOST = 0.03  # s; the mixer waits 40 ms for a packet that was overtaken
 
 
 async def _two(seat: Seat) -> tuple[Terminal, Terminal]:
@@ -20,13 +23,17 @@ async def _two(seat: Seat) -> tuple[Terminal, Terminal]:
 
 async def test_packets_out_of_order_do_no_harm(mcu: Mcu, seat: Seat) -> None:
     viewer, sender = await _two(seat)
-    asked = sender.camera.requests
     sender.camera.shuffle = 0.3
-    for _ in range(5):
-        await viewer.runs(auto(2)[1])
-        await asyncio.sleep(0.4)
-    allowed = asked + 1 + 2 * sender.video.late  # by PLI and by FIR
-    assert sender.camera.requests <= allowed, "packets that only came late were taken for lost"
+    for _ in range(6):
+        asked, late = sender.camera.requests, sender.video.late
+        starved = Starvation(mcu, "asterisk", "mixer")
+        for _ in range(5):
+            await viewer.runs(auto(2)[1])
+            await asyncio.sleep(0.4)
+        allowed = 1 + 2 * (sender.video.late - late)  # by PLI and by FIR
+        if sender.camera.requests - asked <= allowed or starved.seconds() < _AS_GOOD_AS_LOST:
+            break  # else Asterisk, too, may have held a packet back for so long: once more
+    assert sender.camera.requests - asked <= allowed, "packets that only came late were taken for lost"
 
 
 async def test_a_picture_with_losses_comes_back(mcu: Mcu, seat: Seat) -> None:
