@@ -16,6 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from mcu.config import Settings, Web
 from tests.fakes.accounts import FakeAccounts
 from tests.fakes.control import FakeControl
+from tests.waiting import until_blocking
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -57,6 +58,8 @@ class Server:
 
     def start(self) -> None:
         self._app = create_app(self._settings, self._accounts)
+        hub = self._app.extensions["mcu"].hub
+        until_blocking(lambda: hub.connected, "the panel hears control")  # a page that is there is drawn anew then
         self._server = make_server("127.0.0.1", self._port, self._app, threaded=True, request_handler=_Quiet)
         self._port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
