@@ -47,7 +47,7 @@ async def test_a_leg_fails_at_once_when_there_is_no_mixer(bench: Bench) -> None:
     await bench.switch.look_for_mixer()
     await bench.asterisk.says("Unavail", "pjsip show aor mixer")
     await bench.switch.dial_leg("0000000a", "1001", "run1", "h264")
-    failed = await bench.heard(LegFailed, timeout=1)  # one that it dialled would be given 4 s to answer
+    failed = await bench.heard(LegFailed, timeout=0.5)  # one that it dialled would be given 4 s to answer
     assert (failed.kind, failed.ident, failed.mixer) == ("leg", "0000000a", "run1")
     assert failed.cause == 20
     assert not [event for event in bench.events if isinstance(event, LegUp | HungUp)]
