@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ async def test_level_1_3_in_mode_0_gets_cif_in_single_nal_units(mcu: Mcu, seat: 
     # A source of 4:3 stands in its 16:9 tile between bars.
     tiles = [auto(2)[0], part(auto(2)[1], 0.125, 0.0, 0.75, 1.0)]
     await small.sees([letterboxed(tile) for tile in tiles], [partner.colour, small.colour], seconds=5)
-    await partner.sees(tiles, [partner.colour, small.colour], seconds=1)
+    await partner.sees(tiles, [partner.colour, small.colour])
     assert partner.screen.size == (1280, 720), "one small terminal is a brake for the others"
 
 
@@ -156,15 +157,18 @@ async def test_one_that_asks_all_the_time_is_slowed_alone(mcu: Mcu, seat: Seat) 
     viewer, glutton = [await seat(number) for number in range(2)]
     await viewer.sees(auto(2), [viewer.colour, glutton.colour])
 
-    async def ask_on(pictures: int) -> int:
-        before, goal = viewer.screen.facts.idrs, viewer.screen.pictures + pictures
+    async def ask_on(pictures: int) -> tuple[int, float]:
+        """How many keyframes came, and in how many seconds."""
+        before, goal, begun = viewer.screen.facts.idrs, viewer.screen.pictures + pictures, time.monotonic()
         while viewer.screen.pictures < goal:
             glutton.video.ask_keyframe("pli")
             await viewer.more_pictures(1)
-        return viewer.screen.facts.idrs - before
+        return viewer.screen.facts.idrs - before, time.monotonic() - begun
 
-    assert await ask_on(90) <= 6, "in 3 s more than 2 keyframes a second"
-    assert await ask_on(180) <= 6, "in the next 6 s still more than one a second"
+    came, took = await ask_on(90)
+    assert came <= max(6, 2 * took), "in 3 s more than 2 keyframes a second"
+    came, took = await ask_on(180)
+    assert came <= max(6, took), "in the next 6 s still more than one a second"
     starved = Starvation(mcu, "asterisk", "control", "mixer")
     newcomer = await seat(2)
     asking = asyncio.create_task(ask_on(90))

@@ -69,7 +69,7 @@ async def test_qcif_only(mcu: Mcu, seat: Seat, form: VideoFormat) -> None:
     await small.sees([letterboxed(tile) for tile in tiles], colours)
     assert small.screen.size == (176, 144)
     begun, pictures = small.screen.last_at, small.screen.pictures
-    await small.more_pictures(30, 15)
+    await small.more_pictures(60, 15)  # of so many, what a crowded machine held back and sends at once is a small part
     rate = (small.screen.pictures - pictures) / (small.screen.last_at - begun)
     assert rate < 20, "a least interval of 2 is 15 pictures a second"
 

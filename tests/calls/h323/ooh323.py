@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.asterisk.running import free_ports
+from tests.patience import Patience
 from tests.product import ROOT_PREFIX
 
 _MODULES = (
@@ -102,9 +103,9 @@ h245tunneling = {tunnelling}
             self._process = subprocess.Popen(
                 [*self._asterisk, "-f"], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
             )
-        end = asyncio.get_running_loop().time() + 30
+        patience = Patience(30)
         while "fully booted" not in await self.console("core waitfullybooted"):
-            assert asyncio.get_running_loop().time() < end, f"the second Asterisk does not start: {self.log}"
+            assert not patience.over, f"{patience}: the second Asterisk starts\n{self.log}"
             await asyncio.sleep(0.1)
         return self
 

@@ -76,7 +76,7 @@ async def test_who_does_not_call_is_thrown_out(mcu: Mcu) -> None:
                     await asyncio.sleep(0.1)
 
         trickling = asyncio.create_task(trickle())
-        assert await asyncio.gather(*(_rest(reader, 25) for reader in readers)) == [b""] * len(readers)
+        assert await asyncio.gather(*(_rest(reader, 90) for reader in readers)) == [b""] * len(readers)
         trickling.cancel()
         await asyncio.gather(trickling, return_exceptions=True)
 
@@ -89,7 +89,7 @@ async def test_one_address_has_so_many_connections_and_others_are_served(mcu: Mc
             reader, writer = await _connect(mcu, "127.66.0.2")
             stack.callback(writer.close)
             if number >= most:
-                assert await _rest(reader, 5) == b""
+                assert await _rest(reader, 60) == b""
         assert mcu.bus.call("h323.status")["connections_refused"] - refused == 10
         async with LightTerminal(mcu.h323) as honest:
             await honest.dial(room)
@@ -144,7 +144,7 @@ async def test_an_h245_connection_of_a_stranger_is_closed(mcu: Mcu, room: str) -
 
     async def first(address: Address) -> None:
         reader, writer = await asyncio.open_connection(address.host, address.port, local_addr=("127.66.0.3", 0))
-        met.append(await _rest(reader, 5))
+        met.append(await _rest(reader, 60))
         writer.close()
 
     async with LightTerminal(mcu.h323, tunnelling=False) as terminal:

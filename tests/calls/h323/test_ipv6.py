@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from mcu.h323.ras.requests import Membership
 from tests.calls.tiles import auto
 from tests.probe.h323 import H323Terminal
 from tests.product import Mcu
+from tests.waiting import until
 
 ROOM = "4006"
 
@@ -61,9 +61,7 @@ async def test_one_registers_and_is_called(everywhere: Mcu, old: H323Terminal) -
         member = Membership(gatekeeper=None, aliases=("66001",), signalling=there, ras=there)
         ras = OutsideGatekeeper(f"[::1]:{everywhere.environment['MCU_H323__RAS_PORT']}", member, lambda event: None)
         ras.start("::1")
-        async with asyncio.timeout(20):
-            while ras.joined is None:
-                await asyncio.sleep(0.02)
+        await until(lambda: ras.joined is not None, "its registration", 20)
         everywhere.bus.call("call.dial", room=ROOM, address="h323:66001", name="Six")
         await old.hears({700}, {500, 700}, seconds=20)
         await ras.stop()

@@ -15,8 +15,10 @@ from mcu.h323.ras.outside import OutsideGatekeeper
 from mcu.h323.ras.requests import Membership
 from mcu.h323.ras.udp import GatekeeperServer, Here
 from tests.calls.tiles import auto
+from tests.patience import Patience
 from tests.probe.h323 import H323Terminal
 from tests.product import Mcu
+from tests.waiting import until_in_thread
 
 ROOM = "4002"
 FAR = Account(name="far", aliases=("88001",))
@@ -61,7 +63,7 @@ async def test_calls_go_by_the_other_gatekeeper(elsewhere: Elsewhere) -> None:
     mcu, gatekeeper = elsewhere.mcu, elsewhere.gatekeeper
 
     async def until(condition: str, seconds: float = 20) -> None:
-        end = asyncio.get_running_loop().time() + seconds
+        patience = Patience(seconds)
         conditions: dict[str, Callable[[], bool]] = {
             "the MCU's registration": lambda: gatekeeper.find("40") == Address(*mcu.h323),
             "the terminal's registration": lambda: gatekeeper.find("88001") is not None,
@@ -69,11 +71,11 @@ async def test_calls_go_by_the_other_gatekeeper(elsewhere: Elsewhere) -> None:
             "no call": lambda: gatekeeper.registry.calls == 0,
         }
         while not conditions[condition]():
-            assert asyncio.get_running_loop().time() < end, f"{condition}: {elsewhere.events}"
+            assert not patience.over, f"{patience}: {condition}: {elsewhere.events}"
             await asyncio.sleep(0.02)
 
     await until("the MCU's registration")
-    assert mcu.bus.call("h323.registered")["outside"]["registered"] is True
+    await until_in_thread(lambda: mcu.bus.call("h323.registered")["outside"]["registered"], "that the MCU knows it")
     async with H323Terminal(mcu.h323, colour="blue", tone=700, name="Far") as far:
         host, port = await far.wait_for_calls()
         there = Address(host, port)

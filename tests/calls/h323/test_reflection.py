@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from mcu.h323.media import Address
 from tests.probe.h323_light import LightTerminal
 from tests.product import Mcu
+from tests.waiting import until
 
 
 class Elsewhere(LightTerminal):
@@ -47,14 +47,10 @@ async def test_nothing_is_sent_to_groups(mcu: Mcu, room: str, victim: str, tunne
             media = _call(mcu, name).get("media", {})
             return bool(media.get("audio", {}).get("to_terminal"))
 
-        async with asyncio.timeout(15):
-            while not (sent() if victim == "127.0.0.1" else refused()):
-                await asyncio.sleep(0.02)
+        await until(sent if victim == "127.0.0.1" else refused, "where it is sent to, or that it is not")
         assert refused() == (victim != "127.0.0.1")
         if victim == "127.0.0.1":
             return
-        async with asyncio.timeout(15):  # it goes on talking to us
-            while not _call(mcu, name)["media"]["audio"]["from_terminal"]:
-                await asyncio.sleep(0.02)
+        await until(lambda: _call(mcu, name)["media"]["audio"]["from_terminal"], "that it goes on talking to us")
         assert not sent()
         assert terminal.up

@@ -13,8 +13,10 @@ from mcu.h323.ras.outside import OutsideGatekeeper
 from mcu.h323.ras.requests import Membership
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
+from tests.patience import Patience
 from tests.probe.h323 import H323Terminal
 from tests.product import Mcu
+from tests.waiting import until
 
 PASSWORD = "mật khẩu của Huế"
 CALL: dict[str, Any] = {"call_id": bytes(range(16)), "conference_id": bytes(16), "reference": 9, "bit_rate": 64_000}
@@ -28,9 +30,7 @@ async def register(mcu: Mcu, port: int, password: str = PASSWORD) -> OutsideGate
     member = Membership(gatekeeper=None, aliases=(NUMBER, "hue"), signalling=address, ras=address, password=password)
     terminal = OutsideGatekeeper(where, member, lambda event: None)
     terminal.start("127.0.0.1")
-    async with asyncio.timeout(20):
-        while terminal.joined is None and terminal.reason == "not yet":
-            await asyncio.sleep(0.02)
+    await until(lambda: terminal.joined is not None or terminal.reason != "not yet", "an answer", 20)
     return terminal
 
 
@@ -82,7 +82,9 @@ async def test_a_wrong_password_does_not_register(mcu: Mcu, account: None) -> No
         await ras.stop()
         return told
 
+    patience = Patience(15)
     while (told := await reason()) == "":  # a guest, until the gateway has heard of the account
+        assert not patience.over, f"{patience}: the gateway hears of the account"
         await asyncio.sleep(0.02)
     assert told == "securityIntegrityFailed"
-    assert _registered(mcu) == []
+    await asyncio.to_thread(mcu.await_, lambda: _registered(mcu) == [], 10, "that nobody has the number")

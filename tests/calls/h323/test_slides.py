@@ -17,12 +17,12 @@ from tests.product import Mcu
 
 def _participant(mcu: Mcu, room: str, name: str) -> dict[str, Any]:
     people = mcu.bus.call("room.show", number=room)["participants"]
-    return next(one for one in people if one["name"] == name and not one["presents"])
+    return next((one for one in people if one["name"] == name and not one["presents"]), {})
 
 
 async def _told(mcu: Mcu, room: str, name: str, receives: bool) -> None:
     await asyncio.to_thread(
-        mcu.await_, lambda: _participant(mcu, room, name)["slides"] is receives, 8, f"slides of {name}: {receives}"
+        mcu.await_, lambda: _participant(mcu, room, name).get("slides") is receives, 8, f"slides of {name}: {receives}"
     )
 
 

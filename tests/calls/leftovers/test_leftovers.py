@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.calls.seating import Seat
 from tests.calls.tiles import auto
 from tests.product import Mcu, alive
+from tests.waiting import until
 
 
 def _channels(mcu: Mcu) -> list[str]:
@@ -28,15 +29,18 @@ def _ports(mcu: Mcu, process: str) -> int:
         for line in Path("/proc/net/udp").read_text().splitlines()[1:]
         if (fields := line.split())[1].split(":")[1] in ranges
     }
-    own = {os.readlink(link) for link in Path(f"/proc/{mcu.pid(process)}/fd").iterdir() if link.is_symlink()}
+    own = set()
+    for link in Path(f"/proc/{mcu.pid(process)}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            own.add(os.readlink(link))
     return len(inodes & {name.removeprefix("socket:[").removesuffix("]") for name in own if name.startswith("socket:")})
 
 
 async def test_nothing_is_left_of_a_meeting(own_mcu: Mcu, seat: Seat, room: str) -> None:
     chance = random.Random(5)
     people = [await seat(number, watch=number == 0) for number in range(4)]
-    assert _ports(own_mcu, "mixer") > 0
-    assert len(_channels(own_mcu)) > 4
+    own_mcu.await_(lambda: _ports(own_mcu, "mixer") > 0, 10, "media ports in the mixer")
+    own_mcu.await_(lambda: len(_channels(own_mcu)) > 4, 10, "legs in Asterisk")
     for _ in range(20):  # they come and go, some sooner than their legs stand
         restless = chance.choice(people[1:])
         if restless.call.up:
@@ -47,7 +51,9 @@ async def test_nothing_is_left_of_a_meeting(own_mcu: Mcu, seat: Seat, room: str)
     for terminal in people[1:]:
         if not terminal.call.up:
             await terminal.dial(room)
-    own_mcu.await_(lambda: len(own_mcu.bus.call("room.show", number=room)["participants"]) == 4, 5, "four people again")
+    own_mcu.await_(
+        lambda: len(own_mcu.bus.call("room.show", number=room)["participants"]) == 4, 10, "four people again"
+    )
     # Four terminals with a leg each, and one leg of the view's one class.
     with contextlib.suppress(AssertionError):
         own_mcu.await_(lambda: len(_channels(own_mcu)) == 9, 10, "nine channels")
@@ -69,8 +75,6 @@ async def test_a_killed_supervisor_takes_all_along(own_mcu: Mcu, seat: Seat) -> 
     await seat(0)
     pids = own_mcu.pids()
     os.kill(own_mcu.supervisor, signal.SIGKILL)
-    async with asyncio.timeout(10):
-        while any(alive(pid) for pid in pids.values()):
-            await asyncio.sleep(0.05)
+    await until(lambda: not any(alive(pid) for pid in pids.values()), "the end of all processes", 10)
     own_mcu.start()
     await (await seat(1)).sees(auto(1), ["green"])

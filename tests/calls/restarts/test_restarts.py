@@ -119,7 +119,7 @@ async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     before = _truth(own_mcu, room)
     begun, starved = time.time(), Starvation(own_mcu, "asterisk")
     filming = Starvation(own_mcu, "asterisk", "mixer")
-    pictures = [terminal.screen.pictures for terminal in terminals]
+    pictures = [terminal.video.log.frames for terminal in terminals]  # as they come, decoded or not yet
     killed = own_mcu.kill("control")
     own_mcu.await_(lambda: own_mcu.started_anew("control", killed) and own_mcu.ready(), 15, "control is back")
     _same_truth(own_mcu, room, before)
@@ -128,7 +128,7 @@ async def test_control_dies(own_mcu: Mcu, seat: Seat, room: str) -> None:
     _no_hole_in_sound(terminals, begun, starved)
     lasted = time.time() - begun - filming.seconds()
     for terminal, count in zip(terminals, pictures, strict=True):
-        seen = terminal.screen.pictures - count
+        seen = terminal.video.log.frames - count
         assert seen > 0.8 * 30 * lasted, f"{terminal.agent.display} saw {seen} pictures in {lasted:.1f} s"
     # The meeting can be steered again, and takes newcomers.
     fourth = await seat(3)
