@@ -22,6 +22,7 @@ from mcu.config import Settings, load
 from mcu.control.process import Control
 from mcu.errors import AsteriskDown
 from tests.calls.dialled.light import LightSite, sites
+from tests.patience import Patience
 from tests.product import Mcu
 from tests.waiting import until_in_thread
 
@@ -142,6 +143,14 @@ async def house(own_mcu: Mcu, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         await asyncio.to_thread(own_mcu.await_, own_mcu.ready, 30, "the supervisor's own control is back")
 
 
+async def until_there(house: House, room: str, people: int) -> None:
+    """Wait until at least so many are in the room."""
+    patience = Patience(20)
+    while len(await house.people(room)) < people:
+        assert not patience.over, f"{patience}: {people} in room {room}"
+        await asyncio.sleep(0.05)
+
+
 async def until_connected(house: House) -> None:
     await until_in_thread(lambda: house.connected, "the link stands", 30)
 
@@ -150,9 +159,7 @@ async def test_acts_while_the_link_is_cut(house: House) -> None:
     room = "1001"
     async with sites(3) as (first, second, third):
         ids = [await house.dial(room, first), await house.dial(room, second)]
-        async with asyncio.timeout(20):
-            while len(await house.people(room)) < 2:
-                await asyncio.sleep(0.05)
+        await until_there(house, room, 2)
 
         # Taken on and sent, but never delivered; and the link breaks before an answer: done once it is back.
         house.link.to_asterisk = False
@@ -176,13 +183,12 @@ async def test_acts_while_the_link_is_cut(house: House) -> None:
 
         # What was refused is not done later, by anybody; what was taken on is done, and once.
         await until_in_thread(lambda: third.calls == 1, "the third site is called")
-        async with asyncio.timeout(20):
-            while len(await house.people(room)) < 3:
-                await asyncio.sleep(0.05)
+        await until_there(house, room, 3)
         wanted = {first.name: True, second.name: False, third.name: False}
-        async with asyncio.timeout(20):
-            while await house.muted(room) != wanted:
-                await asyncio.sleep(0.05)
+        patience = Patience(20)
+        while (muted := await house.muted(room)) != wanted:
+            assert not patience.over, f"{patience}: {wanted}; they are {muted}"
+            await asyncio.sleep(0.05)
         assert {p["id"] for p in await house.people(room)} == {*ids, dialled}
         assert (await house.call("room.direction", room=room))["mode"] == "free"
         assert (first.calls, second.calls, third.calls) == (1, 1, 1)
@@ -194,9 +200,7 @@ async def test_what_was_done_but_not_answered(house: House) -> None:
     room = "1001"
     async with sites(2) as (first, second):
         ids = [await house.dial(room, first)]
-        async with asyncio.timeout(20):
-            while not await house.people(room):
-                await asyncio.sleep(0.05)
+        await until_there(house, room, 1)
         house.link.to_control = False
         act = asyncio.create_task(house.call("room.act", room=room, act="mute", participant=ids[0], on=True))
         dialled = await house.dial(room, second)
@@ -208,9 +212,10 @@ async def test_what_was_done_but_not_answered(house: House) -> None:
         house.link.mend()
         await until_connected(house)
         await asyncio.sleep(0)
-        async with asyncio.timeout(20):
-            while [p["id"] for p in await house.people(room)] != [dialled]:
-                await asyncio.sleep(0.05)
+        patience = Patience(20)
+        while [p["id"] for p in await house.people(room)] != [dialled]:
+            assert not patience.over, f"{patience}: the second site alone; there are {await house.people(room)}"
+            await asyncio.sleep(0.05)
         assert await house.call("call.list", room=room) == []
         assert (first.calls, second.calls) == (1, 1), "who hung up is left alone, and nobody is called twice"
 
@@ -221,9 +226,7 @@ async def test_a_move_whose_answer_is_lost(house: House, done: bool) -> None:
     await house.call("room.create", number="1002", name="Hai")
     async with sites(1) as (site,):
         who = await house.dial("1001", site)
-        async with asyncio.timeout(20):
-            while not await house.people("1001"):
-                await asyncio.sleep(0.05)
+        await until_there(house, "1001", 1)
         await house.call("room.act", room="1001", act="rename", participant=who, name="Phòng họp 2")
         await house.call("room.act", room="1001", act="gain", participant=who, direction="in", db=6)
         if done:
@@ -239,9 +242,7 @@ async def test_a_move_whose_answer_is_lost(house: House, done: bool) -> None:
         await until_in_thread(lambda: not house.connected, "control knows that the link is down")
         house.link.mend()
         await until_connected(house)
-        async with asyncio.timeout(20):
-            while not await house.people(room):
-                await asyncio.sleep(0.05)
+        await until_there(house, room, 1)
         (there,) = await house.people(room)
         assert (there["id"], there["name"], there["gain_in"], there["dialled"]) == (who, "Phòng họp 2", 6.0, True)
         assert house.control.controller.bridge.dial_out.kept(who) is not None, (

@@ -38,8 +38,10 @@ async def test_calls_that_ring_outlive_control(own_mcu: Mcu, room: str) -> None:
         await until_in_thread(
             lambda: [p["id"] for p in own_mcu.people(room)] == [ids[early]], "who answered meanwhile is there"
         )
-        listed = {call["id"]: call["state"] for call in calls(own_mcu, room)}
-        assert listed == {ids[site]: "dialling" for site in (late, busy, away, ended)}
+        ringing = {ids[site]: "dialling" for site in (late, busy, away, ended)}
+        await until_in_thread(
+            lambda: {call["id"]: call["state"] for call in calls(own_mcu, room)} == ringing, "the others ring on"
+        )
 
         late.pick_up()
         busy.refuse(486, "Busy Here")
