@@ -148,7 +148,7 @@ class Control:
 
     async def call(self, name: str, **args: Any) -> Any:
         assert self._peer is not None, "no mixer has said hello"
-        return await self._peer.call(name, **args)
+        return await self._peer.call(name, timeout=60, **args)
 
     async def put(
         self, view: str, participants: Sequence[str | None], rects: Sequence[Rect],
