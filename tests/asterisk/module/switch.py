@@ -21,15 +21,9 @@ _RTP = (31000, 32767)
 
 # Nothing here speaks to these; each would want configuration or a port.
 LEFT_OUT = {
-    "chan_ooh323.so",
-    "res_pjsip_notify.so",
-    "res_clialiases.so",
-    "res_pjsip_transport_websocket.so",
-    "res_http_websocket.so",
-    "res_websocket_client.so",
-    "res_stun_monitor.so",
-    "res_video_router.so",
-}
+    "chan_ooh323.so", "res_pjsip_notify.so", "res_clialiases.so", "res_pjsip_transport_websocket.so",
+    "res_http_websocket.so", "res_websocket_client.so", "res_stun_monitor.so", "res_video_router.so",
+}  # fmt: skip
 
 CONFIGURATION = {
     "asterisk.conf": """
