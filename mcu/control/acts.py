@@ -37,7 +37,7 @@ class Acts:
         number, name = arg.number(args, "room"), arg.text(args, "act")
         given = {key: value for key, value in args.items() if key not in ("room", "act")}
         command = commands.Act(at=time.time(), number=number, name=name, arguments=given)
-        changed, step = await self._control.finish(self._stepped(command, number))
+        changed, step = await self._stepped(command, number)
         return {"act": name, "changed": changed, "step": step, "direction": self.describe(number)}
 
     async def direction(self, peer: Peer, args: Args) -> dict[str, Any]:

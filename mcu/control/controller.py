@@ -131,17 +131,10 @@ class Controller:
         effects = self.bridge.handle(command)
         return effects, self._hand_out(effects, command.at)
 
-    async def finish(self, work: Coroutine[Any, Any, T], then: Callable[[T], object] | None = None) -> T:
-        """Do it to its end even if who asked goes away, and ``then`` what follows from it: else a room is in the table
-        that is not in force, or the other way round."""
-
-        async def whole() -> T:
-            made = await work
-            if then is not None:
-                then(made)
-            return made
-
-        task = asyncio.create_task(whole())
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do it to its end even if who asked goes away: else a room is in the table that is not in force, or the other
+        way round. The gate carries every call that changes something out through here, so handlers need not."""
+        task = asyncio.create_task(work)
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
         try:

@@ -96,17 +96,12 @@ class Rooms:
         _tell_apart(config.pin, config.host_pin)
         if (room := self._bridge.rooms.get(number)) and not room.stray:
             raise RoomExists(f"there is a room {number} already")
-        await self._control.finish(self._make(RoomRow(locked=False, **asdict(config)), config))
+        await self._control.record.write(rows.add_room, RoomRow(locked=False, **asdict(config)))
+        await self._control.command(commands.PutRoom(at=time.time(), config=config))
         return self._bridge.describe_room(number)
 
-    async def _make(self, row: RoomRow, config: RoomConfig) -> None:
-        await self._control.record.write(rows.add_room, row)
-        await self._control.command(commands.PutRoom(at=time.time(), config=config))
-
     async def delete(self, peer: Peer, args: Args) -> None:
-        await self._control.finish(self._remove(arg.number(args)))
-
-    async def _remove(self, number: str) -> None:
+        number = arg.number(args)
         await self._control.record.write(rows.check_unheld, number)
         await self._control.command(commands.RemoveRoom(at=time.time(), number=number))
         await self._control.record.write(rows.delete_room, number)
@@ -123,7 +118,7 @@ class Rooms:
         if "pin" in wanted or "host_pin" in wanted:
             config = self._bridge.room(number).config
             _tell_apart(wanted.get("pin", config.pin), wanted.get("host_pin", config.host_pin))
-        await self._control.finish(self._change(number, wanted))
+        await self._change(number, wanted)
         return self._bridge.describe_room(number)
 
     def _given(self, args: Args) -> dict[str, Any]:

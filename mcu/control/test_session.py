@@ -117,7 +117,7 @@ class TestSessions:
         if number not in self._sessions:
             raise NotFound(f"no test session is on in room {number}")
         conference, session = self._sessions.pop(number)
-        return await self._control.finish(self._end(number, conference, session))
+        return await self._end(number, conference, session)
 
     async def _end(self, number: str, conference: str, session: TestSession) -> dict[str, Any]:
         ours = {one.call for one in session.sites.values() if one.call}

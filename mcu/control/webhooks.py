@@ -111,13 +111,13 @@ class Webhooks:
         return self._describe(await self._write(rows.change_webhook, _ident(args), datetime.now(UTC), **columns))
 
     async def _write(self, work: Callable[..., WebhookRow], *args: Any, **columns: Any) -> WebhookRow:
-        """In the table and in force, though who asked goes away."""
-        return await self._control.finish(self._record.write(work, *args, **columns), self._take)
+        """In the table and in force."""
+        row = await self._record.write(work, *args, **columns)
+        self._take(row)
+        return row
 
     async def delete(self, peer: Peer, args: Args) -> None:
-        await self._control.finish(self._remove(_ident(args)))
-
-    async def _remove(self, ident: int) -> None:
+        ident = _ident(args)
         await self._record.write(rows.delete_webhook, ident)  # first: one that cannot be deleted is served on
         if (worker := self._workers.pop(ident, None)) is not None:
             worker.cancel()
@@ -132,14 +132,11 @@ class Webhooks:
         ident = _ident(args)
         if ident in self._hooks and not self._hooks[ident].enabled:
             raise Conflict(f"webhook {ident} is disabled")
-        return {"delivery": await self._control.finish(self._try(ident))}
-
-    async def _try(self, ident: int) -> int:
         at = datetime.now(UTC)
         made = await self._record.write(rows.add_trial, ident, TRIAL, _body(TRIAL, {}, at), at)
         self._waiting[ident] = self._waiting.get(ident, 0) + 1
         self._wake[ident].set()
-        return made
+        return {"delivery": made}
 
     async def deliveries(self, peer: Peer, args: Args) -> dict[str, Any]:
         limit = pages.limit_in(args)

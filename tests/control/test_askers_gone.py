@@ -32,7 +32,7 @@ async def ask_and_go(house: House, method: str, args: dict[str, Any]) -> None:
         await written.wait()
         return await work
 
-    control.finish = lambda work, then=None: finish(later(work), then)  # type: ignore[method-assign]
+    control.finish = lambda work: finish(later(work))  # type: ignore[method-assign]
     asker = await connect(house.settings.control_socket, {})
     asked = asyncio.create_task(asker.call(method, **args))
     await until(lambda: control._begun or asked.done(), f"{method} to begin")

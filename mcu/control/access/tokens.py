@@ -50,9 +50,7 @@ class Tokens:
             raise BadRequest(f"{login} is {role} and has not the right to {', '.join(beyond)}")
         expires = datetime.now(UTC) + timedelta(days=days) if days else None
         token = tokens.fresh()
-        made = await self._control.finish(
-            self._control.record.write(tokens.add_token, login, name, token, scopes, expires)
-        )
+        made = await self._control.record.write(tokens.add_token, login, name, token, scopes, expires)
         log.info("control.token_created", login=login, token=made.row.id)
         return {**_describe(made), "token": token}
 
@@ -60,10 +58,8 @@ class Tokens:
         """It is of no use from the next request on; event streams opened with it end."""
         who = actor()
         ident = arg.ident(args)
-        await self._control.finish(
-            self._control.record.write(tokens.delete_token, ident, "" if _all(who) else who.login),
-            lambda _: self._control.tell("tokens.changed", {"token": ident}),
-        )
+        await self._control.record.write(tokens.delete_token, ident, "" if _all(who) else who.login)
+        self._control.tell("tokens.changed", {"token": ident})
         log.info("control.token_deleted", token=ident)
 
     async def _role(self, login: str) -> str:

@@ -40,8 +40,8 @@ class Users:
         """``branch`` bounds an operator or viewer to a branch of the tree of sites; a chair has one ``room``."""
         login, password, role = arg.shown(args, "login"), _password(args), _role(args, "operator")
         bounds = _bounds(role, args)
-        row = await self._control.finish(
-            self._control.record.write(users.add_user, login, password, role, bounds["branch_id"], bounds["room"])
+        row = await self._control.record.write(
+            users.add_user, login, password, role, bounds["branch_id"], bounds["room"]
         )
         log.info("control.user_created", login=login, role=role)
         return _describe(row)
@@ -78,10 +78,10 @@ class Users:
         log.info("control.user_deleted", login=login)
 
     async def _write(self, work: Callable[..., Any], login: str, *args: Any, **columns: Any) -> Any:
-        """What ``work`` makes of an account; whoever keeps its rights hears of it, though who asked goes away."""
-
-        write = self._control.record.write(work, login, *args, **columns)
-        return await self._control.finish(write, lambda _: self._control.tell("users.changed", {"login": login}))
+        """What ``work`` makes of an account; whoever keeps its rights hears of it."""
+        made = await self._control.record.write(work, login, *args, **columns)
+        self._control.tell("users.changed", {"login": login})
+        return made
 
 
 def _role(args: Mapping[str, Any], default: str) -> str:

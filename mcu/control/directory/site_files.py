@@ -88,11 +88,10 @@ class SiteFiles:
         def changes(made: Plan) -> bool:
             return bool(made.nodes or made.accounts) and not dry_run
 
-        def tell(made: Plan) -> None:
-            if made.nodes and not dry_run:
-                self._control.tell("sites.changed", {})
-
-        return await self._control.finish(self._terminals.together(work, changes), tell)
+        made = await self._terminals.together(work, changes)
+        if made.nodes and not dry_run:
+            self._control.tell("sites.changed", {})
+        return made
 
     def _sheets(self, made: Plan, accounts: Mapping[str, TerminalAccount]) -> list[Sheet]:
         """Passwords that were there before are for administrators alone to see."""

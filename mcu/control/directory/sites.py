@@ -55,7 +55,7 @@ class Sites:
 
     async def create(self, peer: Peer, args: Args) -> dict[str, Any]:
         values = {"name": arg.shown(args, "name"), **columns(args), "parent_id": arg.ident_or_none(args, "parent")}
-        return await self._control.finish(self._write(sites.add_site, values))
+        return await self._write(sites.add_site, values)
 
     async def change(self, peer: Peer, args: Args) -> dict[str, Any]:
         """What is given; ``parent`` too."""
@@ -64,18 +64,20 @@ class Sites:
             values["name"] = arg.shown(args, "name")
         if "parent" in args:
             values["parent_id"] = arg.ident_or_none(args, "parent")
-        return await self._control.finish(self._write(sites.change_site, arg.ident(args), values))
+        return await self._write(sites.change_site, arg.ident(args), values)
 
     async def move(self, peer: Peer, args: Args) -> dict[str, Any]:
         """Under another ``parent``, null for none; ``position`` among the sites there."""
         values: dict[str, Any] = {"parent_id": arg.ident_or_none(args, "parent")}
         if "position" in args:
             values["position"] = arg.whole(args, "position", 0, MOST_POSITION, 0)
-        return await self._control.finish(self._write(sites.change_site, arg.ident(args), values))
+        return await self._write(sites.change_site, arg.ident(args), values)
 
     async def delete(self, peer: Peer, args: Args) -> dict[str, Any]:
         """With ``branch`` all under it, too."""
-        gone = await self._control.finish(self._remove(arg.ident(args), arg.flag(args, "branch", False)))
+        ident, branch = arg.ident(args), arg.flag(args, "branch", False)
+        gone: int = await self._control.record.write(sites.delete_site, ident, branch=branch)
+        await self._changed()
         return {"deleted": gone}
 
     async def room_sites(self, peer: Peer, args: Args) -> dict[str, Any]:
@@ -89,7 +91,8 @@ class Sites:
         number, given = arg.number(args), args.get("sites")
         if not isinstance(given, list) or len(given) > _INVITED_AT_MOST or not all(map(arg.is_ident, given)):
             raise BadRequest("sites must be a list of sites' ids")
-        await self._control.finish(self._invite(number, list(dict.fromkeys(given))))
+        await self._control.record.write(sites.set_room_sites, number, list(dict.fromkeys(given)))
+        await self._changed()
         return await self.room_sites(peer, {"number": number})
 
     def _site(self, ident: int) -> Site:
@@ -101,15 +104,6 @@ class Sites:
         row = await self._control.record.write(work, *args)
         await self._changed()
         return describe(self._directory, self._site(row.id))
-
-    async def _remove(self, ident: int, branch: bool) -> int:
-        gone: int = await self._control.record.write(sites.delete_site, ident, branch=branch)
-        await self._changed()
-        return gone
-
-    async def _invite(self, number: str, idents: Any) -> None:
-        await self._control.record.write(sites.set_room_sites, number, idents)
-        await self._changed()
 
     async def _changed(self) -> None:
         await refresh(self._control)

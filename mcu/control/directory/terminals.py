@@ -92,16 +92,16 @@ class Terminals:
             preset=arg.text(args, "preset", ""),
         )
         check_preset(account.preset, account.protocol)
-        await self._control.finish(self._add(account))
+        await self._add(account)
         told = describe(account)
         return told if password in ("", given) else {**told, "password": password}
 
     async def update(self, peer: Peer, args: dict[str, Any]) -> dict[str, Any]:
         """Change what is given, of an override too; null takes one away. Name and protocol stay."""
-        return describe(await self._control.finish(self._change(arg.text(args, "name"), args)))
+        return describe(await self._change(arg.text(args, "name"), args))
 
     async def delete(self, peer: Peer, args: dict[str, Any]) -> None:
-        await self._control.finish(self._remove(arg.text(args, "name")))
+        await self._remove(arg.text(args, "name"))
 
     async def _add(self, account: TerminalAccount) -> None:
         async with self._turn:

@@ -79,12 +79,8 @@ class Conferences:
         site = arg.ident(args, "site")
         people = None if args.get("people") is None else arg.whole(args, "people", 0, 100_000, 0)
         told = {"id": ident, "room": ident.partition("-")[0], "site": site, "people": people}
-
-        async def count() -> None:
-            await self._record.write(conferences.count_people, ident, site, people)
-            await past.tell(self._control, "conference.people", told, ident)
-
-        await self._control.finish(count())
+        await self._record.write(conferences.count_people, ident, site, people)
+        await past.tell(self._control, "conference.people", told, ident)
         return {"id": ident, "site": site, "people": people}
 
     async def minutes(self, peer: Peer, args: Args) -> dict[str, Any]:

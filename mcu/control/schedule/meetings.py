@@ -202,13 +202,11 @@ class Meetings:
         return told[:_WARNED]
 
     async def _write(self, work: Callable[..., MeetingRow], *args: Any) -> MeetingRow:
-        """What ``work`` makes of a meeting, in the table and in the schedule's hands, though who asked goes away."""
-
-        def changed(row: MeetingRow) -> None:
-            self._scheduler.changed()
-            self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
-
-        return await self._control.finish(self._record.write(work, *args), changed)
+        """What ``work`` makes of a meeting, in the table and in the schedule's hands."""
+        row = await self._record.write(work, *args)
+        self._scheduler.changed()
+        self._control.tell("meeting.changed", {"meeting": row.id, "room": row.room})
+        return row
 
 
 def _takes_place(row: MeetingRow, plan: Plan, wall: datetime) -> None:
