@@ -43,6 +43,7 @@ class Call:
         self._sequence = secrets.randbelow(1000)
         self._peer = self._target = ""
         self._ack: bytes = b""
+        self.invitation: bytes = b""  # the INVITE sent last
         self._inviting: tuple[SipMessage, Address] | None = None
         agent.on_stray_success = self._again
 
@@ -68,6 +69,7 @@ class Call:
     async def _invite_once(self, extra: tuple[tuple[str, str], ...]) -> SipMessage:
         request = self._request("INVITE", b"" if self.late_offer else self._own_sdp().encode(), extra=extra)
         self._inviting = (request, sip.address_of(self._target))
+        self.invitation = request.encode()
         try:
             return await self.agent.transact(
                 request, sip.address_of(self._target), lambda response: self.progress.append(response.status)

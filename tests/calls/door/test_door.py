@@ -149,3 +149,25 @@ async def test_odd_attributes_cost_no_more_than_the_picture(mcu: Mcu, seat: Seat
     await first.hears({odd.tone}, {first.tone, odd.tone})
     await first.until(lambda: first.screen.colour(auto(2)[0]) == first.colour, 8, "its own picture in its tile")
     assert mcu.pids() == before
+
+
+async def test_an_invite_that_comes_again_after_its_answer_is_no_second_call(mcu: Mcu, seat: Seat, room: str) -> None:
+    """The 200 was lost or is on its way on a long line (RFC 3261 17.1.1.2, RFC 6026 7.1)."""
+    terminal, partner = await seat(0), await seat(1)
+    strays: list[int] = []
+    terminal.agent.on_stray_success = lambda response: strays.append(response.status)
+
+    def absorbed() -> int:
+        return mcu.console("group show channels").count(" again ")
+
+    for _ in range(3):
+        terminal.agent.send(terminal.call.invitation, mcu.sip)
+    await terminal.until(lambda: absorbed() == 1, 10, "the copy at the door")
+    await partner.runs(auto(2)[0])
+    await partner.hears({terminal.tone}, {terminal.tone, partner.tone})
+    assert len(mcu.people(room)) == 2
+    assert absorbed() == 1
+    assert not strays
+    assert not terminal.call.ended.is_set()
+    await terminal.call.hang_up()
+    await terminal.until(lambda: absorbed() == 0, 10, "the copy gone with the call")
