@@ -222,9 +222,13 @@ class Controller:
 
     def notify(self, level: str, code: str, text: str, **data: Any) -> None:
         """A notice that core has no part in (``data``: see ``effects.Notice``); none while control itself is on its way
-        out."""
-        if not self._leaving:
-            self._notice(level, code, text, time.time(), data=data)
+        out. With a ``room`` it is about that, and in the record of the conference there."""
+        if self._leaving:
+            return
+        at, room = time.time(), str(data.get("room", ""))
+        self._notice(level, code, text, at, room, data)
+        if room:
+            self.history.noticed(room, level, code, text, data, at)
 
     def _notice(
         self, level: str, code: str, text: str, at: float, room: str = "", data: Mapping[str, Any] = _NO_DATA

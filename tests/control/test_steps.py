@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mcu.core.languages import LANGUAGES
+from mcu.errors import NotPermitted
 from tests.control.conftest import House
 from tests.control.test_scheduler import Clock, Desk
 
@@ -142,3 +144,24 @@ async def test_a_meeting_in_which_a_site_is_tested_stays_one(desk: Desk) -> None
     await house.call("test.start", room="1001", sites=[site["id"]])
     await house.call("test.stop", room="1001")
     assert await conferences(house) == [("Giao ban", False, True)]
+
+
+async def test_a_step_that_failed_is_told_of_its_room_and_stands_in_the_minutes(desk: Desk) -> None:
+    house = desk.house
+    await desk.plan(1)
+    chair = await house.dial("Chủ trì")
+    await house.call("room.act", room="1001", act="chair", participant=chair)
+    await desk.look(1.1)
+    desk.fails = NotPermitted("the room is being changed")
+    await desk.look(50)
+    (notice,) = [n for n in (await house.call("status"))["notices"] if n["code"] == "meeting_step_failed"]
+    assert notice["room"] == "1001"
+    ident = house.control.controller.history.conference("1001")
+    told = {}
+    for language in LANGUAGES:
+        made = await house.call("conference.minutes", id=ident, format="json", language=language)
+        told[language] = [event["text"] for event in made["events"] if event["kind"] == "notice"]
+    assert [len(texts) for texts in told.values()] == [1, 1]
+    assert told["en"][0].endswith("(the room is being changed)")
+    assert "Giao ban" in told["vi"][0]
+    assert told["vi"][0].endswith("(không có quyền thực hiện)")
