@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from mcu.cli.files import FilePath
 from mcu.cli.output import date, many
 from mcu.cli.session import Session, confirmation, json_option, pass_session
 from mcu.errors import BadRequest, ControlDown
 
 # mcu.models.backup brings SQLAlchemy along, which other commands must not wait for.
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = FilePath(path_type=Path, dir_okay=False)
 
 
 @click.command()

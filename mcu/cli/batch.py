@@ -26,7 +26,7 @@ class Line:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.argument("file", type=files.FilePath(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--keep-going", is_flag=True, help="Go on after an error; the exit code tells of it all the same.")
 @click.option("--dry-run", is_flag=True, help="Only look whether every line is a command with what it needs.")
 @pass_session

@@ -14,7 +14,7 @@ from mcu.cli.session import Session, json_option, pass_session
 from mcu.core.languages import LANGUAGES
 
 _WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
-_OUT = click.Path(path_type=Path)
+_OUT = files.FilePath(path_type=Path)
 _FORMS = ("json", "csv", "xlsx", "pdf")
 _format = click.option("--format", "form", type=click.Choice(_FORMS), help="Default: by --out, else csv.")
 _language = click.option("--language", type=click.Choice(LANGUAGES), help="Default: the bridge's.")

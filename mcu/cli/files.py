@@ -16,6 +16,15 @@ from mcu.errors import BadRequest, Garbled
 _LARGEST = 5 << 20  # octets: 200 sites are 50 kB, and the bus carries 8 MiB at most, in base64
 
 
+class FilePath(click.Path):
+    """One that a file can have: of another, as a line of `mcu batch` may hold, click would raise ValueError."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if "\0" in str(value):
+            self.fail("a file's name has no NUL character", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def read(path: Path) -> bytes:
     """The file, or standard input for ``-``. Raises BadRequest that names it."""
     try:

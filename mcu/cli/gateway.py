@@ -12,6 +12,8 @@ from mcu.cli import files
 from mcu.cli.output import clock, rows
 from mcu.cli.session import Session, json_option, pass_session
 
+_FILE = files.FilePath(path_type=Path, dir_okay=False)
+
 
 @click.group()
 def gateway() -> None:
@@ -135,8 +137,8 @@ def trace(session: Session, tag: str, address: str, off: bool) -> None:
 
 @gateway.command("save-trace")
 @click.argument("tag")
-@click.option("--text", type=click.Path(path_type=Path, dir_okay=False), help="Write the decoded messages here.")
-@click.option("--pcap", type=click.Path(path_type=Path, dir_okay=False), help="Write the packets here, for Wireshark.")
+@click.option("--text", type=_FILE, help="Write the decoded messages here.")
+@click.option("--pcap", type=_FILE, help="Write the packets here, for Wireshark.")
 @json_option
 @pass_session
 def save_trace(session: Session, tag: str, text: Path | None, pcap: Path | None) -> None:

@@ -19,6 +19,7 @@ from mcu.cli.call import call
 from mcu.cli.completion import completion
 from mcu.cli.conference import conference, savings
 from mcu.cli.direction import direction
+from mcu.cli.files import FilePath
 from mcu.cli.gateway import gateway
 from mcu.cli.meeting import meeting
 from mcu.cli.output import one_line
@@ -53,11 +54,11 @@ class _Main(click.Group):
 @click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mcu")
 @click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file (default ./mcu.toml)."
+    "--config", type=FilePath(path_type=Path, dir_okay=False), help="Configuration file (default ./mcu.toml)."
 )
 @click.option("--server", default="", metavar="URL", help="Steer the bridge at https://host:port (or MCU_SERVER).")
 @click.option("--token", default="", help="Shown to that bridge; better in MCU_TOKEN or ~/.config/mcu/cli.toml.")
-@click.option("--ca", type=click.Path(path_type=Path, dir_okay=False), help="Authority of its certificate, PEM.")
+@click.option("--ca", type=FilePath(path_type=Path, dir_okay=False), help="Authority of its certificate, PEM.")
 @click.option("--profile", "profile_name", default="", metavar="NAME", help="A bridge out of ~/.config/mcu/cli.toml.")
 @click.option("--local", is_flag=True, help="This machine's bridge, whatever the environment and that file say.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of tables.")

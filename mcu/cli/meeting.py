@@ -195,7 +195,7 @@ def move(session: Session, meeting: int, begins: str, to: str, minutes: int | No
 
 @meeting.command()
 @click.argument("meeting", type=int)
-@click.option("--out", type=click.Path(path_type=Path), help="File; without it standard output.")
+@click.option("--out", type=files.FilePath(path_type=Path), help="File; without it standard output.")
 @json_option
 @pass_session
 def calendar(session: Session, meeting: int, out: Path | None) -> None:

@@ -15,9 +15,9 @@ from mcu.errors import BadRequest
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.argument("file", type=files.FilePath(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the set-up sheets."
+    "--out", type=files.FilePath(path_type=Path, file_okay=False), required=True, help="Folder for the set-up sheets."
 )
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), help="Default: by the file's name.")
 @click.option("--server-address", default="", help="Address that the sheets tell terminals to register with.")

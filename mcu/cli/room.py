@@ -213,7 +213,7 @@ def sites(session: Session, number: str, sites: tuple[str, ...], none: bool, add
 
 @room.command()
 @click.argument("number", type=choose.ROOM)
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="JPEG file to write.")
+@click.option("--out", type=files.FilePath(path_type=Path), required=True, help="JPEG file to write.")
 @click.option("--width", type=click.IntRange(*STILL_WIDTHS), default=640, show_default=True, help="Pixels.")
 @json_option
 @pass_session

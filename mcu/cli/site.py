@@ -18,7 +18,7 @@ from mcu.core.languages import LANGUAGES
 from mcu.errors import BadRequest
 
 _FIELDS = ("code", "position", "people", "distance_km", "latitude", "longitude", "note")
-_FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+_FILE = files.FilePath(path_type=Path, dir_okay=False, allow_dash=True)
 _FORMAT = click.Choice(["csv", "xlsx"])
 _LANGUAGE = click.Choice(LANGUAGES)
 
@@ -205,7 +205,7 @@ def import_(session: Session, file: Path, form: str | None, language: str | None
 @click.option("--format", "form", type=_FORMAT, help="Default: by the file's name, else csv.")
 @click.option("--language", type=_LANGUAGE, help="Of the headings (default: the bridge's).")
 @click.option("--passwords", is_flag=True, help="With those of the accounts, as another bridge needs them.")
-@click.option("--out", type=click.Path(path_type=Path), help="File or folder; without it standard output.")
+@click.option("--out", type=files.FilePath(path_type=Path), help="File or folder; without it standard output.")
 @json_option
 @pass_session
 def export(session: Session, form: str | None, language: str | None, passwords: bool, out: Path | None) -> None:

@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 WORDS = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
-        ["-", "--", "-1", "--yes", "1001", "0000000a", "xã", "id:", "code:15", "\udcff", "\x1b[2J", "{}", "[b]"]
+        ["-", "--", "-1", "--yes", "1001", "0000000a", "xã", "id:", "code:15", "\udcff", "\x1b[2J", "{}", "[b]", "a\0b"]
     ),
 )
 COMMANDS = st.sampled_from([
