@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+import urllib.parse
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +44,53 @@ class Sip(_Section):
     def announced(self) -> str:
         """The address at which terminals reach the MCU; empty where nothing says which one of this machine's it is."""
         return self.external_address or ("" if self.bind in ("0.0.0.0", "::") else self.bind)
+
+
+class Trunk(_Section):
+    """The line to the telephone network: a SIP trunk of a provider's, or of the office's own exchange."""
+
+    address: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:]{2,39}\](:[0-9]{1,5})?)?$",
+        description="host or host:port of the other side; empty: there is no such line",
+    )
+    transport: str = Field(default="udp", pattern="^(udp|tcp)$")
+    user: str = Field(default="", pattern=r"^[A-Za-z0-9_.+-]{0,64}$", description="the MCU's account there")
+    password: str = Field(default="", repr=False)
+    registers: bool = Field(default=True, description="register, where there is a user")
+    networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="where its calls come from, besides its address"
+    )
+    number: str = Field(
+        default="",
+        pattern=r"^\+?[0-9]{0,17}$",
+        description="the MCU's number there: who calls it is asked for a meeting's number",
+    )
+    country: str = Field(default="84", pattern="^[0-9]{0,4}$", description="numbers of +84… are those of 0…")
+    prefix: str = Field(default="", pattern="^[0-9*#+]{0,8}$", description="dialled before every number")
+    international: bool = Field(default=False, description="numbers of other countries may be called")
+
+    @field_validator("address")
+    @classmethod
+    def _known_port(cls, address: str) -> str:
+        if urllib.parse.urlsplit(f"//{address}").port == 0:  # raises ValueError for one above 65535
+            raise ValueError("there is no port 0")
+        return address
+
+    @property
+    def host(self) -> str:
+        """An IPv6 address without its brackets."""
+        return urllib.parse.urlsplit(f"//{self.address}").hostname or ""
+
+    @property
+    def port(self) -> int:
+        """0: SIP's own."""
+        return urllib.parse.urlsplit(f"//{self.address}").port or 0
+
+    @property
+    def registration(self) -> bool:
+        """Whether the MCU registers there."""
+        return bool(self.address and self.user and self.registers)
 
 
 class Rtp(_Section):
@@ -223,6 +271,7 @@ class Settings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     sip: Sip = Sip()
     rtp: Rtp = Rtp()
+    trunk: Trunk = Trunk()
     asterisk: Asterisk = Asterisk()
     mixer: Mixer = Mixer()
     h323: H323 = H323()

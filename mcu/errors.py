@@ -4,6 +4,8 @@
     ├── ConfigError          500 config_invalid       a setting is wrong or unknown
     ├── SetupError           500 setup_failed         the set-up recipe could not make something that is needed
     ├── BadRequest           400 bad_request          an argument is missing, of the wrong type or out of range
+    │   ├── NoTrunk          400 no_trunk             no line to the telephone network is set up
+    │   └── NumberAbroad     400 number_abroad        a telephone number of another country, which may not be called
     ├── Garbled              400 garbled              what came over a link is no message
     ├── BadToken             401 bad_token            no such token, or it has expired
     ├── NotPermitted         403 not_permitted
@@ -58,6 +60,14 @@ class SetupError(McuError):
 class BadRequest(McuError):
     error_id = "bad_request"
     status = 400
+
+
+class NoTrunk(BadRequest):
+    error_id = "no_trunk"
+
+
+class NumberAbroad(BadRequest):
+    error_id = "number_abroad"
 
 
 class Garbled(McuError):

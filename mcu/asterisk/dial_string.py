@@ -7,15 +7,19 @@ import urllib.parse
 
 from mcu.asterisk import values
 from mcu.core.dialling.targets import Target, parse_target
+from mcu.core.names import TRUNK_ENDPOINT
 
-# Endpoints of asterisk-conf/pjsip.conf.j2: strangers that we call, and the H.323 gateway.
+# Endpoints of asterisk-conf/pjsip.conf.j2, beside TRUNK_ENDPOINT: strangers that we call, and the H.323 gateway.
 STRANGER, GATEWAY = "dialled", "h323"
 
 
-def dial_string(target: Target, gateway_port: int) -> str:
-    """For ``Channel:``. Raises BadRequest for a target that was not made by parse_target or a checked account."""
+def dial_string(target: Target, gateway_port: int, prefix: str = "") -> str:
+    """For ``Channel:``. ``prefix``: of all telephone numbers. Raises BadRequest for a target that was not made by
+    parse_target or a checked account."""
     if target.user or target.host:
         parse_target(str(target))
+    if target.protocol == "tel":
+        return f"PJSIP/{prefix}{target.user}@{TRUNK_ENDPOINT}"
     if target.protocol == "h323":
         # The gateway reads its target, "2001", "10.0.0.7:1720" or "2001@10.0.0.7", out of the user part.
         return _gateway_string(str(target).partition(":")[2], gateway_port)

@@ -82,11 +82,12 @@ def _modules(settings: Settings, there: installation.Installation) -> dict[str, 
 def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozenset[str]) -> dict[str, str]:
     """All files of etc/, name to content."""
     home = settings.asterisk_dir
-    # Calls of the others come from the H.323 gateway; phones are called only.
+    # Calls of the others come from the H.323 gateway and over the trunk.
     terminals = [one for one in terminals if one.protocol in ("sip", "browser")]
     values = {
         "sip": settings.sip.model_dump(),
         "rtp": settings.rtp.model_dump(),
+        "trunk": _trunk(settings.trunk),
         "asterisk": settings.asterisk.model_dump(),
         "mixer": settings.mixer.model_dump(),
         "rooms": settings.rooms.model_dump(),
@@ -156,6 +157,14 @@ def _odd(terminal: TerminalAccount) -> dict[str, str]:
         "dtmf_mode": _DTMF.get(overrides.dtmf, ""),
         "media_encryption": {"on": "sdes", "off": "no"}.get(overrides.srtp, ""),
     }
+
+
+def _trunk(trunk: config.Trunk) -> dict[str, Any]:
+    password = trunk.password
+    if _BREAKS_VALUE.search(password):  # not by _check, which shows what it refuses
+        raise ConfigError("trunk.password: a line's end, ; [ and ] can't stand in a configuration file of Asterisk")
+    told = trunk.model_dump(exclude={"address"})
+    return told | {"host": trunk.host, "port": trunk.port, "registration": trunk.registration}
 
 
 def _digest(terminal: TerminalAccount) -> str:

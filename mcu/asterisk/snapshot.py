@@ -26,19 +26,21 @@ class Taken(NamedTuple):
     seen: Snapshot
     unfinished: list[str]  # channels of legs that somebody began to dial and that are not up
     ringing: dict[str, str]  # participants by the ids of the channels that ring there
+    registered: bool | None  # with the telephone network; None: not known yet, or there is none
 
 
-async def take(ami: Ami) -> Taken:
-    """The snapshot, and what is being dialled.
+async def take(ami: Ami, *, trunk: bool = False) -> Taken:
+    """The snapshot, and what is being dialled. ``trunk``: there is one to register with.
 
     Asterisk answers list by list, so a member may come or go in between; the events of that time, taken in order after
     the snapshot, set it right. Raises AsteriskDown, TimedOut, or what a refused list means: half a truth is none.
     """
-    channels, open_rooms, routes, started = await asyncio.gather(
+    channels, open_rooms, routes, started, registered = await asyncio.gather(
         _list(ami, "CoreShowChannels", item="CoreShowChannel"),
         _list(ami, "ConfbridgeListRooms"),
         _list(ami, "VideoRouterList", item="VideoRouterEntry"),
         _started(ami),
+        _registered(ami) if trunk else asyncio.sleep(0),
     )
     lists = await asyncio.gather(*(_list(ami, "ConfbridgeList", text(room, "Conference")) for room in open_rooms))
     found = [member for members in lists for member in members if variables(member).get("MCU_KIND") == "terminal"]
@@ -56,7 +58,14 @@ async def take(ami: Ami) -> Taken:
     seen = Snapshot(
         members=tuple(members), waiting=tuple(waiting), legs=tuple(legs), locked=locked, started=started, called=called
     )
-    return Taken(seen, unfinished, ringing)
+    return Taken(seen, unfinished, ringing, registered)
+
+
+async def _registered(ami: Ami) -> bool | None:
+    """Of the one registration there is. None before its first answer."""
+    told = await _list(ami, "PJSIPShowRegistrationsOutbound", item="OutboundRegistrationDetail")
+    status = text(told[0], "Status") if told else ""
+    return None if status in ("", "Unregistered") else status == "Registered"
 
 
 async def _started(ami: Ami) -> str:

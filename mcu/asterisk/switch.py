@@ -23,7 +23,7 @@ from mcu.asterisk.translate import number, text, translate
 from mcu.config import Settings
 from mcu.core.dialling.dialout import ANSWER_WITHIN
 from mcu.core.dialling.targets import Target
-from mcu.core.events import DialFailed, Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp
+from mcu.core.events import DialFailed, Event, LegFailed, LegUp, Snapshot, SwitchDown, SwitchUp, TrunkTold
 from mcu.core.picture.rates import ALL_CLASSES, CODECS
 from mcu.core.quality import Counters
 from mcu.errors import AsteriskDown, BadRequest, McuError, NotFound, TimedOut
@@ -155,7 +155,7 @@ class Switch:
         ident = values.participant(participant)
         await self._originate(
             _Dial("terminal", ident, ""),
-            dial_string(target, self._settings.h323.sip_port),
+            dial_string(target, self._settings.h323.sip_port, self._settings.trunk.prefix),
             room,
             {
                 "Timeout": str(round(ANSWER_WITHIN * 1000)),
@@ -321,7 +321,7 @@ class Switch:
         """Read everything, tell it, and then what happened meanwhile."""
         while True:
             try:
-                taken = await snapshot.take(self._ami)
+                taken = await snapshot.take(self._ami, trunk=self._settings.trunk.registration)
                 break
             except AsteriskDown:
                 return  # the next link begins anew
@@ -346,6 +346,8 @@ class Switch:
         self.connected = True
         up = SwitchUp(at=time.time(), snapshot=taken.seen)
         self._tell(up)
+        if taken.registered is not None:
+            self._tell(TrunkTold(at=up.at, registered=taken.registered))
         for event in waiting:  # as of now: in a minute of a slow Asterisk the clock would seem to be set back
             self._tell(replace(event, at=max(event.at, up.at)))
 

@@ -17,6 +17,7 @@ from mcu.core.events import (
     PictureStarted,
     PictureStopped,
     Talking,
+    TrunkTold,
     VideoNegotiated,
 )
 
@@ -135,6 +136,8 @@ _OF_TERMINALS: dict[str, Callable[[Message, dict[str, str], float], Event | None
 
 def translate(message: Message, at: float) -> Event | None:
     """The event that ``message`` means to core, or None. ``at`` is seconds since the epoch (UTC)."""
+    if text(message, "Event") == "Registry":  # there is one registration only, the trunk's
+        return TrunkTold(at=at, registered=text(message, "Status") == "Registered")
     told = variables(message)
     kind, ident = told.get("MCU_KIND", ""), told.get("MCU_ID", "")
     if not kind or not ident:

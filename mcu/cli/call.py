@@ -38,7 +38,7 @@ def call() -> None:
 @json_option
 @pass_session
 def dial(session: Session, room: str, address: str, terminal: str, site: str | None, name: str, tries: int) -> None:
-    """Call a terminal into ROOM: sip:user@host, h323:host, h323:number or h323:number@host."""
+    """Call a terminal into ROOM: sip:user@host, h323:host, h323:number, h323:number@host or tel:number."""
     if sum(map(bool, (address, terminal, site))) != 1:
         raise click.UsageError("give an address, --terminal or --site, and only one of them")
     what: dict[str, Any] = {"address": address} if address else {"terminal": terminal}

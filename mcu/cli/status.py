@@ -22,7 +22,12 @@ def _table(state: dict[str, Any]) -> Table:
         )
 
     parts = ["control", "asterisk", "mixer", *(["h323"] if state.get("h323", {}).get("enabled") else [])]
-    table = rows(["Part", "State", "Since", "Version"], [line(part) for part in parts])
+    lines = [line(part) for part in parts]
+    trunk = state.get("trunk") or {}
+    if trunk.get("address"):
+        registered = {True: "registered", False: "NOT REGISTERED", None: "set up"}[trunk.get("registered")]
+        lines.append(("trunk", registered, "", trunk["address"]))
+    table = rows(["Part", "State", "Since", "Version"], lines)
     table.caption = f"{state['rooms']} rooms, {state['participants']} participants"
     return table
 

@@ -64,7 +64,6 @@ class Controller:
         self.mixer = MixerLink(self.happened, self._make_way)
         self.performer = Performer(self.switch, self.mixer, self._effect_failed)
         self.broadcast: Callable[[str, dict[str, Any]], None] = lambda event, data: None
-        self.displays: dict[str, str] = {}  # endpoint to the name its record shows
         self.notices: deque[dict[str, Any]] = deque(maxlen=NOTICES_SHOWN)
         self.since = time.time()
         self.switch_since: float | None = None
@@ -154,7 +153,6 @@ class Controller:
             request,
             at=at,
             participant=self.fresh_id(),
-            display=self.displays.get(request.endpoint, ""),
             guests=self.settings.sip.guests,
             language=self.settings.asterisk.language,
         )

@@ -11,8 +11,8 @@ from mcu.control import arguments as arg
 from mcu.control.controller import Controller
 from mcu.control.directory.accounts import account_of
 from mcu.core import commands
-from mcu.core.dialling.calling import WHO, Skipped, chosen, ways_to
-from mcu.core.dialling.targets import Way, parse_target, target_of
+from mcu.core.dialling.calling import WHO, Skipped, allowed, chosen, way_to, ways_to
+from mcu.core.dialling.targets import Way, parse_target
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.errors import BadRequest, Conflict
 from mcu.models import rows
@@ -43,20 +43,20 @@ class Outgoing:
         number = arg.number(args, "room")
         name = arg.shown(args, "name", "")
         terminal, address = arg.text(args, "terminal", ""), arg.text(args, "address", "").strip()
-        given = args.get("site")
+        given, directory = args.get("site"), self._control.bridge.directory
         if [given is not None, bool(terminal), bool(address)].count(True) != 1:
             raise BadRequest("give a site, a terminal or an address, and one of them only")
         site: int | None = None
         if given is not None:
             site = arg.ident(args, "site")
-            ways = ways_to(self._control.bridge.directory, site)
-            found = self._control.bridge.directory.site(site)
+            ways = ways_to(directory, site)
+            found = directory.site(site)
             known_as = found.name if found else ""
         elif terminal:
             account = await self._account(terminal)
-            ways, known_as, site = (_way(account),), account.display or account.name, account.site
+            ways, known_as, site = (way_to(directory, account),), account.display or account.name, account.site
         else:
-            ways, known_as = (Way(target=parse_target(address)),), address.partition(":")[2]
+            ways, known_as = (allowed(directory, Way(target=parse_target(address))),), address.partition(":")[2]
         tries = arg.whole(args, "tries", 0, MOST_TRIES, 0)
         return await self._call(number, ways, name or known_as, tries, site)
 
@@ -133,7 +133,3 @@ class Outgoing:
 
     async def _account(self, name: str) -> TerminalAccount:
         return account_of(await self._control.record.write(rows.terminal, name))
-
-
-def _way(account: TerminalAccount) -> Way:
-    return Way(target=target_of(account), terminal=account.name)

@@ -42,6 +42,7 @@ class Participants:
             },
             "mixer": control.mixer.describe(),
             "h323": {"enabled": control.settings.h323.enabled, **self._gateway.describe()},
+            "trunk": {"address": control.settings.trunk.address, "registered": self._bridge.links.trunk},
             "control": {"since": control.since},
             "rooms": len(self._bridge.rooms),
             "participants": sum(c.people for c in self._bridge.conferences.values()),

@@ -45,6 +45,8 @@ from mcu.core.bridge import Bridge
 from mcu.core.commands import PutRoom
 from mcu.core.dialling.calling import Dialling
 from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.sites import Directory
+from mcu.core.directory.trunk import Trunk
 from mcu.core.events import Event
 from mcu.core.limits import Limits
 from mcu.core.quality import Thresholds
@@ -69,6 +71,9 @@ class Control:
         dialling = Dialling(**settings.dialling.model_dump(exclude={"chair_addresses"}))
         bridge = Bridge(layouts.load(settings.home), limits, dialling)
         bridge.thresholds = Thresholds(**settings.quality.model_dump(exclude={"every"}))
+        if settings.trunk.address:
+            line = settings.trunk.model_dump(include={"number", "country", "international"})
+            bridge.directory = Directory(trunk=Trunk(**line))
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._gateway = GatewayLink(self.controller.happened, self.controller.notify)
         self.acts = Acts(self.controller)

@@ -81,16 +81,14 @@ class Bridge:
         return self._finish(out)
 
     def enter(
-        self, request: EntryRequest, *, at: float, participant: str, display: str, guests: bool, language: str
+        self, request: EntryRequest, *, at: float, participant: str, guests: bool, language: str
     ) -> tuple[EntryAnswer, list[do.Effect]]:
         """The answer to a call at the door, and what to do meanwhile: its lines are dialled before it is in the room.
 
-        ``participant``: a fresh id. ``display``: the terminal's recorded name, if it has one.
+        ``participant``: a fresh id.
         """
         self._pass_to(at)
-        answer, out = door.enter(
-            self, request, at=at, participant=participant, display=display, guests=guests, language=language
-        )
+        answer, out = door.enter(self, request, at=at, participant=participant, guests=guests, language=language)
         return answer, self._finish(out)
 
     def tick(self, at: float) -> list[do.Effect]:
@@ -293,6 +291,7 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Bridge, Any], list[do.Effect]]]
     do.EffectFailed: refusals.effect_failed,
     events.SwitchUp: recovery.switch_up,
     events.SwitchDown: recovery.switch_down,
+    events.TrunkTold: recovery.trunk_told,
     quality.MediaTold: call_events.media_told,
     events.MixerUp: recovery.mixer_up,
     events.MixerDown: recovery.mixer_down,

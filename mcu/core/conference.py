@@ -36,6 +36,7 @@ class Links:
     switch_lost_at: float = 0.0  # seconds since the epoch
     switch_started: str = ""  # Snapshot.started
     mixer: str = ""  # run id; empty while it is away
+    trunk: bool | None = None  # registered there; None: not known, or it knows us without
 
     def need_switch(self) -> None:
         """Raises AsteriskDown."""

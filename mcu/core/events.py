@@ -128,6 +128,13 @@ class SwitchDown(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkTold(Event):
+    """Whether the MCU is registered with the telephone network; told at every change, and again after SwitchUp."""
+
+    registered: bool
+
+
 # --- from the H.323 gateway -------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ MAX_NAME = 64  # characters, so up to 256 octets of UTF-8
 # The only place that says what these look like.
 ROOM_NUMBER = r"[0-9]{1,16}"
 PARTICIPANT_ID = r"[a-f0-9]{8}"
+TRUNK_ENDPOINT = "sip-trunk"  # of asterisk-conf/pjsip.conf.j2; no terminal can be called so
 WORD = r"[A-Za-z0-9_.]{1,32}"  # of ours (view, run of a mixer); dashes separate words
 _ROOM, _PARTICIPANT, _WORD = re.compile(ROOM_NUMBER), re.compile(PARTICIPANT_ID), re.compile(WORD)
 
@@ -65,6 +66,6 @@ def participant_id(told: str, channel: str) -> str:
 def door_of(channel: str) -> str:
     """By which door a call came in, told from its PJSIP endpoint, "PJSIP/anonymous-00000001"; see asterisk-conf/."""
     endpoint = channel.partition("/")[2].rpartition("-")[0]
-    if endpoint == "anonymous":
+    if endpoint in ("anonymous", TRUNK_ENDPOINT):
         return "guest"
     return "known" if endpoint.startswith("k-") else "terminal"

@@ -132,7 +132,7 @@ ADMIN_EVENTS = frozenset({"users.changed", "tokens.changed"})
 # Notices about the parts of the MCU. Others may name a room.
 GENERAL_NOTICES = frozenset({
     "asterisk_away", "asterisk_back", "gateway_away", "gateway_back", "mixer_away", "mixer_restarted", "bridge_full",
-    "record_failing", "record_back",
+    "record_failing", "record_back", "trunk_away", "trunk_back",
 })  # fmt: skip
 
 

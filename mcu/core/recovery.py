@@ -178,6 +178,17 @@ def switch_down(bridge: Bridge, event: events.SwitchDown) -> list[do.Effect]:
     return [do.Notice(room="", level="warning", code="asterisk_away", text=text, data=data)]
 
 
+def trunk_told(bridge: Bridge, event: events.TrunkTold) -> list[do.Effect]:
+    """Told once of each change; that it stands is no news where it never was away."""
+    before, bridge.links.trunk = bridge.links.trunk, event.registered
+    if before is event.registered or (before is None and event.registered):
+        return []
+    if event.registered:
+        return [do.Notice(room="", level="info", code="trunk_back", text="The telephone line is registered again")]
+    text = "The telephone line is not registered: telephones cannot be called, and cannot call"
+    return [do.Notice(room="", level="warning", code="trunk_away", text=text)]
+
+
 def mixer_up(bridge: Bridge, event: events.MixerUp) -> list[do.Effect]:
     """A mixer said hello: after a lost link with its calls as they were, after a restart with none."""
     new = event.mixer != bridge.last_mixer

@@ -88,6 +88,11 @@ _NOTICES: Mapping[str, Wording] = {
         "MCU đã khởi động lại: phiên họp thử ở phòng {room} tiếp tục, còn {left} trong {sites} điểm cầu",
         "The MCU was restarted: the test session in room {room} went on, with {left} sites of {sites}",
     ),
+    "trunk_away": (
+        "Đường điện thoại chưa đăng ký được: không gọi được điện thoại, điện thoại không gọi vào được",
+        "The telephone line is not registered: telephones cannot be called, and cannot call",
+    ),
+    "trunk_back": ("Đường điện thoại đã đăng ký lại", "The telephone line is registered again"),
     "webhook_disabled": (
         "Webhook {webhook} không nhận gì trong 24 giờ và đã bị tắt",
         "Webhook {webhook} took nothing for 24 hours and was disabled",

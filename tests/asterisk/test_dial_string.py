@@ -20,10 +20,17 @@ from mcu.errors import BadRequest
         (parse_target("h323:2001"), "PJSIP/h323/sip:2001@127.0.0.1:5072"),
         (parse_target("h323:2001@10.0.0.7:1721"), "PJSIP/h323/sip:2001%4010.0.0.7%3A1721@127.0.0.1:5072"),
         (Target(protocol="h323", account="xa3", user="2003"), "PJSIP/h323/sip:2003@127.0.0.1:5072"),
+        (parse_target("tel:0912 345 678"), "PJSIP/0912345678@sip-trunk"),
     ],
 )
 def test_each_kind_of_terminal(target: Target, expected: str) -> None:
     assert dial_string(target, 5072) == expected
+
+
+def test_a_telephone_s_number_has_the_exchange_s_prefix() -> None:
+    assert dial_string(parse_target("tel:0912345678"), 5072, "9") == "PJSIP/90912345678@sip-trunk"
+    with pytest.raises(BadRequest):
+        dial_string(Target(protocol="tel", user="0912&PJSIP/x"), 5072)
 
 
 @pytest.mark.parametrize("user", ["a&PJSIP/b", "a,b", "a\r\nAction: Logoff", "a b", "a@b"])

@@ -6,13 +6,15 @@ import configparser
 import platform
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from mcu import config
 from mcu.asterisk import process, render
 from mcu.asterisk.secrets import ami_secret
-from mcu.config import Settings
+from mcu.config import Settings, Trunk
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.overrides import Overrides
 from mcu.errors import BadRequest, ConfigError
@@ -234,3 +236,49 @@ def test_what_is_overridden_for_a_terminal_stands_after_the_template(settings: S
     assert {"allow = h263", "media_encryption = no"} <= set(lines)
     assert "allow =" not in endpoints["plain"]
     assert "dtmf_mode" not in endpoints["plain"]
+
+
+def section(text: str, kind: str) -> dict[str, str]:
+    """The trunk's object of that type in pjsip.conf, the last of its lines of one name."""
+    objects = [part for part in text.split("\n[") if part.startswith("sip-trunk]")]
+    read = [dict(line.split(" = ", 1) for line in one.splitlines() if " = " in line) for one in objects]
+    (found,) = [one for one in read if one.get("type", "endpoint") == kind]
+    return found
+
+
+def with_trunk(settings: Settings, **trunk: Any) -> str:
+    render.render(settings.model_copy(update={"trunk": Trunk(**trunk)}), [])
+    return etc(settings, "pjsip.conf")
+
+
+def test_a_trunk_that_knows_us_by_our_address_is_not_registered_with(settings: Settings) -> None:
+    text = with_trunk(settings, address="[2001:db8::1]:5080", transport="tcp", number="0236", networks=("10.9.0.0/16",))
+    assert section(text, "identify")["match"] == "10.9.0.0/16"
+    assert "match = 2001:db8::1\n" in text
+    assert section(text, "aor")["contact"] == "sip:[2001:db8::1]:5080;transport=tcp"
+    assert section(text, "endpoint")["from_user"] == "0236"
+    assert "type = registration" not in text
+    assert "outbound_registration" not in etc(settings, "modules.conf")
+
+
+def test_a_trunk_with_an_account_is_registered_with(settings: Settings) -> None:
+    text = with_trunk(settings, address="sip.example.vn", user="mcu", password="a=b,c'd")
+    assert section(text, "auth")["password"] == "a=b,c'd"
+    registration = section(text, "registration")
+    assert registration["client_uri"] == "sip:mcu@sip.example.vn"
+    assert registration["contact_user"] == "s"  # without a number of ours: mcu-trunk asks for the room's
+    assert "require = res_pjsip_outbound_registration.so" in etc(settings, "modules.conf")
+
+
+def test_a_password_that_asterisk_cannot_read_is_refused_and_not_shown(settings: Settings) -> None:
+    with pytest.raises(ConfigError, match=r"trunk\.password") as refused:
+        with_trunk(settings, address="sip.example.vn", user="mcu", password="secret;word")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["a b", "host;x", "host:port", "sip:host", "host\n[x]", "1.2.3.4/24", "host:0", "host:70000"]
+)
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError):
+        Trunk(address=address)

@@ -9,8 +9,10 @@ import pytest
 
 from mcu.config import Settings
 from mcu.core import events
+from mcu.core.directory.sites import Directory
+from mcu.core.directory.trunk import Trunk
 from mcu.core.entry.answers import Admit
-from mcu.errors import BadRequest, NotFound, RoomNotFound
+from mcu.errors import BadRequest, NotFound, NoTrunk, NumberAbroad, RoomNotFound
 from tests.control.conftest import House, request, start, stop
 
 
@@ -195,3 +197,17 @@ async def test_who_left_at_the_door_is_not_called_by_the_next_control(settings: 
         assert [call["id"] for call in await second.call("call.list")] == [last["id"]]
     finally:
         await stop(second)
+
+
+async def test_telephones_are_called_where_there_is_a_trunk(house: House) -> None:
+    with pytest.raises(NoTrunk):
+        await house.call("call.dial", room="1001", address="tel:0912345678")
+    bridge = house.control.controller.bridge
+    bridge.directory = Directory(trunk=Trunk(country="84"))
+    await house.call("terminal.create", name="boss", protocol="phone", alias="0912345678", display="Chủ tịch")
+    await house.call("call.dial", room="1001", terminal="boss")
+    await house.call("call.dial", room="1001", address="tel:+84 900 000 001")
+    with pytest.raises(NumberAbroad):
+        await house.call("call.dial", room="1001", address="tel:+44 20 7123 4567")
+    await asyncio.sleep(0)
+    assert [asked[2] for asked in house.switch.asked("dial_terminal")] == ["tel:0912345678", "tel:0900000001"]

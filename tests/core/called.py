@@ -23,9 +23,7 @@ def at_the_door(world: World, ident: str) -> tuple[Admit, str]:
         channel=channel, uniqueid=channel, number=ident, door="dialled", endpoint="dialled", caller_name="",
         caller_number="", video=f"h264 {HD}",
     )  # fmt: skip
-    got, effects = world.bridge.enter(
-        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
-    )
+    got, effects = world.bridge.enter(request, at=world.at, participant="ffffffff", guests=False, language="vi")
     assert isinstance(got, Admit), got
     world.at_the_door[channel] = ident, "1001", "h264", HD
     world.carry_out(effects)

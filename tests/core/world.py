@@ -108,9 +108,7 @@ class World:
             presents=presents,
             **more,
         )
-        answer, effects = self.bridge.enter(
-            request, at=self.at, participant=f"{n:08x}", display="", guests=True, language="vi"
-        )
+        answer, effects = self.bridge.enter(request, at=self.at, participant=f"{n:08x}", guests=True, language="vi")
         if isinstance(answer, Admit):
             codec, _, fmtp = video.partition(" ")
             self.at_the_door[channel] = answer.participant, answer.room, codec, fmtp

@@ -16,9 +16,9 @@ from mcu.models import Database, SiteRow, sites
 async def refresh(control: Controller) -> None:
     """What stands in the tables is in force from now on."""
     found, accounts, invited = await control.record.write(_load)
-    control.bridge.directory = Directory(found, [with_preset(account) for account in accounts])
+    known = [with_preset(account) for account in accounts]
+    control.bridge.directory = Directory(found, known, control.bridge.directory.trunk)
     control.bridge.invited = invited
-    control.displays = {account.endpoint: account.display for account in accounts}
     await _forget_presiding(control)
 
 

@@ -7,13 +7,14 @@ at a pace; those that ring cost next to nothing, but there is an end to how many
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from mcu.core.dialling.outgoing import OutgoingCall
 from mcu.core.dialling.targets import Way, target_of
+from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
-from mcu.errors import BadRequest, NotFound
+from mcu.errors import BadRequest, NotFound, NoTrunk
 
 if TYPE_CHECKING:
     from mcu.core.bridge import Bridge
@@ -62,10 +63,25 @@ class Pace:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """A site that is not called. ``reason``: present, called_already, no_terminal, not_callable (its terminals have no
-    address that could be dialled) or unknown."""
+    address that could be dialled, or are phones that no trunk leads to) or unknown."""
 
     site: int
     reason: str
+
+
+def way_to(directory: Directory, account: TerminalAccount) -> Way:
+    """Raises BadRequest for a terminal whose address is a whole network, and for a phone that no trunk leads to."""
+    return allowed(directory, Way(target=target_of(account), terminal=account.name))
+
+
+def allowed(directory: Directory, way: Way) -> Way:
+    """Itself; of a telephone with the number as it is dialled here. Raises BadRequest where none can be called, or this
+    one may not."""
+    if way.target.protocol != "tel":
+        return way
+    if directory.trunk is None:
+        raise NoTrunk("there is no line to the telephone network: the setting trunk.address")
+    return replace(way, target=replace(way.target, user=directory.trunk.dialled(way.target.user)))
 
 
 def ways_to(directory: Directory, site: int) -> tuple[Way, ...]:
@@ -81,7 +97,7 @@ def ways_to(directory: Directory, site: int) -> tuple[Way, ...]:
     ways, fault = [], None
     for account in accounts:
         try:
-            ways.append(Way(target=target_of(account), terminal=account.name))
+            ways.append(way_to(directory, account))
         except BadRequest as refused:
             fault = fault or refused
     if not ways and fault is not None:
@@ -102,13 +118,13 @@ def renewed(directory: Directory, call: OutgoingCall) -> bool:
 
 
 def _as_it_is(directory: Directory, call: OutgoingCall, way: Way) -> Way | None:
-    if not way.terminal:
-        return way  # an address that somebody wrote
     account = directory.terminal(way.terminal)
-    if account is None or (call.site is not None and account.site != call.site):
-        return None
     try:
-        return Way(target=target_of(account), terminal=account.name)
+        if not way.terminal:  # an address that somebody wrote
+            return allowed(directory, way)
+        if account is None or (call.site is not None and account.site != call.site):
+            return None
+        return way_to(directory, account)
     except BadRequest:
         return None
 

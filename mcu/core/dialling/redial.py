@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from mcu.core import effects as do
 from mcu.core import events, microphones
 from mcu.core.conference import ENTRY_TIMEOUT
-from mcu.core.dialling.calling import ways_to
+from mcu.core.dialling.calling import allowed, way_to, ways_to
 from mcu.core.dialling.outgoing import NORMAL, OutgoingCall
-from mcu.core.dialling.targets import Way, parse_target, target_of
+from mcu.core.dialling.targets import Way, parse_target
 from mcu.core.roster import Participant
 from mcu.errors import BadRequest, NotFound
 
@@ -83,9 +83,9 @@ def _ways_back(bridge: Bridge, participant: Participant) -> list[Way]:
     account = bridge.directory.terminal(participant.terminal)
     with contextlib.suppress(BadRequest):
         if account is not None:
-            ways.append(Way(target=target_of(account), terminal=account.name))
+            ways.append(way_to(bridge.directory, account))
         elif participant.address:
-            ways.append(Way(target=parse_target(participant.address)))
+            ways.append(allowed(bridge.directory, Way(target=parse_target(participant.address))))
     if account is not None and participant.site is not None and bridge.directory.site(participant.site):
         with contextlib.suppress(NotFound, BadRequest):
             ways += [way for way in ways_to(bridge.directory, participant.site) if way.terminal != account.name]

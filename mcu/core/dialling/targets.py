@@ -1,4 +1,5 @@
-"""Where a call that the MCU makes goes to: what one writes ("h323:10.0.0.7", "sip:2001@10.0.0.5"), and its meaning."""
+"""Where a call that the MCU makes goes to: what one writes ("h323:10.0.0.7", "sip:2001@10.0.0.5", "tel:0912345678"),
+and its meaning."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.trunk import phone_number
 from mcu.errors import BadRequest
 
 _USER = re.compile(r"[A-Za-z0-9_.+*#-]{1,64}")
@@ -15,16 +17,17 @@ _HOST = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
 _NUMBER = re.compile(r"[0-9*#+]{1,32}")
-_HOW = "write sip:user@host, sip:host, h323:host, h323:number or h323:number@host"
+_HOW = "write sip:user@host, sip:host, h323:host, h323:number, h323:number@host or tel:number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """``account``: a known terminal's name, "" for an address that somebody wrote. Of a SIP terminal that registers
     nothing else is needed: where it is, its registration tells. ``host`` is a name or an IP literal without brackets.
+    A telephone ("tel", RFC 3966) is its number, ``user``, and reached over the trunk.
     """
 
-    protocol: Literal["sip", "h323"]
+    protocol: Literal["sip", "h323", "tel"]
     account: str = ""
     user: str = ""
     host: str = ""
@@ -47,6 +50,8 @@ def parse_target(text: str) -> Target:
     """What somebody wrote. Raises BadRequest with a sentence for people."""
     scheme, separator, rest = text.strip().partition(":")
     protocol = scheme.lower()
+    if separator and protocol == "tel":
+        return Target(protocol="tel", user=phone_number(rest))
     if not separator or protocol not in ("sip", "h323"):
         raise BadRequest(f"{text[:60]!r} names no protocol: {_HOW}")
     user, at, authority = rest.rpartition("@")
@@ -69,7 +74,7 @@ class Way:
 
 
 def target_of(account: TerminalAccount) -> Target:
-    """Where a known terminal is called. Raises BadRequest for one whose address is a whole network, and for a phone."""
+    """Where a known terminal is called. Raises BadRequest for one whose address is a whole network."""
     host, _, length = account.network.partition("/")
     if account.network and length not in ("32", "128"):
         raise BadRequest(f"terminal {account.name} is known by the network {account.network}: dial its address instead")
@@ -78,7 +83,7 @@ def target_of(account: TerminalAccount) -> Target:
         user = account.alias or ("" if host else account.name)
         return Target(protocol="h323", account=account.name, user=user, host=host)
     if account.protocol == "phone":
-        raise BadRequest(f"{account.name} is a phone: dial it by the address of its gateway, sip:{account.alias}@host")
+        return Target(protocol="tel", account=account.name, user=account.alias)
     return Target(protocol="sip", account=account.name, host=host)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.trunk import Trunk
 from mcu.core.names import folded
 
 FARTHEST = 20_000.0  # km from where the meeting would be: half way round the world
@@ -42,9 +43,13 @@ class Place:
 
 class Directory:
     """Any depth; a parent that is not there makes a root, and a ring of parents (no table should hold one) ends where
-    it began. Looking something up costs a dictionary's look-up; ``branch`` and ``path`` go with their answers' size."""
+    it began. Looking something up costs a dictionary's look-up; ``branch`` and ``path`` go with their answers' size.
+    Without a ``trunk`` no phone can be called."""
 
-    def __init__(self, sites: Iterable[Site] = (), terminals: Iterable[TerminalAccount] = ()) -> None:
+    def __init__(
+        self, sites: Iterable[Site] = (), terminals: Iterable[TerminalAccount] = (), trunk: Trunk | None = None
+    ) -> None:
+        self.trunk = trunk
         self._sites = {site.id: site for site in sorted(sites, key=_order)}
         self._children: dict[int | None, list[int]] = {}
         for site in self._sites.values():
@@ -55,6 +60,10 @@ class Directory:
             account.endpoint: Place(terminal=account.name, site=self._known(account.site), display=account.display)
             for account in self._terminals.values()
         }
+        self._phones: dict[str, str] = {}
+        if trunk is not None:
+            phones = [account for account in self._terminals.values() if account.protocol == "phone"]
+            self._phones = {trunk.national(account.alias): account.endpoint for account in phones}
         self._standing: dict[int, list[TerminalAccount]] = {}
         for account in sorted(self._terminals.values(), key=lambda one: (one.position, one.name)):
             if account.site in self._sites:
@@ -63,6 +72,10 @@ class Directory:
     def by_endpoint(self, endpoint: str) -> Place | None:
         """Who calls from this endpoint (EntryRequest.endpoint, TerminalAccount.endpoint); None for a stranger."""
         return self._places.get(endpoint)
+
+    def phone(self, number: str) -> str:
+        """Of a caller over the trunk: the endpoint of the phone with this number; empty for another."""
+        return self._phones.get(self.trunk.national(number), "") if self.trunk else ""
 
     def terminal(self, name: str) -> TerminalAccount | None:
         """The account of this name."""

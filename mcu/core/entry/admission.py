@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PROVED = ("terminal", "known")  # doors of those who have shown who they are
 KNOWN = (*PROVED, "named")  # and of those of whom an administrator said that their number will do
 
+TRUNK = "trunk"  # door of calls from the telephone network; who they are, the directory says
+
 UNKNOWN_NUMBER = "mcu-unknown-number"
 ROOM_LOCKED = "mcu-room-locked"
 ROOM_CLOSED = "mcu-not-open"

@@ -18,7 +18,8 @@ class EntryRequest:
     number_tries: int = 0  # how often a number was asked for in this call
     pin: str = field(default="", repr=False)  # what was keyed in, unchecked
     pin_tries: int = 0
-    # "terminal" (registered), "known" (by address), "named" (by a number alone), "guest"; "dialled": we called it
+    # "terminal" (registered), "known" (by address), "named" (by a number alone), "guest"; "dialled": we called it;
+    # "trunk": from the telephone network, which is "named" or "guest" once its number was looked up
     door: str
     endpoint: str  # name of the PJSIP endpoint
     caller_name: str  # as the terminal told it, unchecked

@@ -6,13 +6,16 @@ rules let it in, which PIN, is there a place, must it wait.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
+from mcu.core.directory.trunk import Trunk
 from mcu.core.entry import lobby
 from mcu.core.entry.admission import (
     PROVED,
     REJECTED,
+    TRUNK,
     UNKNOWN_NUMBER,
     may_skip_pin,
     nobody_called,
@@ -50,7 +53,6 @@ def enter(
     *,
     at: float,
     participant: str,
-    display: str,
     guests: bool,
     language: str,
 ) -> tuple[EntryAnswer, list[do.Effect]]:
@@ -59,6 +61,9 @@ def enter(
         return _present(bridge, request, at=at, participant=participant, language=language), []
     if request.door == DIALLED:  # its "number" is the id of the call
         return _called(bridge, request, at=at, language=language)
+    if request.door == TRUNK:
+        # The line was set up to be called: whether strangers may call by SIP is another matter.
+        request, guests = _by_telephone(bridge, request), True
     stranger = request.door not in PROVED
     if stranger and bridge.scanners.closed(request.source, at):
         return refused_at_once(language), []
@@ -79,7 +84,7 @@ def enter(
         role = "host" if role == "host" else keyed_role
     if full := bridge.fullness.check(number, *bridge.crowd(number), room.config.capacity, at=at, language=language):
         return full
-    visitor = _visitor(request, at, participant, number, display)
+    visitor = _visitor(request, at, participant, number, place.display if place else "")
     visitor.came_as, visitor.wrong_pins = role, max(0, request.pin_tries - 1)
     if place is not None:
         visitor.site, visitor.terminal = place.site, place.terminal
@@ -88,6 +93,23 @@ def enter(
         prompt = lobby.enter(bridge, visitor)
         return _waits(visitor, prompt, language), [*out, lobby.joined(visitor)]
     return _admit(bridge, visitor, language), out
+
+
+def _by_telephone(bridge: Bridge, request: EntryRequest) -> EntryRequest:
+    """Whose telephone it is, and which room it wants: our own number is none. A caller's number proves nothing, it is
+    what the network tells."""
+    trunk = bridge.directory.trunk or Trunk()
+    endpoint = bridge.directory.phone(request.caller_number)
+    number = request.number
+    if not request.number_tries:  # as the network tells it; later it is what was keyed in
+        number = "" if trunk.is_ours(number) else trunk.national(number)
+    return replace(
+        request,
+        door="named" if endpoint else "guest",
+        endpoint=endpoint or request.endpoint,
+        number=number,
+        caller_number=trunk.national(request.caller_number),
+    )
 
 
 def _called(bridge: Bridge, request: EntryRequest, *, at: float, language: str) -> tuple[EntryAnswer, list[do.Effect]]:

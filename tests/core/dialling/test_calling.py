@@ -9,10 +9,12 @@ import pytest
 from mcu.core import commands, events
 from mcu.core import effects as do
 from mcu.core.bridge import Bridge
-from mcu.core.dialling.calling import Dialling, Pace, Skipped, chosen, ways_to
+from mcu.core.dialling.calling import Dialling, Pace, Skipped, allowed, chosen, ways_to
+from mcu.core.dialling.targets import Way, parse_target
 from mcu.core.directory.accounts import TerminalAccount
 from mcu.core.directory.sites import Directory, Site
-from mcu.errors import BadRequest, Conflict, NotFound, RoomNotFound
+from mcu.core.directory.trunk import Trunk
+from mcu.errors import BadRequest, Conflict, NotFound, NoTrunk, NumberAbroad, RoomNotFound
 from tests.core.called import answer
 from tests.core.world import World, catalogue
 
@@ -248,3 +250,35 @@ def test_the_place_of_a_lost_site_is_not_kept_once_its_terminal_is_deleted() -> 
     without(world, "hue")
     world.tick(3)
     assert world.bridge.conferences["1001"].awaiting == {}
+
+
+def with_a_phone(trunk: Trunk | None, *, alone: bool = True) -> Directory:
+    phone = TerminalAccount(name="boss", protocol="phone", alias="0912345678", site=LANG, position=0)
+    other = TerminalAccount(name="hall", protocol="h323", alias="2001", site=LANG, position=1)
+    return Directory([Site(id=LANG, name="Xã Lăng")], [phone] if alone else [phone, other], trunk)
+
+
+def test_a_site_s_telephone_is_called_over_the_trunk() -> None:
+    world = world_of()
+    world.bridge.directory = with_a_phone(Trunk(country="84"), alone=False)
+    assert dialled(call(world, LANG, "0000000a")) == ["tel:0912345678"]
+    assert dialled(fail(world, "0000000a")) == ["h323:2001"]
+
+
+def test_without_a_trunk_a_telephone_is_passed_over() -> None:
+    world = world_of()
+    assert [way.terminal for way in ways_to(with_a_phone(None, alone=False), LANG)] == ["hall"]
+    world.bridge.directory = with_a_phone(None)
+    with pytest.raises(NoTrunk):
+        ways_to(world.bridge.directory, LANG)
+    world.bridge.invited["1001"] = (LANG,)
+    assert list(chosen(world.bridge, "1001", "all", None)) == [Skipped(site=LANG, reason="not_callable")]
+
+
+def test_numbers_that_people_write_are_called_within_the_country_only() -> None:
+    with_trunk = with_a_phone(Trunk(country="84"))
+    assert allowed(with_trunk, Way(target=parse_target("tel:+84 912 345 678"))).target.user == "0912345678"
+    with pytest.raises(NumberAbroad):
+        allowed(with_trunk, Way(target=parse_target("tel:+44 20 7123 4567")))
+    with pytest.raises(NoTrunk):
+        allowed(Directory(), Way(target=parse_target("tel:113")))

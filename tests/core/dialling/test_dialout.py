@@ -43,9 +43,7 @@ def answer(world: World, call: str = CALL) -> EntryAnswer:
         channel="PJSIP/h323-00000001", uniqueid="x.1", number=call, door="dialled", endpoint="h323",
         caller_name="", caller_number="", video="h264 profile-level-id=42e01f;packetization-mode=1",
     )  # fmt: skip
-    got, effects = world.bridge.enter(
-        request, at=world.at, participant="ffffffff", display="", guests=False, language="vi"
-    )
+    got, effects = world.bridge.enter(request, at=world.at, participant="ffffffff", guests=False, language="vi")
     world.carry_out(effects)
     return got
 

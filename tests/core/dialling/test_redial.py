@@ -115,9 +115,7 @@ def test_one_that_dials_in_by_itself_is_not_called_any_more(world: World) -> Non
         channel="PJSIP/k-lang-000000aa", uniqueid="y", number="1001", door="known", endpoint="k-lang", caller_name="",
         caller_number="", video="",
     )  # fmt: skip
-    got, effects = world.bridge.enter(
-        request, at=world.at, participant=SECOND, display="Xã Lăng", guests=True, language="vi"
-    )
+    got, effects = world.bridge.enter(request, at=world.at, participant=SECOND, guests=True, language="vi")
     assert isinstance(got, Admit)
     world.carry_out(effects)
     world.at_the_door[request.channel] = SECOND, "1001", "", ""

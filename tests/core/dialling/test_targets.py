@@ -21,6 +21,9 @@ from mcu.errors import BadRequest
         ("h323:10.0.0.7:1721", "", "10.0.0.7", 1721),
         ("h323:2001", "2001", "", 0),
         ("h323:2001#33@10.0.0.7", "2001#33", "10.0.0.7", 0),
+        ("tel:0236 3123-456", "02363123456", "", 0),
+        ("tel:+84(236)312.34.56", "+842363123456", "", 0),
+        ("tel:113", "113", "", 0),
     ],
 )
 def test_every_form(text: str, user: str, host: str, port: int) -> None:
@@ -31,9 +34,10 @@ def test_every_form(text: str, user: str, host: str, port: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2001", "sip:", "sip:@", "h323:", "tel:+84", "sip:a@b@c", "sip:a b@host", "sip:a@host;x", "sip:a@ho_st",
+    ["", "2001", "sip:", "sip:@", "h323:", "sip:a@b@c", "sip:a b@host", "sip:a@host;x", "sip:a@ho_st",
      "sip:a@10.0.0.999", "sip:a@host:70000", "sip:a@host:x", "h323:10.0.0", "h323:[::zz]", "sip:a,b@host",
-     "sip:a@host\r\nX: y", "sip:a&PJSIP/x@host", "sip:" + "9" * 65 + "@host", "h323:a@" + "x" * 300],
+     "sip:a@host\r\nX: y", "sip:a&PJSIP/x@host", "sip:" + "9" * 65 + "@host", "h323:a@" + "x" * 300,
+     "tel:", "tel:+84", "tel:8", "tel:84+912345678", "tel:0912&x", "tel:0912;ext=1", "tel:*21*0912#"],
 )  # fmt: skip
 def test_what_is_no_target_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):

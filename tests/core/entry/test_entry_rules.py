@@ -50,7 +50,7 @@ def told(
         channel=f"PJSIP/{who}-00000001", uniqueid="1.0", number=number, door=door, caller_name="", caller_number="",
         endpoint="anonymous" if door == "guest" else f"t-{who}", video="", **more,
     )  # fmt: skip
-    return world.bridge.enter(request, at=world.at, participant="0badf00d", display="", guests=True, language="vi")
+    return world.bridge.enter(request, at=world.at, participant="0badf00d", guests=True, language="vi")
 
 
 def refused(answer: EntryAnswer) -> str:
@@ -87,7 +87,7 @@ def test_with_a_strangers_name_nobody_passes_for_an_invited_site(world: World) -
         channel="PJSIP/anonymous-00000001", uniqueid="1.0", number="3001", door="guest", endpoint="t-vinh",
         caller_name="vinh", caller_number="vinh", video="",
     )  # fmt: skip
-    answer, _ = world.bridge.enter(request, at=world.at, participant="0badf00d", display="", guests=True, language="vi")
+    answer, _ = world.bridge.enter(request, at=world.at, participant="0badf00d", guests=True, language="vi")
     assert refused(answer) == "mcu-no-guests"
 
 

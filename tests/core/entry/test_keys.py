@@ -26,7 +26,7 @@ def asks(world: World, number: str, **more: Any) -> tuple[EntryAnswer, list[do.E
         channel="PJSIP/anonymous-00000001", uniqueid="1.0", number=number, door=more.pop("door", "guest"),
         endpoint="anonymous", caller_name="Huế", caller_number="", video="", **more,
     )  # fmt: skip
-    return world.bridge.enter(request, at=world.at, participant="0badf00d", display="", guests=True, language="vi")
+    return world.bridge.enter(request, at=world.at, participant="0badf00d", guests=True, language="vi")
 
 
 def test_who_calls_an_address_alone_is_asked_for_the_number(world: World) -> None:

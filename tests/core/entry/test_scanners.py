@@ -106,7 +106,7 @@ def asks(world: World, number: str, door: str = "guest", source: str = SOURCE, *
         channel="PJSIP/anonymous-00000001", uniqueid="1.0", number=number, door=door, endpoint="anonymous",
         caller_name="", caller_number="", video="", source=source, **more,
     )  # fmt: skip
-    return world.bridge.enter(request, at=world.at, participant="0badf00d", display="", guests=True, language="vi")[0]
+    return world.bridge.enter(request, at=world.at, participant="0badf00d", guests=True, language="vi")[0]
 
 
 def test_a_scanner_gets_the_same_answer_at_once_whatever_it_dials(world: World) -> None:

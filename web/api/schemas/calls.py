@@ -14,7 +14,9 @@ from .common import DialAddress, In, Out, RoomName, TerminalName, WholeId
 class CallIn(In):
     site: WholeId | None = Field(None, description="a site: its terminals in their order, until one answers; or")
     terminal: TerminalName | None = Field(None, description="a known terminal; or")
-    address: DialAddress | None = Field(None, description="sip:user@host, h323:host, h323:number or h323:number@host")
+    address: DialAddress | None = Field(
+        None, description="sip:user@host, h323:host, h323:number, h323:number@host or tel:number"
+    )
     name: RoomName | None = Field(None, description="in the meeting; without it the terminal's, or the address")
     tries: StrictInt = Field(0, ge=0, le=20, description="further attempts if it does not come")
 

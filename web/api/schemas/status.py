@@ -108,11 +108,17 @@ class GatewayPart(Part):
     enabled: bool = Field(description="whether the settings want H.323 at all")
 
 
+class TrunkPart(Out):
+    address: str = Field(description="of the line to the telephone network; empty: there is none")
+    registered: bool | None = Field(None, description="null: not known yet, or this line needs no registration")
+
+
 class Status(Out):
     version: str
     asterisk: AsteriskPart
     mixer: MixerPart
     h323: GatewayPart
+    trunk: TrunkPart | None = None
     control: ControlPart | None = None
     rooms: int
     participants: int

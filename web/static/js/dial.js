@@ -74,7 +74,7 @@ function list(form) {
   const before = terminal.value;
   const fitting = terminals.filter((one) => plain(`${one.display} ${one.name} ${one.alias} ${one.address}`).includes(wanted));
   terminal.replaceChildren(...fitting.map((one) => {
-    const option = el("option", { value: one.name }, [one.display, one.alias, one.protocol === "h323" ? "H.323" : "SIP"].filter(Boolean).join(" · "));
+    const option = el("option", { value: one.name }, [one.display, one.alias, { h323: "H.323", phone: t("telephone") }[one.protocol] ?? "SIP"].filter(Boolean).join(" · "));
     option.disabled = /\/(?!32$|128$)/.test(one.address); // known by a whole network: where to call is not known
     return option;
   }));
@@ -102,7 +102,7 @@ function read({ elements }) {
 
 function check(wanted, how) {
   if (how === "terminal") return wanted.terminal ? {} : { terminal: t("Choose a terminal.") };
-  return /^\s*(sip|h323):\S+$/i.test(wanted.address) ? {} : { address: t("Write an address that begins with sip: or h323:, without spaces.") };
+  return /^\s*((sip|h323):\S+|tel:[+\d\s.()-]+)$/i.test(wanted.address) ? {} : { address: t("Write an address that begins with sip:, h323: or tel:, without spaces.") };
 }
 
 function refused(fault) {

@@ -12,8 +12,10 @@ export function faultWord(error, said) {
     case "gateway_down": return t("the H.323 gateway is not running");
     case "internal": return t("a fault within the system");
     case "mixer_down": return t("the picture mixer is not running");
+    case "no_trunk": return t("there is no line to the telephone network");
     case "not_found": return t("something that it needs was not found");
     case "not_permitted": return t("this is not permitted");
+    case "number_abroad": return t("numbers of other countries may not be called");
     case "participant_not_found": return t("the site has left");
     case "room_not_found": return t("the room does not exist any more");
     case "timed_out": return t("the system did not answer in time");

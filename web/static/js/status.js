@@ -64,6 +64,8 @@ export function noticeText({ code, level, text, data }) {
     }
     case "test_broken_off": return known ? t("The MCU was restarted: the test session in room {room} was too long ago and does not go on", data) : text;
     case "test_resumed": return known ? t("The MCU was restarted: the test session in room {room} goes on, with {left} sites of {sites}", data) : text;
+    case "trunk_away": return t("The telephone line is not registered: telephones cannot be called, and cannot call");
+    case "trunk_back": return t("The telephone line is registered again");
     case "webhook_disabled": return known ? t("Webhook {webhook} took nothing for 24 hours and is disabled", data) : text;
     case "webhook_full": return known ? t("Webhook {webhook} has too many events waiting; more are not kept for it", data) : text;
     default: return text;

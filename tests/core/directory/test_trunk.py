@@ -1,0 +1,57 @@
+"""The telephone network's numbers: one form of each, ours told from others, and no calls abroad unasked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcu.core.directory.trunk import Trunk
+from mcu.errors import NumberAbroad
+
+TRUNK = Trunk(number="02363123456", country="84")
+
+
+@pytest.mark.parametrize(
+    ("told", "national"),
+    [
+        ("0912345678", "0912345678"),
+        ("+84912345678", "0912345678"),
+        ("0084912345678", "0912345678"),
+        ("84912345678", "0912345678"),
+        ("+840912345678", "0912345678"),  # some write the 0 as well
+        ("+442071234567", "+442071234567"),
+        ("00442071234567", "00442071234567"),
+        ("8400", "8400"),  # an extension of the office's exchange
+        ("113", "113"),
+        ("", ""),
+    ],
+)
+def test_a_number_has_one_form(told: str, national: str) -> None:
+    assert TRUNK.national(told) == national
+
+
+@given(st.from_regex(r"[+]?[0-9]{0,17}", fullmatch=True))
+def test_the_national_form_stays_as_it_is(number: str) -> None:
+    once = TRUNK.national(number)
+    assert TRUNK.national(once) == once
+
+
+def test_without_a_country_numbers_stay_as_they_are() -> None:
+    assert Trunk().national("+84912345678") == "+84912345678"
+
+
+def test_our_own_number_is_known_in_each_form() -> None:
+    for told in ("02363123456", "+842363123456", "842363123456"):
+        assert TRUNK.is_ours(told)
+    assert not TRUNK.is_ours("02363123457")
+    assert not TRUNK.is_ours("")
+    assert not Trunk().is_ours("")
+
+
+def test_numbers_abroad_are_called_only_where_that_is_allowed() -> None:
+    assert TRUNK.dialled("+84912345678") == "0912345678"
+    for abroad in ("+442071234567", "00442071234567"):
+        with pytest.raises(NumberAbroad):
+            TRUNK.dialled(abroad)
+        assert Trunk(country="84", international=True).dialled(abroad) == abroad
