@@ -9,6 +9,7 @@ from tests.asterisk.running import free_ports
 from tests.calls.second_asterisk import SecondAsterisk
 
 ADDRESS = "127.0.0.50"  # of its own: by it the MCU knows the trunk
+OTHER_ADDRESS = "127.0.0.51"  # of another server of the network's, which the MCU's settings do not name
 NUMBER = "02363123456"  # the MCU's
 USER, PASSWORD = "mcu.line", "p@ss=word,1"
 ANSWERS, BUSY, MISSING = "0912345678", "0912345679", "0900000000"
@@ -27,6 +28,10 @@ exten => {BUSY},1,Busy()
 [to-mcu]
 exten => _[+0-9].,1,Set(CALLERID(num)=${{EXTEN}})
  same => n,Dial(PJSIP/{USER},30,D(${{KEYS}}))
+
+[to-mcu-otherwise]
+exten => _[+0-9].,1,Set(CALLERID(num)=${{EXTEN}})
+ same => n,Dial(PJSIP/other-server,30,D(${{KEYS}}))
 """
 
 
@@ -41,6 +46,20 @@ class Carrier(SecondAsterisk):
 type = transport
 protocol = udp
 bind = {ADDRESS}:{self.port}
+
+[udp-other]
+type = transport
+protocol = udp
+bind = {OTHER_ADDRESS}:{self.port}
+
+[other-server]
+type = endpoint
+context = from-mcu
+transport = udp-other
+aors = {USER}
+disallow = all
+allow = alaw
+direct_media = no
 
 [{USER}]
 type = endpoint
@@ -69,10 +88,11 @@ remove_existing = yes
     def address(self) -> str:
         return f"{ADDRESS}:{self.port}"
 
-    async def call(self, caller: str, keys: str) -> None:
+    async def call(self, caller: str, keys: str, *, other_server: bool = False) -> None:
         """A telephone of that number calls the MCU's, and presses ``keys`` when it is spoken to; w: half a second."""
+        context = "to-mcu-otherwise" if other_server else "to-mcu"
         await self.console(f"dialplan set global KEYS {keys}")
-        await self.console(f"channel originate Local/{caller}@to-mcu application Echo")
+        await self.console(f"channel originate Local/{caller}@{context} application Echo")
 
     async def account(self, password: str) -> None:
         """The MCU's account has this password from now on."""

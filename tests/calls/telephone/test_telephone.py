@@ -13,7 +13,7 @@ from mcu.errors import Conflict
 from tests.calls.telephone.carrier import ANSWERS, BUSY, MISSING, NUMBER, PASSWORD, USER, Carrier
 from tests.probe import Terminal, palette
 from tests.product import Mcu
-from tests.waiting import until_in_thread
+from tests.waiting import until_blocking, until_in_thread
 
 ROOM, PIN = "2001", "4711"
 
@@ -39,6 +39,7 @@ def mcu(carrier: Carrier) -> Iterator[Mcu]:
         site = product.bus.call("site.create", name="Xã Lăng")["id"]
         product.bus.call("terminal.create", name="lang", protocol="phone", alias=ANSWERS, site=site, display="Xã Lăng")
         product.bus.call("room.set_sites", number=ROOM, sites=[site])
+        until_blocking(lambda: registered(product), "the registration with the carrier")
         yield product
     finally:
         product.stop()
@@ -86,8 +87,12 @@ async def test_a_telephone_keys_in_its_room_and_pin(mcu: Mcu, carrier: Carrier, 
     await until_in_thread(lambda: not other(mcu), "it has left")
 
 
-async def test_a_site_s_telephone_comes_in_as_its_site(mcu: Mcu, carrier: Carrier, speaker: Terminal) -> None:
-    await carrier.call(f"+84{ANSWERS[1:]}", f"wwww{ROOM}#wwwwww{PIN}#")
+@pytest.mark.parametrize("other_server", [False, True], ids=["its-server", "another-server-of-its"])
+async def test_a_site_s_telephone_comes_in_as_its_site(
+    mcu: Mcu, carrier: Carrier, speaker: Terminal, other_server: bool
+) -> None:
+    """Who has registered is found by what it gave the network with its contact, whatever address the call is from."""
+    await carrier.call(f"+84{ANSWERS[1:]}", f"wwww{ROOM}#wwwwww{PIN}#", other_server=other_server)
     await until_in_thread(lambda: other(mcu).get("terminal") == "lang", "the site's telephone is in the room", 30)
     assert other(mcu)["name"] == "Xã Lăng"
 
