@@ -64,6 +64,7 @@ def test_contrast_of_the_login(stranger, scheme):
     stranger.emulate_media(color_scheme=scheme)
     stranger.get_by_role("button", name="Đăng nhập").click()
     expect(stranger.get_by_role("alert")).to_be_visible()
+    stranger.wait_for_load_state()  # the sheet of styles too: the alert stands there before it
     assert stranger.evaluate(CONTRAST) == []
 
 
