@@ -14,6 +14,7 @@ from tests.calls.dialled import sipp
 from tests.product import Mcu
 
 PAUSE = 0.1  # s: the next one begins before the one before has ended, as people do
+OTHER_ROOM = "2001"
 Row = tuple[str, object]
 
 
@@ -65,15 +66,37 @@ class Dialling:
         ]
 
 
+async def elsewhere(bus: Peer, over: asyncio.Event) -> list[float]:
+    """Seconds that each act takes in another room, one after the other until it is over."""
+    (one,) = (await bus.call("room.show", number=OTHER_ROOM))["participants"]
+    took: list[float] = []
+    while not over.is_set():
+        begun = time.perf_counter()
+        await bus.call("room.act", room=OTHER_ROOM, act="mute", participant=one["id"], on=len(took) % 2 == 0)
+        took.append(time.perf_counter() - begun)
+        await asyncio.sleep(0.02)
+    return took
+
+
 async def ended(mcu: Mcu, bus: Peer, sites: sipp.SippSites) -> list[Row]:
-    """The chair ends the meeting: how long until nobody is there, and whether anything is left of it."""
-    begun = time.monotonic()
-    await bus.call("room.act", timeout=60, room=meeting.ROOM, act="end")
-    answered = time.monotonic() - begun
-    async with asyncio.timeout(60):
-        while await people(bus):
-            await asyncio.sleep(0.05)
-    gone = time.monotonic() - begun
+    """The chair ends the meeting: how long until nobody is there, whether anything is left of it, and what who runs
+    another meeting notices."""
+    over = asyncio.Event()
+    await bus.call("room.create", number=OTHER_ROOM, name="Other", guests=True)
+    async with meeting.seat(mcu, 12, tone=0) as other:
+        await other.dial(OTHER_ROOM)
+        await asyncio.sleep(1)
+        acts = asyncio.create_task(elsewhere(bus, over))
+        await asyncio.sleep(0.5)
+        begun = time.monotonic()
+        await bus.call("room.act", timeout=60, room=meeting.ROOM, act="end")
+        answered = time.monotonic() - begun
+        async with asyncio.timeout(60):
+            while await people(bus):
+                await asyncio.sleep(0.05)
+        gone = time.monotonic() - begun
+        over.set()
+        took = await acts
     await sites.finished()  # each had its BYE, and no call went otherwise than it should
     while not (left := mcu.console("core show channels count").splitlines()[0]).startswith("0 "):
         if time.monotonic() - begun > 60:
@@ -81,6 +104,7 @@ async def ended(mcu: Mcu, bus: Peer, sites: sipp.SippSites) -> list[Row]:
         await asyncio.sleep(0.1)
     return [
         ("the meeting is ended: answered; nobody is in it", f"{answered:.1f} s; {gone:.1f} s"),
+        ("mute in another room meanwhile: answered", meeting.summary(took)),
         ("the sites saw of it", f"{sum(len(sites.calls(at)) for at in sites.addresses)} calls, each with its BYE"),
         ("left in Asterisk", left),
     ]
