@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import structlog
 
 from mcu import config
-from mcu.asterisk import farm, installation
+from mcu.asterisk import farm, hosts, installation
 from mcu.asterisk.module import documentation
 from mcu.asterisk.secrets import AMI_USER, H323_USER, agi_secret, ami_secret, h323_secret
 from mcu.config import Settings
@@ -39,8 +40,11 @@ _DTMF = {"auto": "auto", "rfc4733": "rfc4733", "info": "info", "inband": "inband
 _FORMATS = "res_format_attr_h26x.so"
 
 _MADE_BY_US = "; Written by mcu at every start: changes are lost. Your own go into {}.\n"
+_TRUNK_ADDRESSES = "trunk-addresses"
 _LONGEST_SOCKET = 107  # octets of a Unix socket's path (sun_path of unix(7), with its final NUL)
 _BREAKS_VALUE = re.compile(r"[^\S ]|[\0;\[\]]")  # would end a line, begin a comment or a section
+
+_log = structlog.get_logger("mcu.asterisk")
 
 
 def render(settings: Settings, terminals: Iterable[TerminalAccount]) -> None:
@@ -87,7 +91,7 @@ def _files(settings: Settings, terminals: list[TerminalAccount], modules: frozen
     values = {
         "sip": settings.sip.model_dump(),
         "rtp": settings.rtp.model_dump(),
-        "trunk": _trunk(settings.trunk),
+        "trunk": _trunk(settings),
         "asterisk": settings.asterisk.model_dump(),
         "mixer": settings.mixer.model_dump(),
         "rooms": settings.rooms.model_dump(),
@@ -159,12 +163,27 @@ def _odd(terminal: TerminalAccount) -> dict[str, str]:
     }
 
 
-def _trunk(trunk: config.Trunk) -> dict[str, Any]:
-    password = trunk.password
-    if _BREAKS_VALUE.search(password):  # not by _check, which shows what it refuses
+def _trunk(settings: Settings) -> dict[str, Any]:
+    trunk = settings.trunk
+    if _BREAKS_VALUE.search(trunk.password):  # not by _check, which shows what it refuses
         raise ConfigError("trunk.password: a line's end, ; [ and ] can't stand in a configuration file of Asterisk")
     told = trunk.model_dump(exclude={"address"})
-    return told | {"host": trunk.host, "port": trunk.port, "registration": trunk.registration}
+    told |= {"host": trunk.host, "port": trunk.port, "registration": trunk.registration}
+    return told | {"sources": (*_addresses(settings), *trunk.networks)}
+
+
+def _addresses(settings: Settings) -> tuple[str, ...]:
+    """Of the trunk's host; as they were last found, where its name cannot be looked up now."""
+    host, kept = settings.trunk.host, settings.asterisk_dir / _TRUNK_ADDRESSES
+    if not host or hosts.is_address(host):
+        return (host,) if host else ()
+    if found := hosts.addresses(host):
+        _write(kept, "\n".join((host, *found)))
+        return found
+    of, *before = kept.read_text(encoding="utf-8").split() if kept.is_file() else [""]
+    known = tuple(one for one in before if of == host and hosts.is_address(one))
+    _log.warning("asterisk.trunk_not_found", host=host, taken_for=known)
+    return known
 
 
 def _digest(terminal: TerminalAccount) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import configparser
 import platform
+import socket
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from mcu import config
-from mcu.asterisk import process, render
+from mcu.asterisk import hosts, process, render
 from mcu.asterisk.secrets import ami_secret
 from mcu.config import Settings, Trunk
 from mcu.core.directory.accounts import TerminalAccount
@@ -259,6 +261,29 @@ def test_a_trunk_that_knows_us_by_our_address_is_not_registered_with(settings: S
     assert section(text, "endpoint")["from_user"] == "0236"
     assert "type = registration" not in text
     assert "outbound_registration" not in etc(settings, "modules.conf")
+
+
+def sources(text: str) -> list[str]:
+    """Where the trunk's calls come from."""
+    (found,) = [part for part in text.split("\n[") if "type = identify" in part and part.startswith("sip-trunk]")]
+    return [line.removeprefix("match = ") for line in found.splitlines() if line.startswith("match = ")]
+
+
+def test_the_name_of_a_trunk_s_host_is_looked_up_before_asterisk_reads_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waited for a name server that was away, in which time it took no calls, and then had no trunk."""
+    assert "127.0.0.1" in sources(with_trunk(settings, address="localhost"))
+    assert not {"localhost", "::"} & set(sources(with_trunk(settings, address="localhost")))
+    monkeypatch.setattr(hosts, "WITHIN", 0.05)
+    away = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: away.wait(60) and [])
+    try:
+        assert "127.0.0.1" in sources(with_trunk(settings, address="localhost"))  # as it was before
+        assert sources(with_trunk(settings, address="other.vn", networks=("10.9.0.0/16",))) == ["10.9.0.0/16"]
+        assert "type = identify\nendpoint = sip-trunk" not in with_trunk(settings, address="other.vn")
+    finally:
+        away.set()
 
 
 def test_a_trunk_with_an_account_is_registered_with(settings: Settings) -> None:
