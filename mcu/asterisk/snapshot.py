@@ -14,7 +14,7 @@ from mcu.asterisk.refusals import refusal
 from mcu.asterisk.translate import caller_number, text, variables
 from mcu.core.events import Leg, Member, Snapshot
 from mcu.core.picture.rates import choose_video
-from mcu.errors import NotFound, RoomNotFound, Unavailable
+from mcu.errors import BadRequest, NotFound, RoomNotFound, Unavailable
 
 # Ids of the channels that control dials begin so; those that Asterisk gives itself with its systemname, "mcu-17…".
 DIALLED_ID = "mcu-dial-"
@@ -62,8 +62,12 @@ async def take(ami: Ami, *, trunk: bool = False) -> Taken:
 
 
 async def _registered(ami: Ami) -> bool | None:
-    """Of the one registration there is. None before its first answer."""
-    told = await _list(ami, "PJSIPShowRegistrationsOutbound", item="OutboundRegistrationDetail")
+    """Of the one registration there is. None before its first answer, and where Asterisk, started before the trunk was
+    set up, knows no such thing: for that the calls that go on must not be lost sight of."""
+    try:
+        told = await _list(ami, "PJSIPShowRegistrationsOutbound", item="OutboundRegistrationDetail")
+    except BadRequest:
+        return None
     status = text(told[0], "Status") if told else ""
     return None if status in ("", "Unregistered") else status == "Registered"
 

@@ -19,6 +19,7 @@ ITEMS = {
     "ConfbridgeListRooms": [("ConfbridgeListRooms", {"Conference": "1001", "Locked": "Yes"})],
     "ConfbridgeList": [("ConfbridgeList", {"Conference": "1001", "Channel": CHANNEL, "Muted": "Yes"})],
     "VideoRouterList": [("VideoRouterEntry", {"Role": "subscriber", "Channel": CHANNEL, "Key": "v-1001-hd"})],
+    "PJSIPShowRegistrationsOutbound": [("OutboundRegistrationDetail", {"Status": "Registered"})],
 }
 VARIABLES = "ChanVariable: MCU_KIND=terminal\r\nChanVariable: MCU_ID=0badf00d\r\nChanVariable: MCU_NAME=Huế\r\n"
 
@@ -47,8 +48,8 @@ class Manager:
     async def take(self) -> Snapshot:
         return (await self.taken()).seen
 
-    async def taken(self) -> snapshot.Taken:
-        return await snapshot.take(self._ami)
+    async def taken(self, *, trunk: bool = False) -> snapshot.Taken:
+        return await snapshot.take(self._ami, trunk=trunk)
 
     async def _answer(self, connection: Connection, action: dict[str, str]) -> None:
         name, ident = action["Action"], f"ActionID: {action['ActionID']}\r\n"
@@ -83,6 +84,16 @@ async def test_all_there_is(manager: Manager) -> None:
     assert member.device == "Yealink VC200"
     assert taken.locked == {"1001"}
     assert taken.started == "2026-11-22 07:00:01"
+
+
+async def test_an_asterisk_that_knows_of_no_trunk_yet_tells_all_else(manager: Manager) -> None:
+    """Control was started again after the trunk was written into the settings; Asterisk was not."""
+    assert (await manager.taken(trunk=True)).registered is True
+    assert (await manager.taken()).registered is None
+    manager.refused["PJSIPShowRegistrationsOutbound"] = "Invalid/unknown command: PJSIPShowRegistrationsOutbound."
+    taken = await manager.taken(trunk=True)
+    assert taken.registered is None
+    assert len(taken.seen.members) == 1
 
 
 async def test_a_line_that_brings_slides_says_which(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +171,7 @@ async def test_a_refusal_is_no_empty_room(manager: Manager, action: str, sentenc
 async def test_half_a_list_is_none(manager: Manager, action: str) -> None:
     manager.broken_off = action
     with pytest.raises(Unavailable):
-        await manager.take()
+        await manager.taken(trunk=True)
 
 
 async def test_a_channel_that_went_meanwhile_has_no_video(manager: Manager) -> None:
