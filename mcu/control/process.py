@@ -72,8 +72,8 @@ class Control:
         bridge = Bridge(layouts.load(settings.home), limits, dialling)
         bridge.thresholds = Thresholds(**settings.quality.model_dump(exclude={"every"}))
         if settings.trunk.address:
-            line = settings.trunk.model_dump(include={"number", "country", "international"})
-            bridge.directory = Directory(trunk=Trunk(**line))
+            line = settings.trunk.model_dump(include={"number", "country", "international", "networks"})
+            bridge.directory = Directory(trunk=Trunk(host=settings.trunk.host, **line))
         self.controller = Controller(settings, bridge, self._record, lambda hear: make_switch(settings, hear))
         self._gateway = GatewayLink(self.controller.happened, self.controller.notify)
         self.acts = Acts(self.controller)

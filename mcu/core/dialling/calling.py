@@ -78,6 +78,8 @@ def allowed(directory: Directory, way: Way) -> Way:
     """Itself; of a telephone with the number as it is dialled here. Raises BadRequest where none can be called, or this
     one may not."""
     if way.target.protocol != "tel":
+        if directory.trunk is not None:
+            directory.trunk.check_address(way.target.user, way.target.host)
         return way
     if directory.trunk is None:
         raise NoTrunk("there is no line to the telephone network: the setting trunk.address")

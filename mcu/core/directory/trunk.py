@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -9,17 +10,19 @@ from mcu.errors import BadRequest, NumberAbroad
 
 _SEPARATORS = re.compile(r"[\s.()-]")  # that people write between digits (RFC 3966 3, visual-separator)
 _NUMBER = re.compile(r"[0-9]{2,17}|\+[0-9]{6,15}")
-_SUBSCRIBER = 8  # digits of a national number without its 0, at the least
+_SUBSCRIBER = 8  # digits of a national number without its 0, at the least; and of one that never has a 0, at the most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """``number`` is ours there, ``country`` its country's code, "84"; ``international``: numbers abroad may be
-    called."""
+    called. ``host`` and ``networks`` are where it is."""
 
     number: str = ""
     country: str = ""
     international: bool = False
+    host: str = ""
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
 
     def national(self, number: str) -> str:
         """As it is dialled within the country: "0" and the rest, whether it was written +84…, 0084… or 84…; a number of
@@ -41,9 +44,28 @@ class Trunk:
         """The digits to call. Raises NumberAbroad where those may not be called: whoever finds a way to make us call
         could have us pay for it."""
         digits = self.national(number)
-        if digits.startswith(("+", "00")) and not self.international:
+        if not self.international and self._abroad(digits):
             raise NumberAbroad(f"{number} is abroad, and trunk.international does not allow that")
         return digits
+
+    def _abroad(self, digits: str) -> bool:
+        """Networks take a country's code without + or 00, too, and codes before it that choose who carries the call
+        (17800…). Within the country, a number of some length begins with one 0."""
+        return digits.startswith(("+", "00")) or bool(
+            self.country and not digits.startswith("0") and len(digits) > _SUBSCRIBER
+        )
+
+    def check_address(self, user: str, host: str) -> None:
+        """A number at its own address is a telephone's, whatever it is called by. Raises NumberAbroad."""
+        if self._is_at(host) and _NUMBER.fullmatch(number := _SEPARATORS.sub("", user)):
+            self.dialled(number)
+
+    def _is_at(self, host: str) -> bool:
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return host != "" and host.casefold() == self.host.casefold()
+        return str(address) == self.host or any(address in network for network in self.networks)
 
 
 def phone_number(text: str) -> str:

@@ -280,5 +280,8 @@ def test_numbers_that_people_write_are_called_within_the_country_only() -> None:
     assert allowed(with_trunk, Way(target=parse_target("tel:+84 912 345 678"))).target.user == "0912345678"
     with pytest.raises(NumberAbroad):
         allowed(with_trunk, Way(target=parse_target("tel:+44 20 7123 4567")))
+    at_trunk = Directory(trunk=Trunk(country="84", host="10.9.0.1"))
+    with pytest.raises(NumberAbroad):
+        allowed(at_trunk, Way(target=parse_target("sip:00442071234567@10.9.0.1")))
     with pytest.raises(NoTrunk):
         allowed(Directory(), Way(target=parse_target("tel:113")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,9 +51,42 @@ def test_our_own_number_is_known_in_each_form() -> None:
     assert not Trunk().is_ours("")
 
 
-def test_numbers_abroad_are_called_only_where_that_is_allowed() -> None:
+@pytest.mark.parametrize(
+    "abroad",
+    [
+        "+442071234567",
+        "00442071234567",
+        "442071234567",  # as many networks take it
+        "6561234567",
+        "17800442071234567",  # by another carrier
+        "900442071234567",  # 9 for a line, where the exchange wants that
+    ],
+)
+def test_numbers_abroad_are_called_only_where_that_is_allowed(abroad: str) -> None:
+    with pytest.raises(NumberAbroad):
+        TRUNK.dialled(abroad)
+    assert Trunk(country="84", international=True).dialled(abroad) == abroad
+
+
+@pytest.mark.parametrize("abroad", ["+84000442071234", "840044207123456", "008400442071234", "+8400442071234"])
+def test_our_own_country_s_code_hides_no_other(abroad: str) -> None:
+    with pytest.raises(NumberAbroad):
+        TRUNK.dialled(abroad)
+
+
+@pytest.mark.parametrize("within", ["0912345678", "02363123456", "113", "18001090", "3123456", "38221234", "8400"])
+def test_numbers_of_the_country_are_called(within: str) -> None:
+    assert TRUNK.dialled(within) == within
     assert TRUNK.dialled("+84912345678") == "0912345678"
-    for abroad in ("+442071234567", "00442071234567"):
-        with pytest.raises(NumberAbroad):
-            TRUNK.dialled(abroad)
-        assert Trunk(country="84", international=True).dialled(abroad) == abroad
+
+
+def test_a_number_at_the_trunk_s_own_address_is_a_telephone_s() -> None:
+    trunk = Trunk(country="84", host="sip.example.vn", networks=(ipaddress.ip_network("10.9.0.0/16"),))
+    for host in ("sip.example.vn", "SIP.Example.vn", "10.9.1.1"):
+        for number in ("00442071234567", "+44-2071234567", "442071234567"):
+            with pytest.raises(NumberAbroad):
+                trunk.check_address(number, host)
+        trunk.check_address("0912345678", host)
+        trunk.check_address("hall", host)  # a terminal behind the exchange
+    trunk.check_address("00442071234567", "10.8.0.1")
+    trunk.check_address("00442071234567", "")
