@@ -48,8 +48,9 @@ def pins_of(config: RoomConfig) -> dict[Role, str]:
 
 
 def role_of(config: RoomConfig, request: EntryRequest, place: Place | None) -> Role:
-    """As what one comes in who was asked for no PIN."""
-    if place is not None and place.site is not None and place.site == config.presiding_site_id:
+    """As what one comes in who was asked for no PIN. Nobody presides by a number that he only claims."""
+    presiding = place is not None and place.site is not None and place.site == config.presiding_site_id
+    if presiding and not request.claimed:
         return "host"
     return "" if request.door in KNOWN else "guest"
 

@@ -28,6 +28,7 @@ class EntryRequest:
     presents: str = ""  # Call-ID of the call whose second picture (H.239) this is; empty for people
     device: str = ""  # what the terminal says it is (User-Agent), unchecked
     video: str  # negotiated video, "h264 profile-level-id=…;…|h263 …"; empty without
+    claimed: bool = False  # it is "named" by a number that the telephone network tells, and callers can choose
     source: str = ""  # IP address that its signalling comes from; empty where that is not known, or stands for many
 
 

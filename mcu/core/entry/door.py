@@ -107,6 +107,7 @@ def _by_telephone(bridge: Bridge, request: EntryRequest) -> EntryRequest:
         request,
         door="named" if endpoint else "guest",
         endpoint=endpoint or request.endpoint,
+        claimed=bool(endpoint),
         number=number,
         caller_number=trunk.national(request.caller_number),
     )

@@ -80,6 +80,16 @@ def test_a_caller_s_number_saves_nobody_the_pin(world: World) -> None:
     assert isinstance(calls(world, pin="4711", pin_tries=1), Admit)
 
 
+def test_a_caller_s_number_makes_nobody_the_chair(world: World) -> None:
+    room(world, presiding_site_id=VINH)
+    answer = calls(world)
+    assert isinstance(answer, Admit)
+    assert answer.role == ""
+    room(world, "3002", presiding_site_id=VINH, pin="4711", host_pin="1147")
+    roles = [calls(world, "3002", pin=pin, pin_tries=1) for pin in ("4711", "1147")]
+    assert [answer.role for answer in roles if isinstance(answer, Admit)] == ["guest", "host"]
+
+
 def test_telephones_come_in_where_strangers_by_sip_may_not_but_not_where_the_room_says_no(world: World) -> None:
     room(world)
     assert isinstance(calls(world, caller="0900000000"), Admit)
