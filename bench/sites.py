@@ -15,6 +15,7 @@ from tests.product import Mcu
 
 PAUSE = 0.1  # s: the next one begins before the one before has ended, as people do
 OTHER_ROOM = "2001"
+TONE = 950  # Hz, of the one who speaks there
 Row = tuple[str, object]
 
 
@@ -68,7 +69,8 @@ class Dialling:
 
 async def elsewhere(bus: Peer, over: asyncio.Event) -> list[float]:
     """Seconds that each act takes in another room, one after the other until it is over."""
-    (one,) = (await bus.call("room.show", number=OTHER_ROOM))["participants"]
+    there = (await bus.call("room.show", number=OTHER_ROOM))["participants"]
+    (one,) = [person for person in there if person["name"] == "Site 14"]
     took: list[float] = []
     while not over.is_set():
         begun = time.perf_counter()
@@ -83,12 +85,13 @@ async def ended(mcu: Mcu, bus: Peer, sites: sipp.SippSites) -> list[Row]:
     another meeting notices."""
     over = asyncio.Event()
     await bus.call("room.create", number=OTHER_ROOM, name="Other", guests=True)
-    async with meeting.seat(mcu, 12, tone=0) as other:
-        await other.dial(OTHER_ROOM)
-        await asyncio.sleep(1)
+    async with meeting.seat(mcu, 12, tone=TONE) as voice, meeting.seat(mcu, 13, tone=0, listen=True) as ear:
+        await voice.dial(OTHER_ROOM)
+        await ear.dial(OTHER_ROOM)
+        await asyncio.sleep(3)
         acts = asyncio.create_task(elsewhere(bus, over))
         await asyncio.sleep(0.5)
-        begun = time.monotonic()
+        since, begun = time.time(), time.monotonic()
         await bus.call("room.act", timeout=60, room=meeting.ROOM, act="end")
         answered = time.monotonic() - begun
         async with asyncio.timeout(60):
@@ -97,6 +100,8 @@ async def ended(mcu: Mcu, bus: Peer, sites: sipp.SippSites) -> list[Row]:
         gone = time.monotonic() - begun
         over.set()
         took = await acts
+        await asyncio.sleep(0.5)
+        holes = [hole.seconds for hole in ear.ear.holes(TONE, since, time.time() - 0.2)]
     await sites.finished()  # each had its BYE, and no call went otherwise than it should
     while not (left := mcu.console("core show channels count").splitlines()[0]).startswith("0 "):
         if time.monotonic() - begun > 60:
@@ -105,6 +110,7 @@ async def ended(mcu: Mcu, bus: Peer, sites: sipp.SippSites) -> list[Row]:
     return [
         ("the meeting is ended: answered; nobody is in it", f"{answered:.1f} s; {gone:.1f} s"),
         ("mute in another room meanwhile: answered", meeting.summary(took)),
+        ("the sound there: holes, the longest", f"{len(holes)}, {1000 * max(holes, default=0):.0f} ms"),
         ("the sites saw of it", f"{sum(len(sites.calls(at)) for at in sites.addresses)} calls, each with its BYE"),
         ("left in Asterisk", left),
     ]
