@@ -12,8 +12,10 @@ from mcu.control.controller import Controller
 from mcu.control.directory.accounts import account_of
 from mcu.core import commands
 from mcu.core.dialling.calling import WHO, Skipped, allowed, chosen, way_to, ways_to
-from mcu.core.dialling.targets import Way, parse_target
+from mcu.core.dialling.targets import Target, Way, parse_target
 from mcu.core.directory.accounts import TerminalAccount
+from mcu.core.directory.trunk import shown_as
+from mcu.core.languages import first_of
 from mcu.errors import BadRequest, Conflict
 from mcu.models import rows
 
@@ -56,7 +58,8 @@ class Outgoing:
             account = await self._account(terminal)
             ways, known_as, site = (way_to(directory, account),), account.display or account.name, account.site
         else:
-            ways, known_as = (allowed(directory, Way(target=parse_target(address))),), address.partition(":")[2]
+            ways = (allowed(directory, Way(target=parse_target(address))),)
+            known_as = self._shown(number, ways[0].target) or address.partition(":")[2]
         tries = arg.whole(args, "tries", 0, MOST_TRIES, 0)
         return await self._call(number, ways, name or known_as, tries, site)
 
@@ -130,6 +133,14 @@ class Outgoing:
             )
         )
         return self._control.bridge.dial_out.get(call).describe()
+
+    def _shown(self, number: str, target: Target) -> str:
+        """A telephone's name, if nobody gave it one; empty for other addresses."""
+        if target.protocol != "tel":
+            return ""
+        room = self._control.bridge.rooms.get(number)
+        language = first_of(room and room.config.language, self._control.settings.asterisk.language)
+        return shown_as(target.user, "", language)
 
     async def _account(self, name: str) -> TerminalAccount:
         return account_of(await self._control.record.write(rows.terminal, name))

@@ -206,7 +206,8 @@ async def test_telephones_are_called_where_there_is_a_trunk(house: House) -> Non
     bridge.directory = Directory(trunk=Trunk(country="84"))
     await house.call("terminal.create", name="boss", protocol="phone", alias="0912345678", display="Chủ tịch")
     await house.call("call.dial", room="1001", terminal="boss")
-    await house.call("call.dial", room="1001", address="tel:+84 900 000 001")
+    told = await house.call("call.dial", room="1001", address="tel:+84 900 000 001")
+    assert (told["name"], told["address"]) == ("Điện thoại …001", "tel:0900000001")
     with pytest.raises(NumberAbroad):
         await house.call("call.dial", room="1001", address="tel:+44 20 7123 4567")
     await asyncio.sleep(0)

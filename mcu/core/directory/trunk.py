@@ -6,11 +6,15 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from mcu.core.languages import Language, Wording, worded
+from mcu.core.names import folded
 from mcu.errors import BadRequest, NumberAbroad
 
 _SEPARATORS = re.compile(r"[\s.()-]")  # that people write between digits (RFC 3966 3, visual-separator)
 _NUMBER = re.compile(r"[0-9]{2,17}|\+[0-9]{6,15}")
 _SUBSCRIBER = 8  # digits of a national number without its 0, at the least; and of one that never has a 0, at the most
+_TELEPHONE: Wording = ("Điện thoại", "Telephone")
+_NOBODY = frozenset({"anonymous", "unknown", "unavailable", "private", "restricted", "withheld"})  # as networks say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +78,14 @@ def phone_number(text: str) -> str:
     if not _NUMBER.fullmatch(number):
         raise BadRequest(f"{text[:40]!r} is no telephone number: digits, or + and a country's code before them")
     return number
+
+
+def shown_as(number: str, name: str, language: Language) -> str:
+    """A telephone of which nobody wrote down whose it is: the name that the network tells, or else no more than the end
+    of its number. All sites see it, and whoever records them; operators see the number beside it."""
+    clean = _SEPARATORS.sub("", name).removeprefix("+")
+    if clean and not clean.isdigit() and folded(name) not in _NOBODY:
+        return name
+    digits = "".join(digit for digit in number if digit in "0123456789")
+    end = f"…{digits[-3:]}" if len(digits) >= _SUBSCRIBER - 1 else digits
+    return f"{worded(_TELEPHONE, language)} {end}".rstrip()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mcu.core import effects as do
-from mcu.core.directory.trunk import Trunk
+from mcu.core.directory.trunk import Trunk, shown_as
 from mcu.core.entry import lobby
 from mcu.core.entry.admission import (
     PROVED,
@@ -29,7 +29,8 @@ from mcu.core.entry.admission import (
 )
 from mcu.core.entry.answers import Admit, Ask, EntryAnswer, EntryRequest, Refuse, Wait
 from mcu.core.entry.pins import TRIES as PIN_TRIES
-from mcu.core.names import clean_name, display_name, room_number
+from mcu.core.languages import first_of
+from mcu.core.names import TRUNK_ENDPOINT, clean_name, display_name, room_number
 from mcu.core.picture.rates import choose_video
 from mcu.core.roster import DIALLED, PRESENTATION, Participant, Role
 
@@ -84,7 +85,7 @@ def enter(
         role = "host" if role == "host" else keyed_role
     if full := bridge.fullness.check(number, *bridge.crowd(number), room.config.capacity, at=at, language=language):
         return full
-    visitor = _visitor(request, at, participant, number, place.display if place else "")
+    visitor = _visitor(request, at, participant, number, place.display if place else _shown(request, language))
     visitor.came_as, visitor.wrong_pins = role, max(0, request.pin_tries - 1)
     if place is not None:
         visitor.site, visitor.terminal = place.site, place.terminal
@@ -111,6 +112,13 @@ def _by_telephone(bridge: Bridge, request: EntryRequest) -> EntryRequest:
         number=number,
         caller_number=trunk.national(request.caller_number),
     )
+
+
+def _shown(request: EntryRequest, language: str) -> str:
+    """The name of a telephone that nobody knows; empty for other strangers, who say their own."""
+    if request.endpoint != TRUNK_ENDPOINT:
+        return ""
+    return shown_as(request.caller_number, request.caller_name, first_of(language))
 
 
 def _called(bridge: Bridge, request: EntryRequest, *, at: float, language: str) -> tuple[EntryAnswer, list[do.Effect]]:

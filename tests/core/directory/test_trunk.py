@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcu.core.directory.trunk import Trunk
+from mcu.core.directory.trunk import Trunk, shown_as
 from mcu.errors import NumberAbroad
 
 TRUNK = Trunk(number="02363123456", country="84")
@@ -90,3 +90,19 @@ def test_a_number_at_the_trunk_s_own_address_is_a_telephone_s() -> None:
         trunk.check_address("hall", host)  # a terminal behind the exchange
     trunk.check_address("00442071234567", "10.8.0.1")
     trunk.check_address("00442071234567", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "shown"),
+    [
+        ("0912345678", "", "Điện thoại …678"),
+        ("0912345678", "+84 912 345 678", "Điện thoại …678"),  # many networks tell the number as the name
+        ("0912345678", "Nguyễn Văn A", "Nguyễn Văn A"),
+        ("anonymous", "Anonymous", "Điện thoại"),
+        ("", "", "Điện thoại"),
+        ("8400", "", "Điện thoại 8400"),  # an extension
+    ],
+)
+def test_all_see_the_end_of_a_stranger_s_number_only(number: str, name: str, shown: str) -> None:
+    assert shown_as(number, name, "vi") == shown
+    assert shown_as(number, name, "en") == shown.replace("Điện thoại", "Telephone")

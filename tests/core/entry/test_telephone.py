@@ -80,6 +80,15 @@ def test_a_caller_s_number_saves_nobody_the_pin(world: World) -> None:
     assert isinstance(calls(world, pin="4711", pin_tries=1), Admit)
 
 
+def test_the_picture_tells_nobody_s_whole_number(world: World) -> None:
+    room(world)
+    room(world, "3002", language="en")
+    told = calls(world, caller="+84900000001"), calls(world, "3002", caller="+84900000001")
+    assert [answer.name for answer in told if isinstance(answer, Admit)] == ["Điện thoại …001", "Telephone …001"]
+    (visitor,) = world.bridge.conferences["3001"].everyone()
+    assert visitor.number == "0900000001"
+
+
 def test_a_caller_s_number_makes_nobody_the_chair(world: World) -> None:
     room(world, presiding_site_id=VINH)
     answer = calls(world)
