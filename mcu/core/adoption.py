@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcu.core import events
-from mcu.core.names import clean_name, display_name, door_of
+from mcu.core.names import TRUNK_ENDPOINT, clean_name, display_name, door_of
 from mcu.core.roster import Participant
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ def adopt(bridge: Bridge, source: events.Joined | events.Member, ident: str, at:
     if isinstance(source, events.Member):
         participant.device, participant.call_id = clean_name(source.device), source.call_id
         endpoint = source.endpoint or endpoint
+    if endpoint == TRUNK_ENDPOINT and bridge.directory.trunk is not None:
+        if known := bridge.directory.phone(source.number):
+            endpoint, participant.kind = known, "named"
+        participant.number = display_name(bridge.directory.trunk.national(source.number))
     if place := bridge.directory.by_endpoint(endpoint):
         participant.terminal, participant.site = place.terminal, place.site
     return participant

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,6 +105,24 @@ def test_telephones_come_in_where_strangers_by_sip_may_not_but_not_where_the_roo
     assert isinstance(calls(world, caller="0900000000"), Admit)
     room(world, "3002", guests=False)
     assert isinstance(calls(world, "3002", caller="0900000000"), Refuse)
+
+
+def test_control_that_was_restarted_knows_whose_telephone_waits(world: World) -> None:
+    room(world, lobby="all")
+    channel = "PJSIP/sip-trunk-00000001"
+    waits = events.Member(
+        participant="0badcafe", channel=channel, room="3001", name="Chủ tịch Vinh", number="+84912345678", muted=False,
+        talking=False,
+    )  # fmt: skip
+    world.waiting[channel] = waits
+    world.switch_up()
+    visitor = world.bridge.conferences["3001"].lobby["0badcafe"]
+    assert (visitor.site, visitor.terminal, visitor.kind) == (VINH, "boss", "named")
+    assert visitor.number == "0912345678"  # as it was at the door
+    world.waiting[channel] = replace(waits, participant="0badf00d", number="+84900000001")
+    world.switch_up()
+    stranger = world.bridge.conferences["3001"].lobby["0badf00d"]
+    assert (stranger.site, stranger.kind, stranger.number) == (None, "guest", "0900000001")
 
 
 def test_a_lost_registration_is_told_once_and_so_is_its_return(world: World) -> None:
