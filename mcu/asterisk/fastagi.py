@@ -30,10 +30,11 @@ MOST_CONNECTIONS = 256
 
 _FROM = re.compile(
     r"""(?:(?i:From)\s*:)?\s*
-    (?: (?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<token>[^<"]*?) ) \s* <(?P<bracketed>sips?:[^>]*)>
-      | (?P<bare>sips?:[^\s;]*) )""",
+    (?: (?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<token>[^<"]*?) ) \s* <(?P<bracketed>(?:sips?|tel):[^>]*)>
+      | (?P<bare>(?:sips?|tel):[^\s;]*) )""",
     re.VERBOSE,
 )
+_SEPARATORS = re.compile(r"[-.()]")  # RFC 3966 3, visual-separator
 _QUOTED_PAIR = re.compile(r"\\(.)")
 
 Handler = Callable[[EntryRequest], Awaitable[EntryAnswer]]
@@ -245,13 +246,17 @@ def host_of(address: str) -> str:
 
 
 def parse_from(header: str) -> tuple[str, str]:
-    """Display name and user of a From header (RFC 3261 20.20), fit to be shown; "" for what is absent or no SIP."""
+    """Display name and user of a From header (RFC 3261 20.20), fit to be shown; "" for what is absent or no SIP. Of a
+    telephone (RFC 3966) its number."""
     found = _FROM.match(header)
     if not found:
         return "", ""
     quoted, token, address = found["quoted"], found["token"], found["bracketed"] or found["bare"]
     name = _QUOTED_PAIR.sub(r"\1", quoted) if quoted is not None else token or ""
-    user = address.partition(":")[2].rpartition("@")[0].partition(";")[0].partition(":")[0]
+    scheme, _, rest = address.partition(":")
+    if scheme == "tel":
+        return clean_name(name), clean_name(_SEPARATORS.sub("", rest.partition(";")[0]))
+    user = rest.rpartition("@")[0].partition(";")[0].partition(":")[0]
     return clean_name(name), clean_name(urllib.parse.unquote(user))
 
 
