@@ -42,7 +42,10 @@ class Participants:
             },
             "mixer": control.mixer.describe(),
             "h323": {"enabled": control.settings.h323.enabled, **self._gateway.describe()},
-            "trunk": {"address": control.settings.trunk.address, "registered": self._bridge.links.trunk},
+            "trunk": {
+                "address": control.settings.trunk.address,
+                "registered": self._bridge.links.trunk if control.switch.connected else None,
+            },
             "control": {"since": control.since},
             "rooms": len(self._bridge.rooms),
             "participants": sum(c.people for c in self._bridge.conferences.values()),

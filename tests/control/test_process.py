@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from mcu.bus import connect
 from mcu.config import Settings
 from mcu.control.process import Control
+from mcu.core import events
 from mcu.core.entry.answers import Admit, Ask
 from mcu.errors import (
     AsteriskDown,
@@ -107,6 +109,18 @@ async def test_a_mixer_that_was_restarted_gets_everything_anew_and_old_legs_go(h
     state = await house.call("status")
     assert [n["code"] for n in state["notices"]] == ["mixer_away", "mixer_restarted"]
     assert state["mixer"]["run"] == "run2"
+
+
+async def test_of_a_trunk_nothing_is_known_while_the_switch_is_away(house: House) -> None:
+    async def registered() -> object:
+        return (await house.call("status"))["trunk"]["registered"]
+
+    house.switch.on_event(events.TrunkTold(at=time.time(), registered=True))
+    assert await registered() is True
+    await house.switch.stop()
+    assert await registered() is None
+    house.switch.connect()
+    assert await registered() is True
 
 
 async def test_a_leg_that_fails_is_dialled_again(house: House) -> None:
