@@ -19,7 +19,9 @@ def dial_string(target: Target, gateway_port: int, prefix: str = "") -> str:
     if target.user or target.host:
         parse_target(str(target))
     if target.protocol == "tel":
-        return f"PJSIP/{prefix}{target.user}@{TRUNK_ENDPOINT}"
+        # Behind an exchange's prefix a + is no number any more; 00 is what it stands for.
+        number = f"00{target.user[1:]}" if prefix and target.user.startswith("+") else target.user
+        return f"PJSIP/{prefix}{number}@{TRUNK_ENDPOINT}"
     if target.protocol == "h323":
         # The gateway reads its target, "2001", "10.0.0.7:1720" or "2001@10.0.0.7", out of the user part.
         return _gateway_string(str(target).partition(":")[2], gateway_port)

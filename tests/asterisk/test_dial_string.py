@@ -29,6 +29,8 @@ def test_each_kind_of_terminal(target: Target, expected: str) -> None:
 
 def test_a_telephone_s_number_has_the_exchange_s_prefix() -> None:
     assert dial_string(parse_target("tel:0912345678"), 5072, "9") == "PJSIP/90912345678@sip-trunk"
+    assert dial_string(parse_target("tel:+442071234567"), 5072, "9") == "PJSIP/900442071234567@sip-trunk"
+    assert dial_string(parse_target("tel:+442071234567"), 5072) == "PJSIP/+442071234567@sip-trunk"
     with pytest.raises(BadRequest):
         dial_string(Target(protocol="tel", user="0912&PJSIP/x"), 5072)
 
