@@ -58,6 +58,13 @@ def test_a_sip_terminal_has_a_device_and_no_gateway(page, control):
     assert not [name for name, _ in control.calls if name.startswith("h323.")]
 
 
+def test_a_telephone_is_told_as_one(page, control):
+    control.join("1001", "Điện thoại …678", "0912345678", channel="PJSIP/sip-trunk-00000001")
+    place = details(page, "Điện thoại …678")
+    expect(fact(place, "Giao thức")).to_have_text("điện thoại")
+    expect(fact(place, "Số gọi")).to_have_text("0912345678")
+
+
 def test_one_is_open_at_a_time_and_follows_what_happens(page, h323):
     someone = h323.join("1001", "Xã B", device="old")
     details(page, "UBND xã Tân Lập")

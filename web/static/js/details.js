@@ -161,8 +161,9 @@ function facts(person, h323) {
   return found;
 }
 
-/** "H.323", "SIP" or the browser's way. */
+/** "H.323", "SIP", the browser's way, or a telephone. */
 export function protocolOf(person) {
+  if (person.channel?.startsWith("PJSIP/sip-trunk-")) return t("telephone");
   return person.h323 ? "H.323" : person.kind === "browser" ? "WebRTC" : "SIP";
 }
 
