@@ -291,6 +291,7 @@ def test_a_trunk_with_an_account_is_registered_with(settings: Settings) -> None:
     assert section(text, "auth")["password"] == "a=b,c'd"
     registration = section(text, "registration")
     assert registration["client_uri"] == "sip:mcu@sip.example.vn"
+    assert int(registration["retry_interval"]) * int(registration["max_retries"]) > 10 * 366 * 86400  # s
     assert registration["contact_user"] == "s"  # without a number of ours: mcu-trunk asks for the room's
     assert "require = res_pjsip_outbound_registration.so" in etc(settings, "modules.conf")
 
