@@ -49,7 +49,7 @@ class Trunk:
         could have us pay for it."""
         digits = self.national(number)
         if not self.international and self._abroad(digits):
-            raise NumberAbroad(f"{number} is abroad, and trunk.international does not allow that")
+            raise NumberAbroad(f"{number} is abroad, or lacks its 0, and trunk.international does not allow that")
         return digits
 
     def _abroad(self, digits: str) -> bool:

@@ -74,6 +74,11 @@ def test_our_own_country_s_code_hides_no_other(abroad: str) -> None:
         TRUNK.dialled(abroad)
 
 
+def test_who_left_the_zero_out_is_told() -> None:
+    with pytest.raises(NumberAbroad, match="lacks its 0"):  # a table's cell takes it away
+        TRUNK.dialled("912345678")
+
+
 @pytest.mark.parametrize("within", ["0912345678", "02363123456", "113", "18001090", "3123456", "38221234", "8400"])
 def test_numbers_of_the_country_are_called(within: str) -> None:
     assert TRUNK.dialled(within) == within

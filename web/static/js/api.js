@@ -34,7 +34,7 @@ function sentence(errorId) {
     case "not_permitted": return mayAct ? t("Your account may not do this.") : t("Your account may watch, but not change anything.");
     case "dial_not_permitted": return t("You may call the sites of this room, and nobody else.");
     case "no_trunk": return t("This system has no line to the telephone network yet. Ask the administrator.");
-    case "number_abroad": return t("Numbers of other countries may not be called.");
+    case "number_abroad": return t("Numbers of other countries may not be called. Those of this country begin with 0.");
     case "csrf_failed": return t("This page is out of date. Load it again.");
     case "bad_request": return t("The system did not accept this.");
     default: return t("This did not work ({code}).", { code: errorId });
