@@ -65,7 +65,16 @@ def participant_id(told: str, channel: str) -> str:
 
 def door_of(channel: str) -> str:
     """By which door a call came in, told from its PJSIP endpoint, "PJSIP/anonymous-00000001"; see asterisk-conf/."""
-    endpoint = channel.partition("/")[2].rpartition("-")[0]
+    endpoint = _endpoint_of(channel)
     if endpoint in ("anonymous", TRUNK_ENDPOINT):
         return "guest"
     return "known" if endpoint.startswith("k-") else "terminal"
+
+
+def is_telephone(channel: str) -> bool:
+    """Does this call go over the trunk?"""
+    return _endpoint_of(channel) == TRUNK_ENDPOINT
+
+
+def _endpoint_of(channel: str) -> str:
+    return channel.partition("/")[2].rpartition("-")[0]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mcu.core.names import is_telephone
 from mcu.core.picture.layout import AUTO
 from mcu.core.picture.rates import CODECS, choose_video, class_for
 from mcu.core.quality import Line
@@ -214,6 +215,7 @@ class Participant:
             "gain_in": self.gain_in,
             "gain_out": self.gain_out,
             "dialled": self.dialled,
+            "telephone": is_telephone(self.channel),
             "quality": self.line.quality.describe() if self.line and self.line.quality else None,
         }
 

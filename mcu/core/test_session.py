@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mcu.core.dialling.outgoing import OutgoingCall, reason_of
+from mcu.core.names import is_telephone
 from mcu.core.quality import Flow, Line, Quality, Thresholds
 from mcu.core.roster import Participant
 from mcu.core.test_words import say, summary_of
@@ -148,6 +149,8 @@ class SiteTest:
         def found(level: Level, code: str, **values: Any) -> Finding:
             return Finding(check="picture_in", level=level, code=code, values=values)
 
+        if is_telephone(p.channel):
+            return found("good", "telephone")
         if not p.rate_class:
             return found("poor", "sound_only")
         if p.picture == "stalled":

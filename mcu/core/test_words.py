@@ -11,6 +11,7 @@ from mcu.core.languages import Language, Wording, worded
 
 _SAID: dict[str, Wording] = {
     "all_good": ("Hình, tiếng và đường truyền đều tốt", "Picture, sound and line are good"),
+    "telephone_good": ("Tiếng và đường truyền đều tốt (điện thoại)", "Sound and line of this telephone are good"),
     "no_terminal": (
         "Không gọi được: điểm cầu chưa có thiết bị",
         "It cannot be called: it has no terminal",
@@ -21,6 +22,7 @@ _SAID: dict[str, Wording] = {
     "call_ended": ("Cuộc gọi kết thúc sau {seconds:.0f} giây", "Its call ended after {seconds:.0f} s"),
     "not_measured": ("Không đo được đường truyền", "Nothing could be measured of its line"),
     "sound_only": ("Không có hình, chỉ có tiếng", "It has no picture, sound only"),
+    "telephone": ("Điện thoại, chỉ có tiếng", "It is a telephone, sound only"),
     "picture_stalled": ("Hình đứng yên", "Its picture stands still"),
     "picture_not_decoded": ("Không giải mã được hình", "Its picture cannot be decoded"),
     "no_picture": ("Không có hình gửi đến", "No picture comes from it"),
@@ -75,4 +77,7 @@ def in_language(told: Mapping[str, Any], language: Language) -> dict[str, Any]:
 def summary_of(findings: list[dict[str, Any]], language: Language) -> str:
     """One sentence: what is wrong, or that nothing is."""
     wrong = [finding["text"] for finding in findings if finding["level"] != "good"]
-    return "; ".join(wrong) if wrong else (say("all_good", {}, language) if findings else "")
+    if wrong or not findings:
+        return "; ".join(wrong)
+    telephone = any(finding["code"] == "telephone" for finding in findings)
+    return say("telephone_good" if telephone else "all_good", {}, language)

@@ -59,7 +59,7 @@ def test_a_sip_terminal_has_a_device_and_no_gateway(page, control):
 
 
 def test_a_telephone_is_told_as_one(page, control):
-    control.join("1001", "Điện thoại …678", "0912345678", channel="PJSIP/sip-trunk-00000001")
+    control.join("1001", "Điện thoại …678", "0912345678", telephone=True)
     place = details(page, "Điện thoại …678")
     expect(fact(place, "Giao thức")).to_have_text("điện thoại")
     expect(fact(place, "Số gọi")).to_have_text("0912345678")

@@ -91,6 +91,12 @@ def test_what_is_wrong_is_named(what: dict[str, Any], wrong: dict[str, str]) -> 
     assert one.summary
 
 
+def test_a_telephone_needs_no_picture() -> None:
+    one = looked_at(channel="PJSIP/sip-trunk-00000001", codec="", fmtp="")
+    assert (one.verdict, one.summary) == ("good", "Sound and line of this telephone are good")
+    assert looked_at(codec="", fmtp="").verdict == "poor"
+
+
 def test_a_site_that_does_not_come_fails_with_the_reason() -> None:
     watched, one = session()
     call = OutgoingCall(

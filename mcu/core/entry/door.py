@@ -137,6 +137,8 @@ def _called(bridge: Bridge, request: EntryRequest, *, at: float, language: str) 
     visitor = _visitor(request, at, call.id, call.room, call.name)
     visitor.site, visitor.terminal, visitor.dialled = call.site, call.terminal, True
     visitor.address = "" if call.terminal else str(call.target)
+    if call.target.protocol == "tel":
+        visitor.number = call.target.user
     if call.site is not None and call.site == config.presiding_site_id:
         visitor.came_as = "host"
     bridge.tell_device(visitor)

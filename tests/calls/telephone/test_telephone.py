@@ -101,6 +101,7 @@ async def test_a_site_s_telephone_is_called_with_all_others(mcu: Mcu, carrier: C
     made = await asyncio.to_thread(mcu.bus.call, "call.all", room=ROOM)
     assert [(call["name"], call["address"]) for call in made["calls"]] == [("Xã Lăng", f"tel:{ANSWERS}")]
     await until_in_thread(lambda: other(mcu).get("terminal") == "lang", "it is in the room", 30)
+    assert (other(mcu)["telephone"], other(mcu)["number"]) == (True, ANSWERS)
     await speaker.hears({speaker.tone}, {speaker.tone}, seconds=15)
     assert await carrier.caller() == USER
 

@@ -125,6 +125,7 @@ class Participant(Out):
     gain_in: float = Field(0, description="dB")
     gain_out: float = Field(0, description="dB")
     dialled: bool = Field(False, description="whether we called it")
+    telephone: bool = Field(False, description="whether it is a telephone, which has no picture")
     channel: str = Field("", description="Asterisk's name of its call")
     codec: str = Field("", description="of the picture; empty: none")
     view: str = Field("", description="what the mixer calls the picture that it gets")

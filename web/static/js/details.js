@@ -163,7 +163,7 @@ function facts(person, h323) {
 
 /** "H.323", "SIP", the browser's way, or a telephone. */
 export function protocolOf(person) {
-  if (person.channel?.startsWith("PJSIP/sip-trunk-")) return t("telephone");
+  if (person.telephone) return t("telephone");
   return person.h323 ? "H.323" : person.kind === "browser" ? "WebRTC" : "SIP";
 }
 
