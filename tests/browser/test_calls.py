@@ -58,7 +58,7 @@ def test_an_address_is_called_by_keyboard_alone(page, terminals):
     expect(form.get_by_label("Địa chỉ", exact=False).and_(form.get_by_role("textbox"))).to_be_focused()
     page.keyboard.type("10.0.0.9")
     page.keyboard.press("Enter")
-    expect(form.get_by_text("Nhập địa chỉ bắt đầu bằng sip: hoặc h323:")).to_be_visible()
+    expect(form.get_by_text("Nhập địa chỉ bắt đầu bằng sip:, h323: hoặc tel:")).to_be_visible()
     page.keyboard.press("Control+A")
     page.keyboard.type("sip:a;b@10.0.0.9")  # only the server knows that this is none
     page.keyboard.press("Enter")
