@@ -47,8 +47,12 @@ async def test_who_waits_sees_a_card_hears_music_and_is_let_in(
     await second.dial(guarded)
     await in_lobby(mcu, guarded, second, 2)
     mcu.bus.call("room.act", room=guarded, act="admit", all=True)
+    await first.until(lambda: len(mcu.people(guarded)) == 2, 12, "both in the room")
+    # Let in at once, either may be the first inside, and have the first tile.
+    inside = sorted(mcu.people(guarded), key=lambda person: person["joined_at"])
+    colours = [{"Probe 0": first, "Probe 1": second}[person["name"]].colour for person in inside]
     for terminal in (first, second):
-        await terminal.sees(auto(2), [first.colour, second.colour], seconds=12)
+        await terminal.sees(auto(2), colours, seconds=12)
     await first.hears({second.tone}, {first.tone, second.tone})
     await second.hears({first.tone}, {first.tone, second.tone})
     assert waiting(mcu, guarded) == []
